@@ -1,0 +1,104 @@
+"""The errors that Pillion raises, each with a stable code.
+
+PillionError
+├── ConfigurationError      a setting, file or installation is not as needed
+├── InvalidInput            a record or request is bad: it names the field, the row, what was expected
+├── InvalidModel            a document, manifest or version is bad
+│   └── UnsupportedStage    a pipeline stage has no PMML form
+└── DependencyError         the store or the sidecar did not give a usable answer
+    ├── StoreError
+    │   ├── StoreUnreachable    nothing was processed
+    │   └── CorruptRecord       a stored value is not what was written
+    └── SidecarError
+        ├── SidecarUnreachable  nothing was processed
+        └── SidecarRefused      the sidecar is well, but declined this request
+
+`pillion.resilience.errors` adds what a guard or a ladder says on its own account. A call that took too long
+raises the builtin `TimeoutError`.
+"""
+
+from typing import ClassVar
+
+
+class PillionError(Exception):
+    """The root of the tree; `str()` of it is one sentence for a person.
+
+    Attributes:
+        code: Stable name for programs.
+        retryable: Whether the same call may be made again at once: nothing was processed.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+
+
+class ConfigurationError(PillionError):
+    """A setting, file or installation is not as needed."""
+
+    code = "configuration"
+
+
+class InvalidInput(PillionError):
+    """A record or request is bad; the message names field, row and expectation."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidModel(PillionError):
+    """A PMML document, a manifest or a version of the model repository is bad."""
+
+    code = "invalid_model"
+
+
+class UnsupportedStage(InvalidModel):
+    """A stage of a Spark pipeline can't be converted to PMML."""
+
+    code = "unsupported_stage"
+
+
+class DependencyError(PillionError):
+    """A dependency did not give a usable answer."""
+
+    code = "dependency"
+
+
+class StoreError(DependencyError):
+    """The online store did not give a usable answer."""
+
+    code = "store"
+
+
+class StoreUnreachable(StoreError):
+    """The online store could not be reached, so nothing was processed."""
+
+    code = "store_unreachable"
+    retryable = True
+
+
+class CorruptRecord(StoreError):
+    """A value in the online store is not what was written there."""
+
+    code = "corrupt_record"
+
+
+class SidecarError(DependencyError):
+    """The sidecar did not give a usable answer."""
+
+    code = "sidecar"
+
+
+class SidecarUnreachable(SidecarError):
+    """The sidecar could not be reached, so nothing was processed."""
+
+    code = "sidecar_unreachable"
+    retryable = True
+
+
+class SidecarRefused(SidecarError):
+    """The sidecar works, but declined this request: a bad record, an unknown model, a late deadline."""
+
+    code = "sidecar_refused"

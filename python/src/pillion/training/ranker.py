@@ -1,0 +1,74 @@
+"""The demo's `ranker`: the probability that this user likes this film now, as one Spark ML `Pipeline` of raw columns."""
+
+from pyspark.ml import Pipeline
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import (
+    Bucketizer,
+    Imputer,
+    Interaction,
+    OneHotEncoder,
+    SQLTransformer,
+    StringIndexer,
+    VectorAssembler,
+)
+
+from pillion.training.tables import FLAGS, ITEM_FACTORS, ITEM_NUMBERS, TASTES, USER_FACTORS, USER_NUMBERS
+
+_NUMBERS = USER_NUMBERS + ITEM_NUMBERS
+_CONTEXT_GENRES = (
+    "genre_drama", "genre_comedy", "genre_thriller", "genre_action", "genre_romance", "genre_adventure",
+    "genre_crime", "genre_horror", "genre_sci_fi", "genre_children", "genre_documentary", "genre_animation",
+)  # fmt: skip
+
+
+def _known(name: str) -> str:
+    return f"{name}_known"
+
+
+def build() -> Pipeline:
+    """Returns the unfitted pipeline.
+
+    Its inputs are USER_FEATURES, ITEM_FEATURES and ONLINE_FEATURES of `tables`; its output is `probability`, whose
+    second element is the score. Missing numbers take the training mean: a user without features still gets a score.
+    """
+    products = " + ".join(f"{u} * {i}" for u, i in zip(USER_FACTORS, ITEM_FACTORS, strict=True))
+    matches = " + ".join(f"{t} * {f}" for t, f in zip(TASTES, FLAGS, strict=True))
+    return Pipeline(
+        stages=[
+            SQLTransformer(
+                statement=f"SELECT *, {products} AS factor_product, {matches} AS taste_product,"
+                " CASE WHEN factor_product IS NULL THEN 0.0 ELSE factor_product END AS collaborative,"
+                " CASE WHEN taste_product IS NULL THEN 0.0 ELSE taste_product END AS taste_match FROM __THIS__"
+            ),
+            Imputer(inputCols=list(_NUMBERS), outputCols=[_known(name) for name in _NUMBERS], strategy="mean"),
+            Bucketizer(
+                splitsArray=[[0.0, 6.0, 12.0, 18.0, 24.0], [0.0, 5.0, 7.0]],
+                inputCols=["hour", "weekday"],
+                outputCols=["daypart", "weekend"],
+                handleInvalid="keep",
+            ),
+            StringIndexer(
+                inputCols=["device", "country", "referrer"],
+                outputCols=["device_index", "country_index", "referrer_index"],
+                handleInvalid="keep",
+            ),
+            OneHotEncoder(
+                inputCols=["daypart", "weekend", "device_index", "country_index", "referrer_index"],
+                outputCols=["daypart_hot", "weekend_hot", "device_hot", "country_hot", "referrer_hot"],
+                handleInvalid="keep",
+                dropLast=False,
+            ),
+            VectorAssembler(inputCols=list(_CONTEXT_GENRES), outputCol="context_genres"),
+            Interaction(inputCols=["device_hot", "context_genres"], outputCol="device_genre"),
+            Interaction(inputCols=["daypart_hot", "context_genres"], outputCol="daypart_genre"),
+            Interaction(inputCols=["weekend_hot", "context_genres"], outputCol="weekend_genre"),
+            VectorAssembler(
+                inputCols=[
+                    "collaborative", "taste_match", *[_known(name) for name in _NUMBERS], *FLAGS,
+                    "country_hot", "referrer_hot", "device_genre", "daypart_genre", "weekend_genre",
+                ],
+                outputCol="features",
+            ),
+            LogisticRegression(labelCol="label", featuresCol="features", regParam=1e-4, maxIter=60),
+        ]
+    )  # fmt: skip
