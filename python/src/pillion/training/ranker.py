@@ -14,7 +14,7 @@ from pyspark.ml.feature import (
 
 from pillion.training.tables import FLAGS, ITEM_FACTORS, ITEM_NUMBERS, TASTES, USER_FACTORS, USER_NUMBERS
 
-_NUMBERS = USER_NUMBERS + ITEM_NUMBERS
+_IMPUTED = USER_NUMBERS + ITEM_NUMBERS + FLAGS
 _CONTEXT_GENRES = (
     "genre_drama", "genre_comedy", "genre_thriller", "genre_action", "genre_romance", "genre_adventure",
     "genre_crime", "genre_horror", "genre_sci_fi", "genre_children", "genre_documentary", "genre_animation",
@@ -40,7 +40,7 @@ def build() -> Pipeline:
                 " CASE WHEN factor_product IS NULL THEN 0.0 ELSE factor_product END AS collaborative,"
                 " CASE WHEN taste_product IS NULL THEN 0.0 ELSE taste_product END AS taste_match FROM __THIS__"
             ),
-            Imputer(inputCols=list(_NUMBERS), outputCols=[_known(name) for name in _NUMBERS], strategy="mean"),
+            Imputer(inputCols=list(_IMPUTED), outputCols=[_known(name) for name in _IMPUTED], strategy="mean"),
             Bucketizer(
                 splitsArray=[[0.0, 6.0, 12.0, 18.0, 24.0], [0.0, 5.0, 7.0]],
                 inputCols=["hour", "weekday"],
@@ -58,13 +58,13 @@ def build() -> Pipeline:
                 handleInvalid="keep",
                 dropLast=False,
             ),
-            VectorAssembler(inputCols=list(_CONTEXT_GENRES), outputCol="context_genres"),
+            VectorAssembler(inputCols=[_known(name) for name in _CONTEXT_GENRES], outputCol="context_genres"),
             Interaction(inputCols=["device_hot", "context_genres"], outputCol="device_genre"),
             Interaction(inputCols=["daypart_hot", "context_genres"], outputCol="daypart_genre"),
             Interaction(inputCols=["weekend_hot", "context_genres"], outputCol="weekend_genre"),
             VectorAssembler(
                 inputCols=[
-                    "collaborative", "taste_match", *[_known(name) for name in _NUMBERS], *FLAGS,
+                    "collaborative", "taste_match", *[_known(name) for name in _IMPUTED],
                     "country_hot", "referrer_hot", "device_genre", "daypart_genre", "weekend_genre",
                 ],
                 outputCol="features",

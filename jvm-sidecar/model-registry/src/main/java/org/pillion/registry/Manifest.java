@@ -1,0 +1,80 @@
+package org.pillion.registry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a version says of itself; unknown keys are ignored.
+ *
+ * @param id the version
+ * @param modelSha256 hash of the document
+ * @param verificationSha256 hash of the verification set
+ * @param inputs the declared inputs, each as its JSON object
+ * @param outputs the declared outputs, each as its JSON object
+ * @param engine the engine that the version is cleared for, or {@code auto}
+ */
+record Manifest(
+    VersionId id,
+    String modelSha256,
+    String verificationSha256,
+    List<Map<?, ?>> inputs,
+    List<Map<?, ?>> outputs,
+    String engine) {
+  private static final String FILE = VersionFolder.MANIFEST;
+  private static final long FORMAT = 1;
+
+  static Manifest read(byte[] json) throws VersionRefused {
+    Map<String, Object> root = JsonTree.object(json, FILE);
+    if (!Long.valueOf(FORMAT).equals(root.get("format"))) {
+      throw new VersionRefused(
+          FILE + " has format " + root.get("format") + ", but only " + FORMAT + " is known");
+    }
+    return new Manifest(
+        new VersionId(text(root, "model"), version(root)),
+        sha256(root, VersionFolder.MODEL),
+        sha256(root, VersionFolder.VERIFICATION),
+        fields(object(root, "contract"), "inputs"),
+        fields(root, "outputs"),
+        root.get("engine") == null ? "auto" : text(root, "engine"));
+  }
+
+  private static int version(Map<?, ?> root) throws VersionRefused {
+    if (root.get("version") instanceof Long version && version == version.intValue()) {
+      return version.intValue();
+    }
+    throw new VersionRefused(FILE + " has no whole number 'version'");
+  }
+
+  private static String sha256(Map<?, ?> root, String file) throws VersionRefused {
+    return text(object(object(root, "files"), file), "sha256");
+  }
+
+  private static String text(Map<?, ?> parent, String key) throws VersionRefused {
+    if (parent.get(key) instanceof String text) {
+      return text;
+    }
+    throw new VersionRefused(FILE + " has no text '" + key + "'");
+  }
+
+  private static Map<?, ?> object(Map<?, ?> parent, String key) throws VersionRefused {
+    if (parent.get(key) instanceof Map<?, ?> object) {
+      return object;
+    }
+    throw new VersionRefused(FILE + " has no object '" + key + "'");
+  }
+
+  private static List<Map<?, ?>> fields(Map<?, ?> parent, String key) throws VersionRefused {
+    if (!(parent.get(key) instanceof List<?> items)) {
+      throw new VersionRefused(FILE + " has no list '" + key + "'");
+    }
+    List<Map<?, ?>> fields = new ArrayList<>();
+    for (Object item : items) {
+      if (!(item instanceof Map<?, ?> field) || !(field.get("name") instanceof String)) {
+        throw new VersionRefused(FILE + " has a field without a name in '" + key + "'");
+      }
+      fields.add(field);
+    }
+    return fields;
+  }
+}

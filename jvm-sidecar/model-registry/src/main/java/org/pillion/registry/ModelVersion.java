@@ -1,0 +1,14 @@
+package org.pillion.registry;
+
+import org.pillion.scoring.Scorer;
+
+/**
+ * A version that was verified and can serve.
+ *
+ * <p>A version that is swapped out is not closed, since requests in flight finish on the version
+ * they began with; it goes when the last of them lets go of it.
+ *
+ * @param id the version
+ * @param scorer the loaded document
+ */
+public record ModelVersion(VersionId id, Scorer scorer) {}

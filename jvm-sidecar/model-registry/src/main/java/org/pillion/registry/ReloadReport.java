@@ -1,0 +1,24 @@
+package org.pillion.registry;
+
+import java.util.List;
+
+/**
+ * What a look at the repository changed.
+ *
+ * @param loaded versions that can serve from now on, or whose content was replaced
+ * @param refused versions that were looked at and refused, each with its reason
+ * @param removed versions that are gone from the repository
+ */
+public record ReloadReport(
+    List<VersionStatus> loaded, List<VersionStatus> refused, List<VersionId> removed) {
+  public ReloadReport {
+    loaded = List.copyOf(loaded);
+    refused = List.copyOf(refused);
+    removed = List.copyOf(removed);
+  }
+
+  /** True when the repository was as before. */
+  public boolean unchanged() {
+    return loaded.isEmpty() && refused.isEmpty() && removed.isEmpty();
+  }
+}

@@ -1,0 +1,96 @@
+package org.pillion.registry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.pillion.scoring.Engines;
+import org.pillion.scoring.Scorer;
+import org.pillion.scoring.ScoringException;
+
+/** Takes a version from its files to a verified, warm scorer, or says why it may not serve. */
+final class VersionLoader {
+  private final Engines engines;
+
+  VersionLoader(Engines engines) {
+    this.engines = engines;
+  }
+
+  /**
+   * The end of a load.
+   *
+   * @param version what can serve, or empty when it was refused
+   * @param status what to say of it
+   */
+  record Outcome(Optional<ModelVersion> version, VersionStatus status) {}
+
+  Outcome load(VersionId id, VersionFolder folder) {
+    long start = System.nanoTime();
+    try {
+      Verified verified = verified(id, folder.path());
+      String engine = verified.scorer.engine();
+      VersionStatus status =
+          new VersionStatus(
+              id, VersionStatus.State.READY, "", engine, millisSince(start), verified.rows);
+      return new Outcome(Optional.of(new ModelVersion(id, verified.scorer)), status);
+    } catch (VersionRefused | ScoringException e) {
+      return refused(id, e.getMessage(), start);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // One version must never take the others down, whatever is wrong with it.
+      return refused(id, "loading it failed with " + e, start);
+    }
+  }
+
+  private Verified verified(VersionId id, Path folder) throws VersionRefused {
+    Manifest manifest = Manifest.read(read(folder, VersionFolder.MANIFEST));
+    if (!manifest.id().equals(id)) {
+      throw new VersionRefused(
+          "the manifest is for version %d of '%s', but the folder for version %d of '%s'"
+              .formatted(manifest.id().version(), manifest.id().model(), id.version(), id.model()));
+    }
+    // What is hashed is what is used: each file is read once.
+    byte[] pmml = intact(folder, VersionFolder.MODEL, manifest.modelSha256());
+    byte[] rows = intact(folder, VersionFolder.VERIFICATION, manifest.verificationSha256());
+    Scorer scorer = engines.load(manifest.engine(), pmml);
+    ContractCheck.check(manifest, scorer.contract());
+    VerificationSet verification = VerificationSet.read(rows, scorer.contract());
+    Agreement agreement =
+        engines.isExact(scorer.engine()) ? Agreement.EXACT : Agreement.INTERPRETED;
+    new Verifier(agreement).verify(scorer, verification);
+    Warmup.run(scorer, verification);
+    return new Verified(scorer, verification.rows());
+  }
+
+  private static byte[] intact(Path folder, String file, String sha256) throws VersionRefused {
+    byte[] content = read(folder, file);
+    if (!Sha256.of(content).equals(sha256)) {
+      throw new VersionRefused(file + " does not have the SHA-256 that the manifest lists");
+    }
+    return content;
+  }
+
+  private static byte[] read(Path folder, String file) throws VersionRefused {
+    Path path = folder.resolve(file);
+    if (!Files.isRegularFile(path)) {
+      throw new VersionRefused(file + " is missing");
+    }
+    try {
+      return Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw new VersionRefused(file + " cannot be read");
+    }
+  }
+
+  private static Outcome refused(VersionId id, String reason, long start) {
+    return new Outcome(
+        Optional.empty(),
+        new VersionStatus(id, VersionStatus.State.UNAVAILABLE, reason, "", millisSince(start), 0));
+  }
+
+  private static long millisSince(long start) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+  }
+
+  private record Verified(Scorer scorer, int rows) {}
+}

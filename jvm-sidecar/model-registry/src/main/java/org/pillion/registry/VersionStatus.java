@@ -1,0 +1,27 @@
+package org.pillion.registry;
+
+/**
+ * What became of a version.
+ *
+ * @param id the version
+ * @param state whether it can serve
+ * @param reason why it cannot, or what else is to be said of it; empty when nothing is
+ * @param engine the engine it is scored with; empty when it was refused
+ * @param loadMillis time to read, verify and warm it
+ * @param rowsVerified rows of its verification set that the engine reproduced
+ */
+public record VersionStatus(
+    VersionId id, State state, String reason, String engine, long loadMillis, int rowsVerified) {
+  /** Whether a version can serve. */
+  public enum State {
+    /** Verified and warm. */
+    READY,
+    /** Refused. */
+    UNAVAILABLE
+  }
+
+  /** True when the version can serve. */
+  public boolean ready() {
+    return state == State.READY;
+  }
+}

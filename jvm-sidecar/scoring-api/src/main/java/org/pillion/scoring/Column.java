@@ -1,0 +1,147 @@
+package org.pillion.scoring;
+
+/**
+ * The values of one field, one per row: a primitive array and a mask of missing values.
+ *
+ * <p>Under a set flag of {@code missing} the array's element has no meaning. Columns share the
+ * arrays they are given; who hands one over stops writing to them.
+ */
+public sealed interface Column {
+  /** Type of the values. */
+  FieldType type();
+
+  /** Length: the number of rows. */
+  int rows();
+
+  /** The mask, length {@link #rows()}: true where the value is missing. */
+  boolean[] missing();
+
+  /** The value of a row, boxed, or null where it is missing. */
+  Object value(int row);
+
+  /** Whether the value of a row is missing. */
+  default boolean isMissing(int row) {
+    return missing()[row];
+  }
+
+  /** Values of type {@link FieldType#BOOLEAN}. */
+  record Booleans(boolean[] values, boolean[] missing) implements Column {
+    public Booleans {
+      requireSameLength(values.length, missing);
+    }
+
+    @Override
+    public FieldType type() {
+      return FieldType.BOOLEAN;
+    }
+
+    @Override
+    public int rows() {
+      return values.length;
+    }
+
+    @Override
+    public Object value(int row) {
+      return missing[row] ? null : (Object) values[row];
+    }
+  }
+
+  /** Values of type {@link FieldType#INTEGER}. */
+  record Longs(long[] values, boolean[] missing) implements Column {
+    public Longs {
+      requireSameLength(values.length, missing);
+    }
+
+    @Override
+    public FieldType type() {
+      return FieldType.INTEGER;
+    }
+
+    @Override
+    public int rows() {
+      return values.length;
+    }
+
+    @Override
+    public Object value(int row) {
+      return missing[row] ? null : (Object) values[row];
+    }
+  }
+
+  /** Values of type {@link FieldType#FLOAT}. */
+  record Floats(float[] values, boolean[] missing) implements Column {
+    public Floats {
+      requireSameLength(values.length, missing);
+    }
+
+    @Override
+    public FieldType type() {
+      return FieldType.FLOAT;
+    }
+
+    @Override
+    public int rows() {
+      return values.length;
+    }
+
+    @Override
+    public Object value(int row) {
+      return missing[row] ? null : (Object) values[row];
+    }
+  }
+
+  /** Values of type {@link FieldType#DOUBLE}. */
+  record Doubles(double[] values, boolean[] missing) implements Column {
+    public Doubles {
+      requireSameLength(values.length, missing);
+    }
+
+    @Override
+    public FieldType type() {
+      return FieldType.DOUBLE;
+    }
+
+    @Override
+    public int rows() {
+      return values.length;
+    }
+
+    @Override
+    public Object value(int row) {
+      return missing[row] ? null : (Object) values[row];
+    }
+  }
+
+  /** Values of type {@link FieldType#STRING}; null elements only where the mask is set. */
+  record Strings(String[] values, boolean[] missing) implements Column {
+    public Strings {
+      requireSameLength(values.length, missing);
+      for (int row = 0; row < values.length; row++) {
+        if (values[row] == null && !missing[row]) {
+          throw new IllegalArgumentException("row " + row + " is null but not marked as missing");
+        }
+      }
+    }
+
+    @Override
+    public FieldType type() {
+      return FieldType.STRING;
+    }
+
+    @Override
+    public int rows() {
+      return values.length;
+    }
+
+    @Override
+    public Object value(int row) {
+      return missing[row] ? null : values[row];
+    }
+  }
+
+  private static void requireSameLength(int rows, boolean[] missing) {
+    if (rows != missing.length) {
+      throw new IllegalArgumentException(rows + " values but " + missing.length + " missing flags");
+    }
+  }
+}

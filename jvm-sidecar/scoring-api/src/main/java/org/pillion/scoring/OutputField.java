@@ -1,0 +1,19 @@
+package org.pillion.scoring;
+
+import java.util.Objects;
+
+/**
+ * A field that a model returns.
+ *
+ * @param name name, unique in its contract
+ * @param type type of the values
+ * @param kind what the values tell
+ * @param classValue the class that a probability belongs to, or null
+ */
+public record OutputField(String name, FieldType type, OutputKind kind, String classValue) {
+  public OutputField {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(kind, "kind");
+  }
+}

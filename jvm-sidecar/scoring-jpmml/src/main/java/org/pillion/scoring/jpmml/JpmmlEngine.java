@@ -1,0 +1,99 @@
+package org.pillion.scoring.jpmml;
+
+import org.dmg.pmml.PMML;
+import org.jpmml.evaluator.FieldNameSet;
+import org.jpmml.evaluator.ModelEvaluator;
+import org.jpmml.evaluator.ModelEvaluatorBuilder;
+import org.jpmml.model.InvalidMarkupException;
+import org.jpmml.model.MissingMarkupException;
+import org.jpmml.model.PMMLException;
+import org.jpmml.model.UnsupportedMarkupException;
+import org.pillion.scoring.Engine;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.Scorer;
+import org.pillion.scoring.ScoringException;
+import org.pillion.scoring.UnsupportedElement;
+
+/** The interpreter: evaluates a document element by element, in JPMML's own arithmetic. */
+public final class JpmmlEngine implements Engine {
+  /** The engine's name. */
+  static final String NAME = "jpmml";
+
+  /** Longest chain of derived fields, or of calls to a document's own functions. */
+  private static final int MAX_REFERENCE_CHAIN = 256;
+
+  private final DocumentReader reader;
+
+  /** The engine with limits from the system properties, see {@link DocumentLimits}. */
+  public JpmmlEngine() {
+    this(DocumentLimits.configured());
+  }
+
+  JpmmlEngine(DocumentLimits limits) {
+    reader = new DocumentReader(limits);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean exact() {
+    return false;
+  }
+
+  @Override
+  public Scorer load(byte[] pmml) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    // JAXB looks for its runtime on the context class loader, which inside another program's JVM
+    // may well find that program's instead of ours.
+    thread.setContextClassLoader(JpmmlEngine.class.getClassLoader());
+    try {
+      return scorer(reader.read(pmml));
+    } catch (UnsupportedMarkupException e) {
+      throw unsupported(e);
+    } catch (ScoringException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // JPMML has its own exceptions for most faults of a document, and the JDK's for the others.
+      throw new InvalidModel("the document is not a usable model: " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      throw new InvalidModel("the document is nested too deeply, or refers to itself", e);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private static Scorer scorer(PMML document) {
+    if (!document.hasModels()) {
+      throw new InvalidModel("the document has no model");
+    }
+    ModelEvaluator<?> evaluator =
+        new ModelEvaluatorBuilder(document)
+            .setDerivedFieldGuard(new FieldNameSet(MAX_REFERENCE_CHAIN))
+            .setFunctionGuard(new FieldNameSet(MAX_REFERENCE_CHAIN))
+            .build();
+    JpmmlScorer scorer = new JpmmlScorer(evaluator, ContractReader.read(evaluator));
+    probe(scorer);
+    return scorer;
+  }
+
+  /** Scores a row of missing values, since some faults of a document show only then. */
+  private static void probe(JpmmlScorer scorer) {
+    try {
+      scorer.scoreMissingRow();
+    } catch (UnsupportedMarkupException | InvalidMarkupException | MissingMarkupException e) {
+      throw e;
+    } catch (PMMLException e) {
+      // That this very row cannot be scored says nothing about the document.
+      return;
+    }
+  }
+
+  private static UnsupportedElement unsupported(UnsupportedMarkupException e) {
+    String message = e.getMessage();
+    return new UnsupportedElement(message, "the interpreter does not support this: " + message);
+  }
+}

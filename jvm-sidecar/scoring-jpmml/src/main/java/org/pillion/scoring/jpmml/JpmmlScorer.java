@@ -1,0 +1,157 @@
+package org.pillion.scoring.jpmml;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jpmml.evaluator.Evaluator;
+import org.jpmml.evaluator.EvaluatorUtil;
+import org.jpmml.evaluator.FieldValue;
+import org.jpmml.evaluator.InputField;
+import org.jpmml.model.PMMLException;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.ColumnBuilder;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.RowError;
+import org.pillion.scoring.ScoreResult;
+import org.pillion.scoring.Scorer;
+
+/** A document under the interpreter. Holds no state of a call, so any thread may score. */
+final class JpmmlScorer implements Scorer {
+  private final Evaluator evaluator;
+  private final FeatureContract contract;
+  private final List<InputField> inputs;
+
+  JpmmlScorer(Evaluator evaluator, FeatureContract contract) {
+    this.evaluator = evaluator;
+    this.contract = contract;
+    this.inputs = List.copyOf(evaluator.getInputFields());
+  }
+
+  @Override
+  public String engine() {
+    return JpmmlEngine.NAME;
+  }
+
+  @Override
+  public FeatureContract contract() {
+    return contract;
+  }
+
+  @Override
+  public ScoreResult score(ColumnBatch batch) {
+    if (batch.contract() != contract && !batch.contract().equals(contract)) {
+      throw new InvalidInput("the batch was made for another model");
+    }
+    List<ColumnBuilder> outputs =
+        contract.outputs().stream()
+            .map(field -> new ColumnBuilder(field.type(), batch.rows()))
+            .toList();
+    List<RowError> errors = new ArrayList<>();
+    for (int row = 0; row < batch.rows(); row++) {
+      try {
+        append(outputs, scoreRow(batch, row));
+      } catch (RowRefused refused) {
+        outputs.forEach(ColumnBuilder::addMissing);
+        errors.add(refused.error());
+      }
+    }
+    List<Column> columns = outputs.stream().map(ColumnBuilder::build).toList();
+    return new ScoreResult(batch.rows(), contract.outputs(), columns, errors);
+  }
+
+  /** Scores a row in which every input is missing, without translating its failure. */
+  void scoreMissingRow() {
+    Map<String, FieldValue> arguments = new HashMap<>();
+    for (InputField input : inputs) {
+      arguments.put(input.getName(), input.prepare((Object) null));
+    }
+    evaluator.evaluate(arguments);
+  }
+
+  private Object[] scoreRow(ColumnBatch batch, int row) throws RowRefused {
+    Map<String, FieldValue> arguments = new HashMap<>(2 * inputs.size());
+    for (int i = 0; i < inputs.size(); i++) {
+      InputField input = inputs.get(i);
+      Object value = batch.column(i).value(row);
+      try {
+        arguments.put(input.getName(), input.prepare(value));
+      } catch (PMMLException | ArithmeticException | IllegalArgumentException e) {
+        throw new RowRefused(refusedValue(row, input.getName(), value));
+      }
+    }
+    try {
+      return results(row, evaluator.evaluate(arguments));
+    } catch (PMMLException | ArithmeticException | IllegalArgumentException e) {
+      throw new RowRefused(
+          new RowError(row, null, null, "the model cannot score this row: " + reason(e)));
+    } catch (StackOverflowError e) {
+      throw new RowRefused(
+          new RowError(row, null, null, "the model refers to itself and cannot score this row"));
+    }
+  }
+
+  private Object[] results(int row, Map<String, ?> evaluated) throws RowRefused {
+    List<OutputField> fields = contract.outputs();
+    Object[] values = new Object[fields.size()];
+    for (int i = 0; i < values.length; i++) {
+      OutputField field = fields.get(i);
+      Object value = EvaluatorUtil.decode(evaluated.get(field.name()));
+      try {
+        values[i] = PmmlTypes.boxed(field.type(), value);
+      } catch (IllegalArgumentException e) {
+        throw new RowRefused(
+            new RowError(
+                row,
+                field.name(),
+                String.valueOf(value),
+                "the output '%s' is declared as %s, but came out as '%s'"
+                    .formatted(field.name(), field.type().text(), value)));
+      }
+    }
+    return values;
+  }
+
+  private static void append(List<ColumnBuilder> outputs, Object[] values) {
+    for (int i = 0; i < values.length; i++) {
+      outputs.get(i).addBoxed(values[i]);
+    }
+  }
+
+  private static RowError refusedValue(int row, String field, Object value) {
+    if (value == null) {
+      return new RowError(row, field, null, "the field '" + field + "' must not be missing");
+    }
+    return new RowError(
+        row,
+        field,
+        value.toString(),
+        "the field '" + field + "' does not accept the value '" + value + "'");
+  }
+
+  /** JPMML's sentences name fields and values; those of other exceptions may name classes. */
+  private static String reason(RuntimeException e) {
+    return e instanceof PMMLException && e.getMessage() != null
+        ? e.getMessage()
+        : "a value is out of range";
+  }
+
+  /** Carries a row's error out of its evaluation. */
+  private static final class RowRefused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient RowError error;
+
+    RowRefused(RowError error) {
+      super(null, null, false, false);
+      this.error = error;
+    }
+
+    RowError error() {
+      return error;
+    }
+  }
+}

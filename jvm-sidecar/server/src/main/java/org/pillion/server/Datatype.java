@@ -1,0 +1,76 @@
+package org.pillion.server;
+
+import java.util.Arrays;
+import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InvalidInput;
+
+/** A datatype of V2, with the whole numbers that it can hold. */
+enum Datatype {
+  BOOL(0, 1),
+  INT8(Byte.MIN_VALUE, Byte.MAX_VALUE),
+  INT16(Short.MIN_VALUE, Short.MAX_VALUE),
+  INT32(Integer.MIN_VALUE, Integer.MAX_VALUE),
+  INT64(Long.MIN_VALUE, Long.MAX_VALUE),
+  UINT8(0, 0xFFL),
+  UINT16(0, 0xFFFFL),
+  UINT32(0, 0xFFFF_FFFFL),
+  FP32(0, 0),
+  FP64(0, 0),
+  BYTES(0, 0);
+
+  private final long min;
+  private final long max;
+
+  Datatype(long min, long max) {
+    this.min = min;
+    this.max = max;
+  }
+
+  static Datatype of(String name, String tensor) {
+    for (Datatype datatype : values()) {
+      if (datatype.name().equals(name)) {
+        return datatype;
+      }
+    }
+    throw new InvalidInput(
+        tensor, "the input '%s' has an unknown datatype '%s'".formatted(tensor, name));
+  }
+
+  /** The datatype in which values of a type are answered. */
+  static Datatype of(FieldType type) {
+    return switch (type) {
+      case STRING -> BYTES;
+      case INTEGER -> INT64;
+      case FLOAT -> FP32;
+      case DOUBLE -> FP64;
+      case BOOLEAN -> BOOL;
+    };
+  }
+
+  boolean isInteger() {
+    return this != BOOL && !isFloating() && this != BYTES;
+  }
+
+  boolean isFloating() {
+    return this == FP32 || this == FP64;
+  }
+
+  /** Whether a tensor of this datatype can be given for a field without loss of meaning. */
+  boolean fits(FieldType type) {
+    return switch (type) {
+      case STRING -> this == BYTES;
+      case BOOLEAN -> this == BOOL;
+      case INTEGER -> isInteger();
+      case FLOAT, DOUBLE -> isFloating() || isInteger();
+    };
+  }
+
+  boolean holds(long value) {
+    return value >= min && value <= max;
+  }
+
+  static String accepted(FieldType type) {
+    return String.join(
+        ", ", Arrays.stream(values()).filter(d -> d.fits(type)).map(Datatype::name).toList());
+  }
+}

@@ -1,0 +1,40 @@
+package org.pillion.server;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The moment from which an answer is of no use to its caller.
+ *
+ * @param nanos on the clock of {@link System#nanoTime()}; ignored when there is no deadline
+ * @param exists whether the caller gave one
+ */
+record Deadline(long nanos, boolean exists) {
+  static final String HEADER = "X-Deadline-Ms";
+
+  private static final Deadline NONE = new Deadline(0, false);
+
+  /**
+   * The deadline in a request's header.
+   *
+   * @param remainingMillis the header's text, or null when there is none
+   * @param arrival when the request arrived, on the same clock
+   */
+  static Deadline of(String remainingMillis, long arrival) {
+    if (remainingMillis == null) {
+      return NONE;
+    }
+    try {
+      double millis = Double.parseDouble(remainingMillis);
+      if (Double.isFinite(millis)) {
+        return new Deadline(arrival + (long) (millis * TimeUnit.MILLISECONDS.toNanos(1)), true);
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, together with numbers that are no times.
+    }
+    throw new HttpFailure(400, "the header " + HEADER + " is not a number of milliseconds");
+  }
+
+  boolean isOver(long now) {
+    return exists && now - nanos >= 0;
+  }
+}

@@ -1,0 +1,16 @@
+package org.pillion.server;
+
+/** A caller's own text, short enough to be quoted in an error. */
+final class Excerpt {
+  private static final int MAX_CHARS = 100;
+
+  private Excerpt() {}
+
+  static String of(String text) {
+    return of(text, MAX_CHARS);
+  }
+
+  static String of(String text, int maxChars) {
+    return text.length() <= maxChars ? text : text.substring(0, maxChars) + "…";
+  }
+}

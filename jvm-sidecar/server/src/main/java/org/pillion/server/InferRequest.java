@@ -1,0 +1,14 @@
+package org.pillion.server;
+
+import java.util.List;
+import org.pillion.scoring.ColumnBatch;
+
+/**
+ * A request to score, in the scoring API's terms.
+ *
+ * @param id what the caller calls it, or null
+ * @param batch the records
+ * @param outputs positions of the wanted outputs, in the wanted order
+ * @param nullOnRowError whether a row that cannot be scored is answered with nulls
+ */
+record InferRequest(String id, ColumnBatch batch, List<Integer> outputs, boolean nullOnRowError) {}

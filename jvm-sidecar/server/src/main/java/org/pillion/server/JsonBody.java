@@ -1,0 +1,45 @@
+package org.pillion.server;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** How bodies are read and written as JSON. */
+final class JsonBody {
+  private static final int MAX_DEPTH = 32;
+  private static final int INITIAL_BYTES = 512;
+
+  /**
+   * The fast parser and writer of doubles are correctly rounded and shortest round-trip; the JDK's
+   * own writer is not always shortest before 19.
+   */
+  static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+
+  private JsonBody() {}
+
+  /** Writes one JSON document. */
+  interface Content {
+    void writeTo(JsonGenerator json) throws IOException;
+  }
+
+  static byte[] write(Content content) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(INITIAL_BYTES);
+    try (JsonGenerator json = FACTORY.createGenerator(out)) {
+      content.writeTo(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory does not fail", e);
+    }
+    return out.toByteArray();
+  }
+}

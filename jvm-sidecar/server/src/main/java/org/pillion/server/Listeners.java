@@ -1,0 +1,162 @@
+package org.pillion.server;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The network side: the event loop and the addresses it accepts on. */
+final class Listeners implements AutoCloseable {
+  /** The kernel's limit on the path of a Unix domain socket, with its closing zero. */
+  private static final int MAX_SOCKET_PATH = 108;
+
+  private static final int MAX_HEADER_BYTES = 16 << 10;
+  private static final int MAX_LINE_BYTES = 8 << 10;
+  private static final int IDLE_SECONDS = 120;
+  private static final int START_SECONDS = 10;
+
+  private final Vertx vertx;
+  private final HttpFront front;
+  private final List<HttpServer> servers = new ArrayList<>();
+  private Path socket;
+
+  Listeners(HttpFront front) {
+    this.front = front;
+    this.vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setFileSystemOptions(
+                    new FileSystemOptions()
+                        .setFileCachingEnabled(false)
+                        .setClassPathResolvingEnabled(false)));
+  }
+
+  /** Listens on TCP and returns the port. */
+  int listen(HostPort address) throws StartFailure {
+    HttpServer server = server();
+    await(server.listen(address.port(), address.host()), address.toString());
+    return server.actualPort();
+  }
+
+  /** Listens on a Unix domain socket that only this user can open. */
+  void listen(Path path) throws StartFailure {
+    Path absolute = path.toAbsolutePath();
+    if (absolute.toString().length() >= MAX_SOCKET_PATH) {
+      throw new StartFailure(
+          "the socket's path must be shorter than " + MAX_SOCKET_PATH + " characters: " + absolute);
+    }
+    removeStale(absolute);
+    await(
+        server().listen(SocketAddress.domainSocketAddress(absolute.toString())),
+        absolute.toString());
+    socket = absolute;
+    try {
+      Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rw-------"));
+    } catch (IOException e) {
+      throw new StartFailure("cannot make the socket private: " + absolute);
+    }
+  }
+
+  private HttpServer server() {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxInitialLineLength(MAX_LINE_BYTES)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setHandle100ContinueAutomatically(true)
+            .setTcpNoDelay(true);
+    HttpServer server =
+        vertx
+            .createHttpServer(options)
+            .requestHandler(front::handle)
+            .invalidRequestHandler(front::refuse);
+    servers.add(server);
+    return server;
+  }
+
+  /** A socket that nobody accepts on is what a killed process leaves behind. */
+  private static void removeStale(Path path) throws StartFailure {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (Files.isRegularFile(path) || Files.isDirectory(path)) {
+      throw new StartFailure("there is something else where the socket should be: " + path);
+    }
+    try {
+      SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
+    } catch (IOException e) {
+      replace(path);
+      return;
+    }
+    throw new StartFailure("cannot listen on " + path + ": another process does");
+  }
+
+  private static void replace(Path path) throws StartFailure {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw new StartFailure("cannot replace what is at the socket's path: " + path);
+    }
+  }
+
+  private static void await(Future<?> listening, String address) throws StartFailure {
+    try {
+      listening.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new StartFailure("cannot listen on " + address + ": " + e.getCause().getMessage());
+    } catch (TimeoutException e) {
+      throw new StartFailure("cannot listen on " + address + ": it took too long");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartFailure("interrupted before listening on " + address);
+    }
+  }
+
+  /** Stops accepting; requests in flight go on for at most the given time. */
+  void drain(long millis) {
+    List<Future<Void>> closing =
+        servers.stream().map(server -> server.shutdown(millis, TimeUnit.MILLISECONDS)).toList();
+    settle(Future.join(closing), millis);
+  }
+
+  @Override
+  public void close() {
+    settle(vertx.close(), TimeUnit.SECONDS.toMillis(1));
+    if (socket != null) {
+      try {
+        Files.deleteIfExists(socket);
+      } catch (IOException e) {
+        // The next start replaces it.
+        return;
+      }
+    }
+  }
+
+  private static void settle(Future<?> closing, long millis) {
+    try {
+      closing.toCompletionStage().toCompletableFuture().get(millis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // What does not close in time ends with the process.
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package org.pillion.server;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.ReloadReport;
+import org.pillion.scoring.ScoreResult;
+
+/** What is counted and timed, for Prometheus. Label values are our own, never a caller's text. */
+final class Metrics {
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(100_000),
+    Duration.ofNanos(250_000),
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5),
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /** Listens to the collector for as long as it is referred to. */
+  private final JvmGcMetrics collections = new JvmGcMetrics();
+
+  Metrics() {
+    collections.bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  void watchQueue(IntSupplier length) {
+    Gauge.builder("pillion.queue.length", length::getAsInt)
+        .description("Requests that wait for a worker")
+        .register(registry);
+  }
+
+  /**
+   * Counts an answered request.
+   *
+   * @param model the version that it was for, or null where there is none
+   */
+  void answered(Route route, ModelVersion model, int status, long nanos) {
+    String name = model == null ? "" : model.id().model();
+    String version = model == null ? "" : Integer.toString(model.id().version());
+    String label = route == null ? "none" : route.label();
+    Counter.builder("pillion.requests")
+        .description("Answered requests")
+        .tags("model", name, "version", version, "route", label, "status", "" + status)
+        .register(registry)
+        .increment();
+    Timer.builder("pillion.request.duration")
+        .description("Time from a request's head to its answer")
+        .tags("model", name, "version", version, "route", label)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry)
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void scored(ModelVersion model, ScoreResult result) {
+    String name = model.id().model();
+    String version = Integer.toString(model.id().version());
+    String engine = model.scorer().engine();
+    Counter.builder("pillion.rows")
+        .description("Scored rows")
+        .tags("model", name, "version", version, "engine", engine)
+        .register(registry)
+        .increment(result.rows());
+    Counter.builder("pillion.row.errors")
+        .description("Rows that could not be scored")
+        .tags("model", name, "version", version, "engine", engine)
+        .register(registry)
+        .increment(result.errors().size());
+  }
+
+  void reloaded(ReloadReport report) {
+    reloads("loaded").increment(report.loaded().size());
+    reloads("refused").increment(report.refused().size());
+    reloads("removed").increment(report.removed().size());
+  }
+
+  void reloadFailed() {
+    reloads("failed").increment();
+  }
+
+  private Counter reloads(String outcome) {
+    return Counter.builder("pillion.reloads")
+        .description("Versions looked at, by what became of them")
+        .tags("outcome", outcome)
+        .register(registry);
+  }
+
+  Answer scrape() {
+    byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
+    return new Answer(200, "text/plain; version=0.0.4; charset=utf-8", text, Map.of());
+  }
+}

@@ -1,0 +1,53 @@
+package org.pillion.server;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
+
+/** Collects a request's body up to a limit; what exceeds it is read and thrown away. */
+final class RequestBody {
+  /** Beyond so many times the limit, a sender is cut off instead of listened to. */
+  private static final int PATIENCE = 4;
+
+  private final HttpServerRequest request;
+  private final long limit;
+  private Buffer collected = Buffer.buffer();
+  private long length;
+
+  private RequestBody(HttpServerRequest request, long limit) {
+    this.request = request;
+    this.limit = limit;
+  }
+
+  /**
+   * Passes on the body, or a failure with 413, once the request has ended.
+   *
+   * <p>A sender that is answered before it is done may see its connection reset instead of the
+   * answer, hence the reading to the end.
+   */
+  static void collect(
+      HttpServerRequest request, long limit, Consumer<byte[]> body, Consumer<HttpFailure> failure) {
+    RequestBody collector = new RequestBody(request, limit);
+    request.handler(collector::add);
+    request.endHandler(
+        end -> {
+          if (collector.length > limit) {
+            failure.accept(new HttpFailure(413, "the body is longer than " + limit + " bytes"));
+          } else {
+            body.accept(collector.collected.getBytes());
+          }
+        });
+  }
+
+  private void add(Buffer part) {
+    length += part.length();
+    if (length <= limit) {
+      collected.appendBuffer(part);
+    } else {
+      collected = Buffer.buffer();
+      if (length > PATIENCE * limit) {
+        request.connection().close();
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package org.pillion.server;
+
+import io.vertx.core.http.HttpMethod;
+import java.util.Locale;
+
+/** A kind of request that is answered. */
+enum Route {
+  SERVER_METADATA(HttpMethod.GET),
+  LIVE(HttpMethod.GET),
+  READY(HttpMethod.GET),
+  MODEL_METADATA(HttpMethod.GET),
+  MODEL_READY(HttpMethod.GET),
+  INFER(HttpMethod.POST),
+  REPOSITORY_INDEX(HttpMethod.POST),
+  METRICS(HttpMethod.GET);
+
+  private final HttpMethod method;
+
+  Route(HttpMethod method) {
+    this.method = method;
+  }
+
+  HttpMethod method() {
+    return method;
+  }
+
+  /** The name in metrics. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

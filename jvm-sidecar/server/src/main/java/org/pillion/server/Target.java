@@ -1,0 +1,89 @@
+package org.pillion.server;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a request's path asks for.
+ *
+ * @param route the kind of request
+ * @param model name of the model, or null where the route has none
+ * @param version version as in the path, or null for the one that serves
+ */
+record Target(Route route, String model, String version) {
+  /**
+   * Reads a path.
+   *
+   * @throws HttpFailure with 404 when there is nothing at it
+   */
+  static Target parse(String path) {
+    List<String> parts = Arrays.stream(path.split("/", -1)).skip(1).map(Target::decoded).toList();
+    return switch (parts.size()) {
+      case 0 -> none(path);
+      case 1 -> top(parts.get(0), path);
+      default -> "v2".equals(parts.get(0)) ? v2(parts.subList(1, parts.size()), path) : none(path);
+    };
+  }
+
+  private static Target top(String name, String path) {
+    return switch (name) {
+      case "v2" -> new Target(Route.SERVER_METADATA, null, null);
+      case "metrics" -> new Target(Route.METRICS, null, null);
+      default -> none(path);
+    };
+  }
+
+  private static Target v2(List<String> parts, String path) {
+    return switch (parts.get(0)) {
+      case "health" -> health(parts, path);
+      case "repository" ->
+          parts.equals(List.of("repository", "index"))
+              ? new Target(Route.REPOSITORY_INDEX, null, null)
+              : none(path);
+      case "models" -> parts.size() < 2 ? none(path) : model(parts, path);
+      default -> none(path);
+    };
+  }
+
+  private static Target health(List<String> parts, String path) {
+    if (parts.equals(List.of("health", "live"))) {
+      return new Target(Route.LIVE, null, null);
+    }
+    if (parts.equals(List.of("health", "ready"))) {
+      return new Target(Route.READY, null, null);
+    }
+    return none(path);
+  }
+
+  private static Target model(List<String> parts, String path) {
+    String model = parts.get(1);
+    boolean versioned = parts.size() >= 4 && parts.get(2).equals("versions");
+    String version = versioned ? parts.get(3) : null;
+    List<String> rest = parts.subList(versioned ? 4 : 2, parts.size());
+    if (rest.isEmpty()) {
+      return new Target(Route.MODEL_METADATA, model, version);
+    }
+    if (rest.equals(List.of("ready"))) {
+      return new Target(Route.MODEL_READY, model, version);
+    }
+    if (rest.equals(List.of("infer"))) {
+      return new Target(Route.INFER, model, version);
+    }
+    return none(path);
+  }
+
+  private static String decoded(String part) {
+    try {
+      // URLDecoder is for forms, where a plus is a space.
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new HttpFailure(400, "the path has a broken percent escape");
+    }
+  }
+
+  private static Target none(String path) {
+    throw new HttpFailure(404, "there is nothing at " + Excerpt.of(path));
+  }
+}

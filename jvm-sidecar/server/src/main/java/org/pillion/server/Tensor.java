@@ -1,0 +1,11 @@
+package org.pillion.server;
+
+import org.pillion.scoring.Column;
+
+/**
+ * The values of one field in a request.
+ *
+ * @param name name of the field
+ * @param column the values, in the field's type
+ */
+record Tensor(String name, Column column) {}

@@ -1,0 +1,350 @@
+package org.pillion.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pillion.registry.RepositoryFixture;
+
+final class SidecarTest {
+  private static final int MAX_BODY = 20_000;
+  private static final int MAX_ROWS = 50;
+
+  @TempDir static Path folder;
+
+  private static Sidecar sidecar;
+  private static Client client;
+
+  @BeforeAll
+  static void start() throws Exception {
+    LogFormat.text.install();
+    RepositoryFixture models = new RepositoryFixture(Files.createDirectory(folder.resolve("m")));
+    models.logistic("ranker", 1);
+    models.logistic("ranker", 2);
+    models.tree("a pricer", 1);
+    models.logistic("broken", 1, List.of("{}"), UnaryOperator.identity());
+    sidecar = Sidecar.start(settings(folder.resolve("m"), folder.resolve("s")), "test");
+    client = new Client(sidecar.addresses().get(0).split(" ")[1]);
+  }
+
+  @AfterAll
+  static void stop() {
+    sidecar.close();
+  }
+
+  private static Settings settings(Path models, Path socket) {
+    return new Settings(
+        models,
+        new HostPort("127.0.0.1", 0),
+        Optional.ofNullable(socket),
+        2,
+        8,
+        MAX_BODY,
+        MAX_ROWS,
+        Duration.ZERO);
+  }
+
+  @Test
+  void server_isDescribed() {
+    assertEquals(
+        "{\"name\":\"pillion\",\"version\":\"test\","
+            + "\"extensions\":[\"model_repository_index\",\"json_null_is_missing\"]}",
+        client.get("/v2").body());
+  }
+
+  @Test
+  void health_liveAndReady_areBothInTheBody() {
+    HttpResponse<String> live = client.get("/v2/health/live");
+    HttpResponse<String> ready = client.get("/v2/health/ready");
+
+    assertEquals(200, live.statusCode());
+    assertEquals(503, ready.statusCode());
+    assertEquals("{\"live\":true,\"ready\":false}", ready.body());
+  }
+
+  @Test
+  void model_isDescribed() {
+    HttpResponse<String> model = client.get("/v2/models/a%20pricer");
+
+    assertEquals(200, model.statusCode());
+    assertEquals(
+        "{\"name\":\"a pricer\",\"versions\":[\"1\"],\"platform\":\"pmml_jpmml\","
+            + "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[-1]},"
+            + "{\"name\":\"member\",\"datatype\":\"BOOL\",\"shape\":[-1]}],"
+            + "\"outputs\":[{\"name\":\"price\",\"datatype\":\"FP64\",\"shape\":[-1]},"
+            + "{\"name\":\"x again\",\"datatype\":\"FP64\",\"shape\":[-1]}]}",
+        model.body());
+    assertTrue(client.get("/v2/models/ranker/versions/1").body().contains("[\"1\",\"2\"]"));
+  }
+
+  @Test
+  void modelReady_saysWhetherItIs() {
+    assertEquals(
+        "{\"name\":\"ranker\",\"ready\":true}", client.get("/v2/models/ranker/ready").body());
+    assertEquals(200, client.get("/v2/models/ranker/versions/1/ready").statusCode());
+    assertEquals(503, client.get("/v2/models/broken/ready").statusCode());
+    assertEquals(404, client.get("/v2/models/ranker/versions/9/ready").statusCode());
+    assertEquals(404, client.get("/v2/models/nobody/ready").statusCode());
+  }
+
+  @Test
+  void index_listsStatesAndReasons() {
+    HttpResponse<String> index = client.post("/v2/repository/index", "{}");
+
+    assertEquals(200, index.statusCode());
+    assertTrue(
+        index
+            .body()
+            .contains(
+                "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\","
+                    + "\"reason\":\"line 1 of verification.jsonl has no object 'input'\""));
+    assertTrue(index.body().contains("\"state\":\"READY\",\"reason\":\"\",\"engine\":\"jpmml\""));
+  }
+
+  @Test
+  void infer_twoRows_areScoredByTheHighestVersion() {
+    HttpResponse<String> answer =
+        client.post(
+            "/v2/models/ranker/infer", Bodies.ranker("red", "30.0", "2"), "X-Request-Id", "r-1");
+
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertEquals("r-1", answer.headers().firstValue("X-Request-Id").orElseThrow());
+    assertTrue(
+        answer.body().startsWith("{\"model_name\":\"ranker\",\"model_version\":\"2\",\"id\":\"7\""),
+        answer.body());
+    assertTrue(answer.body().contains("\"engine\":\"jpmml\""));
+    assertTrue(
+        answer
+            .body()
+            .contains(
+                "{\"name\":\"probability(1)\",\"datatype\":\"FP64\",\"shape\":[1],"
+                    + "\"data\":[0.6456563062257954]}"),
+        answer.body());
+  }
+
+  @Test
+  void infer_version_isScoredByIt() {
+    HttpResponse<String> answer =
+        client.post("/v2/models/ranker/versions/1/infer", Bodies.ranker("red", "30.0", "2"));
+
+    assertTrue(answer.body().contains("\"model_version\":\"1\""));
+  }
+
+  @Test
+  void infer_specialValues_comeBackAsTheyWent() {
+    String body =
+        """
+        {"inputs": [{"data": [["NaN"], ["-Infinity"], [null], [5e-324], [0.1]], "shape": [5, 1],
+          "datatype": "FP64", "name": "x", "parameters": {"any": 1}},
+         {"name": "member", "shape": [5], "datatype": "BOOL",
+          "data": [true, false, null, true, false]}],
+         "outputs": [{"name": "x again"}], "unknown": {"deep": [1, {}]}}""";
+
+    HttpResponse<String> answer = client.post("/v2/models/a%20pricer/infer", body);
+
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertTrue(
+        answer
+            .body()
+            .endsWith(
+                "\"outputs\":[{\"name\":\"x again\",\"datatype\":\"FP64\",\"shape\":[5],"
+                    + "\"data\":[\"NaN\",\"-Infinity\",null,4.9E-324,0.1]}]}"),
+        answer.body());
+  }
+
+  @Test
+  void infer_rowsInError_areNullWhereAskedFor() {
+    String body =
+        Bodies.ranker("purple", "30.0", "2")
+            .replaceFirst("\\{", "{\"parameters\": {\"on_row_error\": \"null\"},");
+
+    HttpResponse<String> answer = client.post("/v2/models/ranker/infer", body);
+
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertTrue(
+        answer
+            .body()
+            .contains(
+                "\"row_errors\":\"[{\\\"row\\\":0,\\\"field\\\":\\\"color\\\","
+                    + "\\\"value\\\":\\\"purple\\\","),
+        answer.body());
+    assertTrue(answer.body().contains("\"data\":[null]"));
+  }
+
+  @Test
+  void infer_deadline_isKeptOrReported() {
+    String body = Bodies.ranker("red", "30.0", "2");
+
+    assertEquals(
+        200, client.post("/v2/models/ranker/infer", body, "X-Deadline-Ms", "5000").statusCode());
+    assertEquals(
+        504, client.post("/v2/models/ranker/infer", body, "X-Deadline-Ms", "0").statusCode());
+    assertError(
+        400,
+        "the header X-Deadline-Ms is not a number of milliseconds",
+        client.post("/v2/models/ranker/infer", body, "X-Deadline-Ms", "soon"));
+  }
+
+  @Test
+  void infer_tooLarge_is413AndTheConnectionGoesOn() {
+    String body = "{\"id\":\"" + "x".repeat(MAX_BODY) + "\"}";
+
+    assertError(
+        413, "the body is longer than 20000 bytes", client.post("/v2/models/ranker/infer", body));
+    assertServes();
+  }
+
+  @Test
+  void infer_chunkedAndTooLarge_is413() {
+    byte[] part = "x".repeat(MAX_BODY / 3).getBytes(StandardCharsets.UTF_8);
+    HttpResponse<String> answer =
+        client.send(
+            client
+                .request("/v2/models/ranker/infer")
+                .POST(BodyPublishers.ofByteArrays(List.of(part, part, part, part))));
+
+    assertEquals(413, answer.statusCode());
+    assertServes();
+  }
+
+  @Test
+  void routes_unknownPathsAndMethods_areRefused() {
+    for (String path :
+        List.of(
+            "/",
+            "/v1",
+            "/v2/",
+            "/v2/models",
+            "/v2/models/ranker/explain",
+            "/v2/health",
+            "//v2",
+            "/v2/models/ranker/versions",
+            "/v2/repository/models/ranker/load")) {
+      assertEquals(404, client.get(path).statusCode(), path);
+    }
+    HttpResponse<String> get = client.get("/v2/models/ranker/infer");
+    assertError(405, "only POST is allowed for this path", get);
+    assertEquals("POST", get.headers().firstValue("Allow").orElseThrow());
+    assertError(405, "only GET is allowed for this path", client.post("/v2", ""));
+  }
+
+  @Test
+  void metrics_countRequestsAndRows() {
+    client.post("/v2/models/ranker/versions/1/infer", Bodies.ranker("red", "30.0", "2"));
+
+    String metrics = client.get("/metrics").body();
+
+    assertTrue(
+        metrics.contains(
+            "pillion_requests_total{model=\"ranker\",route=\"infer\","
+                + "status=\"200\",version=\"1\"}"),
+        metrics);
+    assertTrue(metrics.contains("pillion_rows_total{engine=\"jpmml\",model=\"ranker\""));
+    assertTrue(metrics.contains("pillion_request_duration_seconds_bucket"));
+    assertTrue(metrics.contains("pillion_reloads_total{outcome=\"refused\"} 1.0"));
+    assertTrue(metrics.contains("jvm_memory_used_bytes"));
+    assertFalse(metrics.contains("nobody"));
+  }
+
+  @Test
+  void socket_isPrivateAndServes() throws IOException {
+    Path socket = folder.resolve("s");
+
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)));
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.write(
+          ByteBuffer.wrap(
+              "GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(4096);
+      channel.read(answer);
+      String text = new String(answer.array(), 0, answer.position(), StandardCharsets.US_ASCII);
+      assertTrue(text.startsWith("HTTP/1.1 200 OK"), text);
+    }
+  }
+
+  @Test
+  void start_portInUse_saysSo() {
+    int port = Integer.parseInt(sidecar.addresses().get(0).replaceAll(".*:", ""));
+    Settings settings =
+        new Settings(
+            folder.resolve("m"),
+            new HostPort("127.0.0.1", port),
+            Optional.empty(),
+            1,
+            1,
+            1,
+            1,
+            Duration.ZERO);
+
+    StartFailure failure = assertThrows(StartFailure.class, () -> Sidecar.start(settings, "test"));
+
+    assertTrue(failure.getMessage().startsWith("cannot listen on 127.0.0.1:" + port + ": "));
+  }
+
+  @Test
+  void start_socketInUse_saysSo() {
+    StartFailure failure =
+        assertThrows(
+            StartFailure.class,
+            () -> Sidecar.start(settings(folder.resolve("m"), folder.resolve("s")), "test"));
+
+    assertTrue(failure.getMessage().endsWith(": another process does"), failure.getMessage());
+  }
+
+  @Test
+  void start_staleSocket_isReplaced() throws Exception {
+    Path socket = folder.resolve("stale");
+    try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      killed.bind(UnixDomainSocketAddress.of(socket));
+    }
+
+    try (Sidecar second = Sidecar.start(settings(folder.resolve("m"), socket), "test")) {
+      assertEquals("sidecar-uds unix:" + socket, second.addresses().get(1));
+    }
+    assertFalse(Files.exists(socket));
+  }
+
+  @Test
+  void start_noRepository_saysSo() {
+    Path absent = folder.resolve("absent");
+
+    StartFailure failure =
+        assertThrows(StartFailure.class, () -> Sidecar.start(settings(absent, null), "test"));
+
+    assertEquals("there is no model repository at " + absent, failure.getMessage());
+  }
+
+  private static void assertServes() {
+    assertEquals(
+        200,
+        client.post("/v2/models/ranker/infer", Bodies.ranker("red", "30.0", "2")).statusCode());
+  }
+
+  private static void assertError(int status, String sentence, HttpResponse<String> answer) {
+    assertEquals("{\"error\":\"" + sentence + "\"}", answer.body());
+    assertEquals(status, answer.statusCode());
+  }
+}

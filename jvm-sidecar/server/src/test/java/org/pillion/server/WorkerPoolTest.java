@@ -1,0 +1,40 @@
+package org.pillion.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+final class WorkerPoolTest {
+  @Test
+  void submit_fullQueue_is503WithRetryAfter() throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (WorkerPool pool = new WorkerPool(1, 1)) {
+      pool.submit(
+          () -> {
+            started.countDown();
+            await(release);
+          });
+      started.await();
+      pool.submit(() -> await(release));
+
+      HttpFailure failure =
+          assertThrows(HttpFailure.class, () -> pool.submit(() -> await(release)));
+
+      assertEquals(503, failure.status());
+      assertEquals("1", failure.headers().get("Retry-After"));
+      assertEquals(1, pool.queued());
+      release.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+"""The settings, one class per concern; each field can be set by an environment variable."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr, field_serializer
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Milliseconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+def mask_password(url: str) -> str:
+    """Returns the URL with its password, if any, as `***`."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
+
+
+class StoreSettings(BaseSettings):
+    """The online store; environment prefix `PILLION_STORE_`."""
+
+    model_config = SettingsConfigDict(env_prefix="PILLION_STORE_", frozen=True, use_attribute_docstrings=True)
+
+    url: str = "redis://127.0.0.1:6379/0"
+    """`redis://`, `rediss://` (TLS) or `unix://`; a password in it is never printed."""
+    password: SecretStr | None = None
+    """Password, where it is not in the URL."""
+    cluster: bool = False
+    """Whether the URL names a node of a Redis or Valkey Cluster."""
+    max_connections: int = Field(default=32, ge=1)
+    """Connections that may be open at once, which is also how many calls may be under way."""
+    attempt_timeout_ms: Milliseconds = 20.0
+    """Time that one attempt may take."""
+    slow_ms: Milliseconds = 15.0
+    """Time from which an attempt counts as slow for the breaker."""
+    load_timeout_s: Seconds = 30.0
+    """Time that one trip may take while features are loaded or a snapshot is read."""
+    version_ttl_s: float | None = Field(default=7 * 86400, gt=0)
+    """Life of a feature version that nobody replaces; None for no end."""
+    grace_s: Seconds = 3600.0
+    """Life of a feature version after it was replaced."""
+
+    def __repr_args__(self) -> Any:
+        """Yields the fields as they may be printed."""
+        for name, value in super().__repr_args__():
+            yield name, mask_password(value) if name == "url" else value
+
+    @field_serializer("url")
+    def _masked(self, url: str) -> str:
+        return mask_password(url)
+
+
+class SidecarSettings(BaseSettings):
+    """The sidecar; environment prefix `PILLION_SIDECAR_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PILLION_SIDECAR_", frozen=True, use_attribute_docstrings=True
+    )
+
+    address: str = "http://127.0.0.1:8080"
+    """`http://HOST:PORT`, or `unix:/PATH` for a Unix socket."""
+    max_connections: int = Field(default=16, ge=1)
+    """Connections that may be open at once, which is also how many calls may be under way."""
+    attempt_timeout_ms: Milliseconds = 40.0
+    """Time that one attempt may take."""
+    slow_ms: Milliseconds = 30.0
+    """Time from which an attempt counts as slow for the breaker."""
+    models: Path = Path("pmml-models")
+    """The model repository."""
+    jar: Path = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
+    """The sidecar's jar, where this process starts it."""
+    java: Path | None = None
+    """The `java` to start it with; else that of JAVA_HOME, else that of PATH."""
+    jvm_options: tuple[str, ...] = ()
+    """Options for the JVM."""
+    start_timeout_s: Seconds = 60.0
+    """Time that a start may take."""
+
+
+class RecommendSettings(BaseSettings):
+    """The data plane; environment prefix `PILLION_RECOMMEND_`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PILLION_RECOMMEND_", frozen=True, use_attribute_docstrings=True
+    )
+
+    deadline_ms: Milliseconds = 50.0
+    """Time from a request's arrival to its answer."""
+    reserve_ms: float = Field(default=5.0, ge=0)
+    """Part of the deadline that is kept for the fallback."""
+    model: str = "ranker"
+    """The model for requests that name none."""
+    k: int = Field(default=10, ge=1)
+    """Items for requests that do not say how many."""
+    max_k: int = Field(default=1000, ge=1)
+    """The most items that a request may ask for."""
+    max_candidates: int = Field(default=10_000, ge=1)
+    """The most candidates that a request may give."""
+    candidate_count: int = Field(default=200, ge=1)
+    """Candidates taken from the popularity list where a request gives none."""
+    segment_fields: tuple[Literal["country", "device", "referrer"], ...] = ("country", "device")
+    """The context's fields that make a segment, the most telling first."""
+    snapshot_path: Path | None = None
+    """File that keeps the last snapshot, so that a cold start without a store can answer."""
+    refresh_s: Seconds = 5.0
+    """Time between looks for a new feature version or model version."""
+    exercise_share: float = Field(default=0.01, ge=0, le=1)
+    """Share of online answers for which the fallback is computed as well, to know that it works."""
+
+
+class ShimSettings(BaseSettings):
+    """The FastAPI shim; environment prefix `PILLION_SHIM_`."""
+
+    model_config = SettingsConfigDict(env_prefix="PILLION_SHIM_", frozen=True, use_attribute_docstrings=True)
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """The port to listen on; 0 for any."""
+    max_body_bytes: int = Field(default=1 << 18, ge=1)
+    """Longest body of a request."""
+    body_timeout_s: Seconds = 5.0
+    """Time that a request's body may take to arrive."""
+    drain_s: Seconds = 5.0
+    """Time that requests under way get to finish when the shim is stopped."""
+
+
+class LogSettings(BaseSettings):
+    """The log; environment prefix `PILLION_LOG_`."""
+
+    model_config = SettingsConfigDict(env_prefix="PILLION_LOG_", frozen=True, use_attribute_docstrings=True)
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severity that is written."""
+    format: Literal["text", "json"] = "text"
+    """Text for people, or one JSON object a line."""
+    access: bool = False
+    """Whether each request is logged."""

@@ -1,0 +1,31 @@
+"""Features: the online store, the feature contract, and what turns a request into columns."""
+
+from pillion.features.assembler import append_online, assemble
+from pillion.features.catalog import Catalog
+from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
+from pillion.features.load import Contents, FeatureTable, load_batch_answers, load_features
+from pillion.features.memory import MemoryStore
+from pillion.features.reader import UserSide, read_user
+from pillion.features.snapshot import SnapshotKeeper, read_catalog
+from pillion.features.store import Store
+
+__all__ = [
+    "BoundContract",
+    "Catalog",
+    "Contents",
+    "Contract",
+    "FeatureTable",
+    "Input",
+    "MemoryStore",
+    "SnapshotKeeper",
+    "Store",
+    "UserSide",
+    "append_online",
+    "assemble",
+    "bind",
+    "load_batch_answers",
+    "load_features",
+    "read_catalog",
+    "read_contract",
+    "read_user",
+]

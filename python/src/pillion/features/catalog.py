@@ -1,0 +1,177 @@
+"""The catalogue: one feature version's items, popularity lists and schemas, immutable, in this process."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from pillion.errors import CorruptRecord
+from pillion.features import keys
+from pillion.features.packing import Schema, schema_from_json, unpack_counts, unpack_ids
+from pillion.types import Value
+
+TITLE = "title"
+"""The field of an item's record that holds its title."""
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class RawCatalog:
+    """A catalogue as the store keeps it.
+
+    Attributes:
+        version: Of the features.
+        meta: JSON of `meta<ver>`.
+        batch: JSON of `batch<ver>`, where there are batch answers.
+        ids: Packed item ids.
+        records: One per id; empty where the store has lost it.
+        popularity: Packed lists by segment.
+    """
+
+    version: int
+    meta: bytes
+    batch: bytes | None
+    ids: bytes
+    records: Sequence[bytes]
+    popularity: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """The items by column.
+
+    Attributes:
+        ids: int64, shape (n,), ascending.
+        columns: Per feature its values and a mask that is true where missing, or None where nothing is
+            missing.
+        titles: One per id.
+    """
+
+    ids: Ids
+    columns: Mapping[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]]
+    titles: tuple[str | None, ...]
+
+    def places(self, items: Ids) -> Ids:
+        """Returns where the items are in the table; -1 where they are not."""
+        if not len(self.ids):
+            return np.full(len(items), -1, dtype=np.int64)
+        at = np.minimum(np.searchsorted(self.ids, items), len(self.ids) - 1)
+        return np.where(self.ids[at] == items, at, -1)
+
+    def take(self, name: str, places: Ids) -> npt.NDArray[Any] | list[Value]:
+        """Returns a feature of the items at some places: an array where nothing is missing, else a list."""
+        values, mask = self.columns[name]
+        taken = values[places]
+        if mask is None:
+            return taken
+        gaps = mask[places]
+        if not gaps.any():
+            return taken
+        return [None if gap else value for value, gap in zip(taken.tolist(), gaps.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Popularity:
+    """Items by falling count.
+
+    Attributes:
+        items: int64, shape (n,).
+        counts: int64, shape (n,).
+    """
+
+    items: Ids
+    counts: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMeta:
+    """Which model gave the batch answers, and when, in seconds since 1970 UTC."""
+
+    model: str
+    version: int
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What one feature version has in this process.
+
+    Attributes:
+        version: Of the features.
+        created: When they were published, seconds since 1970 UTC.
+        users: Schema of the user records.
+        items: Schema of the item records.
+        id_width: Bytes of an item id in lists.
+        table: The items.
+        popularity: Lists by segment; `global` is always there.
+        batch: Of the batch answers, where there are any.
+    """
+
+    version: int
+    created: float
+    users: Schema
+    items: Schema
+    id_width: int
+    table: ItemTable
+    popularity: Mapping[str, Popularity]
+    batch: BatchMeta | None
+    raw: RawCatalog = field(repr=False, compare=False)
+
+    def title(self, item_id: int) -> str | None:
+        """Returns an item's title; None where there is none."""
+        at = int(np.searchsorted(self.table.ids, item_id))
+        known = at < len(self.table.ids) and int(self.table.ids[at]) == item_id
+        return self.table.titles[at] if known else None
+
+
+def build_catalog(raw: RawCatalog) -> Catalog:
+    """Decodes a catalogue; takes some 10 ms per 10,000 items, so keep it off the event loop.
+
+    Raises:
+        CorruptRecord: A part of it is not what was written.
+    """
+    try:
+        meta = orjson.loads(raw.meta)
+        users, items = schema_from_json(meta["users"]), schema_from_json(meta["items"])
+        created, width = float(meta["created"]), int(meta["id_width"])
+        batch = None if raw.batch is None else orjson.loads(raw.batch)
+        batch_meta = (
+            None
+            if batch is None
+            else BatchMeta(str(batch["model"]), int(batch["version"]), float(batch["created"]))
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptRecord(f"what describes feature version {raw.version} cannot be read") from error
+    popularity = {name: Popularity(*unpack_counts(packed)) for name, packed in raw.popularity.items()}
+    if keys.GLOBAL not in popularity:
+        raise CorruptRecord(f"feature version {raw.version} has no global popularity list")
+    return Catalog(
+        raw.version,
+        created,
+        users,
+        items,
+        width,
+        _table(items, unpack_ids(raw.ids, width), raw.records),
+        popularity,
+        batch_meta,
+        raw,
+    )
+
+
+def _table(schema: Schema, ids: Ids, records: Sequence[bytes]) -> ItemTable:
+    if len(ids) != len(records):
+        raise CorruptRecord(f"there are {len(ids)} item ids, but {len(records)} records")
+    kept = [place for place in np.argsort(ids, kind="stable").tolist() if records[place]]
+    columns = schema.unpack_columns([records[place] for place in kept])
+    titles: tuple[str | None, ...] = (None,) * len(kept)
+    if TITLE in columns:
+        texts, mask = columns.pop(TITLE)
+        titles = tuple(None if gap else text for text, gap in zip(texts.tolist(), mask.tolist(), strict=True))
+    return ItemTable(
+        ids[kept],
+        {name: (values, mask if mask.any() else None) for name, (values, mask) in columns.items()},
+        titles,
+    )

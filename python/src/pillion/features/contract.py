@@ -1,0 +1,173 @@
+"""The feature contract of a model: what it takes, of which type, and where each value comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast, get_args
+
+from pillion.errors import ConfigurationError, InvalidModel
+from pillion.features.packing import Kind, Schema
+from pillion.types import ONLINE_FEATURES, FieldType, Value
+
+Origin = Literal["user", "item", "online"]
+_FITS: dict[FieldType, tuple[Kind, ...]] = {
+    "string": ("str",),
+    "integer": ("i64",),
+    "float": ("f32", "i64"),
+    "double": ("f64", "f32", "i64"),
+    "boolean": ("bool",),
+}
+_ONLINE_FITS: dict[FieldType, tuple[FieldType, ...]] = {
+    "string": ("string",),
+    "integer": ("integer",),
+    "float": ("integer",),
+    "double": ("integer",),
+    "boolean": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a model.
+
+    Attributes:
+        name: Unique in its contract.
+        type: Of the values.
+        optype: `continuous`, `categorical` or `ordinal`.
+        source: Where a value comes from; None where the manifest leaves it to the store's schemas.
+        values: The values that the model knows, where it declares them.
+        missing: The document's treatment of missing values, where it declares one.
+    """
+
+    name: str
+    type: FieldType
+    optype: str
+    source: Origin | None = None
+    values: tuple[Value, ...] | None = None
+    missing: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The inputs of a model, in the order of its manifest."""
+
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundContract:
+    """A contract whose every input has a place to come from.
+
+    Attributes:
+        types: Of all inputs, by name.
+        user: Inputs from the user's record.
+        item: Inputs from the items' records.
+        online: Inputs from the request.
+        takes_unknown_users: Whether a user without features may be scored.
+    """
+
+    types: Mapping[str, FieldType]
+    user: tuple[str, ...]
+    item: tuple[str, ...]
+    online: tuple[str, ...]
+    takes_unknown_users: bool
+
+
+def read_contract(raw: object, where: str) -> Contract:
+    """Reads the `contract` of a manifest.
+
+    Args:
+        raw: The JSON value.
+        where: The manifest, for messages.
+
+    Raises:
+        InvalidModel: It is no contract; the message names the manifest and the input.
+    """
+    inputs = raw.get("inputs") if isinstance(raw, Mapping) else None
+    if not isinstance(inputs, list):
+        raise InvalidModel(f"{where} has no list 'inputs' in its contract")
+    fields = tuple(_input(field, where) for field in inputs)
+    names = [field.name for field in fields]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidModel(f"{where} declares the input '{name}' twice")
+    return Contract(fields)
+
+
+def _input(raw: Any, where: str) -> Input:
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("name"), str):
+        raise InvalidModel(f"{where} has an input without a name")
+    name = raw["name"]
+    if raw.get("type") not in get_args(FieldType):
+        raise InvalidModel(f"{where}: the input '{name}' has the unknown type {raw.get('type')!r}")
+    source = raw.get("source")
+    if source is not None and source not in get_args(Origin):
+        raise InvalidModel(f"{where}: the input '{name}' has the unknown source {source!r}")
+    values = raw.get("values")
+    return Input(
+        name,
+        cast(FieldType, raw["type"]),
+        str(raw.get("optype", "continuous")),
+        cast(Origin | None, source),
+        tuple(values) if isinstance(values, list) else None,
+        raw.get("missing"),
+    )
+
+
+def bind(
+    contract: Contract, model: str, users: Schema, items: Schema, single_row: bool = False
+) -> BoundContract:
+    """Finds a place for every input to come from.
+
+    Args:
+        contract: What the model wants.
+        model: Its name, for messages.
+        users: Schema of the store's user records.
+        items: Schema of the store's item records.
+        single_row: Whether the model scores the context alone, without candidates.
+
+    Raises:
+        ConfigurationError: The store lacks a feature, or has it in a type that the model does not take; the
+            message names the model and every such feature.
+    """
+    kinds: dict[Origin, dict[str, Kind]] = {"user": dict(users.fields), "item": dict(items.fields)}
+    if single_row:
+        kinds["item"] = {}
+    places: dict[Origin, list[str]] = {"user": [], "item": [], "online": []}
+    absent: list[str] = []
+    unfit: list[str] = []
+    for field in contract.inputs:
+        source = field.source or _place(field.name, kinds)
+        if source == "online":
+            known: str | None = ONLINE_FEATURES.get(field.name)
+            fits: tuple[str, ...] = _ONLINE_FITS[field.type]
+        else:
+            known = kinds[source].get(field.name) if source else None
+            fits = _FITS[field.type]
+        if source is None or known is None:
+            absent.append(f"'{field.name}' ({source or 'any source'})")
+        elif known not in fits:
+            unfit.append(f"'{field.name}' ({known} instead of {field.type})")
+        else:
+            places[source].append(field.name)
+    if absent:
+        raise ConfigurationError(
+            f"the model '{model}' wants features that the store lacks: {', '.join(absent)}"
+        )
+    if unfit:
+        raise ConfigurationError(f"the model '{model}' wants features of other types: {', '.join(unfit)}")
+    strict = {field.name for field in contract.inputs if field.missing == "returnInvalid"}
+    return BoundContract(
+        {field.name: field.type for field in contract.inputs},
+        tuple(places["user"]),
+        tuple(places["item"]),
+        tuple(places["online"]),
+        strict.isdisjoint(places["user"]),
+    )
+
+
+def _place(name: str, kinds: Mapping[Origin, Mapping[str, Kind]]) -> Origin | None:
+    if name in ONLINE_FEATURES:
+        return "online"
+    if name in kinds["item"]:
+        return "item"
+    return "user" if name in kinds["user"] else None

@@ -1,0 +1,75 @@
+"""The online store as a dictionary: for tests, and for hosts without a store."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from pillion.errors import StoreUnreachable
+from pillion.features.store import HashEntry, StringEntry, Values
+
+
+class MemoryStore:
+    """A store in this process.
+
+    Args:
+        now: Seconds, for expiry.
+
+    Attributes:
+        down: Set it to have every call raise `StoreUnreachable`.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self.down = False
+        self._now = now
+        self._hashes: dict[str, dict[int, bytes]] = {}
+        self._strings: dict[str, bytes] = {}
+        self._ends: dict[str, float] = {}
+
+    async def read(self, fields: Sequence[tuple[str, int]], keys: Sequence[str], timeout_s: float) -> Values:
+        """See `Store.read`."""
+        self._visit()
+        return Values(
+            [self._hashes.get(key, {}).get(number) for key, number in fields],
+            [self._strings.get(key) for key in keys],
+        )
+
+    async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
+        """See `Store.write`."""
+        self._visit()
+        for entry in entries:
+            self._ends.pop(entry.key, None)
+            if isinstance(entry, HashEntry):
+                self._hashes.setdefault(entry.key, {}).update(entry.fields)
+            else:
+                self._strings[entry.key] = entry.value
+            if entry.ttl_s is not None:
+                self._ends[entry.key] = self._now() + entry.ttl_s
+
+    async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
+        """See `Store.expire`."""
+        self._visit()
+        for key in keys:
+            if key in self._hashes or key in self._strings:
+                self._ends[key] = self._now() + ttl_s
+
+    async def increment(self, key: str, timeout_s: float) -> int:
+        """See `Store.increment`."""
+        self._visit()
+        count = int(self._strings.get(key, b"0")) + 1
+        self._strings[key] = str(count).encode()
+        return count
+
+    async def ping(self, timeout_s: float) -> None:
+        """See `Store.ping`."""
+        self._visit()
+
+    async def close(self) -> None:
+        """Does nothing; the contents stay."""
+
+    def _visit(self) -> None:
+        if self.down:
+            raise StoreUnreachable("the store in memory is set to be down")
+        now = self._now()
+        for key in [key for key, end in self._ends.items() if end <= now]:
+            del self._ends[key]
+            self._hashes.pop(key, None)
+            self._strings.pop(key, None)

@@ -1,0 +1,72 @@
+"""The reader: everything that a request needs of the store, in one pipelined trip."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pillion.features import keys
+from pillion.features.catalog import TITLE, Catalog, Ids
+from pillion.features.packing import unpack_ids
+from pillion.features.store import Store
+from pillion.types import Value
+
+
+@dataclass(frozen=True, slots=True)
+class UserSide:
+    """What the store knows of a user, and of candidates that the catalogue in this process lacks.
+
+    Attributes:
+        features: By name, None is missing; None for a user that the store does not know.
+        seen: Items, int64, shape (n,), ascending.
+        batch: The user's batch answer, best first, int64, shape (n,); None where there is none.
+        items: Features by item.
+        titles: Titles by item, of those items.
+    """
+
+    features: Mapping[str, Value] | None
+    seen: Ids
+    batch: Ids | None
+    items: Mapping[int, Mapping[str, Value]]
+    titles: Mapping[int, str | None]
+
+
+async def read_user(
+    store: Store, catalog: Catalog, user_id: int, absent_items: Sequence[int], timeout_s: float
+) -> UserSide:
+    """Fetches the user's side of a request.
+
+    Args:
+        store: Where from.
+        catalog: Whose version is asked for.
+        user_id: The user.
+        absent_items: Candidates that the catalogue's table lacks.
+        timeout_s: Of the trip.
+
+    Raises:
+        StoreError: The store failed, or a record is not what was written.
+        TimeoutError: The trip took too long.
+    """
+    version, bucket, field = catalog.version, keys.bucket(user_id), keys.field(user_id)
+    buckets = [of(version, bucket) for of in (keys.users, keys.seen, keys.batch_answers)]
+    found = await store.read(
+        [(key, field) for key in buckets],
+        [keys.item(version, item_id) for item_id in absent_items],
+        timeout_s,
+    )
+    features, seen, batch = found.fields
+    items: dict[int, Mapping[str, Value]] = {}
+    titles: dict[int, str | None] = {}
+    for item_id, record in zip(absent_items, found.strings, strict=True):
+        if record is not None:
+            values = catalog.items.unpack(record)
+            title = values.pop(TITLE, None)
+            titles[item_id] = None if title is None else str(title)
+            items[item_id] = values
+    return UserSide(
+        None if features is None else catalog.users.unpack(features),
+        np.zeros(0, dtype=np.int64) if seen is None else unpack_ids(seen, catalog.id_width),
+        None if batch is None else unpack_ids(batch, catalog.id_width),
+        items,
+        titles,
+    )

@@ -1,0 +1,173 @@
+"""The online store in Redis or Valkey, alone or as a cluster."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+
+from redis import exceptions
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.maint_notifications import MaintNotificationsConfig
+
+from pillion.config import StoreSettings, mask_password
+from pillion.errors import ConfigurationError, StoreError, StoreUnreachable
+from pillion.features.store import HashEntry, StringEntry, Values
+
+_SPARE_CONNECTIONS = 4
+_ROUND_TRIP_COMMANDS = 2000
+"""Commands a pipeline sends at once; more would only fill buffers."""
+
+
+class RedisStore:
+    """A client of Redis or Valkey; nothing is connected before the first call.
+
+    The client's own retries are off: retrying is the guard's work. A call that is cancelled or times out
+    closes its connection, so that a late reply can never be taken for another call's.
+
+    Args:
+        settings: Address, password, limits.
+
+    Raises:
+        ConfigurationError: The URL cannot be read.
+    """
+
+    def __init__(self, settings: StoreSettings) -> None:
+        self._cluster = settings.cluster
+        self._address = mask_password(settings.url)
+        options: dict[str, Any] = {
+            "max_connections": settings.max_connections + _SPARE_CONNECTIONS,
+            "retry": Retry(NoBackoff(), 0),
+            "socket_timeout": None,
+            "socket_connect_timeout": None,
+            "protocol": 2,
+        }
+        if settings.password is not None:
+            options["password"] = settings.password.get_secret_value()
+        try:
+            if settings.cluster:
+                self._client: Any = RedisCluster.from_url(
+                    settings.url, cluster_error_retry_attempts=0, **options
+                )
+            else:
+                options["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
+                self._client = Redis.from_url(settings.url, **options)
+        except (ValueError, exceptions.RedisError) as error:
+            raise ConfigurationError(f"the store's URL {self._address} cannot be read: {error}") from error
+
+    async def read(self, fields: Sequence[tuple[str, int]], keys: Sequence[str], timeout_s: float) -> Values:
+        """See `Store.read`."""
+        groups = self._groups(keys)
+        if not fields and not groups:
+            return Values([], [])
+        pipeline = self._pipeline()
+        for key, number in fields:
+            pipeline.hget(key, number)
+        for places in groups:
+            # In a cluster, `mget` itself is blocked in pipelines; keys with one tag are safe.
+            pipeline.execute_command("MGET", *(keys[place] for place in places))
+        replies = await self._execute(pipeline, timeout_s)
+        strings: list[bytes | None] = [None] * len(keys)
+        for places, reply in zip(groups, replies[len(fields) :], strict=True):
+            for place, value in zip(places, reply, strict=True):
+                strings[place] = value
+        return Values(replies[: len(fields)], strings)
+
+    async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
+        """See `Store.write`."""
+        for start in range(0, len(entries), _ROUND_TRIP_COMMANDS):
+            pipeline = self._pipeline()
+            for entry in entries[start : start + _ROUND_TRIP_COMMANDS]:
+                if isinstance(entry, StringEntry):
+                    pipeline.set(entry.key, entry.value, ex=_whole(entry.ttl_s))
+                    continue
+                pipeline.hset(entry.key, mapping=dict(entry.fields))
+                if entry.ttl_s is not None:
+                    pipeline.expire(entry.key, _whole(entry.ttl_s))
+            await self._execute(pipeline, timeout_s)
+
+    async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
+        """See `Store.expire`."""
+        for start in range(0, len(keys), _ROUND_TRIP_COMMANDS):
+            pipeline = self._pipeline()
+            for key in keys[start : start + _ROUND_TRIP_COMMANDS]:
+                pipeline.expire(key, _whole(ttl_s))
+            await self._execute(pipeline, timeout_s)
+
+    async def increment(self, key: str, timeout_s: float) -> int:
+        """See `Store.increment`."""
+        return cast(int, await self._bounded(self._client.incr(key), timeout_s))
+
+    async def ping(self, timeout_s: float) -> None:
+        """See `Store.ping`."""
+        await self._bounded(self._client.ping(), timeout_s)
+
+    async def encoding(self, key: str, timeout_s: float) -> str | None:
+        """Returns how the store keeps a value, e.g. `listpack` or `hashtable`; None where there is none."""
+        try:
+            reply = await self._bounded(self._client.object("ENCODING", key), timeout_s)
+        except StoreError:
+            return None
+        return reply.decode() if isinstance(reply, bytes) else None
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await self._client.aclose()
+
+    def _pipeline(self) -> Any:
+        return self._client.pipeline() if self._cluster else self._client.pipeline(transaction=False)
+
+    def _groups(self, keys: Sequence[str]) -> list[list[int]]:
+        """Places of keys that one MGET may name: all of them, or in a cluster those with the same tag."""
+        if not self._cluster:
+            return [list(range(len(keys)))] if keys else []
+        groups: dict[str, list[int]] = {}
+        for place, key in enumerate(keys):
+            start, end = key.find("{"), key.find("}")
+            groups.setdefault(key[start:end] if 0 <= start < end else key, []).append(place)
+        return list(groups.values())
+
+    async def _execute(self, pipeline: Any, timeout_s: float) -> list[Any]:
+        replies = cast(list[Any], await self._bounded(pipeline.execute(raise_on_error=False), timeout_s))
+        for reply in replies:
+            if isinstance(reply, Exception):
+                with self._translated():
+                    raise reply
+        return replies
+
+    async def _bounded(self, call: Awaitable[Any], timeout_s: float) -> Any:
+        with self._translated():
+            async with asyncio.timeout(timeout_s):
+                return await call
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """The one place where the client's errors become ours."""
+        try:
+            yield
+        except exceptions.TimeoutError as error:
+            raise TimeoutError(f"the store at {self._address} took too long") from error
+        except (
+            exceptions.AuthenticationError,
+            exceptions.BusyLoadingError,
+            exceptions.MaxConnectionsError,
+        ) as error:
+            raise StoreError(f"the store at {self._address} declined: {error}") from error
+        except exceptions.RedisClusterException as error:
+            raise StoreUnreachable(f"no node of the cluster at {self._address} answers: {error}") from error
+        except (exceptions.ConnectionError, ConnectionError) as error:
+            raise StoreUnreachable(f"the store at {self._address} does not answer: {error}") from error
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise StoreUnreachable(f"the store at {self._address} cannot be reached: {error}") from error
+        except exceptions.RedisError as error:
+            raise StoreError(f"the store at {self._address} declined: {error}") from error
+        except (ValueError, TypeError, IndexError) as error:
+            raise StoreError(f"the store at {self._address} answered nonsense") from error
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else max(1, math.ceil(seconds))

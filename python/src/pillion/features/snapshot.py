@@ -1,0 +1,208 @@
+"""The snapshot: the catalogue in use, read from the store, kept on disk, refreshed in the background."""
+
+import asyncio
+import logging
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from pillion.errors import ConfigurationError, CorruptRecord, StoreError
+from pillion.features import keys
+from pillion.features.catalog import Catalog, RawCatalog, build_catalog
+from pillion.features.packing import unpack_ids
+from pillion.features.store import Store
+
+_log = logging.getLogger("pillion.features.snapshot")
+_CHUNK = 2000
+Accept = Callable[[Catalog], None]
+"""Raises ConfigurationError where a catalogue does not have what the models want."""
+
+
+async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None = None) -> Catalog | None:
+    """Reads the feature version in use.
+
+    Args:
+        store: Where from.
+        timeout_s: Of each trip.
+        known: What need not be read again.
+
+    Returns:
+        The catalogue; None where the store still has `known`.
+
+    Raises:
+        StoreError: The store failed, has no features, or a part of them is not what was written.
+        TimeoutError: A trip took too long.
+    """
+    (active,) = (await store.read([], [keys.ACTIVE], timeout_s)).strings
+    if active is None:
+        raise StoreError("the store has no features: none were loaded yet, or it has lost them")
+    if not active.isdigit():
+        raise CorruptRecord(f"the store's key '{keys.ACTIVE}' does not name a version")
+    version = int(active)
+    names = [keys.meta(version), keys.batch_meta(version)]
+    meta, batch = (await store.read([], names, timeout_s)).strings
+    if known is not None and (version, meta, batch) == (known.version, known.meta, known.batch):
+        return None
+    (ids,) = (await store.read([], [keys.item_ids(version)], timeout_s)).strings
+    if meta is None or ids is None:
+        raise CorruptRecord(f"the store names feature version {version}, but does not have it")
+    try:
+        described = orjson.loads(meta)
+        segments = [keys.GLOBAL, *described["segments"]]
+        width = int(described["id_width"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptRecord(f"what describes feature version {version} cannot be read") from error
+    lists = (
+        await store.read([], [keys.popularity(version, segment) for segment in segments], timeout_s)
+    ).strings
+    item_ids = unpack_ids(ids, width).tolist()
+    records: list[bytes] = []
+    for start in range(0, len(item_ids), _CHUNK):
+        names = [keys.item(version, item_id) for item_id in item_ids[start : start + _CHUNK]]
+        records += [record or b"" for record in (await store.read([], names, timeout_s)).strings]
+    popularity = {name: packed for name, packed in zip(segments, lists, strict=True) if packed is not None}
+    raw = RawCatalog(version, meta, batch, ids, records, popularity)
+    return await asyncio.to_thread(build_catalog, raw)
+
+
+def save_snapshot(raw: RawCatalog, path: Path) -> None:
+    """Writes a snapshot to a file, all of it or nothing.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    offsets = np.cumsum([0, *(len(record) for record in raw.records)], dtype=np.int64)
+    parts = {
+        "version": np.array(raw.version),
+        "meta": _array(raw.meta),
+        "batch": _array(raw.batch or b""),
+        "ids": _array(raw.ids),
+        "records": _array(b"".join(raw.records)),
+        "offsets": offsets,
+    }
+    parts |= {f"pop:{name}": _array(packed) for name, packed in raw.popularity.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, **parts)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load_snapshot(path: Path) -> Catalog:
+    """Reads a snapshot that `save_snapshot` wrote.
+
+    Raises:
+        OSError: The file cannot be read.
+        CorruptRecord: It is not a snapshot.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as parts:
+            blob, offsets = parts["records"].tobytes(), parts["offsets"].tolist()
+            raw = RawCatalog(
+                int(parts["version"]),
+                parts["meta"].tobytes(),
+                parts["batch"].tobytes() or None,
+                parts["ids"].tobytes(),
+                [blob[start:end] for start, end in pairwise(offsets)],
+                {name[4:]: parts[name].tobytes() for name in parts.files if name.startswith("pop:")},
+            )
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise CorruptRecord(f"{path} is not a snapshot") from error
+    return build_catalog(raw)
+
+
+def _array(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+    return np.frombuffer(data, dtype=np.uint8)
+
+
+class SnapshotKeeper:
+    """The holder of the catalogue in use.
+
+    A new catalogue that lacks what the models want, or that cannot be read, is refused: the old one stays in
+    use, and `problem` says why.
+
+    Args:
+        store: Where catalogues come from.
+        accept: Says whether the models can work with one.
+        path: File that keeps the last one; None for none.
+        timeout_s: Of each trip to the store.
+
+    Attributes:
+        catalog: The one in use; None before there is one. Take it once a request.
+        problem: Why the last look failed, in one sentence; None where it did not.
+    """
+
+    def __init__(self, store: Store, accept: Accept, path: Path | None, timeout_s: float) -> None:
+        self.catalog: Catalog | None = None
+        self.problem: str | None = None
+        self._store = store
+        self._accept = accept
+        self._path = path
+        self._timeout_s = timeout_s
+
+    async def start(self, timeout_s: float) -> None:
+        """Gets the first catalogue: from the store, else from the file, else none.
+
+        Args:
+            timeout_s: Of the store's first answer.
+
+        Raises:
+            ConfigurationError: The store answers, and lacks what a model wants.
+        """
+        try:
+            await self._store.ping(timeout_s)
+            await self._refresh()
+        except (StoreError, TimeoutError) as error:
+            self._report(error)
+        if self.catalog is None and self._path is not None and self._path.exists():
+            try:
+                catalog = await asyncio.to_thread(load_snapshot, self._path)
+                self._accept(catalog)
+                self.catalog = catalog
+                _log.warning("answering from the snapshot in %s until the store answers", self._path)
+            except (OSError, CorruptRecord, ConfigurationError) as error:
+                _log.warning("the snapshot in %s cannot be used: %s", self._path, error)
+
+    async def refresh(self) -> bool:
+        """Looks for another version and takes it; returns whether there was one."""
+        try:
+            return await self._refresh()
+        except (StoreError, TimeoutError, ConfigurationError) as error:
+            self._report(error)
+            return False
+
+    async def _refresh(self) -> bool:
+        known = self.catalog.raw if self.catalog else None
+        catalog = await read_catalog(self._store, self._timeout_s, known)
+        if catalog is None:
+            self.problem = None
+            return False
+        self._accept(catalog)
+        self.catalog = catalog
+        self.problem = None
+        _log.info("using feature version %d with %d items", catalog.version, len(catalog.table.ids))
+        if self._path is not None:
+            try:
+                await asyncio.to_thread(save_snapshot, catalog.raw, self._path)
+            except OSError as error:
+                _log.warning("the snapshot cannot be kept: %s", error)
+        return True
+
+    def _report(self, error: Exception) -> None:
+        text = str(error) or "the store took too long"
+        if text != self.problem:
+            _log.warning("no new snapshot: %s", text)
+        self.problem = text

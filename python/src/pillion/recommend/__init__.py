@@ -1,0 +1,27 @@
+"""The data plane: fetch → append → score → rank, and the degradation ladder under it. No framework, no
+wiring.
+
+What an answer's `reason` can say:
+
+| reason | meaning |
+|---|---|
+| none | an online answer about a known user |
+| `unknown_user` | the store does not know the user; the model was asked all the same where it allows that |
+| `no_candidates` | nothing is left to rank without the seen and the unknown items; the answer is empty |
+| `no_snapshot` | no feature version was ever read, so that there is nothing to answer with; the answer is
+empty |
+| `no_scores` | the model gave no candidate a score |
+| `deadline_exceeded` | the time was up before the model had answered |
+| `store_unreachable`, `store_timeout`, `store_breaker_open`, `store_busy`, `store` | the store gave nothing |
+| `corrupt_record` | what the store gave is not what was written there |
+| `sidecar_unreachable`, `sidecar_timeout`, `sidecar_breaker_open`, `sidecar_busy`, `sidecar` | likewise |
+| `sidecar_refused` | the sidecar works, but declined this request |
+
+Items that the user has seen are left out on every rung that knows them, given candidates not excepted. An
+answer to a request with candidates holds none but those, on every rung.
+"""
+
+from pillion.recommend.models import Models, ServedModel
+from pillion.recommend.recommender import NO_SNAPSHOT, Recommender, Status
+
+__all__ = ["NO_SNAPSHOT", "Models", "Recommender", "ServedModel", "Status"]

@@ -1,0 +1,68 @@
+"""The guards of the two dependencies, and what a guard's refusal is called in an answer."""
+
+from collections.abc import Iterable
+
+from pillion.config import SidecarSettings, StoreSettings
+from pillion.errors import CorruptRecord, InvalidInput, PillionError, SidecarRefused
+from pillion.resilience import (
+    AttemptTimeout,
+    BreakerOpen,
+    BreakerSettings,
+    BulkheadFull,
+    Clock,
+    DeadlineExceeded,
+    Guard,
+    GuardSettings,
+    Listener,
+    Outcome,
+    RetryBudget,
+    RetrySettings,
+)
+
+_SUFFIXES: dict[type[Exception], str] = {
+    AttemptTimeout: "timeout",
+    BreakerOpen: "breaker_open",
+    BulkheadFull: "busy",
+}
+
+
+def guard_dependency(
+    name: str,
+    settings: StoreSettings | SidecarSettings,
+    budget: RetryBudget,
+    clock: Clock,
+    listeners: Iterable[Listener] = (),
+) -> Guard:
+    """Returns the guard of a dependency.
+
+    Args:
+        name: `store` or `sidecar`; answers name it.
+        settings: Times and limits.
+        budget: Of retries, shared by both guards.
+        clock: Seconds.
+        listeners: Told of each change of the breaker's state.
+    """
+    numbers = GuardSettings(
+        timeout_s=settings.attempt_timeout_ms / 1000,
+        max_in_flight=settings.max_connections,
+        breaker=BreakerSettings(slow_call_s=settings.slow_ms / 1000),
+        retry=RetrySettings(p99_s=settings.slow_ms / 1000),
+    )
+    return Guard(name, numbers, classify=classify, budget=budget, clock=clock, listeners=listeners)
+
+
+def classify(error: Exception) -> Outcome:
+    """Returns what an error says about the dependency that it came from."""
+    if isinstance(error, CorruptRecord | InvalidInput | SidecarRefused):
+        return Outcome.NEUTRAL
+    if isinstance(error, PillionError) and error.retryable:
+        return Outcome.FAILURE_RETRYABLE
+    return Outcome.FAILURE
+
+
+def reason_of(dependency: str, error: PillionError) -> str:
+    """Returns the stable code that an answer gives as its reason."""
+    if isinstance(error, DeadlineExceeded):
+        return error.code
+    suffix = _SUFFIXES.get(type(error))
+    return error.code if suffix is None else f"{dependency}_{suffix}"

@@ -1,0 +1,289 @@
+"""The recommender: checks a request, walks it down the ladder, and keeps snapshot and models fresh."""
+
+import asyncio
+import logging
+import random as _random
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
+from pillion.errors import InvalidInput, PillionError
+from pillion.features import SnapshotKeeper, Store, append_online
+from pillion.features.catalog import Ids
+from pillion.recommend.attempt import NO_CANDIDATES, Attempt, Dependencies, Draft
+from pillion.recommend.guards import guard_dependency
+from pillion.recommend.models import Models
+from pillion.resilience import (
+    BreakerSnapshot,
+    Clock,
+    Deadline,
+    Ladder,
+    LadderExhausted,
+    Listener,
+    MemoryRung,
+    NoAnswer,
+    RetryBudget,
+    Rung,
+    SystemClock,
+)
+from pillion.scoring import ModelRepository, Scorer
+from pillion.types import Item, Recommendation, Request, ScoredItem, Source, Timings
+
+_log = logging.getLogger("pillion.recommend")
+NO_SNAPSHOT = "no_snapshot"
+_LARGEST_USER = (1 << 63) - 1
+_LARGEST_ITEM = (1 << 32) - 1
+_PING_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the data plane is.
+
+    Attributes:
+        snapshot_version: The feature version in use; None where there is none.
+        snapshot_age_s: Seconds since it was published.
+        snapshot_problem: Why the last look for another one failed; None where it did not.
+        models: Versions in use, by model.
+        breakers: One per dependency.
+        exercises: How often the fallback was computed beside an online answer, to know that it works.
+        failed_exercises: How often it had no answer then.
+    """
+
+    snapshot_version: int | None
+    snapshot_age_s: float | None
+    snapshot_problem: str | None
+    models: dict[str, int]
+    breakers: tuple[BreakerSnapshot, ...]
+    exercises: int
+    failed_exercises: int
+
+
+class Recommender:
+    """The data plane over a store and a scorer.
+
+    Args:
+        store: The online store; closed by `close`.
+        scorer: The sidecar; closed by `close`.
+        repository: The manifests of the models.
+        settings: Limits of requests.
+        store_settings: Times of the store's guard.
+        sidecar_settings: Times of the sidecar's guard.
+        clock: Seconds for deadlines and breakers.
+        now: Seconds since 1970 UTC.
+        random: A source of numbers in [0, 1), which picks the requests that exercise the fallback.
+        listeners: Told of each change of a breaker's state.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        scorer: Scorer,
+        repository: ModelRepository,
+        settings: RecommendSettings | None = None,
+        store_settings: StoreSettings | None = None,
+        sidecar_settings: SidecarSettings | None = None,
+        *,
+        clock: Clock | None = None,
+        now: Callable[[], float] = time.time,
+        random: Callable[[], float] = _random.random,
+        listeners: Iterable[Listener] = (),
+    ) -> None:
+        self.settings = settings or RecommendSettings()
+        store_settings = store_settings or StoreSettings()
+        budget = RetryBudget()
+        self._clock = clock or SystemClock()
+        listeners = tuple(listeners)
+        models = Models(repository, self.settings.model)
+        self._needs = Dependencies(
+            store,
+            scorer,
+            guard_dependency("store", store_settings, budget, self._clock, listeners),
+            guard_dependency(
+                "sidecar", sidecar_settings or SidecarSettings(), budget, self._clock, listeners
+            ),
+            models,
+            self.settings,
+        )
+        self._keeper = SnapshotKeeper(
+            store, models.check, self.settings.snapshot_path, store_settings.load_timeout_s
+        )
+        self._now = now
+        self._random = random
+        self._refreshing: asyncio.Task[None] | None = None
+        self._exercises = self._failed_exercises = 0
+
+    async def start(self) -> None:
+        """Reads the models and a first snapshot, and keeps them fresh from now on.
+
+        A store or a sidecar that does not answer is no error: the snapshot is then read from its file, or
+        comes later.
+
+        Raises:
+            ConfigurationError: The repository lacks the model, or the store lacks what a model wants.
+            InvalidModel: The model's manifest is bad.
+        """
+        self._needs.models.load()
+        await self._keeper.start(_PING_S)
+        self._refreshing = asyncio.create_task(self._refresh_forever(), name="refresh")
+
+    async def close(self) -> None:
+        """Ends the refreshing and gives the connections back."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+            self._refreshing = None
+        await self._needs.scorer.close()
+        await self._needs.store.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every request can be answered with items: there is a snapshot."""
+        return self._keeper.catalog is not None
+
+    async def refresh(self) -> None:
+        """Looks for another feature version and another version of the models."""
+        await self._keeper.refresh()
+        await asyncio.to_thread(self._needs.models.refresh, self._keeper.catalog)
+
+    async def ping(self) -> dict[str, str | None]:
+        """Returns, per dependency, why it does not answer; None where it does."""
+
+        async def problem(dependency: Store | Scorer) -> str | None:
+            try:
+                await dependency.ping(_PING_S)
+            except (PillionError, TimeoutError) as error:
+                return str(error) or "no answer in time"
+            return None
+
+        store, sidecar = await asyncio.gather(problem(self._needs.store), problem(self._needs.scorer))
+        return {"store": store, "sidecar": sidecar}
+
+    def status(self) -> Status:
+        """Returns how the data plane is."""
+        catalog = self._keeper.catalog
+        return Status(
+            None if catalog is None else catalog.version,
+            None if catalog is None else max(0.0, self._now() - catalog.created),
+            self._keeper.problem,
+            self._needs.models.versions,
+            (self._needs.store_guard.breaker.snapshot(), self._needs.scorer_guard.breaker.snapshot()),
+            self._exercises,
+            self._failed_exercises,
+        )
+
+    async def recommend(self, request: Request) -> Recommendation:
+        """Answers a request, in time, from the best rung that can.
+
+        Args:
+            request: What is wanted.
+
+        Raises:
+            InvalidInput: A field of the request is not as it must be; names it.
+        """
+        started = time.perf_counter()
+        limit_ms = self.settings.deadline_ms
+        if request.deadline_ms is not None:
+            limit_ms = min(limit_ms, request.deadline_ms)
+        deadline = Deadline.after(limit_ms / 1000, self._clock, self.settings.reserve_ms / 1000)
+        k = self._check(request)
+        candidates = self._candidates(request)
+        now_s = self._now()
+        online = append_online(request.context, now_s)
+        model = self._needs.models.get(request.model)
+        catalog = self._keeper.catalog
+        if catalog is None:
+            timings = Timings(total_ms=(time.perf_counter() - started) * 1000)
+            return Recommendation(
+                request.request_id, request.user_id, (), Source.POPULAR, NO_SNAPSHOT, timings=timings
+            )
+        attempt = Attempt(self._needs, request, k, model, catalog, online, candidates)
+        ladder = Ladder(
+            [Rung(Source.ONLINE, attempt.ask_model)],
+            [
+                MemoryRung(Source.BATCH, attempt.take_batch_answer),
+                MemoryRung(Source.SEGMENT, attempt.take_segment),
+                MemoryRung(Source.POPULAR, attempt.take_popular),
+            ],
+        )
+        try:
+            found = await ladder.answer(deadline)
+            draft, source, reason = found.value, Source(found.source), found.reason or found.value.reason
+        except LadderExhausted as error:
+            draft, source = Draft(np.zeros(0, dtype=np.int64), catalog.created), Source.POPULAR
+            reason = error.reasons[0] if error.reasons else NO_CANDIDATES
+        if source is Source.ONLINE and self._random() < self.settings.exercise_share:
+            self._exercise(attempt)
+        total_ms = (time.perf_counter() - started) * 1000
+        return Recommendation(
+            request.request_id,
+            request.user_id,
+            _with_titles(attempt, draft),
+            source,
+            reason,
+            draft.model,
+            draft.version,
+            draft.engine,
+            max(0.0, now_s - draft.created),
+            attempt.unknown_items,
+            attempt.seen_items,
+            attempt.unscored_items,
+            replace(attempt.timings, total_ms=total_ms),
+        )
+
+    def _exercise(self, attempt: Attempt) -> None:
+        """Computes the fallback of a healthy request, whose answer nobody sees, to know that it works."""
+        self._exercises += 1
+        if isinstance(attempt.take_segment(), NoAnswer) and isinstance(attempt.take_popular(), NoAnswer):
+            self._failed_exercises += 1
+            _log.warning("the fallback had no answer when it was exercised")
+
+    def _check(self, request: Request) -> int:
+        if not _is_whole(request.user_id, 0, _LARGEST_USER):
+            raise InvalidInput("the field 'user_id' must be a whole number of at least 0", "user_id")
+        k = self.settings.k if request.k is None else request.k
+        if not _is_whole(k, 1, self.settings.max_k):
+            raise InvalidInput(
+                f"the field 'k' must be a whole number from 1 to {self.settings.max_k}, not {k!r}", "k"
+            )
+        return k
+
+    def _candidates(self, request: Request) -> Ids | None:
+        if request.candidates is None:
+            return None
+        if len(request.candidates) > self.settings.max_candidates:
+            raise InvalidInput(
+                f"the field 'candidates' has {len(request.candidates)} items, "
+                f"but {self.settings.max_candidates} are the most",
+                "candidates",
+            )
+        for item in request.candidates:
+            if not _is_whole(item, 0, _LARGEST_ITEM):
+                raise InvalidInput(f"the field 'candidates' has {item!r}, which is no item id", "candidates")
+        return np.array(list(dict.fromkeys(request.candidates)), dtype=np.int64)
+
+    async def _refresh_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self.settings.refresh_s)
+            try:
+                await self.refresh()
+            except (PillionError, OSError, ValueError, LookupError, TypeError):
+                # The next round may go well, and the snapshot in use goes on answering.
+                _log.exception("the refreshing failed")
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _with_titles(attempt: Attempt, draft: Draft) -> tuple[ScoredItem, ...]:
+    fetched = {} if attempt.side is None else attempt.side.titles
+    items = draft.items.tolist()
+    scores = [None] * len(items) if draft.scores is None else draft.scores
+    return tuple(
+        ScoredItem(Item(item, fetched[item] if item in fetched else attempt.catalog.title(item)), score)
+        for item, score in zip(items, scores, strict=True)
+    )

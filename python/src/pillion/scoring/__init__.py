@@ -1,0 +1,23 @@
+"""Scoring: the model repository, and the ways to have rows scored."""
+
+from pillion.scoring.http import HttpScorer
+from pillion.scoring.ranking import ClassRanking, Ranked, Ranking, ScoreRanking, rank, rank_classes
+from pillion.scoring.repository import Manifest, ModelRepository
+from pillion.scoring.scorer import FakeScorer, RowError, Scorer, ScoreRequest, Scores
+
+__all__ = [
+    "ClassRanking",
+    "FakeScorer",
+    "HttpScorer",
+    "Manifest",
+    "ModelRepository",
+    "Ranked",
+    "Ranking",
+    "RowError",
+    "ScoreRanking",
+    "ScoreRequest",
+    "Scorer",
+    "Scores",
+    "rank",
+    "rank_classes",
+]

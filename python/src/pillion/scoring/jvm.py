@@ -1,0 +1,89 @@
+"""The engine in this process's own JVM, by JPype: one call a batch.
+
+JPype starts at most one JVM in a process and can't start it again; the first `open_model` does.
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jpype
+
+from pillion.errors import ConfigurationError, InvalidInput, InvalidModel
+from pillion.scoring.packed import Reply, decode, encode
+from pillion.types import Value
+
+_starting = threading.Lock()
+
+
+class InProcessModel:
+    """A PMML document opened by an engine in a JVM; `bridge` is an `org.pillion.scoring.InProcess`.
+
+    Attributes:
+        engine: name of the engine that took the document.
+        contract: the document's inputs and outputs, as `{"inputs": [...], "outputs": [...]}`.
+    """
+
+    def __init__(self, bridge: Any) -> None:
+        self._bridge = bridge
+        self.engine = str(bridge.engine())
+        self.contract: dict[str, Any] = json.loads(str(bridge.contractJson()))
+        self._types = {field["name"]: field["type"] for field in self.contract["inputs"]}
+
+    def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Reply:
+        """Scores `rows` rows given as columns, `None` = missing.
+
+        Raises:
+            InvalidInput: a column of the contract is absent or a value is of another type; names field and row.
+        """
+        absent = [name for name in self._types if name not in columns]
+        if absent:
+            raise InvalidInput(f"missing column {absent[0]!r}; the model needs {', '.join(self._types)}", absent[0])
+        wanted = {name: columns[name] for name in self._types}
+        return decode(bytes(self._bridge.score(encode(wanted, self._types, rows))))
+
+    def close(self) -> None:
+        """Frees the document."""
+        self._bridge.close()
+
+
+def start_jvm(jar: Path) -> None:
+    """Starts this process's JVM with the sidecar's jar on its class path, once.
+
+    Raises:
+        ConfigurationError: the jar or a JVM is missing, or a JVM without the jar is running already.
+    """
+    with _starting:
+        if not jpype.isJVMStarted():
+            if not jar.is_file():
+                raise ConfigurationError(f"{jar}: no such file; build the sidecar first (make build)")
+            try:
+                jpype.startJVM("-Xshare:auto", "-XX:+UseSerialGC", classpath=[str(jar)], convertStrings=False)
+            except jpype.JVMNotFoundException:
+                raise ConfigurationError("no Java found: install a JDK 17 or later, or set JAVA_HOME") from None
+        try:
+            jpype.JClass("org.pillion.scoring.InProcess")
+        except TypeError:
+            raise ConfigurationError("this process's JVM was started without the sidecar's jar") from None
+
+
+def open_model(document: bytes, engine: str, jar: Path) -> InProcessModel:
+    """Opens a PMML document.
+
+    Args:
+        document: the PMML text.
+        engine: `jpmml`, `compiled` or `auto`.
+        jar: the sidecar's jar.
+
+    Raises:
+        InvalidModel: the engine refuses the document, and why.
+        ConfigurationError: see `start_jvm`.
+    """
+    start_jvm(jar)
+    bridge = jpype.JClass("org.pillion.scoring.InProcess")
+    try:
+        return InProcessModel(bridge.open(document, engine))
+    except jpype.JException as refusal:
+        raise InvalidModel(str(refusal.getMessage())) from None

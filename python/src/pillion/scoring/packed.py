@@ -1,0 +1,129 @@
+"""The packed form of a columnar batch: what crosses from Python into a JVM in one call (JPype, py4j).
+
+Little endian. Request: int32 rows, int32 columns; per column int32 length and UTF-8 name, one byte type code, `rows`
+bytes of missing flags, then the values: fixed width, or for strings int32 length and UTF-8 each. Reply: the same, then
+int32 count of row errors, each int32 row and three strings: field, value, message. Mirrors
+`org.pillion.scoring.PackedBatch`.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pillion.errors import InvalidInput
+from pillion.types import Value
+
+
+_NUMPY: dict[str, tuple[int, str]] = {
+    "boolean": (1, "u1"),
+    "integer": (2, "<i8"),
+    "float": (3, "<f4"),
+    "double": (4, "<f8"),
+}
+_STRING = 5
+_NAMES = {code: name for name, (code, _) in _NUMPY.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why one row has no outputs: `row` counts from 0."""
+
+    row: int
+    field: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A scored batch: output columns by name, `None` where missing or where the row is in `errors`."""
+
+    columns: dict[str, list[Value]]
+    errors: tuple[RowError, ...]
+
+
+def _text(value: str) -> bytes:
+    encoded = value.encode()
+    return struct.pack("<i", len(encoded)) + encoded
+
+
+def encode(columns: Mapping[str, Sequence[Value]], types: Mapping[str, str], rows: int) -> bytes:
+    """Packs `columns`, each of `rows` values, by their contract types (`string`, `integer`, `double`, …).
+
+    Raises:
+        InvalidInput: a value isn't of its column's type, or a column has another length; names column and row.
+    """
+    parts = [struct.pack("<ii", rows, len(columns))]
+    for name, values in columns.items():
+        if len(values) != rows:
+            raise InvalidInput(f"{name}: {len(values)} values for {rows} rows", name)
+        kind = types[name]
+        missing = np.fromiter((v is None for v in values), np.uint8, rows)
+        parts.append(_text(name))
+        if kind == "string":
+            parts.append(bytes([_STRING]) + missing.tobytes())
+            parts.extend(_text("" if v is None else str(v)) for v in values)
+            continue
+        code, dtype = _NUMPY[kind]
+        try:
+            data = np.array([0 if v is None else v for v in values], dtype=dtype)
+        except (ValueError, TypeError, OverflowError):
+            row = next(i for i, v in enumerate(values) if not _fits(v, dtype))
+            raise InvalidInput(f"{name}, row {row}: {values[row]!r} is not of type {kind}", name) from None
+        parts.append(bytes([code]) + missing.tobytes() + data.tobytes())
+    return b"".join(parts)
+
+
+def _fits(value: Value, dtype: str) -> bool:
+    try:
+        np.array([0 if value is None else value], dtype=dtype)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return True
+
+
+class _Reader:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, count: int) -> bytes:
+        chunk = self._data[self._at : self._at + count]
+        if len(chunk) != count:
+            raise InvalidInput(f"packed batch ends at byte {len(self._data)}, {count} more were expected")
+        self._at += count
+        return chunk
+
+    def int32(self) -> int:
+        return int(struct.unpack("<i", self.take(4))[0])
+
+    def text(self) -> str:
+        return self.take(self.int32()).decode()
+
+
+def decode(data: bytes) -> Reply:
+    """Unpacks a reply. Raises InvalidInput where it is cut short."""
+    reader = _Reader(data)
+    rows, count = reader.int32(), reader.int32()
+    columns: dict[str, list[Any]] = {}
+    for _ in range(count):
+        name = reader.text()
+        code = reader.take(1)[0]
+        missing = np.frombuffer(reader.take(rows), np.uint8)
+        if code == _STRING:
+            values: list[Any] = [reader.text() for _ in range(rows)]
+        else:
+            kind = _NAMES[code]
+            dtype = np.dtype(_NUMPY[kind][1])
+            array = np.frombuffer(reader.take(rows * dtype.itemsize), dtype)
+            values = (array.astype(bool) if kind == "boolean" else array).tolist()
+        for row in np.flatnonzero(missing):
+            values[row] = None
+        columns[name] = values
+    errors = tuple(
+        RowError(reader.int32(), reader.text(), reader.text(), reader.text()) for _ in range(reader.int32())
+    )
+    return Reply(columns, errors)

@@ -1,0 +1,190 @@
+"""The model repository, `<folder>/<model>/<version>/`, as far as the data plane needs it: the manifests."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pillion.errors import ConfigurationError, InvalidModel
+from pillion.scoring.ranking import ClassRanking, Ranking, ScoreRanking
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+MODEL = "model.pmml"
+VERIFICATION = "verification.jsonl"
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a version says of itself.
+
+    Attributes:
+        model: Name.
+        version: 1, 2, 3 …
+        contract: The JSON of the feature contract, as it is.
+        outputs: Names of the outputs.
+        ranking: How outputs become items in order; None for a model that ranks nothing.
+        engine: The engine that the version is cleared for, or `auto`.
+        path: The file, for messages.
+    """
+
+    model: str
+    version: int
+    contract: Mapping[str, Any]
+    outputs: tuple[str, ...]
+    ranking: Ranking | None
+    engine: str
+    path: Path
+
+
+class ModelRepository:
+    """A folder of models.
+
+    Args:
+        folder: The folder; it need not exist yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def models(self) -> list[str]:
+        """Returns the models that have a version, by name.
+
+        Raises:
+            ConfigurationError: The folder cannot be read.
+        """
+        try:
+            names = sorted(
+                path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0] != "."
+            )
+        except OSError as error:
+            reason = error.strerror
+            raise ConfigurationError(
+                f"the model repository {self.folder} cannot be read: {reason}"
+            ) from error
+        return [name for name in names if self.versions(name)]
+
+    def versions(self, model: str) -> list[int]:
+        """Returns the versions of a model, ascending; none where there is no such model."""
+        try:
+            names = [path.name for path in (self.folder / model).iterdir() if path.is_dir()]
+        except OSError:
+            return []
+        return sorted(int(name) for name in names if name.isascii() and name.isdigit() and name[0] != "0")
+
+    def read(self, model: str, version: int | None = None) -> Manifest:
+        """Reads a manifest and checks the files that it speaks of.
+
+        Args:
+            model: Name.
+            version: Which; None for the latest.
+
+        Raises:
+            ConfigurationError: There is no such version.
+            InvalidModel: A file is absent or is not what the manifest says; the message names the file.
+        """
+        versions = self.versions(model)
+        if not versions or (version is not None and version not in versions):
+            which = "" if version is None else f" version {version} of"
+            raise ConfigurationError(f"the model repository {self.folder} has no{which} model '{model}'")
+        folder = self.folder / model / str(versions[-1] if version is None else version)
+        manifest = _parse(folder / MANIFEST)
+        if (manifest.model, str(manifest.version)) != (model, folder.name):
+            raise InvalidModel(
+                f"{manifest.path} is of '{manifest.model}' version {manifest.version}, not of its folder's"
+            )
+        return manifest
+
+
+def _parse(path: Path) -> Manifest:
+    try:
+        raw = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise InvalidModel(f"{path} cannot be read: {error.strerror}") from error
+    except orjson.JSONDecodeError as error:
+        raise InvalidModel(f"{path} is not JSON: {error}") from error
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        found = raw.get("format") if isinstance(raw, dict) else None
+        raise InvalidModel(f"{path} has format {found!r}, but only {FORMAT} is known")
+    for name in (MODEL, VERIFICATION):
+        _check_hash(path, raw, name)
+    version = raw.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise InvalidModel(f"{path} has no whole number 'version' above 0")
+    outputs = _outputs(path, raw.get("outputs"))
+    contract = raw.get("contract")
+    if not isinstance(contract, dict):
+        raise InvalidModel(f"{path} has no object 'contract'")
+    return Manifest(
+        _text(path, raw, "model"),
+        version,
+        contract,
+        outputs,
+        _ranking(path, raw.get("ranking"), outputs),
+        str(raw.get("engine") or "auto"),
+        path,
+    )
+
+
+def _check_hash(path: Path, raw: Mapping[str, Any], name: str) -> None:
+    files = raw.get("files")
+    entry = files.get(name) if isinstance(files, dict) else None
+    expected = entry.get("sha256") if isinstance(entry, dict) else None
+    if not isinstance(expected, str):
+        raise InvalidModel(f"{path} has no SHA-256 of {name}")
+    file = path.parent / name
+    actual = hashlib.sha256()
+    try:
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                actual.update(block)
+    except OSError as error:
+        raise InvalidModel(f"{file} cannot be read: {error.strerror}") from error
+    if actual.hexdigest() != expected.lower():
+        raise InvalidModel(f"{file} is not the file that its manifest was written for: its SHA-256 differs")
+
+
+def _text(path: Path, raw: Mapping[str, Any], key: str) -> str:
+    value = raw.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidModel(f"{path} has no text '{key}'")
+    return value
+
+
+def _outputs(path: Path, raw: object) -> tuple[str, ...]:
+    if not isinstance(raw, list):
+        raise InvalidModel(f"{path} has no list 'outputs'")
+    names = [field.get("name") if isinstance(field, dict) else None for field in raw]
+    if not all(isinstance(name, str) for name in names):
+        raise InvalidModel(f"{path} has an output without a name")
+    return tuple(str(name) for name in names)
+
+
+def _ranking(path: Path, raw: Any, outputs: tuple[str, ...]) -> Ranking | None:
+    if raw is None:
+        return None
+    kind = raw.get("kind") if isinstance(raw, dict) else None
+    ranking: Ranking
+    if kind == "score" and isinstance(raw.get("output"), str):
+        ranking = ScoreRanking(raw["output"])
+        named = [ranking.output]
+    elif kind == "classes" and isinstance(raw.get("classes"), dict) and raw["classes"]:
+        classes = raw["classes"]
+        if not all(
+            isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in classes.values()
+        ):
+            raise InvalidModel(f"{path}: the ranking's classes must be item ids")
+        ranking = ClassRanking(classes)
+        named = list(classes)
+    else:
+        raise InvalidModel(
+            f"{path}: the ranking needs kind 'score' with 'output', or 'classes' with 'classes'"
+        )
+    for name in named:
+        if name not in outputs:
+            raise InvalidModel(f"{path}: the ranking names '{name}', which is not an output")
+    return ranking

@@ -1,0 +1,122 @@
+"""The shim's routes."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import FastAPI, Header, Path, Query, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from pillion import __version__
+from pillion.config import ShimSettings
+from pillion.recommend import Recommender
+from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody, answer_json, breaker_json
+from pillion.shim.metrics import Metrics
+from pillion.shim.middleware import Accounting, BodyLimit
+from pillion.shim.problems import translate_errors
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"model": AnswerBody, "description": "The answer; also where it came from a fallback, or is empty."},
+    400: {"model": ErrorBody, "description": "A field is not as it must be."},
+    413: {"model": ErrorBody, "description": "The body is too long."},
+}
+_DEADLINE = Header(alias="X-Deadline-Ms", description="Milliseconds that the caller will wait.", gt=0)
+Deadline = Annotated[float | None, _DEADLINE]
+
+
+def create_app(
+    recommender: Recommender, settings: ShimSettings | None = None, log_requests: bool = False
+) -> FastAPI:
+    """Returns the application over a recommender that somebody else starts and closes.
+
+    Args:
+        recommender: The data plane.
+        settings: Limits.
+        log_requests: Whether each request gets a line in the log.
+    """
+    settings = settings or ShimSettings()
+    app = FastAPI(
+        title="Pillion shim",
+        version=__version__,
+        summary="Recommendations that always come, and say where from.",
+    )
+    metrics = Metrics(recommender)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(Accounting, metrics=metrics, log=log_requests)
+    translate_errors(app)
+
+    async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
+        found = await recommender.recommend(body.to_request(request.state.request_id, deadline_ms))
+        metrics.count_answer(found)
+        return _json(answer_json(found))
+
+    @app.get("/v1/recommendations/{user_id}", responses=_ANSWERS, response_class=Response)
+    async def get_recommendations(
+        request: Request,
+        user_id: Annotated[int, Path(examples=[42])],
+        k: Annotated[int | None, Query(description="How many items, 1 to 1000.", examples=[10])] = None,
+        device: Annotated[str | None, Query(examples=["tv"])] = None,
+        country: Annotated[str | None, Query(examples=["DE"])] = None,
+        referrer: Annotated[str | None, Query(examples=["email"])] = None,
+        hour: Annotated[int | None, Query(description="0 to 23, UTC.", examples=[21])] = None,
+        weekday: Annotated[int | None, Query(description="0 (Monday) to 6, UTC.", examples=[5])] = None,
+        model: Annotated[str | None, Query(examples=["ranker"])] = None,
+        deadline_ms: Deadline = None,
+    ) -> Response:
+        """Recommends items to a user."""
+        context = ContextBody(device=device, country=country, referrer=referrer, hour=hour, weekday=weekday)
+        return await answer(
+            RequestBody(user_id=user_id, k=k, context=context, model=model), request, deadline_ms
+        )
+
+    @app.post("/v1/recommendations", responses=_ANSWERS, response_class=Response)
+    async def post_recommendations(
+        request: Request, body: RequestBody, deadline_ms: Deadline = None
+    ) -> Response:
+        """Recommends items to a user, of given candidates where there are any."""
+        return await answer(body, request, deadline_ms)
+
+    @app.get("/healthz", response_class=Response)
+    async def live() -> Response:
+        """Says that the shim runs."""
+        return _json({"live": True})
+
+    @app.get("/readyz", response_class=Response)
+    async def ready() -> Response:
+        """Says whether every request can be answered with items: 200, or 503 until there is a snapshot."""
+        problems = await recommender.ping()
+        dependencies = {name: "up" if problem is None else "down" for name, problem in problems.items()}
+        body = {
+            "ready": recommender.ready,
+            "snapshot": recommender.status().snapshot_version,
+            "dependencies": dependencies,
+        }
+        return _json(body, 200 if recommender.ready else 503)
+
+    @app.get("/metrics", response_class=Response)
+    async def show_metrics() -> Response:
+        """Shows the metrics in Prometheus' text form."""
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/v1/status", response_class=Response)
+    async def show_status() -> Response:
+        """Shows breakers, versions, and the snapshot's age."""
+        status = recommender.status()
+        return _json(
+            {
+                "snapshot": {
+                    "version": status.snapshot_version,
+                    "age_s": status.snapshot_age_s,
+                    "refreshing": "failed" if status.snapshot_problem else "ok",
+                },
+                "models": status.models,
+                "breakers": {breaker.name: breaker_json(breaker) for breaker in status.breakers},
+                "fallback_exercises": {"done": status.exercises, "failed": status.failed_exercises},
+            }
+        )
+
+    return app
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status_code=status, media_type="application/json")

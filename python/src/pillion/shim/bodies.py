@@ -1,0 +1,163 @@
+"""The JSON that the shim takes and gives."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pillion.resilience import BreakerSnapshot
+from pillion.types import Context, Recommendation, Request
+
+_EXAMPLE_REQUEST: dict[str, Any] = {
+    "user_id": 42,
+    "k": 3,
+    "candidates": [1, 50, 318, 2571],
+    "context": {"device": "tv", "country": "DE", "referrer": "email", "hour": 21, "weekday": 5},
+    "model": "ranker",
+}
+_EXAMPLE_ANSWER: dict[str, Any] = {
+    "request_id": "5f0c1d6e9d1b4c0f8f3f6f2f1d1f0a11",
+    "user_id": 42,
+    "items": [{"item_id": 318, "title": "The Shawshank Redemption", "score": 0.8731}],
+    "source": "online",
+    "reason": None,
+    "model": "ranker",
+    "version": 1,
+    "engine": "compiled",
+    "feature_age_s": 312.5,
+    "unknown_items": [],
+    "seen_items": 1,
+    "unscored_items": 0,
+    "timings_ms": {"fetch": 0.9, "assemble": 0.6, "score": 2.8, "rank": 0.1, "total": 4.7},
+}
+
+
+class ContextBody(BaseModel):
+    """The moment of a request; what is left out is taken from the clock, or is missing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    device: str | None = Field(default=None, description="Any name; an unknown one is the model's to handle.")
+    country: str | None = Field(default=None, description="Any name.")
+    referrer: str | None = Field(default=None, description="Any name.")
+    hour: int | None = Field(default=None, description="0 to 23, UTC; now where left out.")
+    weekday: int | None = Field(default=None, description="0 (Monday) to 6, UTC; now where left out.")
+    timestamp: float | None = Field(
+        default=None,
+        description="Seconds since 1970 UTC that hour and weekday come from; now where left out.",
+    )
+
+    def to_context(self) -> Context:
+        """Returns the data plane's own form."""
+        return Context(**self.model_dump())
+
+
+class RequestBody(BaseModel):
+    """One call for recommendations."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [_EXAMPLE_REQUEST]})
+
+    user_id: int = Field(description="0 or more.")
+    k: int | None = Field(default=None, description="How many items, 1 to 1000.")
+    candidates: list[int] | None = Field(
+        default=None, description="Item ids to rank, up to 10,000; the popular ones where left out."
+    )
+    context: ContextBody = ContextBody()
+    model: str | None = Field(default=None, description="Name in the model repository.")
+
+    def to_request(self, request_id: str, deadline_ms: float | None) -> Request:
+        """Returns the data plane's own form."""
+        return Request(
+            self.user_id,
+            self.k,
+            self.candidates,
+            self.context.to_context(),
+            self.model,
+            request_id,
+            deadline_ms,
+        )
+
+
+class ItemBody(BaseModel):
+    """One item of an answer."""
+
+    item_id: int
+    title: str | None
+    score: float | None = Field(description="None where the source has none, as a batch answer.")
+
+
+class AnswerBody(BaseModel):
+    """An answer, best item first, with where it came from and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_ANSWER]})
+
+    request_id: str
+    user_id: int
+    items: list[ItemBody]
+    source: str = Field(description="online, batch, segment or popular.")
+    reason: str | None = Field(description="Why it is not an online answer about a known user, or is empty.")
+    model: str | None
+    version: int | None
+    engine: str | None
+    feature_age_s: float | None
+    unknown_items: list[int] = Field(description="Candidates that the store does not know.")
+    seen_items: int = Field(description="How many candidates were left out because the user has seen them.")
+    unscored_items: int = Field(description="How many candidates the model gave no score.")
+    timings_ms: dict[str, float]
+
+
+class Problem(BaseModel):
+    """What is wrong with a request."""
+
+    code: str = Field(examples=["invalid_input"])
+    message: str = Field(examples=["the field 'k' must be a whole number from 1 to 1000, not 0"])
+    field: str | None = Field(examples=["k"])
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer with a status of 400 or more."""
+
+    error: Problem
+
+
+def answer_json(answer: Recommendation) -> dict[str, Any]:
+    """Returns an answer in the form of `AnswerBody`."""
+    timings = answer.timings
+    return {
+        "request_id": answer.request_id,
+        "user_id": answer.user_id,
+        "items": [
+            {"item_id": scored.item.item_id, "title": scored.item.title, "score": scored.score}
+            for scored in answer.items
+        ],
+        "source": answer.source.value,
+        "reason": answer.reason,
+        "model": answer.model,
+        "version": answer.version,
+        "engine": answer.engine,
+        "feature_age_s": answer.feature_age_s,
+        "unknown_items": list(answer.unknown_items),
+        "seen_items": answer.seen_items,
+        "unscored_items": answer.unscored_items,
+        "timings_ms": {
+            "fetch": timings.fetch_ms,
+            "assemble": timings.assemble_ms,
+            "score": timings.score_ms,
+            "rank": timings.rank_ms,
+            "total": timings.total_ms,
+        },
+    }
+
+
+def breaker_json(breaker: BreakerSnapshot) -> dict[str, Any]:
+    """Returns what `/v1/status` says of a breaker."""
+    return {
+        "state": breaker.state.value,
+        "calls_in_window": breaker.window.calls,
+        "failures_in_window": breaker.window.failures,
+        "slow_in_window": breaker.window.slow,
+        "consecutive_failures": breaker.consecutive_failures,
+        "retry_after_s": breaker.retry_after_s,
+        "succeeded": breaker.succeeded,
+        "failed": breaker.failed,
+        "refused": breaker.refused,
+    }

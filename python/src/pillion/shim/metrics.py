@@ -1,0 +1,93 @@
+"""The shim's metrics, in Prometheus' text form."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from pillion.recommend import Recommender
+from pillion.resilience import BreakerState
+from pillion.types import Recommendation
+
+_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 1.0)
+
+
+class Metrics:
+    """Counters of one shim.
+
+    Args:
+        recommender: Whose breakers and snapshot are shown.
+    """
+
+    def __init__(self, recommender: Recommender) -> None:
+        self._registry = CollectorRegistry()
+        self._registry.register(_DataPlane(recommender))
+        self._requests = Counter(
+            "pillion_requests", "Requests answered.", ["route", "method", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "pillion_request_seconds",
+            "Time from a request's arrival to its answer.",
+            ["route"],
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._answers = Counter(
+            "pillion_answers",
+            "Recommendations by the rung that gave them, and why.",
+            ["source", "reason"],
+            registry=self._registry,
+        )
+
+    def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Counts an answered request."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def count_answer(self, answer: Recommendation) -> None:
+        """Counts a recommendation."""
+        self._answers.labels(answer.source.value, answer.reason or "none").inc()
+
+    def text(self) -> bytes:
+        """Returns all of them."""
+        return generate_latest(self._registry)
+
+
+class _DataPlane(Collector):
+    """Reads the data plane's own counts whenever the metrics are asked for."""
+
+    def __init__(self, recommender: Recommender) -> None:
+        self._recommender = recommender
+
+    def collect(self) -> Iterator[Metric]:
+        status = self._recommender.status()
+        states = GaugeMetricFamily(
+            "pillion_breaker_state", "1 for the state that a breaker is in.", labels=["dependency", "state"]
+        )
+        attempts = CounterMetricFamily(
+            "pillion_attempts", "Attempts to call a dependency.", labels=["dependency", "outcome"]
+        )
+        for breaker in status.breakers:
+            for state in BreakerState:
+                states.add_metric([breaker.name, state.value], float(breaker.state is state))
+            attempts.add_metric([breaker.name, "succeeded"], breaker.succeeded)
+            attempts.add_metric([breaker.name, "failed"], breaker.failed)
+            attempts.add_metric([breaker.name, "neutral"], breaker.neutral)
+            attempts.add_metric([breaker.name, "refused"], breaker.refused)
+        exercises = CounterMetricFamily(
+            "pillion_fallback_exercises", "Times that the fallback was tried out.", labels=["outcome"]
+        )
+        exercises.add_metric(["answered"], status.exercises - status.failed_exercises)
+        exercises.add_metric(["failed"], status.failed_exercises)
+        yield states
+        yield attempts
+        yield exercises
+        if status.snapshot_age_s is not None:
+            yield GaugeMetricFamily(
+                "pillion_snapshot_age_seconds", "Age of the features in use.", value=status.snapshot_age_s
+            )
+
+    def describe(self) -> list[Metric]:
+        """Returns nothing, so that registering does not collect."""
+        return []

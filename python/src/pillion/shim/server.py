@@ -1,0 +1,129 @@
+"""The shim as a server: it binds, says where it listens, and drains when it is told to stop."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from pillion.config import ShimSettings
+from pillion.errors import ConfigurationError
+from pillion.recommend import Recommender
+from pillion.shim.app import create_app
+
+_BACKLOG = 2048
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+Announce = Callable[[str], None]
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+def serve(
+    recommender: Recommender,
+    settings: ShimSettings | None = None,
+    *,
+    announce: Announce = _print,
+    log_requests: bool = False,
+) -> None:
+    """Runs the shim until SIGTERM or Ctrl-C; blocks.
+
+    Args:
+        recommender: The data plane; started and closed here.
+        settings: Where to listen, limits.
+        announce: Gets `LISTENING shim http://HOST:PORT` once requests are accepted.
+        log_requests: Whether each request gets a line in the log.
+
+    Raises:
+        ConfigurationError: The address cannot be had, or the data plane cannot start as it is set up.
+        InvalidModel: The model's manifest is bad.
+    """
+    asyncio.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests))
+
+
+async def serve_async(
+    recommender: Recommender,
+    settings: ShimSettings | None = None,
+    *,
+    announce: Announce = _print,
+    log_requests: bool = False,
+) -> None:
+    """Does as `serve` does, in a running event loop of the main thread."""
+    settings = settings or ShimSettings()
+    listener = bind(settings.host, settings.port)
+    with contextlib.closing(listener):
+        try:
+            await recommender.start()
+            app = create_app(recommender, settings, log_requests)
+            host, port = listener.getsockname()[:2]
+            address = f"[{host}]" if ":" in host else host
+            server = _Server(app, settings, lambda: announce(f"LISTENING shim http://{address}:{port}"))
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.add_signal_handler(number, server.stop)
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                for number in _SIGNALS:
+                    loop.remove_signal_handler(number)
+        finally:
+            await recommender.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Returns a socket bound to an address; it does not listen yet.
+
+    Raises:
+        ConfigurationError: The address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"port {port} of {host} is in use: choose another, or 0 for any"
+            ) from error
+        raise ConfigurationError(
+            f"cannot listen on {host}, port {port}: {error.strerror or error}"
+        ) from error
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready, and leaves signals to its caller."""
+
+    def __init__(self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                backlog=_BACKLOG,
+                server_header=False,
+                timeout_graceful_shutdown=max(1, round(settings.drain_s)),
+            )
+        )
+        self._ready = ready
+
+    def stop(self) -> None:
+        """Has no more connections accepted, and ends once the requests under way are answered."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own would raise the signal again at the end, before anything is closed.
+        yield

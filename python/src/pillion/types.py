@@ -1,0 +1,180 @@
+"""The values that travel through the data plane: a request, what is known of it, and its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, overload
+
+Value = str | int | float | bool | None
+"""A feature's value; None is missing, and NaN is a number like any other."""
+
+FieldType = Literal["string", "integer", "float", "double", "boolean"]
+"""The type of a model's field, as its manifest spells it."""
+
+
+class Source(StrEnum):
+    """The rung of the degradation ladder that gave an answer."""
+
+    ONLINE = "online"
+    """The model, asked for this request."""
+    BATCH = "batch"
+    """This user's top items, computed ahead."""
+    SEGMENT = "segment"
+    """What is popular in the user's country or on the user's device."""
+    POPULAR = "popular"
+    """What is popular with everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the caller says about the moment of the request; None is not said.
+
+    Attributes:
+        device: Any name; what the model did not learn is the model's to handle.
+        country: Any name.
+        referrer: Any name.
+        hour: 0 to 23; taken from `timestamp` where not given.
+        weekday: 0 (Monday) to 6; taken from `timestamp` where not given.
+        timestamp: Seconds since 1970 UTC; now, where not given.
+    """
+
+    device: str | None = None
+    country: str | None = None
+    referrer: str | None = None
+    hour: int | None = None
+    weekday: int | None = None
+    timestamp: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineFeatures:
+    """What only the request can give; None is missing. Hour and weekday are in UTC unless given."""
+
+    hour: int
+    weekday: int
+    device: str | None
+    country: str | None
+    referrer: str | None
+
+
+ONLINE_FEATURES: dict[str, FieldType] = {
+    "hour": "integer",
+    "weekday": "integer",
+    "device": "string",
+    "country": "string",
+    "referrer": "string",
+}
+"""Names and types of the online features."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call for recommendations.
+
+    Attributes:
+        user_id: 0 or more.
+        k: How many items are wanted; None for the setting.
+        candidates: Item ids to rank; None for the store's choice. Items the user has seen are left out of it.
+        context: The moment of the request.
+        model: Name in the model repository; None for the setting.
+        request_id: Travels to the sidecar and into the logs.
+        deadline_ms: Milliseconds that the caller will wait; the setting, where that is less or this is None.
+    """
+
+    user_id: int
+    k: int | None = None
+    candidates: Sequence[int] | None = None
+    context: Context = field(default_factory=Context)
+    model: str | None = None
+    request_id: str = ""
+    deadline_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the catalogue; the title is None where the store has none."""
+
+    item_id: int
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredItem:
+    """One item of an answer; the score is None where the rung has none, as a batch answer."""
+
+    item: Item
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Where a request's time went, in milliseconds; a step that was not reached took 0."""
+
+    fetch_ms: float = 0.0
+    assemble_ms: float = 0.0
+    score_ms: float = 0.0
+    rank_ms: float = 0.0
+    total_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """An answer.
+
+    Attributes:
+        request_id: The request's.
+        user_id: The request's.
+        items: Best first; may be fewer than asked for, or none.
+        source: The rung that gave them.
+        reason: Why it is not an online answer about a known user, or why it is empty; else None. A stable
+            code.
+        model: Name of the model, where one gave the scores.
+        version: Its version.
+        engine: The engine that evaluated it.
+        feature_age_s: Seconds since the features or lists used were published; None where there are none.
+        unknown_items: Candidates that the store does not know, and that were left out.
+        seen_items: How many candidates were left out because the user has seen them.
+        unscored_items: How many candidates the model gave no score.
+        timings: Where the time went.
+    """
+
+    request_id: str
+    user_id: int
+    items: tuple[ScoredItem, ...]
+    source: Source
+    reason: str | None
+    model: str | None = None
+    version: int | None = None
+    engine: str | None = None
+    feature_age_s: float | None = None
+    unknown_items: tuple[int, ...] = ()
+    seen_items: int = 0
+    unscored_items: int = 0
+    timings: Timings = Timings()
+
+
+class Repeated(Sequence[Any]):
+    """One value, `rows` times over: a context feature beside many candidates."""
+
+    __slots__ = ("rows", "value")
+
+    def __init__(self, value: Value, rows: int) -> None:
+        self.value = value
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @overload
+    def __getitem__(self, index: int) -> Value: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Value]: ...
+    def __getitem__(self, index: int | slice) -> Value | Sequence[Value]:
+        if isinstance(index, slice):
+            return Repeated(self.value, len(range(self.rows)[index]))
+        if not -self.rows <= index < self.rows:
+            raise IndexError(index)
+        return self.value
+
+    def __repr__(self) -> str:
+        return f"Repeated({self.value!r}, {self.rows})"

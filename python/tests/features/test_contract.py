@@ -1,0 +1,84 @@
+import pytest
+
+from pillion.errors import ConfigurationError, InvalidModel
+from pillion.features import bind, read_contract
+from pillion.features.packing import Schema
+
+USERS = Schema((("user_rate", "f64"), ("plan", "str"), ("visits", "i64"), ("paying", "bool")))
+ITEMS = Schema((("item_score", "f64"), ("year", "i64"), ("short", "f32")))
+
+
+def contract(*inputs):
+    fields = [{"name": name, "type": kind, "source": source} for name, kind, source in inputs]
+    return read_contract({"inputs": fields}, "manifest.json")
+
+
+def test_every_input_finds_its_place():
+    bound = bind(
+        contract(
+            ("user_rate", "double", "user"),
+            ("visits", "double", None),
+            ("short", "float", None),
+            ("year", "integer", "item"),
+            ("hour", "integer", None),
+            ("device", "string", "online"),
+        ),
+        "ranker", USERS, ITEMS,
+    )  # fmt: skip
+
+    assert bound.user == ("user_rate", "visits")
+    assert bound.item == ("short", "year")
+    assert bound.online == ("hour", "device")
+    assert bound.types["device"] == "string"
+
+
+def test_features_that_the_store_lacks_are_all_named_with_their_model():
+    wanted = contract(
+        ("age", "double", "user"), ("price", "double", "item"), ("os", "string", "online"), ("any", "double", None)
+    )
+
+    with pytest.raises(
+        ConfigurationError,
+        match=r"'ranker' .* lacks: 'age' \(user\), 'price' \(item\), 'os' \(online\), 'any' \(any source\)",
+    ):
+        bind(wanted, "ranker", USERS, ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("user_rate", "integer"), ("user_rate", "float"), ("plan", "double"), ("paying", "integer"), ("hour", "string")],
+)
+def test_a_feature_of_another_type_is_named(name, kind):
+    with pytest.raises(ConfigurationError, match=f"'{name}'.*instead of {kind}"):
+        bind(contract((name, kind, None)), "ranker", USERS, ITEMS)
+
+
+def test_a_model_of_one_row_cannot_want_item_features():
+    with pytest.raises(ConfigurationError, match="'year'"):
+        bind(contract(("year", "integer", "item")), "picker", USERS, ITEMS, single_row=True)
+
+
+def test_a_model_that_refuses_missing_user_features_takes_no_unknown_users():
+    raw = {"inputs": [{"name": "user_rate", "type": "double", "source": "user", "missing": "returnInvalid"}]}
+
+    assert not bind(read_contract(raw, "m"), "ranker", USERS, ITEMS).takes_unknown_users
+    raw["inputs"][0]["missing"] = "asMean"
+    assert bind(read_contract(raw, "m"), "ranker", USERS, ITEMS).takes_unknown_users
+
+
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        (None, "no list 'inputs'"),
+        ({"inputs": {}}, "no list 'inputs'"),
+        ({"inputs": [{"type": "double"}]}, "without a name"),
+        ({"inputs": [{"name": "a", "type": "decimal"}]}, "'a' has the unknown type 'decimal'"),
+        ({"inputs": [{"name": "a", "type": "double", "source": "moon"}]}, "'a' has the unknown source 'moon'"),
+        ({"inputs": [{"name": "a", "type": "double"}] * 2}, "'a' twice"),
+    ],
+)
+def test_a_bad_contract_is_refused_by_name_of_its_manifest(raw, complaint):
+    with pytest.raises(InvalidModel, match=complaint) as caught:
+        read_contract(raw, "models/ranker/1/manifest.json")
+
+    assert "models/ranker/1/manifest.json" in str(caught.value)

@@ -1,0 +1,163 @@
+import math
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pillion.errors import CorruptRecord, InvalidInput
+from pillion.features.packing import (
+    Schema,
+    id_width,
+    pack_counts,
+    pack_ids,
+    schema_from_json,
+    schema_to_json,
+    unpack_counts,
+    unpack_ids,
+)
+
+SCHEMA = Schema((("a", "f64"), ("b", "f32"), ("c", "i64"), ("d", "bool"), ("e", "str"), ("f", "str")))
+values = st.tuples(
+    st.none() | st.floats(),
+    st.none() | st.floats(width=32),
+    st.none() | st.integers(-(1 << 63), (1 << 63) - 1),
+    st.none() | st.booleans(),
+    st.none() | st.text(max_size=40),
+    st.none() | st.text(max_size=40),
+)
+
+
+def same(expected, actual):
+    if isinstance(expected, float) and isinstance(actual, float):
+        if math.isnan(expected):
+            return math.isnan(actual)
+        return struct.pack("d", expected) == struct.pack("d", actual)
+    return expected == actual and type(expected) is type(actual)
+
+
+@given(values)
+def test_a_record_comes_back_as_it_was_written(row):
+    unpacked = SCHEMA.unpack(SCHEMA.pack(row))
+
+    assert all(same(expected, actual) for expected, actual in zip(row, unpacked.values(), strict=True))
+
+
+@given(st.lists(values, max_size=5))
+def test_columns_hold_what_the_records_hold(rows):
+    columns = SCHEMA.unpack_columns([SCHEMA.pack(row) for row in rows])
+
+    for position, name in enumerate(SCHEMA.names):
+        column, mask = columns[name]
+        for row, value, missing in zip(rows, column.tolist(), mask.tolist(), strict=True):
+            assert same(row[position], None if missing else value)
+
+
+def test_missing_and_nan_are_told_apart():
+    schema = Schema((("a", "f64"), ("b", "f64")))
+
+    unpacked = schema.unpack(schema.pack((None, float("nan"))))
+
+    assert unpacked["a"] is None
+    assert math.isnan(unpacked["b"])
+
+
+def test_a_signed_zero_keeps_its_sign():
+    schema = Schema((("a", "f64"),))
+
+    assert math.copysign(1, schema.unpack(schema.pack((-0.0,)))["a"]) == -1
+
+
+def test_twenty_numbers_take_less_than_175_bytes():
+    schema = Schema(tuple((f"x{i}", "f64") for i in range(20)))
+
+    assert len(schema.pack([0.5] * 20)) == 4 + 3 + 160
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("f32", 0.1),
+        ("i64", 1 << 63),
+        ("i64", 1.0),
+        ("i64", True),
+        ("f64", "1"),
+        ("f64", (1 << 53) + 1),
+        ("bool", 1),
+        ("str", 1),
+        ("str", "x" * 65536),
+        ("str", "\ud800"),
+    ],
+)
+def test_a_value_that_would_change_is_refused_by_name(kind, value):
+    with pytest.raises(InvalidInput, match="'price'") as caught:
+        Schema((("price", kind),)).pack((value,))
+
+    assert caught.value.field == "price"
+
+
+@given(st.data())
+def test_a_damaged_record_is_noticed_or_has_values_of_the_right_kinds(data):
+    record = bytearray(SCHEMA.pack((1.5, 0.5, 7, True, "abc", "déf")))
+    cut = data.draw(st.integers(0, len(record)))
+    extra = data.draw(st.binary(max_size=3))
+    damaged = bytes(record[:cut]) + extra
+
+    if damaged != bytes(record):
+        try:
+            unpacked = SCHEMA.unpack(damaged)
+        except CorruptRecord:
+            return
+        assert set(unpacked) == set(SCHEMA.names)
+
+
+def test_a_record_of_another_schema_is_refused():
+    other = Schema((("a", "f64"), ("z", "f32")))
+
+    with pytest.raises(CorruptRecord, match="another schema"):
+        other.unpack(SCHEMA.pack((None,) * 6))
+
+
+def test_a_schema_survives_json():
+    assert schema_from_json(schema_to_json(SCHEMA)) == SCHEMA
+
+
+@pytest.mark.parametrize("raw", [None, 5, [["a"]], [["a", "f16"]]])
+def test_a_schema_that_is_none_is_refused(raw):
+    with pytest.raises(CorruptRecord, match="schema"):
+        schema_from_json(raw)
+
+
+@given(st.lists(st.integers(0, (1 << 24) - 1)))
+def test_ids_take_three_bytes_and_come_back(ids):
+    packed = pack_ids(ids, 3)
+
+    assert len(packed) == 3 * len(ids)
+    assert unpack_ids(packed, 3).tolist() == ids
+
+
+@pytest.mark.parametrize(("ids", "width"), [([1 << 24], 3), ([-1], 4), ([1 << 32], 4)])
+def test_an_id_that_does_not_fit_is_refused(ids, width):
+    with pytest.raises(InvalidInput, match="negative or takes more"):
+        pack_ids(ids, width)
+
+
+def test_the_width_of_ids_follows_the_largest():
+    assert [id_width(n) for n in (0, (1 << 24) - 1, 1 << 24, (1 << 32) - 1)] == [3, 3, 4, 4]
+    with pytest.raises(InvalidInput):
+        id_width(1 << 32)
+
+
+def test_a_list_that_was_cut_is_noticed():
+    with pytest.raises(CorruptRecord):
+        unpack_ids(b"1234", 3)
+    with pytest.raises(CorruptRecord):
+        unpack_counts(b"12345678")
+
+
+def test_counts_keep_their_order():
+    items, counts = unpack_counts(pack_counts([(9, 3), (1, 7)]))
+
+    assert (items.tolist(), counts.tolist()) == ([9, 1], [3, 7])
+    assert items.dtype == np.int64

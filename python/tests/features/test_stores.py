@@ -1,0 +1,231 @@
+"""The same checks of the in-memory store and of Valkey, alone and as a cluster."""
+
+import asyncio
+import socket
+
+import pytest
+
+from pillion.config import StoreSettings
+from pillion.errors import ConfigurationError, StoreError, StoreUnreachable
+from pillion.features import MemoryStore
+from pillion.features.redis import RedisStore
+from pillion.features.store import HashEntry, StringEntry
+from pillion.features.store_process import StoreProcess
+
+pytestmark = pytest.mark.process
+WAIT = 5.0
+
+
+@pytest.fixture(scope="module")
+def valkey():
+    with StoreProcess() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def cluster_url():
+    with StoreProcess(config={"cluster-enabled": "yes", "cluster-require-full-coverage": "no"}) as process:
+        asyncio.run(take_all_slots(process.url))
+        yield process.url
+
+
+async def take_all_slots(url):
+    store = RedisStore(StoreSettings(url=url))
+    await store._client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+    while b"cluster_state:ok" not in await store._client.execute_command("CLUSTER", "INFO"):
+        await asyncio.sleep(0.05)
+    await store.close()
+
+
+@pytest.fixture(params=["memory", "valkey", "cluster"])
+async def store(request, valkey, cluster_url):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    clustered = request.param == "cluster"
+    store = RedisStore(StoreSettings(url=cluster_url if clustered else valkey.url, cluster=clustered))
+    await store._client.flushall()
+    yield store
+    await store.close()
+
+
+async def test_one_trip_brings_fields_and_strings_in_order(store):
+    await store.write(
+        [
+            HashEntry("u1:{3}", {0: b"zero", 31: b"last"}),
+            StringEntry("i1:{1}:1", b"one"),
+            StringEntry("i1:{2}:2", b"two"),
+            StringEntry("i1:{1}:65", b"more"),
+        ],
+        WAIT,
+    )
+
+    found = await store.read(
+        [("u1:{3}", 31), ("u1:{3}", 7), ("u1:{9}", 0)], ["i1:{2}:2", "i1:{1}:1", "absent", "i1:{1}:65"], WAIT
+    )
+
+    assert found.fields == [b"last", None, None]
+    assert found.strings == [b"two", b"one", None, b"more"]
+
+
+async def test_nothing_asked_for_is_nothing_found(store):
+    found = await store.read([], [], WAIT)
+
+    assert (found.fields, found.strings) == ([], [])
+
+
+async def test_writing_a_hash_again_keeps_its_other_fields(store):
+    await store.write([HashEntry("u1:{1}", {1: b"a", 2: b"b"})], WAIT)
+    await store.write([HashEntry("u1:{1}", {2: b"c"})], WAIT)
+
+    assert (await store.read([("u1:{1}", 1), ("u1:{1}", 2)], [], WAIT)).fields == [b"a", b"c"]
+
+
+async def test_a_counter_counts(store):
+    assert [await store.increment("versions", WAIT) for _ in range(3)] == [1, 2, 3]
+
+
+async def test_ping_answers(store):
+    await store.ping(WAIT)
+
+
+async def test_entries_expire(valkey):
+    store = RedisStore(StoreSettings(url=valkey.url))
+    await store.write([StringEntry("s", b"x", 100.0), HashEntry("h", {1: b"x"}, 100.0), StringEntry("t", b"x")], WAIT)
+
+    assert 0 < await store._client.ttl("s") <= 100
+    assert 0 < await store._client.ttl("h") <= 100
+    assert await store._client.ttl("t") == -1
+    await store.expire(["t", "absent"], 50.0, WAIT)
+    assert 0 < await store._client.ttl("t") <= 50
+    await store.close()
+
+
+async def test_entries_in_memory_expire():
+    now = [0.0]
+    store = MemoryStore(lambda: now[0])
+    await store.write([StringEntry("s", b"x", 10.0), StringEntry("t", b"x")], WAIT)
+    await store.expire(["t"], 20.0, WAIT)
+
+    now[0] = 15.0
+    assert (await store.read([], ["s", "t"], WAIT)).strings == [None, b"x"]
+    now[0] = 25.0
+    assert (await store.read([], ["s", "t"], WAIT)).strings == [None, None]
+
+
+async def test_a_refused_port_is_unreachable_and_no_more():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+    store = RedisStore(StoreSettings(url=url))
+
+    with pytest.raises(StoreUnreachable) as caught:
+        await store.ping(WAIT)
+
+    assert caught.value.retryable
+    await store.close()
+
+
+async def test_a_cluster_that_is_not_there_is_unreachable():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+    store = RedisStore(StoreSettings(url=url, cluster=True))
+
+    with pytest.raises(StoreUnreachable):
+        await store.read([("u1:{1}", 1)], [], WAIT)
+
+    await store.close()
+
+
+async def test_a_black_hole_times_out():
+    async with await asyncio.start_server(lambda r, w: asyncio.sleep(60), "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = RedisStore(StoreSettings(url=f"redis://127.0.0.1:{port}/0"))
+
+        with pytest.raises(TimeoutError):
+            await store.read([], ["a"], 0.05)
+
+        await store.close()
+
+
+@pytest.mark.parametrize("reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"])
+async def test_nonsense_and_refusals_are_store_errors(reply):
+    async def answer(reader, writer):
+        while await reader.read(1000):
+            writer.write(reply * 8)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        store = RedisStore(StoreSettings(url=f"redis://127.0.0.1:{port}/0"))
+
+        with pytest.raises((StoreError, TimeoutError)):
+            await store.read([], ["a"], 0.5)
+
+        await store.close()
+
+
+async def test_a_reply_that_comes_late_is_never_another_calls(valkey):
+    store = RedisStore(StoreSettings(url=valkey.url, max_connections=4))
+    await store.write([StringEntry(f"mine:{n}", str(n).encode()) for n in range(50)], WAIT)
+    wrong = []
+
+    async def ask(number):
+        task = asyncio.create_task(store.read([], [f"mine:{number % 50}"], WAIT))
+        if number % 3 == 0:
+            for _ in range(number % 7):
+                await asyncio.sleep(0)
+            task.cancel()
+        try:
+            (value,) = (await task).strings
+        except asyncio.CancelledError:
+            return
+        if value != str(number % 50).encode():
+            wrong.append((number, value))
+
+    for start in range(0, 3000, 4):
+        await asyncio.gather(*(ask(number) for number in range(start, start + 4)))
+
+    assert wrong == []
+    await store.close()
+
+
+@pytest.mark.parametrize("url", ["http://localhost", "redis://host:port", "nonsense"])
+def test_a_url_that_is_none_is_refused(url):
+    with pytest.raises(ConfigurationError, match="URL"):
+        RedisStore(StoreSettings(url=url))
+
+
+async def test_a_wrong_password_is_a_refusal_that_does_not_show_it(valkey):
+    store = RedisStore(StoreSettings(url=valkey.url.replace("redis://", "redis://me:hunter2@")))
+
+    with pytest.raises(StoreError) as caught:
+        await store.ping(WAIT)
+
+    assert "hunter2" not in str(caught.value)
+    assert not caught.value.retryable
+    await store.close()
+
+
+def test_a_port_in_use_stops_the_embedded_store_with_one_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        with pytest.raises(ConfigurationError, match=f"port {port}.*in use"):
+            StoreProcess(port).start()
+
+
+def test_the_embedded_store_leaves_nothing_behind():
+    process = StoreProcess()
+    process.start()
+    folder = process._server.data_dir
+    pid = process.pid
+    process.stop()
+
+    assert not folder.exists()
+    with pytest.raises(ProcessLookupError):
+        __import__("os").kill(pid, 0)
+    process.stop()
