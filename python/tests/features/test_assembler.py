@@ -3,7 +3,15 @@ import pytest
 
 from features.world import load_world
 from pillion.errors import InvalidInput
-from pillion.features import FeatureTable, MemoryStore, append_online, assemble, bind, read_catalog, read_contract
+from pillion.features import (
+    FeatureTable,
+    MemoryStore,
+    append_online,
+    assemble,
+    bind,
+    read_catalog,
+    read_contract,
+)
 from pillion.types import Context, Repeated
 
 INPUTS = {

@@ -34,7 +34,10 @@ def test_every_input_finds_its_place():
 
 def test_features_that_the_store_lacks_are_all_named_with_their_model():
     wanted = contract(
-        ("age", "double", "user"), ("price", "double", "item"), ("os", "string", "online"), ("any", "double", None)
+        ("age", "double", "user"),
+        ("price", "double", "item"),
+        ("os", "string", "online"),
+        ("any", "double", None),
     )
 
     with pytest.raises(
@@ -46,7 +49,13 @@ def test_features_that_the_store_lacks_are_all_named_with_their_model():
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("user_rate", "integer"), ("user_rate", "float"), ("plan", "double"), ("paying", "integer"), ("hour", "string")],
+    [
+        ("user_rate", "integer"),
+        ("user_rate", "float"),
+        ("plan", "double"),
+        ("paying", "integer"),
+        ("hour", "string"),
+    ],
 )
 def test_a_feature_of_another_type_is_named(name, kind):
     with pytest.raises(ConfigurationError, match=f"'{name}'.*instead of {kind}"):
@@ -73,7 +82,10 @@ def test_a_model_that_refuses_missing_user_features_takes_no_unknown_users():
         ({"inputs": {}}, "no list 'inputs'"),
         ({"inputs": [{"type": "double"}]}, "without a name"),
         ({"inputs": [{"name": "a", "type": "decimal"}]}, "'a' has the unknown type 'decimal'"),
-        ({"inputs": [{"name": "a", "type": "double", "source": "moon"}]}, "'a' has the unknown source 'moon'"),
+        (
+            {"inputs": [{"name": "a", "type": "double", "source": "moon"}]},
+            "'a' has the unknown source 'moon'",
+        ),
         ({"inputs": [{"name": "a", "type": "double"}] * 2}, "'a' twice"),
     ],
 )

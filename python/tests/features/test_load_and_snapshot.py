@@ -4,7 +4,16 @@ import math
 import numpy as np
 import pytest
 
-from features.world import ALL_SEEN_USER, BATCH, FILMS, MISSING_USER, NAN_USER, UNKNOWN_USER, contents, load_world
+from features.world import (
+    ALL_SEEN_USER,
+    BATCH,
+    FILMS,
+    MISSING_USER,
+    NAN_USER,
+    UNKNOWN_USER,
+    contents,
+    load_world,
+)
 from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError
 from pillion.features import FeatureTable, MemoryStore, SnapshotKeeper, load_features, read_catalog, read_user

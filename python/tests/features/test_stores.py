@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import pytest
+from redis.asyncio import Redis
 
 from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError, StoreError, StoreUnreachable
@@ -23,18 +24,39 @@ def valkey():
 
 
 @pytest.fixture(scope="module")
-def cluster_url():
-    with StoreProcess(config={"cluster-enabled": "yes", "cluster-require-full-coverage": "no"}) as process:
-        asyncio.run(take_all_slots(process.url))
-        yield process.url
+def cluster():
+    config = {"cluster-enabled": "yes", "cluster-require-full-coverage": "no"}
+    with StoreProcess(config=config) as one, StoreProcess(config=config) as other:
+        asyncio.run(join(one.url, other.url))
+        yield one.url, other.url
 
 
-async def take_all_slots(url):
-    store = RedisStore(StoreSettings(url=url))
-    await store._client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-    while b"cluster_state:ok" not in await store._client.execute_command("CLUSTER", "INFO"):
+@pytest.fixture(scope="module")
+def cluster_url(cluster):
+    return cluster[0]
+
+
+async def join(one_url, other_url):
+    one, other = (Redis.from_url(url) for url in (one_url, other_url))
+    await one.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 8191)
+    await other.execute_command("CLUSTER", "ADDSLOTSRANGE", 8192, 16383)
+    await one.execute_command("CLUSTER", "MEET", "127.0.0.1", other_url.split(":")[-1].split("/")[0])
+    for node in (one, other):
+        async with asyncio.timeout(30):
+            await until_whole(node)
+        await node.aclose()
+
+
+async def until_whole(node):
+    state = b""
+    while b"cluster_slots_assigned:16384" not in state or b"state:ok" not in state:
         await asyncio.sleep(0.05)
-    await store.close()
+        state = await info(node)
+
+
+async def info(node):
+    reply = await node.execute_command("CLUSTER", "INFO")
+    return reply if isinstance(reply, bytes) else "\n".join(f"{k}:{v}" for k, v in reply.items()).encode()
 
 
 @pytest.fixture(params=["memory", "valkey", "cluster"])
@@ -91,7 +113,9 @@ async def test_ping_answers(store):
 
 async def test_entries_expire(valkey):
     store = RedisStore(StoreSettings(url=valkey.url))
-    await store.write([StringEntry("s", b"x", 100.0), HashEntry("h", {1: b"x"}, 100.0), StringEntry("t", b"x")], WAIT)
+    await store.write(
+        [StringEntry("s", b"x", 100.0), HashEntry("h", {1: b"x"}, 100.0), StringEntry("t", b"x")], WAIT
+    )
 
     assert 0 < await store._client.ttl("s") <= 100
     assert 0 < await store._client.ttl("h") <= 100
@@ -111,6 +135,23 @@ async def test_entries_in_memory_expire():
     assert (await store.read([], ["s", "t"], WAIT)).strings == [None, b"x"]
     now[0] = 25.0
     assert (await store.read([], ["s", "t"], WAIT)).strings == [None, None]
+
+
+async def test_a_slot_that_moved_is_found_on_its_new_node(cluster):
+    store = RedisStore(StoreSettings(url=cluster[0], cluster=True))
+    await store.read([("u1:{moving}", 1)], [], WAIT)
+    nodes = [Redis.from_url(url) for url in cluster]
+    slot = int(await nodes[0].execute_command("CLUSTER", "KEYSLOT", "{moving}"))
+    other = nodes[slot < 8192]
+    identity = await other.execute_command("CLUSTER", "MYID")
+    for node in (other, nodes[slot >= 8192]):
+        await node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", identity)
+
+    await store.write([HashEntry("u1:{moving}", {1: b"found"})], WAIT)
+
+    assert (await store.read([("u1:{moving}", 1)], ["i1:{moving}:1"], WAIT)).fields == [b"found"]
+    for client in (store, *nodes):
+        await (client.close() if client is store else client.aclose())
 
 
 async def test_a_refused_port_is_unreachable_and_no_more():
@@ -149,7 +190,9 @@ async def test_a_black_hole_times_out():
         await store.close()
 
 
-@pytest.mark.parametrize("reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"])
+@pytest.mark.parametrize(
+    "reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"]
+)
 async def test_nonsense_and_refusals_are_store_errors(reply):
     async def answer(reader, writer):
         while await reader.read(1000):

@@ -1,4 +1,4 @@
-"""Races, provoked: every traced thread gives way before each line of the package."""
+"""Races, provoked: every traced thread gives way before each bytecode of the package."""
 
 import asyncio
 import threading
@@ -13,20 +13,24 @@ from pillion.resilience import (
     BreakerState,
     Bulkhead,
     BulkheadFull,
+    Cause,
     FakeClock,
     Permit,
     RetryBudget,
+    StateChange,
     WindowCounts,
 )
+from pillion.resilience.listeners import Listeners
 
 from .virtual_time import run
 
 
 def give_way(frame: FrameType, event: str, arg: Any) -> Any:
-    """A trace function that lets another thread run before each line of the package."""
+    """A trace function that lets another thread run before each bytecode of the package."""
     if "resilience" not in frame.f_code.co_filename:
         return None
-    if event == "line":
+    frame.f_trace_opcodes = True
+    if event == "opcode":
         time.sleep(0)
     return give_way
 
@@ -43,7 +47,7 @@ def together(count: int, work: Callable[[], None]) -> None:
     threading.settrace(give_way)
     for thread in threads:
         thread.start()
-    threading.settrace(None)  # type: ignore[arg-type]
+    threading.settrace(None)
     for thread in threads:
         thread.join(60)
 
@@ -57,7 +61,7 @@ def ready_to_probe(clock: FakeClock) -> Breaker:
 
 
 def test_of_100_threads_three_get_a_probe(clock: FakeClock) -> None:
-    for _ in range(10):
+    for _ in range(3):
         breaker = ready_to_probe(clock)
         permits: list[Permit] = []
         refusals: list[BreakerOpen] = []
@@ -110,7 +114,7 @@ def test_no_sample_is_lost_between_threads(clock: FakeClock) -> None:
     breaker.metrics_only()
 
     def work() -> None:
-        for number in range(20):
+        for number in range(8):
             permit = breaker.acquire()
             if number % 4 == 0:
                 permit.fail()
@@ -119,11 +123,11 @@ def test_no_sample_is_lost_between_threads(clock: FakeClock) -> None:
             else:
                 permit.succeed()
 
-    together(20, work)
+    together(10, work)
 
     snapshot = breaker.snapshot()
-    assert WindowCounts(300, 100, 0) == snapshot.window
-    assert (snapshot.succeeded, snapshot.failed, snapshot.neutral) == (200, 100, 100)
+    assert WindowCounts(60, 20, 0) == snapshot.window
+    assert (snapshot.succeeded, snapshot.failed, snapshot.neutral) == (40, 20, 20)
 
 
 def test_calls_run_side_by_side(clock: FakeClock) -> None:
@@ -170,3 +174,26 @@ def test_threads_share_a_budget_exactly() -> None:
     together(20, work)
 
     assert sum(retries) + budget.tokens == 100.0
+
+
+def test_many_threads_that_deliver_tell_each_change_once_in_order_one_at_a_time() -> None:
+    heard: list[int] = []
+    at_once: list[int] = []
+    inside = 0
+
+    def listener(change: StateChange) -> None:
+        nonlocal inside
+        inside += 1
+        at_once.append(inside)
+        heard.append(change.generation)
+        inside -= 1
+
+    listeners = Listeners([listener])
+    for number in range(50):
+        state = BreakerState.OPEN
+        listeners.queue(StateChange("store", state, state, Cause.OPERATOR, 0.0, number))
+
+    together(10, listeners.deliver)
+
+    assert heard == list(range(50))
+    assert set(at_once) == {1}

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pillion.resilience import Bulkhead, BulkheadFull, RetryBudget
@@ -44,6 +44,7 @@ def test_a_senseless_budget_is_refused(ratio: float, tokens: int) -> None:
         RetryBudget(ratio, tokens)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=400))
 def test_retries_never_exceed_a_fifth_of_calls(steps: list[bool]) -> None:
     budget = RetryBudget(0.2)

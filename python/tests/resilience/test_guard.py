@@ -102,7 +102,7 @@ both = pytest.mark.parametrize("mode", ["sync", "async"])
 
 
 async def hang(timeout_s: float) -> object:
-    await asyncio.sleep(1e9)
+    await asyncio.sleep(3600)
     return "too late"
 
 
@@ -151,6 +151,13 @@ class TestEndings:
 
         assert caught.value.code == "attempt_timeout"
         assert caught.value.__cause__ is error
+        assert bench.counts == (0, 1, 0)
+
+    def test_time_that_is_exactly_enough_is_the_full_time(self, clock: FakeClock, mode: str) -> None:
+        bench = Bench(clock, mode)
+        with pytest.raises(AttemptTimeout):
+            bench.call(TimeoutError(), seconds=0.25)
+
         assert bench.counts == (0, 1, 0)
 
     @pytest.mark.parametrize("error", [TimeoutError(), LibraryTimeout()])
@@ -307,7 +314,7 @@ class TestTime:
     def test_a_client_that_wraps_its_cancellation_still_timed_out(self, clock: FakeClock) -> None:
         async def wrapping(timeout_s: float) -> object:
             try:
-                await asyncio.sleep(1e9)
+                await asyncio.sleep(3600)
             except asyncio.CancelledError as error:
                 raise ConnectionRefusedError("cancelled") from error
             return "too late"

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pillion.resilience import Window, WindowCounts
@@ -68,6 +68,7 @@ def test_a_window_without_extent_is_refused(buckets: int, width: float) -> None:
 _CALLS = st.lists(st.tuples(st.floats(0, 8), st.booleans(), st.booleans()), max_size=60)
 
 
+@settings(deadline=None)
 @given(buckets=st.integers(1, 12), bucket_s=st.sampled_from([0.25, 0.5, 1.0, 3.0]), calls=_CALLS)
 def test_the_ring_holds_what_a_list_of_calls_holds(
     buckets: int, bucket_s: float, calls: list[tuple[float, bool, bool]]

@@ -48,9 +48,7 @@ class RedisStore:
             options["password"] = settings.password.get_secret_value()
         try:
             if settings.cluster:
-                self._client: Any = RedisCluster.from_url(
-                    settings.url, cluster_error_retry_attempts=0, **options
-                )
+                self._client: Any = RedisCluster.from_url(settings.url, **options)
             else:
                 options["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
                 self._client = Redis.from_url(settings.url, **options)

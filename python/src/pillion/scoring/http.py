@@ -18,6 +18,8 @@ _UNIX = "unix:"
 _KEEP_ALIVE_S = 60.0
 """Below the sidecar's own idle time, so that a connection is not used while it is being closed."""
 _SPARE_CONNECTIONS = 2
+_NO_BYTE = "disconnected without sending a response"
+"""How the client words a connection that was closed before the first byte of a reply."""
 _TOO_LATE = 504
 _LONGEST_EXCERPT = 300
 
@@ -90,7 +92,8 @@ class HttpScorer:
         try:
             yield
         except (httpx.ConnectError, httpx.RemoteProtocolError) as error:
-            # The second is a connection that was closed before the first byte of a reply.
+            if isinstance(error, httpx.RemoteProtocolError) and _NO_BYTE not in str(error):
+                raise SidecarError(f"the sidecar at {self._address} broke off: {error}") from error
             raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {error}") from error
         except httpx.TimeoutException as error:
             raise TimeoutError(f"the sidecar at {self._address} took too long") from error

@@ -24,6 +24,13 @@ _DATATYPES: Mapping[FieldType, str] = {
     "boolean": "BOOL",
 }
 _DTYPES: Mapping[FieldType, str] = {"double": "f8", "float": "f4", "integer": "i8", "boolean": "?"}
+_KINDS: Mapping[FieldType, str] = {
+    "string": "",
+    "integer": "i",
+    "float": "fi",
+    "double": "fi",
+    "boolean": "b",
+}
 _NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 _EXACT_WHOLE = 1 << 53
 
@@ -70,16 +77,13 @@ def _data(name: str, type_: FieldType, column: Sequence[Any]) -> bytes:
 
 def _plain(type_: FieldType, array: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any] | None":
     """The array in its tensor's own dtype, where that changes no value and JSON has a literal for each."""
-    if (
-        type_ == "string"
-        or array.dtype.kind not in "fib"
-        or (array.dtype.kind == "b") != (type_ == "boolean")
-    ):
+    if array.dtype.kind not in _KINDS[type_]:
         return None
     cast = np.ascontiguousarray(array.astype(_DTYPES[type_], copy=False))
     if type_ in ("double", "float") and not np.isfinite(cast).all():
         return None
-    return cast if cast.dtype == array.dtype or bool((cast == array).all()) else None
+    kept = cast.dtype == array.dtype or bool((cast.astype(array.dtype) == array).all())
+    return cast if kept else None
 
 
 def _all_plain(column: Sequence[Any]) -> bool:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput, InvalidModel
@@ -17,6 +19,7 @@ from pillion.scoring.packed import Reply, RowError
 from pillion.types import Value
 
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$")
+_ROW = "__row"
 _FAILURES = (Py4JJavaError, PySparkException)
 
 
@@ -59,20 +62,22 @@ class SparkRoute:
 
         Spark fails a whole job for one bad row, so a failing block is halved until the row is found.
         """
-        data = [tuple(columns[f.name][i] for f in self._schema.fields) for i in range(rows)]
+        frame = self._session.createDataFrame(_table(columns, self._schema)).coalesce(1).cache()
         results: list[tuple[Value, ...] | None] = [None] * rows
         errors: list[RowError] = []
         pending = [(0, rows)]
         while pending:
             start, stop = pending.pop()
             try:
-                results[start:stop] = self._collect(data[start:stop])
+                block = frame.where((frame[_ROW] >= start) & (frame[_ROW] < stop)).drop(_ROW)
+                results[start:stop] = self._read(self._model.transform(block), stop - start)
             except _FAILURES as failure:
                 if stop - start > 1:
                     middle = (start + stop) // 2
                     pending += [(start, middle), (middle, stop)]
                 else:
                     errors.append(RowError(start, "", "", _first_line(failure)))
+        frame.unpersist()
         failed = {error.row for error in errors}
         by_name: dict[str, list[Value]] = {}
         for place, name in enumerate(self.columns):
@@ -81,10 +86,6 @@ class SparkRoute:
                 column.append(None if row in failed or result is None else result[place])
             by_name[name] = column
         return Reply(by_name, tuple(sorted(errors, key=lambda e: e.row)))
-
-    def _collect(self, data: list[tuple[Value, ...]]) -> list[tuple[Value, ...]]:
-        frame = self._session.createDataFrame(data, self._schema).coalesce(1)
-        return self._read(self._model.transform(frame), len(data))
 
     def _read(self, scored: DataFrame, rows: int) -> list[tuple[Value, ...]]:
         wanted = list(dict.fromkeys(column for column, _ in self._select.values()))
@@ -103,6 +104,14 @@ class SparkRoute:
                 )
             )
         return out
+
+
+def _table(columns: Mapping[str, Sequence[Value]], schema: StructType) -> pa.Table:
+    """The rows as an Arrow table, which keeps null and NaN apart, with their numbers in column `_ROW`."""
+    wanted = to_arrow_schema(schema)
+    arrays = [pa.array(list(columns[field.name]), field.type) for field in wanted]
+    rows = len(arrays[0])
+    return pa.Table.from_arrays([*arrays, pa.array(range(rows), pa.int64())], [*wanted.names, _ROW])
 
 
 def _first_line(failure: Exception) -> str:

@@ -1,0 +1,153 @@
+"""A model repository written by hand, small enough to be checked with a pencil."""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+RANKER_INPUTS = [
+    {"name": "user_rate", "type": "double", "optype": "continuous", "source": "user"},
+    {"name": "item_score", "type": "double", "optype": "continuous", "source": "item"},
+    {
+        "name": "device",
+        "type": "string",
+        "optype": "categorical",
+        "source": "online",
+        "values": ["tv", "mobile"],
+    },
+    {"name": "hour", "type": "integer", "optype": "continuous", "source": "online"},
+]
+RANKER = """<?xml version="1.0" encoding="UTF-8"?>
+<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">
+  <Header/>
+  <DataDictionary>
+    <DataField name="label" optype="categorical" dataType="integer">
+      <Value value="0"/><Value value="1"/>
+    </DataField>
+    <DataField name="user_rate" optype="continuous" dataType="double"/>
+    <DataField name="item_score" optype="continuous" dataType="double"/>
+    <DataField name="device" optype="categorical" dataType="string">
+      <Value value="tv"/><Value value="mobile"/>
+    </DataField>
+    <DataField name="hour" optype="continuous" dataType="integer"/>
+  </DataDictionary>
+  <RegressionModel functionName="classification" normalizationMethod="logit">
+    <MiningSchema>
+      <MiningField name="label" usageType="target"/>
+      <MiningField name="user_rate" missingValueReplacement="2.0" missingValueTreatment="asMean"/>
+      <MiningField name="item_score"/>
+      <MiningField name="device" invalidValueTreatment="asIs"/>
+      <MiningField name="hour"/>
+    </MiningSchema>
+    <Output>
+      <OutputField name="prediction" optype="categorical" dataType="integer" feature="predictedValue"/>
+      <OutputField name="probability(0)" feature="probability" dataType="double" value="0"/>
+      <OutputField name="probability(1)" feature="probability" dataType="double" value="1"/>
+    </Output>
+    <RegressionTable intercept="-1.0" targetCategory="1">
+      <NumericPredictor name="user_rate" coefficient="0.5"/>
+      <NumericPredictor name="item_score" coefficient="2.0"/>
+      <NumericPredictor name="hour" coefficient="0.01"/>
+      <CategoricalPredictor name="device" value="tv" coefficient="0.25"/>
+    </RegressionTable>
+    <RegressionTable intercept="0" targetCategory="0"/>
+  </RegressionModel>
+</PMML>
+"""
+PICKER_INPUTS = [RANKER_INPUTS[0], RANKER_INPUTS[2]]
+PICKER = """<?xml version="1.0" encoding="UTF-8"?>
+<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">
+  <Header/>
+  <DataDictionary>
+    <DataField name="film" optype="categorical" dataType="string">
+      <Value value="5"/><Value value="6"/><Value value="7"/>
+    </DataField>
+    <DataField name="user_rate" optype="continuous" dataType="double"/>
+    <DataField name="device" optype="categorical" dataType="string">
+      <Value value="tv"/><Value value="mobile"/>
+    </DataField>
+  </DataDictionary>
+  <RegressionModel functionName="classification" normalizationMethod="softmax">
+    <MiningSchema>
+      <MiningField name="film" usageType="target"/>
+      <MiningField name="user_rate" missingValueReplacement="2.0" missingValueTreatment="asMean"/>
+      <MiningField name="device" invalidValueTreatment="asIs"/>
+    </MiningSchema>
+    <Output>
+      <OutputField name="probability(5)" feature="probability" dataType="double" value="5"/>
+      <OutputField name="probability(6)" feature="probability" dataType="double" value="6"/>
+      <OutputField name="probability(7)" feature="probability" dataType="double" value="7"/>
+    </Output>
+    <RegressionTable intercept="0.1" targetCategory="5"/>
+    <RegressionTable intercept="0.0" targetCategory="6">
+      <NumericPredictor name="user_rate" coefficient="1.0"/>
+    </RegressionTable>
+    <RegressionTable intercept="0.0" targetCategory="7">
+      <CategoricalPredictor name="device" value="tv" coefficient="0.5"/>
+    </RegressionTable>
+  </RegressionModel>
+</PMML>
+"""
+CLASSES = {"probability(5)": 5, "probability(6)": 6, "probability(7)": 7}
+
+
+def ranker_score(user_rate: float | None, item_score: float, device: str | None, hour: int) -> float:
+    rate = 2.0 if user_rate is None else user_rate
+    z = -1.0 + 0.5 * rate + 2.0 * item_score + 0.01 * hour + (0.25 if device == "tv" else 0.0)
+    return 1.0 / (1.0 + math.exp(-z))
+
+
+def picker_scores(user_rate: float | None, device: str | None) -> dict[int, float]:
+    rate = 2.0 if user_rate is None else user_rate
+    powers = {5: math.exp(0.1), 6: math.exp(rate), 7: math.exp(0.5 if device == "tv" else 0.0)}
+    return {item: power / sum(powers.values()) for item, power in powers.items()}
+
+
+def write_version(folder: Path, name: str, version: int, pmml: str, rows: list, manifest: dict) -> Path:
+    target = folder / name / str(version)
+    target.mkdir(parents=True)
+    (target / "model.pmml").write_text(pmml)
+    (target / "verification.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    hashes = {
+        file: {"sha256": hashlib.sha256((target / file).read_bytes()).hexdigest()}
+        for file in ("model.pmml", "verification.jsonl")
+    }
+    whole = {"format": 1, "model": name, "version": version, "files": hashes, "engine": "jpmml", **manifest}
+    (target / "manifest.json").write_text(json.dumps(whole))
+    return target
+
+
+def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
+    inputs = [
+        {"user_rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3},
+        {"user_rate": None, "item_score": 0.25, "device": "mobile", "hour": 23},
+    ]
+    rows = [{"input": row, "expected": {"probability(1)": ranker_score(**row)}} for row in inputs]
+    manifest = {
+        "contract": {"inputs": RANKER_INPUTS},
+        "outputs": [
+            {"name": "probability(0)", "type": "double"},
+            {"name": "probability(1)", "type": "double"},
+        ],
+        "ranking": {"kind": "score", "output": "probability(1)"},
+        **changes,
+    }
+    return write_version(folder, "ranker", version, RANKER, rows, manifest)
+
+
+def write_picker(folder: Path, version: int = 1, **changes: object) -> Path:
+    row = {"user_rate": 1.0, "device": "tv"}
+    expected = {f"probability({item})": score for item, score in picker_scores(**row).items()}
+    manifest = {
+        "contract": {"inputs": PICKER_INPUTS},
+        "outputs": [{"name": name, "type": "double"} for name in CLASSES],
+        "ranking": {"kind": "classes", "classes": CLASSES},
+        **changes,
+    }
+    return write_version(folder, "picker", version, PICKER, [{"input": row, "expected": expected}], manifest)
+
+
+def write_models(folder: Path) -> Path:
+    write_ranker(folder)
+    write_picker(folder)
+    return folder
