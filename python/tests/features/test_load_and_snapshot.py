@@ -66,8 +66,7 @@ async def test_missing_nan_and_unknown_stay_three_things(store):
     catalog = await read_catalog(store, WAIT)
 
     missing, nan, unknown = [
-        (await read_user(store, catalog, user, [], WAIT)).features
-        for user in (MISSING_USER, NAN_USER, UNKNOWN_USER)
+        (await read_user(store, catalog, user, [], WAIT)).features for user in (MISSING_USER, NAN_USER, UNKNOWN_USER)
     ]
 
     assert missing["user_rate"] is None

@@ -113,9 +113,7 @@ async def test_ping_answers(store):
 
 async def test_entries_expire(valkey):
     store = RedisStore(StoreSettings(url=valkey.url))
-    await store.write(
-        [StringEntry("s", b"x", 100.0), HashEntry("h", {1: b"x"}, 100.0), StringEntry("t", b"x")], WAIT
-    )
+    await store.write([StringEntry("s", b"x", 100.0), HashEntry("h", {1: b"x"}, 100.0), StringEntry("t", b"x")], WAIT)
 
     assert 0 < await store._client.ttl("s") <= 100
     assert 0 < await store._client.ttl("h") <= 100
@@ -190,9 +188,7 @@ async def test_a_black_hole_times_out():
         await store.close()
 
 
-@pytest.mark.parametrize(
-    "reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"]
-)
+@pytest.mark.parametrize("reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"])
 async def test_nonsense_and_refusals_are_store_errors(reply):
     async def answer(reader, writer):
         while await reader.read(1000):

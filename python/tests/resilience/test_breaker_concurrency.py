@@ -44,10 +44,11 @@ def together(count: int, work: Callable[[], None]) -> None:
         work()
 
     threads = [threading.Thread(target=body) for _ in range(count)]
+    before = threading.gettrace()
     threading.settrace(give_way)
     for thread in threads:
         thread.start()
-    threading.settrace(None)
+    threading.settrace(before)
     for thread in threads:
         thread.join(60)
 

@@ -49,9 +49,7 @@ def test_a_listener_may_call_the_breaker_and_all_hear_the_changes_in_order(clock
     ]
 
 
-def test_a_failing_listener_is_logged_and_harms_nobody(
-    clock: FakeClock, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failing_listener_is_logged_and_harms_nobody(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     seen: list[StateChange] = []
 
     def broken(change: StateChange) -> None:

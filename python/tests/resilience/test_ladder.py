@@ -61,17 +61,13 @@ POPULAR = MemoryRung[str]("popular", lambda: "popular items")
 
 
 def test_the_first_rung_that_answers_wins(clock: FakeClock) -> None:
-    answer = climb(
-        clock, [Rung("online", gives("scored")), Rung("batch", raises(AssertionError()))], [POPULAR]
-    )
+    answer = climb(clock, [Rung("online", gives("scored")), Rung("batch", raises(AssertionError()))], [POPULAR])
 
     assert LadderAnswer("scored", "online", ()) == answer
     assert answer.reason is None
 
 
-def test_the_answer_says_why_each_rung_above_did_not_answer(
-    clock: FakeClock, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_answer_says_why_each_rung_above_did_not_answer(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> None:
     error = KeyError("bug")
     with caplog.at_level(logging.ERROR, "pillion.resilience.ladder"):
         answer = climb(
@@ -187,9 +183,7 @@ def test_a_ladder_without_rungs_has_no_answer(clock: FakeClock) -> None:
         climb(clock, [])
 
 
-@pytest.mark.parametrize(
-    ("chance", "source"), [(0.0, "batch"), (0.0099, "batch"), (0.01, "online"), (0.9, "online")]
-)
+@pytest.mark.parametrize(("chance", "source"), [(0.0, "batch"), (0.0099, "batch"), (0.01, "online"), (0.9, "online")])
 def test_a_drill_passes_the_first_rung_of_one_request_in_a_hundred(
     clock: FakeClock, chance: float, source: str
 ) -> None:

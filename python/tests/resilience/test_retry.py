@@ -107,9 +107,7 @@ def test_chance_picks_the_wait_from_one_to_five_milliseconds(
 
 
 @pytest.mark.parametrize(("seconds", "attempts"), [(0.75, 2), (0.7499, 1)])
-def test_wait_and_p99_must_fit_before_the_reserve(
-    clock: FakeClock, mode: str, seconds: float, attempts: int
-) -> None:
+def test_wait_and_p99_must_fit_before_the_reserve(clock: FakeClock, mode: str, seconds: float, attempts: int) -> None:
     bench = Bench(clock, mode, min_wait_s=0.125, max_wait_s=0.125, p99_s=0.5)
     script = Script(ConnectionRefusedError(), ConnectionRefusedError())
 
@@ -149,9 +147,7 @@ def test_one_attempt_switches_retrying_off(clock: FakeClock, mode: str) -> None:
     assert script.attempts == 1
 
 
-@pytest.mark.parametrize(
-    "change", [{"attempts": 0}, {"min_wait_s": 0.1}, {"min_wait_s": -1.0}, {"p99_s": -1.0}]
-)
+@pytest.mark.parametrize("change", [{"attempts": 0}, {"min_wait_s": 0.1}, {"min_wait_s": -1.0}, {"p99_s": -1.0}])
 def test_senseless_settings_are_refused(mode: str, change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         RetrySettings(**change)  # type: ignore[arg-type]

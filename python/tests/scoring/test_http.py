@@ -31,9 +31,7 @@ async def serving(reply, uds=None, seen=None):
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    (int(h[15:]) for h in head.lower().split(b"\r\n") if h[:15] == b"content-length:"), 0
-                )
+                length = next((int(h[15:]) for h in head.lower().split(b"\r\n") if h[:15] == b"content-length:"), 0)
                 body = await reader.readexactly(length)
                 if seen is not None:
                     seen.append((head.decode(), body))
@@ -46,11 +44,7 @@ async def serving(reply, uds=None, seen=None):
                     await writer.drain()
         writer.close()
 
-    start = (
-        asyncio.start_server(answer, "127.0.0.1", 0)
-        if uds is None
-        else asyncio.start_unix_server(answer, uds)
-    )
+    start = asyncio.start_server(answer, "127.0.0.1", 0) if uds is None else asyncio.start_unix_server(answer, uds)
     server = await start
     address = f"unix:{uds}" if uds else f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     scorer = HttpScorer(SidecarSettings(address=address))

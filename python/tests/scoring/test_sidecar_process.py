@@ -92,9 +92,7 @@ def test_models_that_are_not_there_are_named(tmp_path):
 def sidecar_that(tmp_path, script):
     """A `java` that says its version, and else runs a script."""
     java = tmp_path / "java"
-    java.write_text(
-        f'#!/bin/sh\n[ "$1" = -version ] && echo \'openjdk version "17"\' >&2 && exit 0\n{script}\n'
-    )
+    java.write_text(f'#!/bin/sh\n[ "$1" = -version ] && echo \'openjdk version "17"\' >&2 && exit 0\n{script}\n')
     java.chmod(0o755)
     settings = SidecarSettings(jar=Path(__file__), models=tmp_path, java=java, start_timeout_s=1.5)
     return SidecarProcess(settings)
@@ -175,9 +173,7 @@ async def test_the_sidecar_scores_what_a_pencil_would(scorer):
     }
     await scorer.ping(5.0)
 
-    scores = await scorer.score(
-        ScoreRequest("ranker", RANKER_TYPES, columns, 3, ("probability(1)",), "r1"), 5.0
-    )
+    scores = await scorer.score(ScoreRequest("ranker", RANKER_TYPES, columns, 3, ("probability(1)",), "r1"), 5.0)
 
     first, missing, last = scores.columns["probability(1)"]
     assert first == pytest.approx(ranker_score(None, 0.1, "tv", 7), rel=1e-12)
@@ -191,9 +187,7 @@ async def test_the_sidecar_scores_what_a_pencil_would(scorer):
 async def test_the_sidecar_gives_every_class_its_probability(scorer):
     columns = {"user_rate": [0.5], "device": ["tv"]}
 
-    scores = await scorer.score(
-        ScoreRequest("picker", {"user_rate": "double", "device": "string"}, columns, 1), 5.0
-    )
+    scores = await scorer.score(ScoreRequest("picker", {"user_rate": "double", "device": "string"}, columns, 1), 5.0)
 
     expected = picker_scores(0.5, "tv")
     for name, item in CLASSES.items():
@@ -223,9 +217,7 @@ async def test_ten_thousand_rows_are_one_call(scorer):
         "hour": Repeated(1, 10_000),
     }
 
-    scores = await scorer.score(
-        ScoreRequest("ranker", RANKER_TYPES, columns, 10_000, ("probability(1)",)), 20.0
-    )
+    scores = await scorer.score(ScoreRequest("ranker", RANKER_TYPES, columns, 10_000, ("probability(1)",)), 20.0)
 
     got = scores.columns["probability(1)"]
     assert got[9999] == pytest.approx(ranker_score(0.3, 0.9999, "mobile", 1), rel=1e-12)
@@ -251,10 +243,11 @@ def test_a_sidecar_ends_with_a_parent_that_is_killed(tmp_path):
         "import sys, time\nfrom pathlib import Path\n"
         "from pillion.config import SidecarSettings\n"
         "from pillion.scoring.sidecar_process import SidecarProcess\n"
-        f"p = SidecarProcess(SidecarSettings(jar=Path({str(JAR)!r}), models=Path({str(tmp_path / 'models')!r})))\n"
+        "p = SidecarProcess(SidecarSettings(jar=Path(sys.argv[1]), models=Path(sys.argv[2])))\n"
         "p.start()\nprint(p.pid, flush=True)\ntime.sleep(60)\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", script, str(JAR), str(tmp_path / "models")]
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     pid = int(parent.stdout.readline())
     parent.kill()
     parent.wait()

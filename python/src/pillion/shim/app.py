@@ -24,9 +24,7 @@ _DEADLINE = Header(alias="X-Deadline-Ms", description="Milliseconds that the cal
 Deadline = Annotated[float | None, _DEADLINE]
 
 
-def create_app(
-    recommender: Recommender, settings: ShimSettings | None = None, log_requests: bool = False
-) -> FastAPI:
+def create_app(recommender: Recommender, settings: ShimSettings | None = None, log_requests: bool = False) -> FastAPI:
     """Returns the application over a recommender that somebody else starts and closes.
 
     Args:
@@ -65,14 +63,10 @@ def create_app(
     ) -> Response:
         """Recommends items to a user."""
         context = ContextBody(device=device, country=country, referrer=referrer, hour=hour, weekday=weekday)
-        return await answer(
-            RequestBody(user_id=user_id, k=k, context=context, model=model), request, deadline_ms
-        )
+        return await answer(RequestBody(user_id=user_id, k=k, context=context, model=model), request, deadline_ms)
 
     @app.post("/v1/recommendations", responses=_ANSWERS, response_class=Response)
-    async def post_recommendations(
-        request: Request, body: RequestBody, deadline_ms: Deadline = None
-    ) -> Response:
+    async def post_recommendations(request: Request, body: RequestBody, deadline_ms: Deadline = None) -> Response:
         """Recommends items to a user, of given candidates where there are any."""
         return await answer(body, request, deadline_ms)
 

@@ -38,9 +38,7 @@ def translate_errors(app: FastAPI) -> None:
         first = error.errors()[0]
         field = _field(first["loc"])
         where = f"the field '{field}'" if field else "the body"
-        return problem_response(
-            400, InvalidInput.code, f"{where} is not as it must be: {first['msg']}", field
-        )
+        return problem_response(400, InvalidInput.code, f"{where} is not as it must be: {first['msg']}", field)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -50,7 +48,9 @@ def translate_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
-        return problem_response(500, "internal", "the shim failed unexpectedly; see its log")
+        # This answer is made outside the middleware that gives every other one its id.
+        headers = {"X-Request-Id": getattr(request.state, "request_id", "unknown")}
+        return problem_response(500, "internal", "the shim failed unexpectedly; see its log", headers=headers)
 
 
 def _field(location: tuple[Any, ...]) -> str | None:

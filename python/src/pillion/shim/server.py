@@ -89,12 +89,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise ConfigurationError(
-                f"port {port} of {host} is in use: choose another, or 0 for any"
-            ) from error
-        raise ConfigurationError(
-            f"cannot listen on {host}, port {port}: {error.strerror or error}"
-        ) from error
+            raise ConfigurationError(f"port {port} of {host} is in use: choose another, or 0 for any") from error
+        raise ConfigurationError(f"cannot listen on {host}, port {port}: {error.strerror or error}") from error
     return listener
 
 

@@ -1,7 +1,8 @@
 """The two routes that need Spark: Spark's own `transform`, and an engine inside Spark's JVM, reached by py4j."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import spark_partition_id
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
@@ -37,9 +39,7 @@ class SparkRoute:
 
     name = "spark"
 
-    def __init__(
-        self, session: SparkSession, model: PipelineModel, schema: StructType, outputs: Sequence[str]
-    ) -> None:
+    def __init__(self, session: SparkSession, model: PipelineModel, schema: StructType, outputs: Sequence[str]) -> None:
         self._session = session
         self._model = model
         self._schema = schema
@@ -60,48 +60,78 @@ class SparkRoute:
     def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Reply:
         """Scores rows given as columns; rows for which Spark throws come back as errors.
 
-        Spark fails a whole job for one bad row, so a failing block is halved until the row is found.
+        Spark fails a whole job for one bad row. Then each row becomes a partition of one prepared plan, bad
+        ones are found by halving, and the good ones are collected together.
         """
-        frame = self._session.createDataFrame(_table(columns, self._schema)).coalesce(1).cache()
-        results: list[tuple[Value, ...] | None] = [None] * rows
+        frame = self._session.createDataFrame(_table(columns, self._schema)).cache()
         errors: list[RowError] = []
-        pending = [(0, rows)]
-        while pending:
-            start, stop = pending.pop()
+        try:
             try:
-                block = frame.where((frame[_ROW] >= start) & (frame[_ROW] < stop)).drop(_ROW)
-                results[start:stop] = self._read(self._model.transform(block), stop - start)
-            except _FAILURES as failure:
-                if stop - start > 1:
-                    middle = (start + stop) // 2
-                    pending += [(start, middle), (middle, stop)]
-                else:
-                    errors.append(RowError(start, "", "", _first_line(failure)))
-        frame.unpersist()
-        failed = {error.row for error in errors}
-        by_name: dict[str, list[Value]] = {}
-        for place, name in enumerate(self.columns):
-            column: list[Value] = []
-            for row, result in enumerate(results):
-                column.append(None if row in failed or result is None else result[place])
-            by_name[name] = column
-        return Reply(by_name, tuple(sorted(errors, key=lambda e: e.row)))
+                good = self._read(frame, range(rows))
+            except _FAILURES:
+                errors = self._find_bad(frame, rows)
+                bad = {error.row for error in errors}
+                good = self._read(frame, [row for row in range(rows) if row not in bad])
+        finally:
+            frame.unpersist()
+        told = {error.row for error in errors}
+        errors += [
+            RowError(row, "", "", "Spark drops this row: a stage skips invalid rows")
+            for row in range(rows)
+            if row not in good and row not in told
+        ]
+        by_name: dict[str, list[Value]] = {
+            name: [good[row][place] if row in good else None for row in range(rows)]
+            for place, name in enumerate(self.columns)
+        }
+        return Reply(by_name, tuple(errors))
 
-    def _read(self, scored: DataFrame, rows: int) -> list[tuple[Value, ...]]:
-        wanted = list(dict.fromkeys(column for column, _ in self._select.values()))
-        collected = scored.select(*wanted).collect()
-        if len(collected) != rows:
-            # handleInvalid="skip" drops rows; one at a time such a row shows as an error of its own
-            raise PySparkException(f"Spark returned {len(collected)} rows for {rows}: a stage skips invalid rows")
-        out: list[tuple[Value, ...]] = []
-        for record in collected:
+    def _scored(self, frame: DataFrame) -> DataFrame:
+        wanted = dict.fromkeys(column for column, _ in self._select.values())
+        return self._model.transform(frame).select(_ROW, *wanted)
+
+    def _find_bad(self, frame: DataFrame, rows: int) -> list[RowError]:
+        spread = frame.repartitionByRange(rows, _ROW).cache()
+        members: dict[int, list[int]] = {}
+        for row, partition in spread.select(_ROW, spark_partition_id()).collect():
+            members.setdefault(partition, []).append(row)
+        prepared = self._scored(spread)._jdf.javaRDD()
+        errors = []
+        pending = [sorted(members)]
+        while pending:
+            partitions = pending.pop()
+            message = _failure(partial(prepared.collectPartitions, self._int_array(partitions)))
+            if message is None:
+                continue
+            if len(partitions) > 1:
+                middle = len(partitions) // 2
+                pending += [partitions[:middle], partitions[middle:]]
+                continue
+            numbers = members[partitions[0]]
+            for row in numbers:
+                alone: str | None = message
+                if len(numbers) > 1:
+                    alone = _failure(self._scored(frame.where(frame[_ROW] == row)).collect)
+                errors += [RowError(row, "", "", alone)] if alone is not None else []
+        spread.unpersist()
+        return sorted(errors, key=lambda error: error.row)
+
+    def _int_array(self, values: Sequence[int]) -> Any:
+        gateway: Any = self._session.sparkContext._gateway
+        array = gateway.new_array(gateway.jvm.int, len(values))
+        for place, value in enumerate(values):
+            array[place] = value
+        return array
+
+    def _read(self, frame: DataFrame, rows: Sequence[int]) -> dict[int, tuple[Value, ...]]:
+        block = frame if len(rows) == frame.count() else frame.where(frame[_ROW].isin(list(rows)))
+        out: dict[int, tuple[Value, ...]] = {}
+        for record in self._scored(block).collect():
             cells = record.asDict()
             vectors = {n: v.toArray() for n, v in cells.items() if hasattr(v, "toArray")}
-            out.append(
-                tuple(
-                    cells[column] if index is None else float(vectors[column][index])
-                    for column, index in self._select.values()
-                )
+            out[cells[_ROW]] = tuple(
+                cells[column] if index is None else float(vectors[column][index])
+                for column, index in self._select.values()
             )
         return out
 
@@ -114,9 +144,14 @@ def _table(columns: Mapping[str, Sequence[Value]], schema: StructType) -> pa.Tab
     return pa.Table.from_arrays([*arrays, pa.array(range(rows), pa.int64())], [*wanted.names, _ROW])
 
 
-def _first_line(failure: Exception) -> str:
-    text = str(failure.java_exception) if isinstance(failure, Py4JJavaError) else str(failure)
-    return (text.splitlines() or [""])[0][:300]
+def _failure(job: Callable[[], object]) -> str | None:
+    try:
+        job()
+    except _FAILURES as failure:
+        text = str(failure.java_exception) if isinstance(failure, Py4JJavaError) else str(failure)
+        causes = [line for line in text.splitlines() if line.strip()]
+        return causes[0][:300] if causes else type(failure).__name__
+    return None
 
 
 def open_in_spark(session: SparkSession, document: bytes, engine: str, jar: Path) -> InProcessModel:
@@ -136,8 +171,8 @@ def open_in_spark(session: SparkSession, document: bytes, engine: str, jar: Path
     loader = jvm.java.net.URLClassLoader(urls, jvm.java.lang.ClassLoader.getPlatformClassLoader())
     bridge = loader.loadClass("org.pillion.scoring.InProcess")
     types = gateway.new_array(jvm.java.lang.Class, 2)
-    types[0] = getattr(jvm.java.lang.Class, "forName")("[B")
-    types[1] = getattr(jvm.java.lang.Class, "forName")("java.lang.String")
+    types[0] = jvm.java.lang.Class.forName("[B")
+    types[1] = jvm.java.lang.Class.forName("java.lang.String")
     arguments = gateway.new_array(jvm.java.lang.Object, 2)
     arguments[0] = document
     arguments[1] = engine
