@@ -57,9 +57,7 @@ class StoreSettings(BaseSettings):
 class SidecarSettings(BaseSettings):
     """The sidecar; environment prefix `PILLION_SIDECAR_`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="PILLION_SIDECAR_", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="PILLION_SIDECAR_", frozen=True, use_attribute_docstrings=True)
 
     address: str = "http://127.0.0.1:8080"
     """`http://HOST:PORT`, or `unix:/PATH` for a Unix socket."""
@@ -84,9 +82,7 @@ class SidecarSettings(BaseSettings):
 class RecommendSettings(BaseSettings):
     """The data plane; environment prefix `PILLION_RECOMMEND_`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="PILLION_RECOMMEND_", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="PILLION_RECOMMEND_", frozen=True, use_attribute_docstrings=True)
 
     deadline_ms: Milliseconds = 50.0
     """Time from a request's arrival to its answer."""

@@ -29,9 +29,7 @@ def append_online(context: Context, now_s: float) -> OnlineFeatures:
     try:
         moment = datetime.fromtimestamp(now_s if context.timestamp is None else context.timestamp, UTC)
     except (OverflowError, ValueError, OSError) as error:
-        raise InvalidInput(
-            "the field 'timestamp' is not a time in seconds since 1970", "timestamp"
-        ) from error
+        raise InvalidInput("the field 'timestamp' is not a time in seconds since 1970", "timestamp") from error
     hour = moment.hour if context.hour is None else _whole("hour", context.hour, 23)
     weekday = moment.weekday() if context.weekday is None else _whole("weekday", context.weekday, 6)
     return OnlineFeatures(
@@ -45,9 +43,7 @@ def append_online(context: Context, now_s: float) -> OnlineFeatures:
 
 def _whole(name: str, value: int, largest: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
-        raise InvalidInput(
-            f"the field '{name}' must be a whole number from 0 to {largest}, not {value!r}", name
-        )
+        raise InvalidInput(f"the field '{name}' must be a whole number from 0 to {largest}, not {value!r}", name)
     return value
 
 

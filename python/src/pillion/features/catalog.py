@@ -139,9 +139,7 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         created, width = float(meta["created"]), int(meta["id_width"])
         batch = None if raw.batch is None else orjson.loads(raw.batch)
         batch_meta = (
-            None
-            if batch is None
-            else BatchMeta(str(batch["model"]), int(batch["version"]), float(batch["created"]))
+            None if batch is None else BatchMeta(str(batch["model"]), int(batch["version"]), float(batch["created"]))
         )
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptRecord(f"what describes feature version {raw.version} cannot be read") from error

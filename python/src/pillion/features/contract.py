@@ -113,9 +113,7 @@ def _input(raw: Any, where: str) -> Input:
     )
 
 
-def bind(
-    contract: Contract, model: str, users: Schema, items: Schema, single_row: bool = False
-) -> BoundContract:
+def bind(contract: Contract, model: str, users: Schema, items: Schema, single_row: bool = False) -> BoundContract:
     """Finds a place for every input to come from.
 
     Args:
@@ -150,9 +148,7 @@ def bind(
         else:
             places[source].append(field.name)
     if absent:
-        raise ConfigurationError(
-            f"the model '{model}' wants features that the store lacks: {', '.join(absent)}"
-        )
+        raise ConfigurationError(f"the model '{model}' wants features that the store lacks: {', '.join(absent)}")
     if unfit:
         raise ConfigurationError(f"the model '{model}' wants features of other types: {', '.join(unfit)}")
     strict = {field.name for field in contract.inputs if field.missing == "returnInvalid"}

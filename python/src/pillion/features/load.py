@@ -255,11 +255,7 @@ def _kind(name: str, values: Sequence[Any]) -> Kind:
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         kinds: dict[str, Kind] = {"f": "f32" if dtype.itemsize <= 4 else "f64", "b": "bool"}
         return kinds.get(dtype.kind, "i64")
-    types = {
-        type(value.item() if isinstance(value, np.generic) else value)
-        for value in values
-        if value is not None
-    }
+    types = {type(value.item() if isinstance(value, np.generic) else value) for value in values if value is not None}
     if types <= {float, int}:
         return "i64" if types == {int} else "f64"
     if types == {str}:

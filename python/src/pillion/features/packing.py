@@ -109,9 +109,7 @@ class Schema:
                 values[position] = None
         return dict(zip(self.names, values, strict=True))
 
-    def unpack_columns(
-        self, records: Sequence[bytes]
-    ) -> dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
+    def unpack_columns(self, records: Sequence[bytes]) -> dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
         """Returns the values of many records by field.
 
         Returns:
@@ -185,11 +183,7 @@ def _exact(name: str, kind: Kind, value: Any) -> float | int | bool:
         if isinstance(value, bool | np.bool_):
             return bool(value)
     elif kind == "i64":
-        if (
-            isinstance(value, int | np.integer)
-            and not isinstance(value, bool)
-            and -(1 << 63) <= value < 1 << 63
-        ):
+        if isinstance(value, int | np.integer) and not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63:
             return int(value)
     elif isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool):
         number = float(value)

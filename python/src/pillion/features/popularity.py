@@ -61,9 +61,7 @@ def among(items: Ids, others: Ids) -> npt.NDArray[np.bool_]:
     if not len(others):
         return np.zeros(len(items), dtype=bool)
     ordered = np.sort(others)
-    found: npt.NDArray[np.bool_] = (
-        ordered[np.minimum(np.searchsorted(ordered, items), len(ordered) - 1)] == items
-    )
+    found: npt.NDArray[np.bool_] = ordered[np.minimum(np.searchsorted(ordered, items), len(ordered) - 1)] == items
     return found
 
 

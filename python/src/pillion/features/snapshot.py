@@ -59,9 +59,7 @@ async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None 
         width = int(described["id_width"])
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptRecord(f"what describes feature version {version} cannot be read") from error
-    lists = (
-        await store.read([], [keys.popularity(version, segment) for segment in segments], timeout_s)
-    ).strings
+    lists = (await store.read([], [keys.popularity(version, segment) for segment in segments], timeout_s)).strings
     item_ids = unpack_ids(ids, width).tolist()
     records: list[bytes] = []
     for start in range(0, len(item_ids), _CHUNK):

@@ -32,9 +32,7 @@ class StoreProcess:
         start_timeout_s: Time that the start may take.
     """
 
-    def __init__(
-        self, port: int = 0, config: dict[str, str] | None = None, start_timeout_s: float = 10.0
-    ) -> None:
+    def __init__(self, port: int = 0, config: dict[str, str] | None = None, start_timeout_s: float = 10.0) -> None:
         self._port = port
         self._config = {**_CONFIG, **(config or {})}
         self._start_timeout_s = start_timeout_s
@@ -70,9 +68,7 @@ class StoreProcess:
                 # A port that was free a moment ago may have been taken since.
                 if self._port or attempt == _ATTEMPTS - 1:
                     reason = str(error).splitlines()[0]
-                    raise ConfigurationError(
-                        f"the embedded store cannot start on port {port}: {reason}"
-                    ) from error
+                    raise ConfigurationError(f"the embedded store cannot start on port {port}: {reason}") from error
                 continue
             self._server = server
             self._watcher = _watch(self.pid)

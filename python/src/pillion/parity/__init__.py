@@ -1,0 +1,1 @@
+"""Parity: the routes, the comparator, the report."""

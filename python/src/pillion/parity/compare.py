@@ -62,9 +62,7 @@ def compare_column(expected: Sequence[Value], actual: Sequence[Value]) -> Column
         wrong = sum(not _same(e, a) for e, a in zip(expected, actual, strict=True))
         return ColumnDifference(len(expected), wrong, 0.0, 0.0, wrong)
     kinds = np.array([_is_number(e) and _is_number(a) for e, a in zip(expected, actual, strict=True)], dtype=bool)
-    wrong = sum(
-        not _same(e, a) for e, a, number in zip(expected, actual, kinds, strict=True) if not number
-    )
+    wrong = sum(not _same(e, a) for e, a, number in zip(expected, actual, kinds, strict=True) if not number)
     x = np.array([float(e) if n else 0.0 for e, n in zip(expected, kinds, strict=True)])  # type: ignore[arg-type]
     y = np.array([float(a) if n else 0.0 for a, n in zip(actual, kinds, strict=True)])  # type: ignore[arg-type]
     distance = ulps(x, y)
@@ -141,9 +139,7 @@ def compare(
     e = {name: [column[row] for row in keep] for name, column in expected.items()}
     a = {name: [actual[name][row] for row in keep] for name in expected}
     columns = {name: compare_column(e[name], a[name]) for name in e}
-    differing = sum(
-        any(not _same_bits(e[name][i], a[name][i]) for name in e) for i in range(len(keep))
-    )
+    differing = sum(any(not _same_bits(e[name][i], a[name][i]) for name in e) for i in range(len(keep)))
     decided = sum(columns[name].differing if name in decisions else columns[name].mismatched for name in columns)
     return Difference(
         count,

@@ -200,9 +200,7 @@ class Attempt:
         if self.candidates is not None:
             absent = self.candidates[self.catalog.table.places(self.candidates) < 0].tolist()
         return await self.needs.store_guard.call(
-            lambda timeout_s: read_user(
-                self.needs.store, self.catalog, self.request.user_id, absent, timeout_s
-            ),
+            lambda timeout_s: read_user(self.needs.store, self.catalog, self.request.user_id, absent, timeout_s),
             deadline,
         )
 

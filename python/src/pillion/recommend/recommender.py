@@ -102,15 +102,11 @@ class Recommender:
             store,
             scorer,
             guard_dependency("store", store_settings, budget, self._clock, listeners),
-            guard_dependency(
-                "sidecar", sidecar_settings or SidecarSettings(), budget, self._clock, listeners
-            ),
+            guard_dependency("sidecar", sidecar_settings or SidecarSettings(), budget, self._clock, listeners),
             models,
             self.settings,
         )
-        self._keeper = SnapshotKeeper(
-            store, models.check, self.settings.snapshot_path, store_settings.load_timeout_s
-        )
+        self._keeper = SnapshotKeeper(store, models.check, self.settings.snapshot_path, store_settings.load_timeout_s)
         self._now = now
         self._random = random
         self._refreshing: asyncio.Task[None] | None = None
@@ -197,9 +193,7 @@ class Recommender:
         catalog = self._keeper.catalog
         if catalog is None:
             timings = Timings(total_ms=(time.perf_counter() - started) * 1000)
-            return Recommendation(
-                request.request_id, request.user_id, (), Source.POPULAR, NO_SNAPSHOT, timings=timings
-            )
+            return Recommendation(request.request_id, request.user_id, (), Source.POPULAR, NO_SNAPSHOT, timings=timings)
         attempt = Attempt(self._needs, request, k, model, catalog, online, candidates)
         ladder = Ladder(
             [Rung(Source.ONLINE, attempt.ask_model)],
@@ -246,9 +240,7 @@ class Recommender:
             raise InvalidInput("the field 'user_id' must be a whole number of at least 0", "user_id")
         k = self.settings.k if request.k is None else request.k
         if not _is_whole(k, 1, self.settings.max_k):
-            raise InvalidInput(
-                f"the field 'k' must be a whole number from 1 to {self.settings.max_k}, not {k!r}", "k"
-            )
+            raise InvalidInput(f"the field 'k' must be a whole number from 1 to {self.settings.max_k}, not {k!r}", "k")
         return k
 
     def _candidates(self, request: Request) -> Ids | None:

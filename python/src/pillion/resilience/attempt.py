@@ -49,9 +49,7 @@ class Attempt:
 
     __slots__ = ("_breaker", "_bulkhead", "_classify", "_name", "_timeout_s")
 
-    def __init__(
-        self, name: str, timeout_s: float, breaker: Breaker, bulkhead: Bulkhead, classify: Classifier
-    ) -> None:
+    def __init__(self, name: str, timeout_s: float, breaker: Breaker, bulkhead: Bulkhead, classify: Classifier) -> None:
         if timeout_s <= 0:
             raise ValueError(f"timeout_s must be above 0, not {timeout_s}")
         self._name = name

@@ -232,9 +232,7 @@ class Breaker:
             self._permits_left = self._settings.probes
             self._until_s = at_s + self._settings.probing_s
         if before is not state:
-            self._listeners.queue(
-                StateChange(self.name, before, state, cause, at_s, self._generation, open_s)
-            )
+            self._listeners.queue(StateChange(self.name, before, state, cause, at_s, self._generation, open_s))
 
     def _retry_after(self, now: float) -> float | None:
         if self._state is BreakerState.FORCED_OPEN:

@@ -99,12 +99,8 @@ class Guard:
             AttemptTimeout: The dependency did not answer in an attempt's full time.
             Exception: What `fn` raised in its last attempt.
         """
-        return await self._retry.call(
-            lambda: self._attempt.call(fn, deadline), deadline, self._attempt.retryable
-        )
+        return await self._retry.call(lambda: self._attempt.call(fn, deadline), deadline, self._attempt.retryable)
 
     def call_sync(self, fn: Callable[[float], T], deadline: Deadline) -> T:
         """Do as `call` does, on the calling thread; `fn` must keep to its time by itself."""
-        return self._retry.call_sync(
-            lambda: self._attempt.call_sync(fn, deadline), deadline, self._attempt.retryable
-        )
+        return self._retry.call_sync(lambda: self._attempt.call_sync(fn, deadline), deadline, self._attempt.retryable)

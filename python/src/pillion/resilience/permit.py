@@ -27,9 +27,7 @@ class Permit:
 
     __slots__ = ("_settle", "generation", "settled", "started_s")
 
-    def __init__(
-        self, generation: int, started_s: float, settle: Callable[["Permit", Verdict], None]
-    ) -> None:
+    def __init__(self, generation: int, started_s: float, settle: Callable[["Permit", Verdict], None]) -> None:
         self.generation = generation
         self.started_s = started_s
         self.settled = False

@@ -115,7 +115,5 @@ def _endpoint(address: str) -> tuple[str, str | None]:
     except ValueError:
         valid = False
     if not valid:
-        raise ConfigurationError(
-            f"the sidecar's address '{address}' is neither http://HOST:PORT nor unix:/PATH"
-        )
+        raise ConfigurationError(f"the sidecar's address '{address}' is neither http://HOST:PORT nor unix:/PATH")
     return address.rstrip("/"), None

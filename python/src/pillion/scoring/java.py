@@ -32,9 +32,7 @@ def find_java(java: Path | None = None, environment: Mapping[str, str] = os.envi
     else:
         on_path = shutil.which("java", path=environment.get("PATH", ""))
         if on_path is None:
-            raise ConfigurationError(
-                f"no Java was found: install a JDK {OLDEST} or later, or set JAVA_HOME to one"
-            )
+            raise ConfigurationError(f"no Java was found: install a JDK {OLDEST} or later, or set JAVA_HOME to one")
         found, whence = Path(on_path), "PATH"
     if not found.is_file() or not os.access(found, os.X_OK):
         raise ConfigurationError(f"{whence} says that Java is {found}, but there is no such program")

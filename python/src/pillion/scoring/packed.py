@@ -16,7 +16,6 @@ import numpy as np
 from pillion.errors import InvalidInput
 from pillion.types import Value
 
-
 _NUMPY: dict[str, tuple[int, str]] = {
     "boolean": (1, "u1"),
     "integer": (2, "<i8"),
@@ -123,7 +122,5 @@ def decode(data: bytes) -> Reply:
         for row in np.flatnonzero(missing):
             values[row] = None
         columns[name] = values
-    errors = tuple(
-        RowError(reader.int32(), reader.text(), reader.text(), reader.text()) for _ in range(reader.int32())
-    )
+    errors = tuple(RowError(reader.int32(), reader.text(), reader.text(), reader.text()) for _ in range(reader.int32()))
     return Reply(columns, errors)

@@ -58,14 +58,10 @@ class ModelRepository:
             ConfigurationError: The folder cannot be read.
         """
         try:
-            names = sorted(
-                path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0] != "."
-            )
+            names = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0] != ".")
         except OSError as error:
             reason = error.strerror
-            raise ConfigurationError(
-                f"the model repository {self.folder} cannot be read: {reason}"
-            ) from error
+            raise ConfigurationError(f"the model repository {self.folder} cannot be read: {reason}") from error
         return [name for name in names if self.versions(name)]
 
     def versions(self, model: str) -> list[int]:
@@ -174,16 +170,12 @@ def _ranking(path: Path, raw: Any, outputs: tuple[str, ...]) -> Ranking | None:
         named = [ranking.output]
     elif kind == "classes" and isinstance(raw.get("classes"), dict) and raw["classes"]:
         classes = raw["classes"]
-        if not all(
-            isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in classes.values()
-        ):
+        if not all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in classes.values()):
             raise InvalidModel(f"{path}: the ranking's classes must be item ids")
         ranking = ClassRanking(classes)
         named = list(classes)
     else:
-        raise InvalidModel(
-            f"{path}: the ranking needs kind 'score' with 'output', or 'classes' with 'classes'"
-        )
+        raise InvalidModel(f"{path}: the ranking needs kind 'score' with 'output', or 'classes' with 'classes'")
     for name in named:
         if name not in outputs:
             raise InvalidModel(f"{path}: the ranking names '{name}', which is not an output")

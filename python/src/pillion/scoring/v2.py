@@ -134,8 +134,7 @@ def decode(body: bytes, request: ScoreRequest) -> Scores:
         parameters = reply.get("parameters") or {}
         errors = orjson.loads(parameters.get("row_errors") or "[]")
         row_errors = tuple(
-            RowError(int(e["row"]), str(e.get("field")), str(e.get("value")), str(e.get("message")))
-            for e in errors
+            RowError(int(e["row"]), str(e.get("field")), str(e.get("value")), str(e.get("message"))) for e in errors
         )
         version = reply.get("model_version")
         engine = parameters.get("engine")

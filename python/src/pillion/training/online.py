@@ -25,12 +25,13 @@ _REFERRER_TASTE = {"email": {"Drama": 1.5}, "social": {"Horror": 2.0, "Thriller"
 
 
 def _taste(names: tuple[str, ...], table: dict[str, dict[str, float]]) -> np.ndarray:
-    return np.log(np.array([[table.get(name, {}).get(genre, 1.0) for genre in GENRES] for name in names]))
+    taste = np.array([[table.get(name, {}).get(genre, 1.0) for genre in GENRES] for name in names], dtype=np.float64)
+    return np.asarray(np.log(taste))
 
 
 def _draw(weights: np.ndarray, random: np.random.Generator) -> np.ndarray:
     cumulative = np.cumsum(weights, axis=1)
-    return (random.random(len(weights))[:, None] * cumulative[:, -1:] > cumulative).sum(axis=1)
+    return np.asarray((random.random(len(weights))[:, None] * cumulative[:, -1:] > cumulative).sum(axis=1))
 
 
 def generate(user_ids: np.ndarray, timestamps: np.ndarray, liked_genres: np.ndarray, seed: int) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The demo's `ranker`: the probability that this user likes this film now, as one Spark ML `Pipeline` of raw columns."""
+"""The demo's `ranker`: the probability that this user likes this film now, one `Pipeline` from raw columns on."""
 
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import LogisticRegression

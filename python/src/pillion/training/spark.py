@@ -13,8 +13,7 @@ from pyspark.sql import SparkSession
 from pillion.errors import ConfigurationError
 
 DRIVER_JAVA_OPTIONS = (
-    "-XX:MaxVectorSize=16 -Ddev.ludovic.netlib.blas.allowNative=false -Djava.awt.headless=true"
-    " -Dlog4j2.level=ERROR"
+    "-XX:MaxVectorSize=16 -Ddev.ludovic.netlib.blas.allowNative=false -Djava.awt.headless=true -Dlog4j2.level=ERROR"
 )
 
 

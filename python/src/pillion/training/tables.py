@@ -47,7 +47,9 @@ def build_features(session: SparkSession, ratings: pd.DataFrame, films: pd.DataF
         rank=RANK, maxIter=10, regParam=0.1, alpha=5.0, implicitPrefs=True, seed=seed,
         userCol="user_id", itemCol="item_id", ratingCol="rating",
     )  # fmt: skip
-    frame = session.createDataFrame(liked[["user_id", "item_id", "rating"]].astype({"user_id": "int32", "item_id": "int32"}))
+    frame = session.createDataFrame(
+        liked[["user_id", "item_id", "rating"]].astype({"user_id": "int32", "item_id": "int32"})
+    )
     model = als.fit(frame.coalesce(1))
     users = _user_counts(ratings, films).join(_factors(model.userFactors.toPandas(), USER_FACTORS))
     items = _item_counts(ratings, films).join(_factors(model.itemFactors.toPandas(), ITEM_FACTORS))
@@ -120,8 +122,4 @@ def ranker_events(
 
 def join_features(events: pd.DataFrame, features: Features) -> pd.DataFrame:
     """Adds user and item features to events that have `user_id` and `item_id`; NaN where unknown."""
-    return (
-        events.reset_index(drop=True)
-        .join(features.users, on="user_id")
-        .join(features.items, on="item_id")
-    )
+    return events.reset_index(drop=True).join(features.users, on="user_id").join(features.items, on="item_id")

@@ -1,0 +1,81 @@
+# Two commands do everything: `make demo` and `make test`. Each sets up what it needs, inside this folder.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MVN := cd jvm-sidecar && ./mvnw -q -B
+JAR := jvm-sidecar/server/target/pillion-sidecar.jar
+JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o -name pom.xml -o -path '*/src/main/resources/*' -type f -o -path '*/src/main/proto/*' -type f)
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev build demo serve models test test-python test-java parity lint fmt lock clean
+
+help: ## Lists the targets.
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## Makes the virtual environment that running needs.
+setup-dev: $(VENV)/.ready-dev ## Adds what tests and linters need.
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed, this is $$($(PYTHON) --version)" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: python/requirements.lock python/pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r python/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e python
+	@touch $@
+
+$(VENV)/.ready-dev: python/requirements-dev.lock $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r python/requirements-dev.lock
+	@touch $@
+
+build: $(JAR) ## Builds the sidecar's jar.
+
+$(JAR): $(JAVA_SOURCES)
+	@command -v java >/dev/null || { echo "a JDK 17 or later is needed: install one, or put its bin folder on PATH" >&2; exit 2; }
+	$(MVN) package -DskipTests
+	@touch $@
+
+demo: setup build ## The main job on real data: train, publish, serve, break, recover (FAST=1: the published models).
+	$(BIN)/pillion demo $(if $(FAST),--fast)
+
+serve: setup build ## Embedded store, sidecar and shim with the published models, until Ctrl-C.
+	$(BIN)/pillion up
+
+models: setup build ## Trains the demo models anew and publishes them under pmml-models/.
+	$(BIN)/pillion train demo --models pmml-models
+
+test: lint test-java test-python ## Linters, then all tests.
+
+test-java: ## The JVM's tests.
+	$(MVN) verify
+	@touch $(JAR)
+
+test-python: setup-dev build ## Python's tests, and those that cross processes.
+	$(BIN)/python -m pytest -q python/tests tests
+
+parity: setup build ## Every route over the demo models, row by row and bit by bit.
+	$(BIN)/pillion parity --models pmml-models --json build/parity.json
+
+lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
+	$(BIN)/ruff check python tests
+	$(BIN)/ruff format --check python tests
+	cd python && ../$(BIN)/mypy
+	cd python && ../$(BIN)/lint-imports
+	$(MVN) spotless:check
+
+fmt: setup-dev ## Formats both languages.
+	$(BIN)/ruff format python tests
+	$(BIN)/ruff check --fix python tests
+	$(MVN) spotless:apply
+
+LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
+lock: ## Pins all dependencies anew (needs uv).
+	$(LOCK) --extra build --extra store --extra train -o python/requirements.lock
+	$(LOCK) --extra build --extra store --extra train --extra dev -c python/requirements.lock -o python/requirements-dev.lock
+	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
+
+clean: ## Removes what was built; the virtual environment stays.
+	rm -rf build
+	$(MVN) clean

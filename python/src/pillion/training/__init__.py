@@ -1,0 +1,1 @@
+"""Training: the Spark session, the demo pipelines, export, verification sets, publishing."""
