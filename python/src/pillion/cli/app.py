@@ -41,9 +41,8 @@ def _options(
 
 def main() -> None:
     """Runs the command line; the entry point of the console script `pillion`."""
-    from pillion.cli import commands
+    import pillion.cli.commands  # noqa: F401
 
-    commands.register()
     try:
         app()
     except PillionError as error:

@@ -1,8 +1,5 @@
-"""The list of commands."""
+"""The commands; importing this module registers them all with the application."""
 
-from pillion.cli import sidecar
+from pillion.cli import serve, sidecar
 
-
-def register() -> None:
-    """Makes the commands known to the application; importing their modules does it."""
-    assert sidecar
+__all__ = ["serve", "sidecar"]

@@ -1,0 +1,63 @@
+"""`pillion serve`: the shim, beside a store and a sidecar that run already."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pillion.cli.app import app
+from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
+from pillion.recommend import Recommender
+
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The shim's port; 0 for any.")]
+Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
+Models = Annotated[Path | None, typer.Option(help="The model repository.")]
+StoreUrl = Annotated[str | None, typer.Option("--store", help="redis://, rediss:// or unix:// URL of the store.")]
+
+
+@app.command(
+    epilog="[bold]Example:[/bold] pillion serve --port 8000 --sidecar unix:/run/pillion/sidecar.sock"
+    " --store redis://127.0.0.1:6379/0"
+)
+def serve(
+    port: Port = None,
+    host: Host = None,
+    sidecar: Annotated[str | None, typer.Option(help="http://HOST:PORT, or unix:/PATH of a Unix socket.")] = None,
+    store: StoreUrl = None,
+    models: Models = None,
+) -> None:
+    """Runs the shim until Ctrl-C, beside a sidecar and a store that run already.
+
+    Each option can be set by the environment as well: PILLION_SHIM_PORT, PILLION_SIDECAR_ADDRESS, PILLION_STORE_URL.
+    """
+    run_shim(
+        shim_settings(host, port),
+        StoreSettings(**_given(url=store)),
+        SidecarSettings(**_given(address=sidecar, models=models)),
+    )
+
+
+def run_shim(shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings) -> None:
+    """Wires the data plane and serves it until SIGTERM or Ctrl-C."""
+    from pillion.shim import serve as serve_shim
+
+    recommender = make_recommender(RecommendSettings(), store, sidecar)
+    serve_shim(recommender, shim, log_requests=LogSettings().access)
+
+
+def make_recommender(recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings) -> Recommender:
+    """Returns the data plane over a real store and a real sidecar; nothing is connected yet."""
+    from pillion.features.redis import RedisStore
+    from pillion.scoring import HttpScorer, ModelRepository
+
+    repository = ModelRepository(sidecar.models)
+    return Recommender(RedisStore(store), HttpScorer(sidecar), repository, recommend, store, sidecar)
+
+
+def shim_settings(host: str | None, port: int | None) -> ShimSettings:
+    """Returns the shim's settings, of the environment where an option is not given."""
+    return ShimSettings(**_given(host=host, port=port))
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
