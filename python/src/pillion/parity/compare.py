@@ -1,93 +1,42 @@
 """The comparator: two routes' outputs for the same rows, cell by cell, in ULPs.
 
-Rules: doubles are compared by their bits (NaN equals any NaN; 0.0 and −0.0 differ by one ULP step and are counted);
-missing equals only missing; infinities differ by sign; labels are compared exactly; ranks are those of score
-descending, row ascending.
+Doubles are compared by their bits: NaN is NaN's equal, −0.0 is not 0.0's, infinities differ by their sign. Missing
+equals only missing, and NaN is not missing. Integers and doubles are both numbers; text and booleans are compared
+exactly. Ranks are by falling score, and by rising id where scores are equal.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from pillion.parity.ulps import Doubles, Steps, relative_difference, ulps
 from pillion.types import Value
 
-_FAR = 2**63
-
-
-def ulps(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Distance of two float64 arrays, shape (n,), in representable doubles; float64; 0 = same bits or both NaN.
-
-    A NaN against a number is 2^63.
-    """
-
-    def ordered(x: np.ndarray) -> np.ndarray:
-        bits = np.ascontiguousarray(x, dtype=np.float64).view(np.int64)
-        # negative doubles sort downwards as integers; −0.0 comes just below 0.0
-        return np.where(bits < 0, np.int64(-(2**63)) - bits - 1, bits)
-
-    distance = np.abs(ordered(a).astype(np.float64) - ordered(b).astype(np.float64))
-    near = np.subtract(ordered(a), ordered(b), dtype=np.int64)
-    distance = np.where(distance < 2**52, np.abs(near).astype(np.float64), distance)
-    nan_a, nan_b = np.isnan(a), np.isnan(b)
-    return np.where(nan_a & nan_b, 0.0, np.where(nan_a | nan_b, float(_FAR), distance))
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnDifference:
-    """How one output column of a route differs from the reference.
+class ColumnComparison:
+    """How one output column of a route differs from the reference, row by row; all arrays have shape (n,).
 
     Attributes:
-        rows: rows compared.
-        differing: rows that do not have the same bits (or text, or missingness).
-        max_ulps: greatest distance among rows where both sides are numbers.
-        max_relative: greatest |a − b| / max(|a|, |b|) among those; 0 where both are 0, inf where a side is not finite.
-        mismatched: rows that differ in kind: a label, missing against present, NaN against a number.
+        steps: uint64, ULPs between two numbers; 0 where a side is no number.
+        relative: float64, their relative difference; 0 where a side is no number.
+        mismatched: bool, rows that differ in kind: other text, missing against present, NaN against a number.
     """
 
-    rows: int
-    differing: int
-    max_ulps: float
-    max_relative: float
-    mismatched: int
+    steps: Steps
+    relative: Doubles
+    mismatched: Mask
 
-
-def compare_column(expected: Sequence[Value], actual: Sequence[Value]) -> ColumnDifference:
-    """Compares two columns of the same length; ValueError where the lengths differ."""
-    if len(expected) != len(actual):
-        raise ValueError(f"{len(expected)} rows expected, {len(actual)} came")
-    if not any(isinstance(v, float) for v in (*expected, *actual)):
-        wrong = sum(not _same(e, a) for e, a in zip(expected, actual, strict=True))
-        return ColumnDifference(len(expected), wrong, 0.0, 0.0, wrong)
-    kinds = np.array([_is_number(e) and _is_number(a) for e, a in zip(expected, actual, strict=True)], dtype=bool)
-    wrong = sum(not _same(e, a) for e, a, number in zip(expected, actual, kinds, strict=True) if not number)
-    x = np.array([float(e) if n else 0.0 for e, n in zip(expected, kinds, strict=True)])  # type: ignore[arg-type]
-    y = np.array([float(a) if n else 0.0 for a, n in zip(actual, kinds, strict=True)])  # type: ignore[arg-type]
-    distance = ulps(x, y)
-    kind_change = int((np.isnan(x) != np.isnan(y)).sum())
-    both = ~(np.isnan(x) | np.isnan(y)) & (distance > 0)
-    with np.errstate(all="ignore"):
-        scale = np.maximum(np.abs(x), np.abs(y))
-        relative = np.where(np.isinf(scale), math.inf, np.abs(x - y) / np.where(scale == 0, 1.0, scale))
-    return ColumnDifference(
-        len(expected),
-        int((distance > 0).sum()) + wrong,
-        float(distance[both].max(initial=0.0)),
-        float(relative[both].max(initial=0.0)),
-        wrong + kind_change,
-    )
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _same(a: Value, b: Value) -> bool:
-    if a is None or b is None:
-        return a is b
-    return type(a) is type(b) and a == b
+    @property
+    def differing(self) -> Mask:
+        """Rows that do not have the same bits, text or missingness."""
+        return self.mismatched | (self.steps > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +44,99 @@ class Difference:
     """How a route differs from the reference over all compared columns of one model.
 
     Attributes:
-        rows: rows compared.
-        rows_differing: rows with any column that differs in bits.
+        rows: rows that the route was given.
+        rows_differing: rows answered by both sides, with any column that differs in bits.
         max_ulps: over all columns.
-        max_relative: over all columns.
-        decisions_differing: rows whose label, missingness or kind differs in any column.
+        max_relative: over all columns; 0 where both are 0, infinite where one side is not finite.
+        decisions_differing: rows whose label differs, or that differ in kind in any column.
         ranks_differing: places of the ranking by score that hold another row.
         refused: rows where the reference has an answer and the route reports an error.
+        answered: rows where the reference reports an error and the route has an answer.
     """
 
     rows: int
     rows_differing: int
-    max_ulps: float
+    max_ulps: int
     max_relative: float
     decisions_differing: int
     ranks_differing: int
     refused: int = 0
+    answered: int = 0
+
+    @property
+    def exact(self) -> bool:
+        """Whether the route gave the reference's bits, and its errors, on every row."""
+        return not (self.rows_differing or self.ranks_differing or self.refused or self.answered)
 
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, infinities as text, for JSON."""
         return {k: (v if not isinstance(v, float) or math.isfinite(v) else str(v)) for k, v in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two routes' outputs for the same rows, compared.
+
+    Attributes:
+        columns: by output, over the rows in `kept`.
+        labels: outputs that are decisions: any difference in them is another decision.
+        kept: int64, numbers of the rows that both sides answered.
+        refused: int64, numbers of the rows where only the route reports an error.
+        answered: int64, numbers of the rows where only the reference reports an error.
+        ranks_differing: see `Difference`.
+        rows: see `Difference`.
+    """
+
+    columns: Mapping[str, ColumnComparison]
+    labels: frozenset[str]
+    kept: npt.NDArray[np.int64]
+    refused: npt.NDArray[np.int64]
+    answered: npt.NDArray[np.int64]
+    ranks_differing: int
+    rows: int
+
+    @property
+    def differing(self) -> Mask:
+        """Of the rows in `kept`, those with any column that differs in bits."""
+        return self._any([column.differing for column in self.columns.values()])
+
+    @property
+    def decided_otherwise(self) -> Mask:
+        """Of the rows in `kept`, those whose label differs, or that differ in kind in any column."""
+        return self._any([c.differing if name in self.labels else c.mismatched for name, c in self.columns.items()])
+
+    @property
+    def steps(self) -> Steps:
+        """Of the rows in `kept`, the greatest distance of any column."""
+        greatest = np.zeros(len(self.kept), dtype=np.uint64)
+        for column in self.columns.values():
+            greatest = np.maximum(greatest, column.steps)
+        return greatest
+
+    @property
+    def relative(self) -> Doubles:
+        """Of the rows in `kept`, the greatest relative difference of any column."""
+        greatest = np.zeros(len(self.kept))
+        for column in self.columns.values():
+            greatest = np.maximum(greatest, column.relative)
+        return greatest
+
+    @property
+    def difference(self) -> Difference:
+        """The whole in a few numbers."""
+        return Difference(
+            self.rows,
+            int(self.differing.sum()),
+            int(self.steps.max(initial=0)),
+            float(self.relative.max(initial=0.0)),
+            int(self.decided_otherwise.sum()),
+            self.ranks_differing,
+            len(self.refused),
+            len(self.answered),
+        )
+
+    def _any(self, masks: Sequence[Mask]) -> Mask:
+        return np.any(masks, axis=0) if masks else np.zeros(len(self.kept), dtype=bool)
 
 
 def compare(
@@ -124,52 +146,149 @@ def compare(
     decisions: Sequence[str],
     score: Sequence[str],
     refused: frozenset[int] = frozenset(),
+    failed: frozenset[int] = frozenset(),
 ) -> Difference:
+    """Compares the columns that `expected` has, in a few numbers; see `compare_rows`."""
+    return compare_rows(expected, actual, decisions=decisions, score=score, refused=refused, failed=failed).difference
+
+
+def compare_rows(
+    expected: Mapping[str, Sequence[Value]],
+    actual: Mapping[str, Sequence[Value]],
+    *,
+    decisions: Sequence[str],
+    score: Sequence[str],
+    refused: frozenset[int] = frozenset(),
+    failed: frozenset[int] = frozenset(),
+) -> Comparison:
     """Compares the columns that `expected` has; KeyError where `actual` lacks one.
 
     Args:
         expected: the reference's columns.
         actual: the route's.
         decisions: columns that are labels: any difference in them is another decision.
-        score: columns to rank by; one column ranks rows, several rank the columns within each row.
-        refused: rows that the route answered with an error where the reference has an answer; left out and counted.
+        score: columns to rank by; one column ranks rows, several rank the columns within each row, ties by the order
+            in which they are named here.
+        refused: rows that the route answered with an error.
+        failed: rows that the reference answered with an error.
+
+    Raises:
+        KeyError: `actual` lacks a column.
+        ValueError: two columns have different lengths.
     """
-    count = len(next(iter(expected.values())))
-    keep = [row for row in range(count) if row not in refused]
-    e = {name: [column[row] for row in keep] for name, column in expected.items()}
-    a = {name: [actual[name][row] for row in keep] for name in expected}
-    columns = {name: compare_column(e[name], a[name]) for name in e}
-    differing = sum(any(not _same_bits(e[name][i], a[name][i]) for name in e) for i in range(len(keep)))
-    decided = sum(columns[name].differing if name in decisions else columns[name].mismatched for name in columns)
-    return Difference(
-        count,
-        differing,
-        max((c.max_ulps for c in columns.values()), default=0.0),
-        max((c.max_relative for c in columns.values()), default=0.0),
-        decided,
-        _ranks_differing(e, a, score),
-        len(refused),
+    lengths = {len(column) for column in expected.values()} | {len(actual[name]) for name in expected}
+    if len(lengths) != 1:
+        raise ValueError(f"the columns have different numbers of rows: {sorted(lengths)}")
+    rows = lengths.pop()
+    kept = np.ones(rows, dtype=bool)
+    kept[list(refused | failed)] = False
+    e = {name: _Cells.of(column).take(kept) for name, column in expected.items()}
+    a = {name: _Cells.of(actual[name]).take(kept) for name in expected}
+    return Comparison(
+        {name: _compare(e[name], a[name]) for name in e},
+        frozenset(decisions),
+        np.flatnonzero(kept),
+        np.array(sorted(refused - failed), dtype=np.int64),
+        np.array(sorted(failed - refused), dtype=np.int64),
+        _ranks_differing([e[name] for name in score], [a[name] for name in score]),
+        rows,
     )
 
 
-def _same_bits(a: Value, b: Value) -> bool:
-    if _is_number(a) and _is_number(b):
-        return bool(ulps(np.array([float(a)]), np.array([float(b)]))[0] == 0)  # type: ignore[arg-type]
-    return _same(a, b)
+def compare_column(expected: Sequence[Value], actual: Sequence[Value]) -> ColumnComparison:
+    """Compares two columns; ValueError where their lengths differ."""
+    if len(expected) != len(actual):
+        raise ValueError(f"{len(expected)} rows expected, {len(actual)} came")
+    return _compare(_Cells.of(expected), _Cells.of(actual))
 
 
-def _ranks_differing(e: Mapping[str, Sequence[Value]], a: Mapping[str, Sequence[Value]], score: Sequence[str]) -> int:
-    if not score:
+def add(first: Difference, second: Difference) -> Difference:
+    """Returns the difference over both: counts add up, maxima are the greater."""
+    return replace(
+        first,
+        rows=first.rows + second.rows,
+        rows_differing=first.rows_differing + second.rows_differing,
+        max_ulps=max(first.max_ulps, second.max_ulps),
+        max_relative=max(first.max_relative, second.max_relative),
+        decisions_differing=first.decisions_differing + second.decisions_differing,
+        ranks_differing=first.ranks_differing + second.ranks_differing,
+        refused=first.refused + second.refused,
+        answered=first.answered + second.answered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """A column taken apart, shape (n,): which cells are numbers, the numbers as doubles, and the rest as objects.
+
+    `rest` is None where every cell is a double or missing; there `numeric` says which is which.
+    """
+
+    numeric: Mask
+    numbers: Doubles
+    rest: npt.NDArray[np.object_] | None
+
+    @classmethod
+    def of(cls, column: Sequence[Value]) -> "_Cells":
+        if isinstance(column, np.ndarray):
+            column = column.tolist()
+        types = set(map(type, column))
+        if any(issubclass(kind, np.generic) for kind in types):
+            column = [value.item() if isinstance(value, np.generic) else value for value in column]
+            types = set(map(type, column))
+        if types <= {float, type(None)}:
+            numeric = np.fromiter((value is not None for value in column), np.bool_, len(column))
+            numbers = np.array([0.0 if value is None else value for value in column], dtype=np.float64)
+            return cls(numeric, numbers, None)
+        numeric = np.fromiter((type(value) in (float, int) for value in column), np.bool_, len(column))
+        numbers = np.array([float(v) if n else 0.0 for v, n in zip(column, numeric, strict=True)])  # type: ignore[arg-type]
+        rest = np.empty(len(column), dtype=object)
+        rest[:] = column
+        return cls(numeric, numbers, rest)
+
+    def take(self, rows: Mask) -> "_Cells":
+        if rows.all():
+            return self
+        return _Cells(self.numeric[rows], self.numbers[rows], None if self.rest is None else self.rest[rows])
+
+    def objects(self) -> npt.NDArray[np.object_]:
+        if self.rest is not None:
+            return self.rest
+        values = self.numbers.astype(object)
+        values[~self.numeric] = None
+        return values
+
+
+def _compare(e: _Cells, a: _Cells) -> ColumnComparison:
+    both = e.numeric & a.numeric
+    steps = np.where(both, ulps(e.numbers, a.numbers), np.uint64(0))
+    kind = both & (np.isnan(e.numbers) != np.isnan(a.numbers))
+    mismatched = kind | (e.numeric != a.numeric)
+    if e.rest is not None or a.rest is not None:
+        x, y = e.objects(), a.objects()
+        for row in np.flatnonzero(~(e.numeric | a.numeric)).tolist():
+            mismatched[row] = type(x[row]) is not type(y[row]) or x[row] != y[row]
+        # integers above 2^53 may share a double
+        for row in np.flatnonzero(both & (steps == 0) & (np.abs(e.numbers) >= 2**53)).tolist():
+            steps[row] = int(type(x[row]) is type(y[row]) is int and x[row] != y[row])
+    steps[mismatched] = np.uint64(0)
+    relative = np.where(steps > 0, relative_difference(e.numbers, a.numbers), 0.0)
+    return ColumnComparison(steps, relative, mismatched)
+
+
+def _ranks_differing(e: Sequence[_Cells], a: Sequence[_Cells]) -> int:
+    if not e:
         return 0
-    x, y = (np.array([[_score(v) for v in side[name]] for name in score]) for side in (e, a))
-    if len(score) == 1:
+    x, y = (np.array([_falling(cells) for cells in side]) for side in (e, a))
+    if len(e) == 1:
         return int((_order(x[0]) != _order(y[0])).sum())
-    return sum(int((_order(x[:, i]) != _order(y[:, i])).any()) for i in range(x.shape[1]))
+    return int((_order(x.T) != _order(y.T)).any(axis=1).sum())
 
 
-def _score(value: Value) -> float:
-    return -math.inf if value is None or value != value else float(value)
+def _falling(cells: _Cells) -> Doubles:
+    """The scores negated, so that they sort falling; NaN, which sorts last, where there is none."""
+    return np.where(cells.numeric, -cells.numbers, np.nan)
 
 
-def _order(scores: np.ndarray) -> np.ndarray:
-    return np.argsort(-scores, kind="stable")
+def _order(falling: Doubles) -> npt.NDArray[np.int64]:
+    return np.argsort(falling, axis=-1, kind="stable")
