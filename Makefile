@@ -53,7 +53,7 @@ test-java: ## The JVM's tests.
 	@touch $(JAR)
 
 test-python: setup-dev build ## Python's tests, and those that cross processes.
-	$(BIN)/python -m pytest -q python/tests tests
+	$(BIN)/python -m pytest -q
 
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
 	$(BIN)/pillion parity --models pmml-models --json build/parity.json

@@ -119,11 +119,11 @@ def test_a_sidecar_that_is_silent_is_given_up_and_ended(tmp_path):
     assert process.pid is None
 
 
-def test_a_sidecar_that_ignores_the_signal_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr("pillion.scoring.sidecar_process._STOP_S", 0.3)
+def test_a_sidecar_that_ignores_the_signal_is_killed(tmp_path):
     process = sidecar_that(
         tmp_path, "trap '' TERM; echo LISTENING sidecar-http http://x:1; while :; do sleep 0.1; done"
     )
+    process._stop_s = 0.3
     assert process.start() == "http://x:1"
     pid = process.pid
 

@@ -1,5 +1,9 @@
 """`pillion serve`: the shim, beside a store and a sidecar that run already."""
 
+import os
+import signal
+import sys
+import threading
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,11 +29,16 @@ def serve(
     sidecar: Annotated[str | None, typer.Option(help="http://HOST:PORT, or unix:/PATH of a Unix socket.")] = None,
     store: StoreUrl = None,
     models: Models = None,
+    exit_with_stdin: Annotated[
+        bool, typer.Option("--exit-with-stdin", help="Stop when standard input ends, and so with the parent process.")
+    ] = False,
 ) -> None:
     """Runs the shim until Ctrl-C, beside a sidecar and a store that run already.
 
     Each option can be set by the environment as well: PILLION_SHIM_PORT, PILLION_SIDECAR_ADDRESS, PILLION_STORE_URL.
     """
+    if exit_with_stdin:
+        threading.Thread(target=_stop_with_input, daemon=True, name="stdin").start()
     run_shim(
         shim_settings(host, port),
         StoreSettings(**_given(url=store)),
@@ -57,6 +66,12 @@ def make_recommender(recommend: RecommendSettings, store: StoreSettings, sidecar
 def shim_settings(host: str | None, port: int | None) -> ShimSettings:
     """Returns the shim's settings, of the environment where an option is not given."""
     return ShimSettings(**_given(host=host, port=port))
+
+
+def _stop_with_input() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -8,8 +8,7 @@ import typer
 
 from pillion.cli.app import app
 from pillion.config import SidecarSettings
-from pillion.errors import ConfigurationError
-from pillion.scoring.java import find_java
+from pillion.scoring.sidecar_process import sidecar_command
 
 _EXAMPLE = "[bold]Example:[/bold] pillion sidecar --models pmml-models --http 127.0.0.1:8080 --uds run/pillion.sock"
 
@@ -22,10 +21,7 @@ def sidecar(
     uds: Annotated[Path | None, typer.Option(help="A Unix socket to serve on as well.")] = None,
 ) -> None:
     """Runs the sidecar until Ctrl-C; further options go to it as they are."""
-    settings = SidecarSettings()
-    if not settings.jar.is_file():
-        raise ConfigurationError(f"there is no sidecar at {settings.jar}: build it with 'make build'")
-    java = str(find_java(settings.java))
-    command = [java, *settings.jvm_options, "-jar", str(settings.jar), "--models", str(models or settings.models)]
-    command += ["--http", http, *(["--uds", str(uds)] if uds else []), *context.args]
-    os.execv(java, command)
+    settings = SidecarSettings() if models is None else SidecarSettings(models=models)
+    options = ["--http", http, *(["--uds", str(uds)] if uds else []), *context.args]
+    command = sidecar_command(settings, options)
+    os.execv(command[0], command)
