@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.pillion.server.http.HttpFront;
 
 /** The network side: the event loop and the addresses it accepts on. */
 final class Listeners implements AutoCloseable {

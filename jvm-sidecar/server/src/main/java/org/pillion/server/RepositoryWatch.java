@@ -9,6 +9,7 @@ import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
+import org.pillion.server.inference.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -7,6 +7,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pillion.registry.ModelRepository;
 import org.pillion.scoring.Engines;
+import org.pillion.server.http.HttpFront;
+import org.pillion.server.http.Rehearsal;
+import org.pillion.server.http.StateAnswers;
+import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.Models;
+import org.pillion.server.inference.WorkerPool;
 
 /** A running sidecar: repository, workers and listeners, from start to stop. */
 final class Sidecar implements AutoCloseable {
@@ -30,10 +37,11 @@ final class Sidecar implements AutoCloseable {
         new HttpFront(
             models,
             new StateAnswers(models, version),
-            new InferService(metrics, settings.maxRows()),
+            new InferService(metrics),
             workers,
             metrics,
-            settings.maxBody());
+            settings.maxBody(),
+            settings.maxRows());
     listeners = new Listeners(front);
   }
 

@@ -1,2 +1,2 @@
-/** V2 over HTTP, on TCP and on a Unix domain socket: translation between the wire and scoring. */
+/** The sidecar's process: options, listeners, start and stop. */
 package org.pillion.server;

@@ -1,13 +1,21 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.ScoringException;
+import org.pillion.server.inference.Deadline;
+import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.Models;
+import org.pillion.server.inference.Scored;
+import org.pillion.server.inference.WorkerPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>State is answered on the event loop; bodies are parsed and scored on the workers.
  */
-final class HttpFront {
+public final class HttpFront {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
   private static final String REQUEST_ID = "X-Request-Id";
   private static final int MAX_REQUEST_ID = 128;
@@ -29,24 +37,27 @@ final class HttpFront {
   private final WorkerPool workers;
   private final Metrics metrics;
   private final long maxBody;
+  private final int maxRows;
 
-  HttpFront(
+  public HttpFront(
       Models models,
       StateAnswers state,
       InferService inference,
       WorkerPool workers,
       Metrics metrics,
-      long maxBody) {
+      long maxBody,
+      int maxRows) {
     this.models = models;
     this.state = state;
     this.inference = inference;
     this.workers = workers;
     this.metrics = metrics;
     this.maxBody = maxBody;
+    this.maxRows = maxRows;
   }
 
   /** Handles a request's head; called on the event loop. */
-  void handle(HttpServerRequest request) {
+  public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request);
     request.exceptionHandler(e -> exchange.abandon());
     request.response().closeHandler(closed -> exchange.abandon());
@@ -54,7 +65,11 @@ final class HttpFront {
       Target target = Target.parse(request.path());
       exchange.route = target.route();
       if (!request.method().equals(target.route().method())) {
-        throw HttpFailure.methodNotAllowed(target.route().method().name());
+        String allowed = target.route().method().name();
+        throw new Failure(
+            Failure.Kind.METHOD_NOT_ALLOWED,
+            "only " + allowed + " is allowed for this path",
+            Map.of("Allow", allowed));
       }
       switch (target.route()) {
         case SERVER_METADATA -> exchange.send(state.server());
@@ -63,10 +78,10 @@ final class HttpFront {
         case MODEL_METADATA -> exchange.send(state.model(target));
         case MODEL_READY -> exchange.send(state.modelReady(target));
         case REPOSITORY_INDEX -> exchange.send(state.index());
-        case METRICS -> exchange.send(metrics.scrape());
+        case METRICS -> exchange.send(Answer.text(metrics.scrape()));
         case INFER -> infer(exchange, target);
       }
-    } catch (HttpFailure e) {
+    } catch (Failure e) {
       exchange.send(Answer.of(e));
     } catch (RuntimeException e) {
       exchange.send(unexpected(e));
@@ -74,9 +89,9 @@ final class HttpFront {
   }
 
   /** Answers what is not even HTTP; called on the event loop. */
-  void refuse(HttpServerRequest request) {
+  public void refuse(HttpServerRequest request) {
     Exchange exchange = new Exchange(request);
-    exchange.send(Answer.of(new HttpFailure(400, "the request is not valid HTTP")));
+    exchange.send(Answer.of(new Failure(Failure.Kind.INVALID, "the request is not valid HTTP")));
     request.connection().close();
   }
 
@@ -84,13 +99,13 @@ final class HttpFront {
     HttpServerRequest request = exchange.request;
     Deadline deadline = Deadline.of(request.getHeader(Deadline.HEADER), exchange.arrival);
     if (request.getHeader(BINARY_HEADER) != null) {
-      throw new HttpFailure(400, "binary tensors are not supported, only JSON");
+      throw new Failure(Failure.Kind.INVALID, "binary tensors are not supported, only JSON");
     }
     String encoding = request.getHeader(ENCODING);
     if (encoding != null && !encoding.equals("identity")) {
-      throw new HttpFailure(415, "the body must not be compressed");
+      throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the body must not be compressed");
     }
-    ModelVersion model = models.find(target);
+    ModelVersion model = models.find(target.model(), target.version());
     exchange.model = model;
     RequestBody.collect(
         request,
@@ -110,7 +125,7 @@ final class HttpFront {
             Answer answer = guarded(() -> work(exchange, model, body, deadline));
             loop.runOnContext(sent -> exchange.send(answer));
           });
-    } catch (HttpFailure e) {
+    } catch (Failure e) {
       exchange.send(Answer.of(e));
     }
   }
@@ -118,18 +133,24 @@ final class HttpFront {
   private Answer work(Exchange exchange, ModelVersion model, byte[] body, Deadline deadline) {
     long now = System.nanoTime();
     if (deadline.isOver(now)) {
-      throw new HttpFailure(504, "the deadline passed before the request could be scored");
+      throw new Failure(
+          Failure.Kind.TOO_LATE, "the deadline passed before the request could be scored");
     }
-    return inference.infer(model, body, now - exchange.arrival);
+    Scored scored =
+        inference.score(
+            model,
+            () -> InferRequestReader.read(model.scorer().contract(), maxRows, body),
+            now - exchange.arrival);
+    return Answer.json(200, InferResponseWriter.write(scored));
   }
 
   private static Answer guarded(Supplier<Answer> work) {
     try {
       return work.get();
-    } catch (HttpFailure e) {
+    } catch (Failure e) {
       return Answer.of(e);
     } catch (ScoringException e) {
-      return Answer.of(HttpFailure.of(e));
+      return Answer.of(Failure.of(e));
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       return unexpected(e);
     }
@@ -137,7 +158,7 @@ final class HttpFront {
 
   private static Answer unexpected(Throwable e) {
     LOG.error("unexpected failure", e);
-    return Answer.of(new HttpFailure(500, "the sidecar failed unexpectedly; see its log"));
+    return Answer.of(Failure.unexpected());
   }
 
   /** One request and its one answer; used on the event loop only, but for its final fields. */
@@ -162,7 +183,11 @@ final class HttpFront {
         return;
       }
       done = true;
-      metrics.answered(route, model, answer.status(), System.nanoTime() - arrival);
+      metrics.answered(
+          route == null ? "none" : route.label(),
+          model,
+          answer.status(),
+          System.nanoTime() - arrival);
       response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
       answer.headers().forEach(response::putHeader);
       String id = request.getHeader(REQUEST_ID);

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
@@ -9,13 +9,19 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
+import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.InferRequest;
+import org.pillion.server.inference.Scored;
+import org.pillion.server.inference.Timings;
 
 /** The JSON of a V2 inference response: missing is null, non-finite numbers are strings. */
 final class InferResponseWriter {
   private InferResponseWriter() {}
 
-  static byte[] write(
-      ModelVersion model, InferRequest request, ScoreResult result, Timings timings) {
+  static byte[] write(Scored scored) {
+    ModelVersion model = scored.model();
+    InferRequest request = scored.request();
+    ScoreResult result = scored.result();
     return JsonBody.write(
         json -> {
           json.writeStartObject();
@@ -24,7 +30,7 @@ final class InferResponseWriter {
           if (request.id() != null) {
             json.writeStringField("id", request.id());
           }
-          writeParameters(json, model, result.errors(), timings);
+          writeParameters(json, model, result.errors(), scored.timings());
           json.writeArrayFieldStart("outputs");
           for (int position : request.outputs()) {
             writeTensor(json, result.fields().get(position), result.columns().get(position));

@@ -1,6 +1,8 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.pillion.server.inference.Failure;
 
 /**
  * What is sent back.
@@ -17,7 +19,16 @@ record Answer(int status, String contentType, byte[] body, Map<String, String> h
     return new Answer(status, JSON, body, Map.of());
   }
 
-  static Answer of(HttpFailure failure) {
+  /** The text that Prometheus reads. */
+  static Answer text(String metrics) {
+    return new Answer(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        metrics.getBytes(StandardCharsets.UTF_8),
+        Map.of());
+  }
+
+  static Answer of(Failure failure) {
     byte[] body =
         JsonBody.write(
             json -> {
@@ -25,6 +36,6 @@ record Answer(int status, String contentType, byte[] body, Map<String, String> h
               json.writeStringField("error", failure.getMessage());
               json.writeEndObject();
             });
-    return new Answer(failure.status(), JSON, body, failure.headers());
+    return new Answer(failure.kind().http(), JSON, body, failure.headers());
   }
 }

@@ -1,8 +1,9 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
+import org.pillion.server.inference.Failure;
 
 /** Collects a request's body up to a limit; what exceeds it is read and thrown away. */
 final class RequestBody {
@@ -26,13 +27,14 @@ final class RequestBody {
    * answer, hence the reading to the end.
    */
   static void collect(
-      HttpServerRequest request, long limit, Consumer<byte[]> body, Consumer<HttpFailure> failure) {
+      HttpServerRequest request, long limit, Consumer<byte[]> body, Consumer<Failure> failure) {
     RequestBody collector = new RequestBody(request, limit);
     request.handler(collector::add);
     request.endHandler(
         end -> {
           if (collector.length > limit) {
-            failure.accept(new HttpFailure(413, "the body is longer than " + limit + " bytes"));
+            failure.accept(
+                new Failure(Failure.Kind.TOO_LARGE, "the body is longer than " + limit + " bytes"));
           } else {
             body.accept(collector.collected.getBytes());
           }

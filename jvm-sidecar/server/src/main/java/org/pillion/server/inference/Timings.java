@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import java.util.concurrent.TimeUnit;
 
@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
  * @param parseNanos reading the body into columns
  * @param scoreNanos scoring
  */
-record Timings(long queueNanos, long parseNanos, long scoreNanos) {
-  String toJson() {
+public record Timings(long queueNanos, long parseNanos, long scoreNanos) {
+  public String toJson() {
     return "{\"queue_us\":%d,\"parse_us\":%d,\"score_us\":%d}"
         .formatted(micros(queueNanos), micros(parseNanos), micros(scoreNanos));
   }

@@ -1,9 +1,11 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.server.inference.Excerpt;
+import org.pillion.server.inference.Failure;
 
 /**
  * What a request's path asks for.
@@ -16,7 +18,7 @@ record Target(Route route, String model, String version) {
   /**
    * Reads a path.
    *
-   * @throws HttpFailure with 404 when there is nothing at it
+   * @throws Failure with 404 when there is nothing at it
    */
   static Target parse(String path) {
     List<String> parts = Arrays.stream(path.split("/", -1)).skip(1).map(Target::decoded).toList();
@@ -79,11 +81,11 @@ record Target(Route route, String model, String version) {
       // URLDecoder is for forms, where a plus is a space.
       return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new HttpFailure(400, "the path has a broken percent escape");
+      throw new Failure(Failure.Kind.INVALID, "the path has a broken percent escape");
     }
   }
 
   private static Target none(String path) {
-    throw new HttpFailure(404, "there is nothing at " + Excerpt.of(path));
+    throw new Failure(Failure.Kind.NOT_FOUND, "there is nothing at " + Excerpt.of(path));
   }
 }

@@ -1,16 +1,16 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 /** A caller's own text, short enough to be quoted in an error. */
-final class Excerpt {
+public final class Excerpt {
   private static final int MAX_CHARS = 100;
 
   private Excerpt() {}
 
-  static String of(String text) {
+  public static String of(String text) {
     return of(text, MAX_CHARS);
   }
 
-  static String of(String text, int maxChars) {
+  public static String of(String text, int maxChars) {
     return text.length() <= maxChars ? text : text.substring(0, maxChars) + "…";
   }
 }

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import io.vertx.core.http.HttpMethod;
 import java.util.Locale;

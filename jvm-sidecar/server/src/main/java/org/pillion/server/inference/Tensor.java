@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import org.pillion.scoring.Column;
 
@@ -8,4 +8,4 @@ import org.pillion.scoring.Column;
  * @param name name of the field
  * @param column the values, in the field's type
  */
-record Tensor(String name, Column column) {}
+public record Tensor(String name, Column column) {}

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -10,6 +10,9 @@ import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.Tensor;
 
 /** Reads the tensors of one request body. */
 final class TensorReader {
@@ -151,8 +154,9 @@ final class TensorReader {
         depth--;
       } else {
         if (values.rows() == maxRows) {
-          throw new HttpFailure(
-              413, described() + " has more rows than the " + maxRows + " allowed");
+          throw new Failure(
+              Failure.Kind.TOO_LARGE,
+              described() + " has more rows than the " + maxRows + " allowed");
         }
         value.add(json, values);
       }

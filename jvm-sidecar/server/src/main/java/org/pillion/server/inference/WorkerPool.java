@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The threads that parse and score, with a bounded queue in front of them. */
-final class WorkerPool implements AutoCloseable {
+public final class WorkerPool implements AutoCloseable {
   private final ThreadPoolExecutor executor;
 
-  WorkerPool(int workers, int queue) {
+  public WorkerPool(int workers, int queue) {
     AtomicInteger number = new AtomicInteger();
     executor =
         new ThreadPoolExecutor(
@@ -30,17 +30,17 @@ final class WorkerPool implements AutoCloseable {
   /**
    * Queues work.
    *
-   * @throws HttpFailure with 503 when the queue is full
+   * @throws Failure with 503 when the queue is full
    */
-  void submit(Runnable work) {
+  public void submit(Runnable work) {
     try {
       executor.execute(work);
     } catch (RejectedExecutionException e) {
-      throw HttpFailure.busy();
+      throw Failure.busy();
     }
   }
 
-  int queued() {
+  public int queued() {
     return executor.getQueue().size();
   }
 

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -11,9 +11,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.pillion.registry.ModelVersion;
@@ -21,7 +19,7 @@ import org.pillion.registry.ReloadReport;
 import org.pillion.scoring.ScoreResult;
 
 /** What is counted and timed, for Prometheus. Label values are our own, never a caller's text. */
-final class Metrics {
+public final class Metrics {
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
     Duration.ofNanos(250_000),
@@ -44,7 +42,7 @@ final class Metrics {
   /** Listens to the collector for as long as it is referred to. */
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
-  Metrics() {
+  public Metrics() {
     collections.bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
@@ -53,7 +51,7 @@ final class Metrics {
     new UptimeMetrics().bindTo(registry);
   }
 
-  void watchQueue(IntSupplier length) {
+  public void watchQueue(IntSupplier length) {
     Gauge.builder("pillion.queue.length", length::getAsInt)
         .description("Requests that wait for a worker")
         .register(registry);
@@ -62,26 +60,26 @@ final class Metrics {
   /**
    * Counts an answered request.
    *
+   * @param route kind of request, in our own words
    * @param model the version that it was for, or null where there is none
    */
-  void answered(Route route, ModelVersion model, int status, long nanos) {
+  public void answered(String route, ModelVersion model, int status, long nanos) {
     String name = model == null ? "" : model.id().model();
     String version = model == null ? "" : Integer.toString(model.id().version());
-    String label = route == null ? "none" : route.label();
     Counter.builder("pillion.requests")
         .description("Answered requests")
-        .tags("model", name, "version", version, "route", label, "status", "" + status)
+        .tags("model", name, "version", version, "route", route, "status", "" + status)
         .register(registry)
         .increment();
     Timer.builder("pillion.request.duration")
         .description("Time from a request's head to its answer")
-        .tags("model", name, "version", version, "route", label)
+        .tags("model", name, "version", version, "route", route)
         .serviceLevelObjectives(BUCKETS)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  void scored(ModelVersion model, ScoreResult result) {
+  public void scored(ModelVersion model, ScoreResult result) {
     String name = model.id().model();
     String version = Integer.toString(model.id().version());
     String engine = model.scorer().engine();
@@ -97,13 +95,13 @@ final class Metrics {
         .increment(result.errors().size());
   }
 
-  void reloaded(ReloadReport report) {
+  public void reloaded(ReloadReport report) {
     reloads("loaded").increment(report.loaded().size());
     reloads("refused").increment(report.refused().size());
     reloads("removed").increment(report.removed().size());
   }
 
-  void reloadFailed() {
+  public void reloadFailed() {
     reloads("failed").increment();
   }
 
@@ -114,8 +112,8 @@ final class Metrics {
         .register(registry);
   }
 
-  Answer scrape() {
-    byte[] text = registry.scrape().getBytes(StandardCharsets.UTF_8);
-    return new Answer(200, "text/plain; version=0.0.4; charset=utf-8", text, Map.of());
+  /** Everything in Prometheus' text format. */
+  public String scrape() {
+    return registry.scrape();
   }
 }

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import java.util.concurrent.TimeUnit;
 
@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
  * @param nanos on the clock of {@link System#nanoTime()}; ignored when there is no deadline
  * @param exists whether the caller gave one
  */
-record Deadline(long nanos, boolean exists) {
-  static final String HEADER = "X-Deadline-Ms";
+public record Deadline(long nanos, boolean exists) {
+  public static final String HEADER = "X-Deadline-Ms";
 
   private static final Deadline NONE = new Deadline(0, false);
 
@@ -19,7 +19,7 @@ record Deadline(long nanos, boolean exists) {
    * @param remainingMillis the header's text, or null when there is none
    * @param arrival when the request arrived, on the same clock
    */
-  static Deadline of(String remainingMillis, long arrival) {
+  public static Deadline of(String remainingMillis, long arrival) {
     if (remainingMillis == null) {
       return NONE;
     }
@@ -31,10 +31,11 @@ record Deadline(long nanos, boolean exists) {
     } catch (NumberFormatException e) {
       // Reported below, together with numbers that are no times.
     }
-    throw new HttpFailure(400, "the header " + HEADER + " is not a number of milliseconds");
+    throw new Failure(
+        Failure.Kind.INVALID, "the header " + HEADER + " is not a number of milliseconds");
   }
 
-  boolean isOver(long now) {
+  public boolean isOver(long now) {
     return exists && now - nanos >= 0;
   }
 }

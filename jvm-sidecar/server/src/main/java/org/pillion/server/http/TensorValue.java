@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.exc.InputCoercionException;
 import java.io.IOException;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.Excerpt;
 
 /**
  * One item of a tensor's data: {@code null} is missing, any other item must have an exact value of

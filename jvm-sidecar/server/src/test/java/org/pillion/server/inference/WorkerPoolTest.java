@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,10 +20,9 @@ final class WorkerPoolTest {
       started.await();
       pool.submit(() -> await(release));
 
-      HttpFailure failure =
-          assertThrows(HttpFailure.class, () -> pool.submit(() -> await(release)));
+      Failure failure = assertThrows(Failure.class, () -> pool.submit(() -> await(release)));
 
-      assertEquals(503, failure.status());
+      assertEquals(503, failure.kind().http());
       assertEquals("1", failure.headers().get("Retry-After"));
       assertEquals(1, pool.queued());
       release.countDown();

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
@@ -7,15 +7,18 @@ import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
+import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.Models;
 
 /** Answers about the server and its models; cheap enough for the event loop. */
-final class StateAnswers {
+public final class StateAnswers {
   private static final String[] EXTENSIONS = {"model_repository_index", "json_null_is_missing"};
 
   private final Models models;
   private final String version;
 
-  StateAnswers(Models models, String version) {
+  public StateAnswers(Models models, String version) {
     this.models = models;
     this.version = version;
   }
@@ -70,10 +73,10 @@ final class StateAnswers {
 
   private boolean isReady(Target target) {
     try {
-      models.find(target);
+      models.find(target.model(), target.version());
       return true;
-    } catch (HttpFailure e) {
-      if (e.status() == 503) {
+    } catch (Failure e) {
+      if (e.kind() == Failure.Kind.UNAVAILABLE) {
         return false;
       }
       throw e;
@@ -81,7 +84,7 @@ final class StateAnswers {
   }
 
   Answer model(Target target) {
-    ModelVersion model = models.find(target);
+    ModelVersion model = models.find(target.model(), target.version());
     return Answer.json(
         200,
         JsonBody.write(

@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -11,6 +11,9 @@ import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
+import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.InferRequest;
+import org.pillion.server.inference.Tensor;
 
 /** Reads the JSON of a V2 inference request straight into columns; for one request only. */
 final class InferRequestReader {
@@ -35,7 +38,7 @@ final class InferRequestReader {
    * Reads a request for a model.
    *
    * @throws InvalidInput naming what does not fit
-   * @throws HttpFailure with 413 when there are too many rows
+   * @throws Failure with 413 when there are too many rows
    */
   static InferRequest read(FeatureContract contract, int maxRows, byte[] body) {
     return new InferRequestReader(contract, maxRows, body).read();

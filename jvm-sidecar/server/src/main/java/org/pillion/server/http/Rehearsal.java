@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
@@ -7,19 +7,22 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
+import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.Metrics;
 
 /**
  * Answers made-up requests before the first real one, which would otherwise wait for the classes
  * between bytes and scorer to be loaded.
  */
-final class Rehearsal {
+public final class Rehearsal {
   private static final int REQUESTS = 20;
 
   private Rehearsal() {}
 
   /** Rehearses with every version that can serve; counts nothing. */
-  static void run(Catalog catalog) {
-    InferService service = new InferService(new Metrics(), 1);
+  public static void run(Catalog catalog) {
+    InferService service = new InferService(new Metrics());
     for (VersionStatus status : catalog.statuses()) {
       catalog.version(status.id()).ifPresent(model -> rehearse(service, model));
     }
@@ -28,7 +31,9 @@ final class Rehearsal {
   private static void rehearse(InferService service, ModelVersion model) {
     byte[] body = missingRow(model.scorer().contract());
     for (int i = 0; i < REQUESTS; i++) {
-      service.infer(model, body, 0);
+      InferResponseWriter.write(
+          service.score(
+              model, () -> InferRequestReader.read(model.scorer().contract(), 1, body), 0));
     }
   }
 

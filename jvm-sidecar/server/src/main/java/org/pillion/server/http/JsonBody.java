@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** How bodies are read and written as JSON. */
-final class JsonBody {
+public final class JsonBody {
   private static final int MAX_DEPTH = 32;
   private static final int INITIAL_BYTES = 512;
 

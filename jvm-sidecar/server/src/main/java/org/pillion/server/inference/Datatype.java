@@ -1,11 +1,11 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import java.util.Arrays;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 
 /** A datatype of V2, with the whole numbers that it can hold. */
-enum Datatype {
+public enum Datatype {
   BOOL(0, 1),
   INT8(Byte.MIN_VALUE, Byte.MAX_VALUE),
   INT16(Short.MIN_VALUE, Short.MAX_VALUE),
@@ -26,7 +26,7 @@ enum Datatype {
     this.max = max;
   }
 
-  static Datatype of(String name, String tensor) {
+  public static Datatype of(String name, String tensor) {
     for (Datatype datatype : values()) {
       if (datatype.name().equals(name)) {
         return datatype;
@@ -37,7 +37,7 @@ enum Datatype {
   }
 
   /** The datatype in which values of a type are answered. */
-  static Datatype of(FieldType type) {
+  public static Datatype of(FieldType type) {
     return switch (type) {
       case STRING -> BYTES;
       case INTEGER -> INT64;
@@ -47,16 +47,16 @@ enum Datatype {
     };
   }
 
-  boolean isInteger() {
+  public boolean isInteger() {
     return this != BOOL && !isFloating() && this != BYTES;
   }
 
-  boolean isFloating() {
+  public boolean isFloating() {
     return this == FP32 || this == FP64;
   }
 
   /** Whether a tensor of this datatype can be given for a field without loss of meaning. */
-  boolean fits(FieldType type) {
+  public boolean fits(FieldType type) {
     return switch (type) {
       case STRING -> this == BYTES;
       case BOOLEAN -> this == BOOL;
@@ -65,11 +65,11 @@ enum Datatype {
     };
   }
 
-  boolean holds(long value) {
+  public boolean holds(long value) {
     return value >= min && value <= max;
   }
 
-  static String accepted(FieldType type) {
+  public static String accepted(FieldType type) {
     return String.join(
         ", ", Arrays.stream(values()).filter(d -> d.fits(type)).map(Datatype::name).toList());
   }

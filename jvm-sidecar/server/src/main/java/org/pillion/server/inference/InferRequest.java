@@ -1,4 +1,4 @@
-package org.pillion.server;
+package org.pillion.server.inference;
 
 import java.util.List;
 import org.pillion.scoring.ColumnBatch;
@@ -11,4 +11,5 @@ import org.pillion.scoring.ColumnBatch;
  * @param outputs positions of the wanted outputs, in the wanted order
  * @param nullOnRowError whether a row that cannot be scored is answered with nulls
  */
-record InferRequest(String id, ColumnBatch batch, List<Integer> outputs, boolean nullOnRowError) {}
+public record InferRequest(
+    String id, ColumnBatch batch, List<Integer> outputs, boolean nullOnRowError) {}

@@ -1,0 +1,86 @@
+package org.pillion.server.inference;
+
+import java.util.Map;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ScoringException;
+
+/** A request that is answered with an error: its kind, sentence and headers. */
+public final class Failure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * What went wrong, in the terms of every transport: the one place where failures become statuses
+   * of HTTP and of gRPC.
+   */
+  public enum Kind {
+    INVALID(400, 3),
+    UNAUTHENTICATED(401, 16),
+    DENIED(403, 7),
+    NOT_FOUND(404, 5),
+    METHOD_NOT_ALLOWED(405, 12),
+    TOO_LARGE(413, 3),
+    UNSUPPORTED_ENCODING(415, 12),
+    INTERNAL(500, 13),
+    UNIMPLEMENTED(501, 12),
+    UNAVAILABLE(503, 14),
+    TOO_LATE(504, 4);
+
+    private final int http;
+    private final int grpc;
+
+    Kind(int http, int grpc) {
+      this.http = http;
+      this.grpc = grpc;
+    }
+
+    /** The status code of HTTP. */
+    public int http() {
+      return http;
+    }
+
+    /** The status code of gRPC. */
+    public int grpc() {
+      return grpc;
+    }
+  }
+
+  private final Kind kind;
+  private final transient Map<String, String> headers;
+
+  public Failure(Kind kind, String sentence) {
+    this(kind, sentence, Map.of());
+  }
+
+  public Failure(Kind kind, String sentence, Map<String, String> headers) {
+    super(sentence, null, false, false);
+    this.kind = kind;
+    this.headers = headers;
+  }
+
+  /** The one place where failures to score become failures of a request. */
+  public static Failure of(ScoringException e) {
+    if (e instanceof InvalidInput) {
+      return new Failure(Kind.INVALID, e.getMessage());
+    }
+    return new Failure(e.retryable() ? Kind.UNAVAILABLE : Kind.INTERNAL, e.getMessage());
+  }
+
+  /** The queue of waiting requests is full. */
+  public static Failure busy() {
+    return new Failure(
+        Kind.UNAVAILABLE, "the queue of waiting requests is full", Map.of("Retry-After", "1"));
+  }
+
+  /** The cause is in the log, and nobody else's business. */
+  public static Failure unexpected() {
+    return new Failure(Kind.INTERNAL, "the sidecar failed unexpectedly; see its log");
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  public Map<String, String> headers() {
+    return headers;
+  }
+}

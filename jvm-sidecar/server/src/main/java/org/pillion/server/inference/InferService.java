@@ -1,0 +1,46 @@
+package org.pillion.server.inference;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.RowError;
+import org.pillion.scoring.ScoreResult;
+
+/** Answers inference requests of every transport; runs on the workers' threads. */
+public final class InferService {
+  private static final int MAX_ROW_MESSAGE = 500;
+
+  private final Metrics metrics;
+
+  public InferService(Metrics metrics) {
+    this.metrics = metrics;
+  }
+
+  /**
+   * Scores a request.
+   *
+   * @param reader reads the request from its bytes, and is timed
+   * @param queueNanos how long the request waited for a worker
+   * @throws Failure when a row cannot be scored and the caller did not ask for nulls
+   */
+  public Scored score(ModelVersion model, Supplier<InferRequest> reader, long queueNanos) {
+    long start = System.nanoTime();
+    InferRequest request = reader.get();
+    long parsed = System.nanoTime();
+    ScoreResult result = model.scorer().score(request.batch());
+    long scored = System.nanoTime();
+    metrics.scored(model, result);
+    if (!result.errors().isEmpty() && !request.nullOnRowError()) {
+      throw new Failure(Failure.Kind.INVALID, sentence(result.errors()));
+    }
+    return new Scored(
+        model, request, result, new Timings(queueNanos, parsed - start, scored - parsed));
+  }
+
+  private static String sentence(List<RowError> errors) {
+    RowError first = errors.get(0);
+    String more =
+        errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more rows with errors)";
+    return "row " + first.row() + ": " + Excerpt.of(first.message(), MAX_ROW_MESSAGE) + more;
+  }
+}

@@ -1,0 +1,69 @@
+package org.pillion.server.inference;
+
+import org.pillion.registry.Catalog;
+import org.pillion.registry.ModelRepository;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.VersionId;
+
+/** The versions that requests name, or the status that says why there is none. */
+public final class Models {
+  private final ModelRepository repository;
+
+  public Models(ModelRepository repository) {
+    this.repository = repository;
+  }
+
+  public Catalog catalog() {
+    return repository.catalog();
+  }
+
+  /**
+   * The version a request is for.
+   *
+   * @param version as the caller writes it, or null for the one that serves
+   * @throws Failure with 404 when it does not exist, with 503 when it cannot serve
+   */
+  public ModelVersion find(String model, String version) {
+    Catalog catalog = catalog();
+    if (!catalog.knows(model)) {
+      throw new Failure(Failure.Kind.NOT_FOUND, "there is no model '" + Excerpt.of(model) + "'");
+    }
+    if (version == null) {
+      return catalog
+          .serving(model)
+          .orElseThrow(
+              () ->
+                  new Failure(
+                      Failure.Kind.UNAVAILABLE,
+                      "the model '" + model + "' has no version that is ready"));
+    }
+    VersionId id = new VersionId(model, number(model, version));
+    return catalog
+        .version(id)
+        .orElseThrow(
+            () ->
+                catalog
+                    .status(id)
+                    .map(
+                        status ->
+                            new Failure(
+                                Failure.Kind.UNAVAILABLE,
+                                "version %d of the model '%s' is not ready: %s"
+                                    .formatted(id.version(), model, status.reason())))
+                    .orElseGet(() -> noVersion(model, version)));
+  }
+
+  private static int number(String model, String version) {
+    try {
+      return Integer.parseInt(version);
+    } catch (NumberFormatException e) {
+      throw noVersion(model, version);
+    }
+  }
+
+  private static Failure noVersion(String model, String version) {
+    return new Failure(
+        Failure.Kind.NOT_FOUND,
+        "the model '%s' has no version %s".formatted(model, Excerpt.of(version)));
+  }
+}

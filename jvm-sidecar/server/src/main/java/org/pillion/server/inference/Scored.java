@@ -1,0 +1,15 @@
+package org.pillion.server.inference;
+
+import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.ScoreResult;
+
+/**
+ * A request and its outputs, before a transport writes them.
+ *
+ * @param model the version that scored
+ * @param request what was asked
+ * @param result every output of the model
+ * @param timings where the time went
+ */
+public record Scored(
+    ModelVersion model, InferRequest request, ScoreResult result, Timings timings) {}
