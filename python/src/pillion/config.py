@@ -63,9 +63,10 @@ class SidecarSettings(BaseSettings):
     """`http://HOST:PORT`, or `unix:/PATH` for a Unix socket."""
     max_connections: int = Field(default=16, ge=1)
     """Connections that may be open at once, which is also how many calls may be under way."""
-    attempt_timeout_ms: Milliseconds = 40.0
-    """Time that one attempt may take."""
-    slow_ms: Milliseconds = 30.0
+    attempt_timeout_ms: Milliseconds = 30.0
+    """Time that one attempt may take. Below what a usual request has left for it: an attempt that only ever
+    gets less than its full time never counts as a failure."""
+    slow_ms: Milliseconds = 25.0
     """Time from which an attempt counts as slow for the breaker."""
     models: Path = Path("pmml-models")
     """The model repository."""
@@ -104,6 +105,15 @@ class RecommendSettings(BaseSettings):
     """File that keeps the last snapshot, so that a cold start without a store can answer."""
     refresh_s: Seconds = 5.0
     """Time between looks for a new feature version or model version."""
+    admission_most: int = Field(default=64, ge=1)
+    """Requests that may ask store and sidecar at once, at most; the others get the fallback at once."""
+    admission_least: int = Field(default=8, ge=1)
+    """Requests that may ask them at once, however slow they are."""
+    admission_target_ms: Milliseconds = 25.0
+    """Time of an online answer above which fewer requests are let through at once."""
+    ask_without_store: bool = False
+    """Whether a store that is down leads to the model being asked with the declared defaults in place of the
+    user's features, where its manifest declares one for each. Off, since what the user has seen is unknown then."""
     exercise_share: float = Field(default=0.01, ge=0, le=1)
     """Share of online answers for which the fallback is computed as well, to know that it works."""
 
@@ -121,6 +131,8 @@ class ShimSettings(BaseSettings):
     """Longest body of a request."""
     body_timeout_s: Seconds = 5.0
     """Time that a request's body may take to arrive."""
+    admin_token: SecretStr | None = None
+    """Whoever sends it as `Authorization: Bearer …` may force breakers; without one nobody may."""
     drain_s: Seconds = 5.0
     """Time that requests under way get to finish when the shim is stopped."""
 

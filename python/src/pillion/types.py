@@ -136,6 +136,7 @@ class Recommendation:
         seen_items: How many candidates were left out because the user has seen them.
         unscored_items: How many candidates the model gave no score.
         timings: Where the time went.
+        deadline_left_ms: Milliseconds of the request's time that were left.
     """
 
     request_id: str
@@ -151,6 +152,7 @@ class Recommendation:
     seen_items: int = 0
     unscored_items: int = 0
     timings: Timings = Timings()
+    deadline_left_ms: float = 0.0
 
 
 class Repeated(Sequence[Any]):

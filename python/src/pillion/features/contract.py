@@ -36,6 +36,7 @@ class Input:
         source: Where a value comes from; None where the manifest leaves it to the store's schemas.
         values: The values that the model knows, where it declares them.
         missing: The document's treatment of missing values, where it declares one.
+        has_default: Whether it declares a value that stands in for a missing one.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Input:
     source: Origin | None = None
     values: tuple[Value, ...] | None = None
     missing: str | None = None
+    has_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class BoundContract:
         item: Inputs from the items' records.
         online: Inputs from the request.
         takes_unknown_users: Whether a user without features may be scored.
+        has_user_defaults: Whether every input from the user's record has a declared default.
     """
 
     types: Mapping[str, FieldType]
@@ -70,6 +73,7 @@ class BoundContract:
     item: tuple[str, ...]
     online: tuple[str, ...]
     takes_unknown_users: bool
+    has_user_defaults: bool = False
 
 
 def read_contract(raw: object, where: str) -> Contract:
@@ -110,6 +114,7 @@ def _input(raw: Any, where: str) -> Input:
         cast(Origin | None, source),
         tuple(values) if isinstance(values, list) else None,
         raw.get("missing"),
+        raw.get("missing_replacement") is not None,
     )
 
 
@@ -158,6 +163,7 @@ def bind(contract: Contract, model: str, users: Schema, items: Schema, single_ro
         tuple(places["item"]),
         tuple(places["online"]),
         strict.isdisjoint(places["user"]),
+        {field.name for field in contract.inputs if not field.has_default}.isdisjoint(places["user"]),
     )
 
 

@@ -11,6 +11,7 @@ What an answer's `reason` can say:
 | `no_snapshot` | no feature version was ever read, so that there is nothing to answer with; the answer is
 empty |
 | `no_scores` | the model gave no candidate a score |
+| `overloaded` | as many requests as store and sidecar can bear are under way |
 | `deadline_exceeded` | the time was up before the model had answered |
 | `store_unreachable`, `store_timeout`, `store_breaker_open`, `store_busy`, `store` | the store gave nothing |
 | `corrupt_record` | what the store gave is not what was written there |

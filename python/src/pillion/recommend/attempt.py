@@ -25,6 +25,7 @@ NO_BATCH_ANSWER = "no_batch_answer"
 NO_SEGMENT = "no_segment"
 NOTHING_POPULAR = "nothing_popular"
 _NOTHING: Ids = np.zeros(0, dtype=np.int64)
+_NOBODY = UserSide(None, _NOTHING, None, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +108,21 @@ class Attempt:
     async def ask_model(self, deadline: Deadline) -> Draft | NoAnswer:
         """The first rung: the model, asked for this request."""
         started = self._now()
+        bound = self.needs.models.bind(self.model, self.catalog)
+        reason: str | None = None
         try:
-            side = await self._fetch(deadline)
+            self.side = side = await self._fetch(deadline)
         except PillionError as error:
-            return NoAnswer(reason_of(self.needs.store_guard.name, error))
+            reason = reason_of(self.needs.store_guard.name, error)
+            if not (self.needs.settings.ask_without_store and bound.has_user_defaults):
+                return NoAnswer(reason)
+            side = _NOBODY
         finally:
             self.timings = replace(self.timings, fetch_ms=self._since(started))
-        self.side = side
-        bound = self.needs.models.bind(self.model, self.catalog)
         if side.features is None and not bound.takes_unknown_users:
-            return NoAnswer(UNKNOWN_USER)
-        reason = UNKNOWN_USER if side.features is None else None
+            return NoAnswer(reason or UNKNOWN_USER)
+        if side.features is None and reason is None:
+            reason = UNKNOWN_USER
         started = self._now()
         candidates = self._choose(side)
         if not len(candidates) and not (self.model.single_row and self.candidates is None):

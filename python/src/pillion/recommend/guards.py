@@ -1,5 +1,6 @@
 """The guards of the two dependencies, and what a guard's refusal is called in an answer."""
 
+import logging
 from collections.abc import Iterable
 
 from pillion.config import SidecarSettings, StoreSettings
@@ -17,8 +18,10 @@ from pillion.resilience import (
     Outcome,
     RetryBudget,
     RetrySettings,
+    StateChange,
 )
 
+_log = logging.getLogger("pillion.recommend.breaker")
 _SUFFIXES: dict[type[Exception], str] = {
     AttemptTimeout: "timeout",
     BreakerOpen: "breaker_open",
@@ -40,7 +43,7 @@ def guard_dependency(
         settings: Times and limits.
         budget: Of retries, shared by both guards.
         clock: Seconds.
-        listeners: Told of each change of the breaker's state.
+        listeners: Told of each change of the breaker's state, after the log was.
     """
     numbers = GuardSettings(
         timeout_s=settings.attempt_timeout_ms / 1000,
@@ -48,7 +51,19 @@ def guard_dependency(
         breaker=BreakerSettings(slow_call_s=settings.slow_ms / 1000),
         retry=RetrySettings(p99_s=settings.slow_ms / 1000),
     )
+    listeners = (_log_change, *listeners)
     return Guard(name, numbers, classify=classify, budget=budget, clock=clock, listeners=listeners)
+
+
+def _log_change(change: StateChange) -> None:
+    _log.warning(
+        "the breaker of the %s is %s now, was %s: %s",
+        change.breaker,
+        change.after.value,
+        change.before.value,
+        change.cause.value,
+        extra={"generation": change.generation, "open_s": change.open_s},
+    )
 
 
 def classify(error: Exception) -> Outcome:

@@ -6,6 +6,7 @@ import random as _random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from pillion.recommend.attempt import NO_CANDIDATES, Attempt, Dependencies, Draf
 from pillion.recommend.guards import guard_dependency
 from pillion.recommend.models import Models
 from pillion.resilience import (
+    AdmissionLimit,
+    AdmissionSettings,
+    Breaker,
     BreakerSnapshot,
     Clock,
     Deadline,
@@ -49,6 +53,11 @@ class Status:
         snapshot_problem: Why the last look for another one failed; None where it did not.
         models: Versions in use, by model.
         breakers: One per dependency.
+        in_flight: Calls under way, by dependency.
+        busy: Calls refused because too many were under way, by dependency.
+        retry_tokens: Retries that could be made now.
+        retries: Retries made.
+        admission: Requests that may ask store and sidecar at once, those that do, and those refused so far.
         exercises: How often the fallback was computed beside an online answer, to know that it works.
         failed_exercises: How often it had no answer then.
     """
@@ -58,6 +67,11 @@ class Status:
     snapshot_problem: str | None
     models: dict[str, int]
     breakers: tuple[BreakerSnapshot, ...]
+    in_flight: dict[str, int]
+    busy: dict[str, int]
+    retry_tokens: float
+    retries: int
+    admission: tuple[int, int, int]
     exercises: int
     failed_exercises: int
 
@@ -94,7 +108,7 @@ class Recommender:
     ) -> None:
         self.settings = settings or RecommendSettings()
         store_settings = store_settings or StoreSettings()
-        budget = RetryBudget()
+        self._budget = budget = RetryBudget()
         self._clock = clock or SystemClock()
         listeners = tuple(listeners)
         models = Models(repository, self.settings.model)
@@ -107,6 +121,12 @@ class Recommender:
             self.settings,
         )
         self._keeper = SnapshotKeeper(store, models.check, self.settings.snapshot_path, store_settings.load_timeout_s)
+        limits = AdmissionSettings(
+            min(self.settings.admission_least, self.settings.admission_most),
+            self.settings.admission_most,
+            self.settings.admission_target_ms / 1000,
+        )
+        self._admission = AdmissionLimit(limits, self._clock)
         self._now = now
         self._random = random
         self._refreshing: asyncio.Task[None] | None = None
@@ -161,15 +181,26 @@ class Recommender:
     def status(self) -> Status:
         """Returns how the data plane is."""
         catalog = self._keeper.catalog
+        guards = (self._needs.store_guard, self._needs.scorer_guard)
         return Status(
             None if catalog is None else catalog.version,
             None if catalog is None else max(0.0, self._now() - catalog.created),
             self._keeper.problem,
             self._needs.models.versions,
-            (self._needs.store_guard.breaker.snapshot(), self._needs.scorer_guard.breaker.snapshot()),
+            tuple(guard.breaker.snapshot() for guard in guards),
+            {guard.name: guard.bulkhead.in_flight for guard in guards},
+            {guard.name: guard.bulkhead.refused for guard in guards},
+            self._budget.tokens,
+            self._budget.withdrawn,
+            (self._admission.limit, self._admission.in_flight, self._admission.refused),
             self._exercises,
             self._failed_exercises,
         )
+
+    @property
+    def breakers(self) -> dict[str, Breaker]:
+        """The breakers by dependency, for operators."""
+        return {guard.name: guard.breaker for guard in (self._needs.store_guard, self._needs.scorer_guard)}
 
     async def recommend(self, request: Request) -> Recommendation:
         """Answers a request, in time, from the best rung that can.
@@ -196,7 +227,7 @@ class Recommender:
             return Recommendation(request.request_id, request.user_id, (), Source.POPULAR, NO_SNAPSHOT, timings=timings)
         attempt = Attempt(self._needs, request, k, model, catalog, online, candidates)
         ladder = Ladder(
-            [Rung(Source.ONLINE, attempt.ask_model)],
+            [Rung(Source.ONLINE, partial(self._ask_model, attempt))],
             [
                 MemoryRung(Source.BATCH, attempt.take_batch_answer),
                 MemoryRung(Source.SEGMENT, attempt.take_segment),
@@ -226,7 +257,12 @@ class Recommender:
             attempt.seen_items,
             attempt.unscored_items,
             replace(attempt.timings, total_ms=total_ms),
+            deadline.remaining() * 1000,
         )
+
+    async def _ask_model(self, attempt: Attempt, deadline: Deadline) -> Draft | NoAnswer:
+        with self._admission.slot():
+            return await attempt.ask_model(deadline)
 
     def _exercise(self, attempt: Attempt) -> None:
         """Computes the fallback of a healthy request, whose answer nobody sees, to know that it works."""

@@ -30,6 +30,7 @@ popular ['item-1', 'item-7'] sidecar_down
 popular ['item-1', 'item-7'] breaker_open
 """
 
+from pillion.resilience.admission import AdmissionLimit, AdmissionSettings
 from pillion.resilience.attempt import Attempt
 from pillion.resilience.breaker import Breaker
 from pillion.resilience.breaker_settings import BreakerSettings
@@ -43,6 +44,7 @@ from pillion.resilience.errors import (
     BulkheadFull,
     DeadlineExceeded,
     LadderExhausted,
+    Overloaded,
     ResilienceError,
 )
 from pillion.resilience.guard import Guard, GuardSettings
@@ -66,6 +68,8 @@ from pillion.resilience.window import Window, WindowCounts
 __all__ = [
     "DRILL",
     "UNEXPECTED",
+    "AdmissionLimit",
+    "AdmissionSettings",
     "Attempt",
     "AttemptTimeout",
     "Breaker",
@@ -90,6 +94,7 @@ __all__ = [
     "MemoryRung",
     "NoAnswer",
     "Outcome",
+    "Overloaded",
     "Passed",
     "Permit",
     "ResilienceError",

@@ -22,7 +22,7 @@ class RetryBudget:
         ValueError: An argument is outside its range.
     """
 
-    __slots__ = ("_lock", "_max", "_ratio", "_tokens")
+    __slots__ = ("_lock", "_max", "_ratio", "_tokens", "_withdrawn")
 
     def __init__(self, ratio: float = 0.2, max_tokens: int = 10) -> None:
         if not 0 <= ratio <= 1 or max_tokens < 1:
@@ -30,12 +30,18 @@ class RetryBudget:
         self._ratio = round(ratio * _THOUSANDTHS)
         self._max = max_tokens * _THOUSANDTHS
         self._tokens = 0
+        self._withdrawn = 0
         self._lock = threading.Lock()
 
     @property
     def tokens(self) -> float:
         """The retries that could be taken now, fractions included."""
         return self._tokens / _THOUSANDTHS
+
+    @property
+    def withdrawn(self) -> int:
+        """The retries taken out since the start."""
+        return self._withdrawn
 
     def deposit(self) -> None:
         """Pay in for one call."""
@@ -48,4 +54,5 @@ class RetryBudget:
             if self._tokens < _THOUSANDTHS:
                 return False
             self._tokens -= _THOUSANDTHS
+            self._withdrawn += 1
             return True

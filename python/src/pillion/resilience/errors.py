@@ -4,6 +4,7 @@ PillionError
 └── ResilienceError     a guard or a ladder ended the call, not the dependency
     ├── BreakerOpen       the breaker refuses calls for now
     ├── BulkheadFull      too many calls are under way already
+    ├── Overloaded        too many requests are under way already
     ├── DeadlineExceeded  the request's own time is up
     ├── AttemptTimeout    the dependency had its full time and did not answer
     └── LadderExhausted   no rung had an answer
@@ -42,6 +43,12 @@ class BulkheadFull(ResilienceError):
     """As many calls as allowed are under way; nothing was sent."""
 
     code = "bulkhead_full"
+
+
+class Overloaded(ResilienceError):
+    """As many requests as admitted are under way; no dependency was asked."""
+
+    code = "overloaded"
 
 
 class DeadlineExceeded(ResilienceError):

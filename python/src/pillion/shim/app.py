@@ -10,9 +10,10 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pillion import __version__
 from pillion.config import ShimSettings
 from pillion.recommend import Recommender
-from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody, answer_json, breaker_json
+from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody, answer_json
 from pillion.shim.metrics import Metrics
 from pillion.shim.middleware import Accounting, BodyLimit
+from pillion.shim.operations import add_operations
 from pillion.shim.problems import translate_errors
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -92,23 +93,7 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         """Shows the metrics in Prometheus' text form."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    @app.get("/v1/status", response_class=Response)
-    async def show_status() -> Response:
-        """Shows breakers, versions, and the snapshot's age."""
-        status = recommender.status()
-        return _json(
-            {
-                "snapshot": {
-                    "version": status.snapshot_version,
-                    "age_s": status.snapshot_age_s,
-                    "refreshing": "failed" if status.snapshot_problem else "ok",
-                },
-                "models": status.models,
-                "breakers": {breaker.name: breaker_json(breaker) for breaker in status.breakers},
-                "fallback_exercises": {"done": status.exercises, "failed": status.failed_exercises},
-            }
-        )
-
+    add_operations(app, recommender, settings)
     return app
 
 

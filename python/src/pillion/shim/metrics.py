@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from pillion.recommend import Recommender
-from pillion.resilience import BreakerState
+from pillion.resilience import BreakerState, StateChange
 from pillion.types import Recommendation
 
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 1.0)
@@ -33,6 +33,20 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self._registry,
         )
+        self._left = Histogram(
+            "pillion_deadline_left_seconds",
+            "Time that was left of a request's deadline when it was answered.",
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._changes = Counter(
+            "pillion_breaker_changes",
+            "Changes of a breaker's state.",
+            ["dependency", "state", "cause"],
+            registry=self._registry,
+        )
+        for breaker in recommender.breakers.values():
+            breaker.subscribe(self._count_change)
         self._answers = Counter(
             "pillion_answers",
             "Recommendations by the rung that gave them, and why.",
@@ -48,6 +62,10 @@ class Metrics:
     def count_answer(self, answer: Recommendation) -> None:
         """Counts a recommendation."""
         self._answers.labels(answer.source.value, answer.reason or "none").inc()
+        self._left.observe(answer.deadline_left_ms / 1000)
+
+    def _count_change(self, change: StateChange) -> None:
+        self._changes.labels(change.breaker, change.after.value, change.cause.value).inc()
 
     def text(self) -> bytes:
         """Returns all of them."""
@@ -75,13 +93,29 @@ class _DataPlane(Collector):
             attempts.add_metric([breaker.name, "failed"], breaker.failed)
             attempts.add_metric([breaker.name, "neutral"], breaker.neutral)
             attempts.add_metric([breaker.name, "refused"], breaker.refused)
+            attempts.add_metric([breaker.name, "ignored"], breaker.ignored)
+            attempts.add_metric([breaker.name, "busy"], status.busy[breaker.name])
+        in_flight = GaugeMetricFamily("pillion_in_flight", "Calls under way.", labels=["dependency"])
+        for name, count in status.in_flight.items():
+            in_flight.add_metric([name], count)
+        models = GaugeMetricFamily("pillion_model_version", "Version in use.", labels=["model"])
         exercises = CounterMetricFamily(
             "pillion_fallback_exercises", "Times that the fallback was tried out.", labels=["outcome"]
         )
         exercises.add_metric(["answered"], status.exercises - status.failed_exercises)
         exercises.add_metric(["failed"], status.failed_exercises)
+        limit, admitted, overloaded = status.admission
         yield states
         yield attempts
+        yield in_flight
+        yield GaugeMetricFamily("pillion_retry_tokens", "Retries that could be made now.", value=status.retry_tokens)
+        yield CounterMetricFamily("pillion_retries", "Retries made.", value=status.retries)
+        yield GaugeMetricFamily("pillion_admission_limit", "Requests admitted at once.", value=limit)
+        yield GaugeMetricFamily("pillion_admitted", "Requests that ask store and sidecar now.", value=admitted)
+        yield CounterMetricFamily("pillion_overloaded", "Requests not admitted.", value=overloaded)
+        for name, version in status.models.items():
+            models.add_metric([name], version)
+        yield models
         yield exercises
         if status.snapshot_age_s is not None:
             yield GaugeMetricFamily(

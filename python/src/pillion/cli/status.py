@@ -1,0 +1,99 @@
+"""`pillion status` and `pillion breaker`: how a running shim is, and an operator's hand on its breakers."""
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from pillion.cli.app import NO, app
+from pillion.errors import ConfigurationError, DependencyError
+
+_TIMEOUT_S = 5.0
+_LONGEST_EXCERPT = 300
+_EXAMPLE = "[bold]Example:[/bold] pillion status --url http://127.0.0.1:8000 --json"
+_EXAMPLE_BREAKER = "[bold]Example:[/bold] pillion breaker sidecar open"
+Url = Annotated[str | None, typer.Option(help="The shim; PILLION_SHIM_HOST and PILLION_SHIM_PORT where left out.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the shim's own JSON.")]
+
+
+class Mode(StrEnum):
+    """What a breaker is to do."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    AUTO = "auto"
+
+
+@app.command(epilog=_EXAMPLE)
+def status(url: Url = None, as_json: Json = False) -> None:
+    """Shows breakers, the snapshot's age and versions of a running shim; exit 1 where it cannot answer with items."""
+    found = _ask("GET", url, "/v1/status")
+    if as_json:
+        print(json.dumps(found))
+    else:
+        _show(found)
+    if found["snapshot"]["version"] is None:
+        raise typer.Exit(NO)
+
+
+@app.command(epilog=_EXAMPLE_BREAKER)
+def breaker(
+    name: Annotated[str, typer.Argument(help="store or sidecar.")],
+    mode: Annotated[Mode, typer.Argument(help="open: refuse all calls; closed: let all pass; auto: its own rules.")],
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Forces a breaker of a running shim; the token comes from PILLION_SHIM_ADMIN_TOKEN."""
+    found = _ask("POST", url, f"/v1/breakers/{name}", {"mode": mode.value})
+    print(json.dumps(found) if as_json else f"the breaker of the {name} is {found['state']}")
+
+
+def _ask(method: str, url: str | None, path: str, body: dict[str, str] | None = None) -> Any:
+    import httpx
+
+    from pillion.config import ShimSettings
+
+    settings = ShimSettings()
+    base = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    token = settings.admin_token
+    headers = {} if token is None or body is None else {"Authorization": f"Bearer {token.get_secret_value()}"}
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S, trust_env=False) as client:
+            response = client.request(method, base + path, json=body, headers=headers)
+        found = response.json()
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise ConfigurationError(f"'{base}' is no URL of a shim: {error}") from error
+    except (httpx.HTTPError, ValueError) as error:
+        raise DependencyError(f"the shim at {base} does not answer: {error or type(error).__name__}") from error
+    if response.status_code != httpx.codes.OK:
+        message = found.get("error", {}).get("message", "no reason given") if isinstance(found, dict) else str(found)
+        raise ConfigurationError(f"the shim at {base} declined: {str(message)[:_LONGEST_EXCERPT]}")
+    return found
+
+
+def _show(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    snapshot = found["snapshot"]
+    if snapshot["version"] is None:
+        console.print("snapshot   none: no feature version was ever read")
+    else:
+        failed = "" if snapshot["refreshing"] == "ok" else ", the last look for a newer one failed"
+        console.print(f"snapshot   version {snapshot['version']}, {snapshot['age_s']:.0f} s old{failed}")
+    console.print("models     " + ", ".join(f"{name} {version}" for name, version in found["models"].items()))
+    admission, retries = found["admission"], found["retries"]
+    console.print(f"admission  {admission['in_flight']} of {admission['limit']}, {admission['refused']} refused so far")
+    console.print(f"retries    {retries['made']} made, {retries['tokens']:.1f} allowed now")
+    table = Table("dependency", "breaker", "calls", "failed", "slow", "refused", "in flight", "again in")
+    for name, state in found["breakers"].items():
+        wait_s = state["retry_after_s"]
+        again = "operator" if wait_s is None else f"{wait_s:.2f} s" if wait_s else "now"
+        counts = (
+            state["calls_in_window"], state["failures_in_window"], state["slow_in_window"],
+            state["refused"], state["in_flight"],
+        )  # fmt: skip
+        table.add_row(name, state["state"], *map(str, counts), again)
+    console.print(table)

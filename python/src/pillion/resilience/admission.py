@@ -1,0 +1,112 @@
+"""The admission limit: how many requests may use the dependencies at once, learned from how long they take."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pillion.resilience.clock import Clock, SystemClock
+from pillion.resilience.errors import Overloaded
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionSettings:
+    """How far the limit may move, and what moves it.
+
+    Attributes:
+        least: Requests that are always admitted at once; the limit never falls below.
+        most: Requests admitted at once, at most; where the limit starts.
+        target_s: Seconds; a request that took longer says that too many are under way.
+        backoff: Factor, above 0 and below 1, that the limit is cut by then.
+    """
+
+    least: int = 8
+    most: int = 64
+    target_s: float = 0.025
+    backoff: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Refuse settings that make no limit.
+
+        Raises:
+            ValueError: A field is outside its range.
+        """
+        if not 1 <= self.least <= self.most:
+            raise ValueError(f"limits must be 1 ≤ least ≤ most, not {self.least} and {self.most}")
+        if not self.target_s > 0:
+            raise ValueError(f"target_s must be above 0, not {self.target_s}")
+        if not 0 < self.backoff < 1:
+            raise ValueError(f"backoff must be above 0 and below 1, not {self.backoff}")
+
+
+class AdmissionLimit:
+    """A bulkhead in front of the whole ladder whose size follows the time that requests take.
+
+    Additive increase, multiplicative decrease: a request within the target adds 1/limit where at least half
+    of the limit was in use; a slower one multiplies the limit by `backoff`, once per generation of requests:
+    those that began before the last cut do not cut again. It refuses at once and never queues, since a
+    queue would only spend the deadline of those who wait in it. Usable from threads and from asyncio.
+
+    Args:
+        settings: Numbers.
+        clock: The clock that is read.
+    """
+
+    __slots__ = ("_clock", "_cut_s", "_in_flight", "_limit", "_lock", "_refused", "_settings")
+
+    def __init__(self, settings: AdmissionSettings | None = None, clock: Clock | None = None) -> None:
+        self._settings = settings or AdmissionSettings()
+        self._clock = clock or SystemClock()
+        self._limit = float(self._settings.most)
+        self._in_flight = 0
+        self._refused = 0
+        self._cut_s = self._clock.monotonic()
+        self._lock = threading.Lock()
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be under way now."""
+        return int(self._limit)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests under way now."""
+        return self._in_flight
+
+    @property
+    def refused(self) -> int:
+        """Requests refused since the start."""
+        return self._refused
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Hold a slot for the length of a `with` block, and learn from its length.
+
+        Raises:
+            Overloaded: Every slot is taken.
+        """
+        with self._lock:
+            full = self._in_flight >= int(self._limit)
+            if full:
+                self._refused += 1
+            else:
+                self._in_flight += 1
+            busy = self._in_flight * 2 >= self._limit
+            started_s = self._clock.monotonic()
+        if full:
+            raise Overloaded(f"{self.limit} requests are under way, no more are admitted")
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight -= 1
+                self._learn(started_s, self._clock.monotonic(), busy)
+
+    def _learn(self, started_s: float, ended_s: float, busy: bool) -> None:
+        settings = self._settings
+        if ended_s - started_s > settings.target_s:
+            if started_s >= self._cut_s:
+                self._limit = max(float(settings.least), self._limit * settings.backoff)
+                self._cut_s = ended_s
+        elif busy:
+            self._limit = min(float(settings.most), self._limit + 1.0 / self._limit)
