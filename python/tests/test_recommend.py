@@ -18,7 +18,7 @@ from pillion.resilience import BreakerState
 from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, Scores
 from pillion.scoring.sidecar_process import SidecarProcess
 from pillion.types import Context, Request, Source
-from scoring.models import picker_scores, ranker_score, write_models, write_picker, write_ranker
+from scoring.models import RANKER_INPUTS, picker_scores, ranker_score, write_models, write_picker, write_ranker
 from scoring.test_sidecar_process import JAR
 
 PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, exercise_share=0.0)
@@ -320,6 +320,31 @@ async def test_a_store_lost_later_leaves_what_is_popular(store, recommending):
     for _ in range(6):
         answer = await recommender.recommend(Request(1, 3))
     assert answer.reason == "store_breaker_open"
+
+
+async def test_a_store_that_is_down_leaves_the_model_its_declared_defaults_where_that_is_wanted(
+    store, recommending, repository
+):
+    def inputs(**default):
+        rate = {"name": "user_rate", "type": "double", "source": "user", "missing": "asMean", **default}
+        return {"inputs": [rate, *RANKER_INPUTS[1:]]}
+
+    asking = PATIENT.model_copy(update={"ask_without_store": True})
+    write_ranker(repository.folder, 2, contract=inputs())
+    without = await recommending(store, FakeScorer(by_pencil), asking)
+    write_ranker(repository.folder, 3, contract=inputs(missing_replacement=2.0))
+    scorer = FakeScorer(by_pencil)
+    with_default, by_default = await recommending(store, scorer, asking), await recommending(store, scorer)
+    store.down = True
+
+    async def outcome(recommender):
+        answer = await recommender.recommend(Request(1, 2, context=AT_NINE))
+        return answer.source, answer.reason
+
+    assert await outcome(without) == (Source.SEGMENT, "store_unreachable")
+    assert await outcome(by_default) == (Source.SEGMENT, "store_unreachable")
+    assert await outcome(with_default) == (Source.ONLINE, "store_unreachable")
+    assert set(scorer.requests[0].columns["user_rate"]) == {None}
 
 
 async def test_without_store_and_snapshot_the_answer_is_empty_and_says_so(recommending):

@@ -60,6 +60,7 @@ def test_the_errors_hang_in_the_tree_with_distinct_stable_codes() -> None:
         "BulkheadFull": "bulkhead_full",
         "DeadlineExceeded": "deadline_exceeded",
         "LadderExhausted": "ladder_exhausted",
+        "Overloaded": "overloaded",
     }
     assert not any(cls.retryable for cls in ResilienceError.__subclasses__())
 

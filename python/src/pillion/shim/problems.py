@@ -12,7 +12,14 @@ from starlette.exceptions import HTTPException
 from pillion.errors import InvalidInput, PillionError
 
 _log = logging.getLogger("pillion.shim")
-_CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 408: "timeout", 413: "too_large"}
+_CODES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timeout",
+    413: "too_large",
+}
 
 
 def problem_response(
