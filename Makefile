@@ -59,15 +59,15 @@ parity: setup build ## Every route over the demo models, row by row and bit by b
 	$(BIN)/pillion parity --models pmml-models --json build/parity.json
 
 lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
-	$(BIN)/ruff check python tests
-	$(BIN)/ruff format --check python tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	cd python && ../$(BIN)/mypy
 	cd python && ../$(BIN)/lint-imports
 	$(MVN) spotless:check
 
 fmt: setup-dev ## Formats both languages.
-	$(BIN)/ruff format python tests
-	$(BIN)/ruff check --fix python tests
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
 	$(MVN) spotless:apply
 
 LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
