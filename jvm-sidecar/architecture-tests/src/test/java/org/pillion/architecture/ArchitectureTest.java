@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 final class ArchitectureTest {
   private static final String API = "org.pillion.scoring";
   private static final String ENGINES = "org.pillion.scoring.*..";
+  private static final String COMPILED = "org.pillion.scoring.compiled";
   private static final String REGISTRY = "org.pillion.registry..";
   private static final String SERVER = "org.pillion.server..";
 
@@ -67,13 +68,33 @@ final class ArchitectureTest {
           .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..");
 
   @ArchTest
-  static final ArchRule ONLY_THE_INTERPRETER_SEES_JPMML =
+  static final ArchRule ONLY_THE_INTERPRETER_SEES_THE_EVALUATOR =
       noClasses()
           .that()
           .resideOutsideOfPackage("org.pillion.scoring.jpmml..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.jpmml..", "org.dmg..");
+          .resideInAnyPackage("org.jpmml.evaluator..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_ENGINES_SEE_THE_OBJECT_MODEL =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("org.pillion.scoring.jpmml..", COMPILED + ".pmml..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.jpmml..", "org.dmg..", "jakarta.xml.bind..");
+
+  @ArchTest
+  static final ArchRule A_SPARK_PLAN_NEEDS_THE_JDK_ONLY =
+      classes()
+          .that()
+          .resideInAnyPackage(COMPILED + ".spark..", COMPILED + ".document..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              API, COMPILED + ".spark..", COMPILED + ".document..", "java..", "javax.xml.stream..")
+          .allowEmptyShould(true);
 
   @ArchTest
   static final ArchRule PACKAGES_HAVE_NO_CYCLES =

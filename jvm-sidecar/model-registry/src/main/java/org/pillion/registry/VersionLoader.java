@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.pillion.scoring.Engines;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.ScoringException;
+import org.pillion.scoring.UnsupportedElement;
 
 /** Takes a version from its files to a verified, warm scorer, or says why it may not serve. */
 final class VersionLoader {
@@ -32,7 +34,12 @@ final class VersionLoader {
       String engine = verified.scorer.engine();
       VersionStatus status =
           new VersionStatus(
-              id, VersionStatus.State.READY, "", engine, millisSince(start), verified.rows);
+              id,
+              VersionStatus.State.READY,
+              verified.passedOver,
+              engine,
+              millisSince(start),
+              verified.rows);
       return new Outcome(Optional.of(new ModelVersion(id, verified.scorer)), status);
     } catch (VersionRefused | ScoringException e) {
       return refused(id, e.getMessage(), start);
@@ -52,14 +59,21 @@ final class VersionLoader {
     // What is hashed is what is used: each file is read once.
     byte[] pmml = intact(folder, VersionFolder.MODEL, manifest.modelSha256());
     byte[] rows = intact(folder, VersionFolder.VERIFICATION, manifest.verificationSha256());
-    Scorer scorer = engines.load(manifest.engine(), pmml);
+    Engines.Choice choice = engines.choose(manifest.engine(), pmml);
+    Scorer scorer = choice.scorer();
     ContractCheck.check(manifest, scorer.contract());
     VerificationSet verification = VerificationSet.read(rows, scorer.contract());
-    Agreement agreement =
-        engines.isExact(scorer.engine()) ? Agreement.EXACT : Agreement.INTERPRETED;
+    Agreement agreement = scorer.arithmetic().exact() ? Agreement.EXACT : Agreement.INTERPRETED;
     new Verifier(agreement).verify(scorer, verification);
     Warmup.run(scorer, verification);
-    return new Verified(scorer, verification.rows());
+    return new Verified(scorer, verification.rows(), passedOver(choice));
+  }
+
+  /** Why a slower engine than the first serves the version; empty when the first does. */
+  private static String passedOver(Engines.Choice choice) {
+    return choice.refusals().stream()
+        .map(UnsupportedElement::getMessage)
+        .collect(Collectors.joining("; "));
   }
 
   private static byte[] intact(Path folder, String file, String sha256) throws VersionRefused {
@@ -92,5 +106,5 @@ final class VersionLoader {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
-  private record Verified(Scorer scorer, int rows) {}
+  private record Verified(Scorer scorer, int rows, String passedOver) {}
 }

@@ -6,10 +6,9 @@ public interface Engine {
   String name();
 
   /**
-   * Whether this engine's arithmetic is that of the system that trained the model, so that every
-   * double must come out with the same bits.
+   * Place in the order in which engines are tried where the choice is left open; lower is first.
    */
-  boolean exact();
+  int precedence();
 
   /**
    * Reads a document.

@@ -8,14 +8,26 @@ import java.util.stream.Collectors;
 
 /** The engines that are installed, and the choice between them. */
 public final class Engines {
-  /** The choice of the first exact engine that supports the document, else the interpreter. */
+  /** The choice of the first engine that supports the document. */
   public static final String AUTO = "auto";
 
   private final List<Engine> engines;
 
-  /** The given engines; exact ones are tried first, otherwise in the given order. */
+  /**
+   * What a document was loaded into.
+   *
+   * @param scorer the loaded document
+   * @param refusals what the engines that were tried before said of it, in order
+   */
+  public record Choice(Scorer scorer, List<UnsupportedElement> refusals) {
+    public Choice {
+      refusals = List.copyOf(refusals);
+    }
+  }
+
+  /** The given engines, in the order of their precedence. */
   public Engines(List<Engine> engines) {
-    this.engines = engines.stream().sorted(Comparator.comparing((Engine e) -> !e.exact())).toList();
+    this.engines = engines.stream().sorted(Comparator.comparingInt(Engine::precedence)).toList();
   }
 
   /** The engines next to this class on its class loader, which may be an isolated one. */
@@ -31,36 +43,36 @@ public final class Engines {
   }
 
   /**
-   * Whether an engine promises the training system's bits.
+   * Loads a document; see {@link #choose}.
    *
-   * @throws ScoringException when there is no engine of that name
+   * @param name an engine's name or {@link #AUTO}
    */
-  public boolean isExact(String name) {
-    return find(name).exact();
+  public Scorer load(String name, byte[] pmml) {
+    return choose(name, pmml).scorer();
   }
 
   /**
-   * Loads a document.
+   * Loads a document, and tells which engines had to pass.
    *
    * @param name an engine's name or {@link #AUTO}
    * @throws InvalidModel when the document is bad
    * @throws UnsupportedElement when no engine that may be chosen supports it
    * @throws ScoringException when there is no engine of that name
    */
-  public Scorer load(String name, byte[] pmml) {
+  public Choice choose(String name, byte[] pmml) {
     if (!AUTO.equals(name)) {
-      return find(name).load(pmml);
+      return new Choice(find(name).load(pmml), List.of());
     }
-    UnsupportedElement refusal = null;
+    List<UnsupportedElement> refusals = new ArrayList<>();
     for (Engine engine : engines) {
       try {
-        return engine.load(pmml);
+        return new Choice(engine.load(pmml), refusals);
       } catch (UnsupportedElement e) {
-        refusal = e;
+        refusals.add(e);
       }
     }
-    if (refusal != null) {
-      throw refusal;
+    if (!refusals.isEmpty()) {
+      throw refusals.get(refusals.size() - 1);
     }
     throw new ScoringException("unknown_engine", "no engine is installed", false, null);
   }

@@ -31,6 +31,11 @@ public final class InProcess implements AutoCloseable {
     return scorer.engine();
   }
 
+  /** Whose arithmetic the results have: {@code spark} or {@code jpmml}. */
+  public String arithmetic() {
+    return scorer.arithmetic().text();
+  }
+
   /**
    * Scores a packed batch into a packed result, see {@link PackedBatch}.
    *

@@ -5,6 +5,9 @@ public interface Scorer extends AutoCloseable {
   /** Name of the engine that evaluates the document. */
   String engine();
 
+  /** Whose arithmetic the results have; a document's contents decide it, not the engine alone. */
+  Arithmetic arithmetic();
+
   /** What the model takes and returns. */
   FeatureContract contract();
 

@@ -11,12 +11,11 @@ final class EnginesTest {
   private static final byte[] PMML = {};
 
   @Test
-  void load_auto_takesTheExactEngine() {
+  void load_auto_takesTheFirstByPrecedence() {
     Engines engines =
         new Engines(
             List.of(
-                engine("slow", false, () -> scorer("slow")),
-                engine("fast", true, () -> scorer("fast"))));
+                engine("slow", 9, () -> scorer("slow")), engine("fast", 0, () -> scorer("fast"))));
 
     assertEquals("fast", engines.load("auto", PMML).engine());
     assertEquals(List.of("fast", "slow"), engines.names());
@@ -26,10 +25,14 @@ final class EnginesTest {
   void load_autoAndUnsupported_takesTheNextEngine() {
     Engines engines =
         new Engines(
-            List.of(
-                engine("slow", false, () -> scorer("slow")), engine("fast", true, this::refuse)));
+            List.of(engine("slow", 9, () -> scorer("slow")), engine("fast", 0, this::refuse)));
 
-    assertEquals("slow", engines.load("auto", PMML).engine());
+    Engines.Choice choice = engines.choose("auto", PMML);
+
+    assertEquals("slow", choice.scorer().engine());
+    assertEquals(
+        List.of("TimeSeriesModel"),
+        choice.refusals().stream().map(UnsupportedElement::element).toList());
     assertThrows(UnsupportedElement.class, () -> engines.load("fast", PMML));
   }
 
@@ -38,10 +41,10 @@ final class EnginesTest {
     Engines engines =
         new Engines(
             List.of(
-                engine("slow", false, () -> scorer("slow")),
+                engine("slow", 9, () -> scorer("slow")),
                 engine(
                     "fast",
-                    true,
+                    0,
                     () -> {
                       throw new InvalidModel("broken");
                     })));
@@ -51,14 +54,14 @@ final class EnginesTest {
 
   @Test
   void load_autoAndAllRefuse_isUnsupported() {
-    Engines engines = new Engines(List.of(engine("fast", true, this::refuse)));
+    Engines engines = new Engines(List.of(engine("fast", 0, this::refuse)));
 
     assertThrows(UnsupportedElement.class, () -> engines.load("auto", PMML));
   }
 
   @Test
   void load_unknownName_namesTheKnownOnes() {
-    Engines engines = new Engines(List.of(engine("fast", true, () -> scorer("fast"))));
+    Engines engines = new Engines(List.of(engine("fast", 0, () -> scorer("fast"))));
 
     ScoringException error = assertThrows(ScoringException.class, () -> engines.load("fats", PMML));
 
@@ -70,7 +73,7 @@ final class EnginesTest {
     throw new UnsupportedElement("TimeSeriesModel", "time series are not implemented");
   }
 
-  private static Engine engine(String name, boolean exact, Supplier<Scorer> load) {
+  private static Engine engine(String name, int precedence, Supplier<Scorer> load) {
     return new Engine() {
       @Override
       public String name() {
@@ -78,8 +81,8 @@ final class EnginesTest {
       }
 
       @Override
-      public boolean exact() {
-        return exact;
+      public int precedence() {
+        return precedence;
       }
 
       @Override
@@ -94,6 +97,11 @@ final class EnginesTest {
       @Override
       public String engine() {
         return engine;
+      }
+
+      @Override
+      public Arithmetic arithmetic() {
+        return Arithmetic.JPMML;
       }
 
       @Override

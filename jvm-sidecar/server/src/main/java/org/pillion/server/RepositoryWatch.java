@@ -65,6 +65,14 @@ final class RepositoryWatch implements AutoCloseable {
           status.engine(),
           status.rowsVerified(),
           status.loadMillis());
+      if (!status.reason().isEmpty()) {
+        LOG.warn(
+            "version {} of '{}' is scored by engine {}, since {}",
+            status.id().version(),
+            status.id().model(),
+            status.engine(),
+            status.reason());
+      }
     }
     for (VersionStatus status : report.refused()) {
       LOG.warn(

@@ -90,6 +90,7 @@ final class SidecarTest {
     assertEquals(200, model.statusCode());
     assertEquals(
         "{\"name\":\"a pricer\",\"versions\":[\"1\"],\"platform\":\"pmml_jpmml\","
+            + "\"parameters\":{\"engine\":\"jpmml\",\"arithmetic\":\"jpmml\"},"
             + "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[-1]},"
             + "{\"name\":\"member\",\"datatype\":\"BOOL\",\"shape\":[-1]}],"
             + "\"outputs\":[{\"name\":\"price\",\"datatype\":\"FP64\",\"shape\":[-1]},"
@@ -119,7 +120,12 @@ final class SidecarTest {
             .contains(
                 "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\","
                     + "\"reason\":\"line 1 of verification.jsonl has no object 'input'\""));
-    assertTrue(index.body().contains("\"state\":\"READY\",\"reason\":\"\",\"engine\":\"jpmml\""));
+    assertTrue(
+        index
+            .body()
+            .contains(
+                "\"state\":\"READY\",\"reason\":\"the compiled engine reads documents with a"
+                    + " Spark plan only\",\"engine\":\"jpmml\""));
   }
 
   @Test

@@ -38,9 +38,10 @@ public final class JpmmlEngine implements Engine {
     return NAME;
   }
 
+  /** After every other, since it supports the most and is the slowest. */
   @Override
-  public boolean exact() {
-    return false;
+  public int precedence() {
+    return 100;
   }
 
   @Override

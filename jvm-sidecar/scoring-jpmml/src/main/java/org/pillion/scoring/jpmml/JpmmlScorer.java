@@ -9,6 +9,7 @@ import org.jpmml.evaluator.EvaluatorUtil;
 import org.jpmml.evaluator.FieldValue;
 import org.jpmml.evaluator.InputField;
 import org.jpmml.model.PMMLException;
+import org.pillion.scoring.Arithmetic;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.ColumnBuilder;
@@ -34,6 +35,11 @@ final class JpmmlScorer implements Scorer {
   @Override
   public String engine() {
     return JpmmlEngine.NAME;
+  }
+
+  @Override
+  public Arithmetic arithmetic() {
+    return Arithmetic.JPMML;
   }
 
   @Override

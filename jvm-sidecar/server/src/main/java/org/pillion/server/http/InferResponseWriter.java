@@ -45,6 +45,7 @@ final class InferResponseWriter {
       throws IOException {
     json.writeObjectFieldStart("parameters");
     json.writeStringField("engine", model.scorer().engine());
+    json.writeStringField("arithmetic", model.scorer().arithmetic().text());
     json.writeStringField("timings", timings.toJson());
     if (!errors.isEmpty()) {
       json.writeStringField("row_errors", rowErrors(errors));

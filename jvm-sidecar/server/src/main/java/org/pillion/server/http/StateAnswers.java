@@ -97,6 +97,10 @@ public final class StateAnswers {
               }
               json.writeEndArray();
               json.writeStringField("platform", "pmml_" + model.scorer().engine());
+              json.writeObjectFieldStart("parameters");
+              json.writeStringField("engine", model.scorer().engine());
+              json.writeStringField("arithmetic", model.scorer().arithmetic().text());
+              json.writeEndObject();
               json.writeArrayFieldStart("inputs");
               for (InputField input : model.scorer().contract().inputs()) {
                 writeTensor(json, input.name(), input.type());

@@ -97,8 +97,18 @@ public final class Metrics {
 
   public void reloaded(ReloadReport report) {
     reloads("loaded").increment(report.loaded().size());
+    report.loaded().stream()
+        .filter(status -> !status.reason().isEmpty())
+        .forEach(status -> fallbacks(status.engine()).increment());
     reloads("refused").increment(report.refused().size());
     reloads("removed").increment(report.removed().size());
+  }
+
+  private Counter fallbacks(String engine) {
+    return Counter.builder("pillion.engine.fallbacks")
+        .description("Versions that a faster engine had to pass on, by the engine that took them")
+        .tags("engine", engine)
+        .register(registry);
   }
 
   public void reloadFailed() {
