@@ -1,7 +1,6 @@
 """The verification set of a version: rows with Spark's own outputs, a sample of real ones and edge rows.
 
-Edge rows are made from the feature contract: for each field alone missing, and by its type each known category and an
-unseen one, or zero, −0.0, extremes, NaN and infinities. The other fields keep a real row's values.
+Edge rows are made by `pillion.parity.edge`, which the parity run uses as well.
 """
 
 import json
@@ -11,50 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from pillion.parity.edge import UNSEEN, Rows, edge_rows
 from pillion.scoring.packed import Reply
 from pillion.types import Value
 
-Rows = dict[str, list[Value]]
-_DOUBLES: tuple[float, ...] = (0.0, -0.0, 1e300, -1e300, 5e-324, math.nan, math.inf, -math.inf)
-_INTEGERS = (0, -1, 2**31 - 1, -(2**31))
-UNSEEN = "\u2603 never seen"
-
-
-def edge_rows(inputs: Sequence[Mapping[str, Any]], sample: Mapping[str, Sequence[Value]], seed: int) -> Rows:
-    """Makes edge rows, those of one field next to each other, so that a bad row is found in few jobs.
-
-    Args:
-        inputs: the contract's inputs (`name`, `type`, perhaps `values`).
-        sample: real rows as columns; each edge row starts as one of them.
-        seed: picks which.
-    """
-    random = np.random.default_rng(seed)
-    names = [field["name"] for field in inputs]
-    count = len(sample[names[0]])
-    out: Rows = {name: [] for name in names}
-
-    def add(changes: Mapping[str, Value]) -> None:
-        base = int(random.integers(0, count))
-        for name in names:
-            out[name].append(changes[name] if name in changes else sample[name][base])
-
-    for field in inputs:
-        for value in _edges(field):
-            add({field["name"]: value})
-    add(dict.fromkeys(names))
-    return out
-
-
-def _edges(field: Mapping[str, Any]) -> list[Value]:
-    kind = field["type"]
-    known: list[Value] = list(field.get("values") or [])
-    if kind in ("double", "float"):
-        return [None, *_DOUBLES]
-    if kind == "integer":
-        return [None, *_INTEGERS]
-    if kind == "boolean":
-        return [None, True, False]
-    return [None, *known[:200], UNSEEN, ""]
+__all__ = ["UNSEEN", "Rows", "edge_rows", "join_rows", "sample_rows", "to_jsonl"]
 
 
 def sample_rows(rows: Mapping[str, Sequence[Value]], count: int, seed: int) -> Rows:

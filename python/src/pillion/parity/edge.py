@@ -1,0 +1,134 @@
+"""Edge rows: rows at the edges of what a model can be asked, made from the model itself.
+
+For each field alone: missing; each value that the model knows and one that it does not; each boundary of the document
+and the numbers next to it; zero, −0.0, the smallest and very large numbers, NaN and infinities. The other fields keep
+a real row's values. Then all fields missing, and rows in which many fields stand at an edge at once.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from pillion.parity.boundaries import Boundary, find_boundaries
+from pillion.types import Value
+
+Rows = dict[str, list[Value]]
+UNSEEN = "\u2603 never seen"
+_DOUBLES: tuple[float, ...] = (0.0, -0.0, 1e300, -1e300, 5e-324, math.nan, math.inf, -math.inf)
+_FLOATS: tuple[float, ...] = (0.0, -0.0, 2.0**127, -(2.0**127), 2.0**-149, math.nan, math.inf, -math.inf)
+_INTEGERS = (0, 1, -1, 2**31 - 1, -(2**31))
+_WIDE, _NARROW = 3, 1
+"""Numbers to either side of a boundary that are tried: of one carried back from a derived field, and of others."""
+_MIXED_SHARE = 0.25
+
+
+def edge_rows(
+    inputs: Sequence[Mapping[str, Any]],
+    sample: Mapping[str, Sequence[Value]],
+    seed: int,
+    document: bytes | None = None,
+    *,
+    most: int = 1000,
+    mixed: int = 100,
+) -> Rows:
+    """Makes edge rows, those of one field next to each other, so that a bad row is found in few jobs.
+
+    Args:
+        inputs: the contract's inputs (`name`, `type`, perhaps `values`).
+        sample: real rows as columns; each edge row starts as one of them.
+        seed: picks which.
+        document: the PMML document, for its boundaries; None for none of them.
+        most: edges of one field; where it has more boundaries or known values, they are thinned out evenly.
+        mixed: rows in which about a quarter of the fields stand at an edge.
+
+    Raises:
+        InvalidModel: The document can't be read.
+    """
+    random = np.random.default_rng(seed)
+    names = [field["name"] for field in inputs]
+    boundaries = {} if document is None else find_boundaries(document)
+    edges = {field["name"]: edges_of(field, boundaries.get(field["name"], ()), most) for field in inputs}
+    count = len(sample[names[0]]) if names else 0
+    out: Rows = {name: [] for name in names}
+
+    def add(changes: Mapping[str, Value]) -> None:
+        base = int(random.integers(0, count))
+        for name in names:
+            out[name].append(changes[name] if name in changes else sample[name][base])
+
+    for name in names:
+        for value in edges[name]:
+            add({name: value})
+    if names:
+        add(dict.fromkeys(names))
+    for _ in range(mixed if names else 0):
+        chosen = [name for name in names if random.random() < _MIXED_SHARE]
+        add({name: edges[name][int(random.integers(0, len(edges[name])))] for name in chosen})
+    return out
+
+
+def edges_of(field: Mapping[str, Any], boundaries: Iterable[Boundary], most: int = 1000) -> list[Value]:
+    """Returns the edges of one input, missing first, each once."""
+    kind = field["type"]
+    known = list(field.get("values") or [])
+    edges: list[Value] = [None]
+    told: list[Value] = []
+    if kind in ("double", "float"):
+        edges += _DOUBLES if kind == "double" else _FLOATS
+        told += [float(value) for value in known]
+        for margin in _margins(field):
+            told += _around(margin, _NARROW, kind)
+        for boundary in boundaries:
+            if (number := _number(boundary)) is not None:
+                told += _around(number, _WIDE if boundary.carried else _NARROW, kind)
+    elif kind == "integer":
+        edges += _INTEGERS
+        told += [int(value) for value in known]
+        numbers = [*_margins(field), *(n for b in boundaries if (n := _number(b)) is not None)]
+        for number in numbers:
+            if math.isfinite(number) and abs(number) < 2**31 - 2:
+                told += [*range(math.floor(number) - 1, math.ceil(number) + 2)]
+    elif kind == "boolean":
+        edges += [True, False]
+    else:
+        edges += [UNSEEN, ""]
+        told += [str(value) for value in known] + [str(boundary.value) for boundary in boundaries]
+    return _distinct([*edges, *_thin(_distinct(told), most)])
+
+
+def _around(center: float, steps: int, kind: str) -> list[float]:
+    """The number, and those next to it, rising; of the field's own type."""
+    number: Any = np.float64(center) if kind == "double" else np.float32(center)
+    if not np.isfinite(number):
+        return []
+    below, above = [number], [number]
+    infinity = type(number)(np.inf)
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            below.append(np.nextafter(below[-1], -infinity))
+            above.append(np.nextafter(above[-1], infinity))
+    return [float(value) for value in (*below[:0:-1], *above) if np.isfinite(value)]
+
+
+def _margins(field: Mapping[str, Any]) -> list[float]:
+    ends = [interval.get(side) for interval in field.get("intervals") or () for side in ("left", "right")]
+    return [float(end) for end in ends if end is not None and math.isfinite(float(end))]
+
+
+def _number(boundary: Boundary) -> float | None:
+    try:
+        return float(boundary.value)
+    except ValueError:
+        return None
+
+
+def _thin(values: list[Value], most: int) -> list[Value]:
+    if len(values) <= most:
+        return values
+    return [values[i] for i in np.linspace(0, len(values) - 1, most).astype(int).tolist()]
+
+
+def _distinct(values: Iterable[Value]) -> list[Value]:
+    return list({(type(value), repr(value)): value for value in values}.values())
