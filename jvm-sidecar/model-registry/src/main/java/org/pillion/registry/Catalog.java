@@ -5,27 +5,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
 /** Everything known of a model repository at one moment; never changes. */
 public final class Catalog {
   private final Map<String, NavigableMap<Integer, ModelVersion>> ready;
+  private final Map<String, ModelVersion> serving;
   private final NavigableMap<VersionId, VersionStatus> statuses;
+  private final ServingState state;
+  private final Set<String> required;
 
-  Catalog(Collection<ModelVersion> versions, Collection<VersionStatus> statuses) {
+  Catalog(
+      Collection<ModelVersion> versions,
+      Collection<VersionStatus> statuses,
+      ServingState state,
+      Set<String> required) {
     this.ready = new TreeMap<>();
     for (ModelVersion version : versions) {
       ready
           .computeIfAbsent(version.id().model(), name -> new TreeMap<>())
           .put(version.id().version(), version);
     }
+    this.serving = new TreeMap<>();
+    ready.forEach((model, found) -> serving.put(model, state.of(model).serving(found).getValue()));
     this.statuses = new TreeMap<>();
     statuses.forEach(status -> this.statuses.put(status.id(), status));
+    this.state = state;
+    this.required = required;
   }
 
   static Catalog empty() {
-    return new Catalog(List.of(), List.of());
+    return new Catalog(List.of(), List.of(), ServingState.EMPTY, Set.of());
   }
 
   /** What became of every version found, by model and version. */
@@ -40,29 +52,53 @@ public final class Catalog {
 
   /** Whether the repository has any version of a model, good or bad. */
   public boolean knows(String model) {
-    return statuses.keySet().stream().anyMatch(id -> id.model().equals(model));
+    VersionId first = statuses.ceilingKey(new VersionId(model, 0));
+    return first != null && first.model().equals(model);
   }
 
   /** Versions of a model that can serve, ascending. */
   public Set<Integer> readyVersions(String model) {
-    return ready.getOrDefault(model, new TreeMap<>()).navigableKeySet();
+    return ready(model).navigableKeySet();
   }
 
-  /** The version that serves a model by default: the highest that can. */
+  /** The version that serves a model: the one an operator chose, else the highest that can. */
   public Optional<ModelVersion> serving(String model) {
-    return Optional.ofNullable(ready.get(model))
-        .map(NavigableMap::lastEntry)
-        .map(Map.Entry::getValue);
+    return Optional.ofNullable(serving.get(model));
+  }
+
+  /** Whether an operator chose the version that is to serve a model. */
+  public boolean pinned(String model) {
+    return state.of(model).pinned() != ServingChoice.NEWEST;
+  }
+
+  /** The version that a rollback of a model goes to, if there is one. */
+  public OptionalInt previous(String model) {
+    ModelVersion now = serving.get(model);
+    return now == null
+        ? OptionalInt.empty()
+        : state.of(model).previous(now.id().version(), ready(model));
   }
 
   /** A version that can serve. */
   public Optional<ModelVersion> version(VersionId id) {
-    return Optional.ofNullable(ready.get(id.model())).map(versions -> versions.get(id.version()));
+    return Optional.ofNullable(ready(id.model()).get(id.version()));
   }
 
-  /** Whether there is at least one model, and every model has a version that can serve. */
+  /**
+   * Whether every required model serves; where none was named, whether there is a model and every
+   * one serves that was not unloaded.
+   */
   public boolean ready() {
-    return !statuses.isEmpty()
-        && statuses.keySet().stream().map(VersionId::model).allMatch(ready::containsKey);
+    if (!required.isEmpty()) {
+      return serving.keySet().containsAll(required);
+    }
+    return !serving.isEmpty()
+        && statuses.keySet().stream()
+            .map(VersionId::model)
+            .allMatch(model -> serving.containsKey(model) || state.of(model).unloaded());
+  }
+
+  private NavigableMap<Integer, ModelVersion> ready(String model) {
+    return ready.getOrDefault(model, new TreeMap<>());
   }
 }

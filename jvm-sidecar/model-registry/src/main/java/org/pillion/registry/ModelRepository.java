@@ -2,93 +2,292 @@ package org.pillion.registry;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.pillion.registry.ChangeRefused.Kind;
 import org.pillion.scoring.Engines;
 
 /**
  * The folder {@code <dir>/<model>/<version>/} and what was loaded from it.
  *
- * <p>Any thread may read the {@link #catalog()}, which is swapped as a whole; loads run one at a
- * time on the thread that asks for them.
+ * <p>Any thread may read the {@link #catalog()}, which is swapped as a whole. Loads run one at a
+ * time on the thread that asks for them, and keep nobody from changing what serves: going back to
+ * the previous version never waits for the load of another one.
  */
 public final class ModelRepository {
+  /** Where decisions are kept unless another file is named; never taken for a model. */
+  public static final String STATE = ".serving.json";
+
   private final RepositoryScanner scanner;
   private final VersionLoader loader;
-  private final AtomicReference<Catalog> catalog = new AtomicReference<>(Catalog.empty());
+  private final StateFile file;
+  private final Set<String> required;
+
+  /** Held for a whole look at the repository; taken before {@link #lock}. */
+  private final Object loading = new Object();
+
+  /** Guards what the catalog is made of; never held for long. */
+  private final Object lock = new Object();
+
   private final Map<VersionId, Seen> seen = new HashMap<>();
+  private ServingState state = ServingState.EMPTY;
+  private volatile Catalog catalog = Catalog.empty();
 
   /** A repository whose documents are scored by the given engines; nothing is read yet. */
   public ModelRepository(Path folder, Engines engines) {
-    scanner = new RepositoryScanner(folder);
+    this(folder, folder.resolve(STATE), Set.of(), engines);
+  }
+
+  /**
+   * A repository; nothing is read yet.
+   *
+   * @param folder the repository
+   * @param state the file that keeps operators' decisions across restarts
+   * @param required models without which {@link Catalog#ready()} is false; empty for all found
+   * @param engines what scores the documents
+   */
+  public ModelRepository(Path folder, Path state, Set<String> required, Engines engines) {
+    scanner = new RepositoryScanner(folder, Clock.systemUTC());
     loader = new VersionLoader(engines);
+    file = new StateFile(state);
+    this.required = Set.copyOf(required);
   }
 
   /** What serves at this moment. */
   public Catalog catalog() {
-    return catalog.get();
+    return catalog;
   }
 
   /**
    * Reads the repository for the first time.
    *
-   * @throws IOException when the repository's own folder cannot be read
+   * @throws IOException when the repository's own folder or its state cannot be read
    */
   public ReloadReport load() throws IOException {
     return reload();
   }
 
   /**
-   * Looks for new, changed and removed versions, and swaps the outcome in at once.
+   * Looks for new, changed and removed versions; each is swapped in once it was verified and
+   * warmed.
    *
-   * <p>A version whose new content is refused keeps serving its old content.
+   * <p>A version whose new content is refused keeps serving its old content. Decisions that another
+   * process wrote into the state are taken over.
    *
-   * @throws IOException when the repository's own folder cannot be read; nothing changes then
+   * @throws IOException when the repository's own folder or its state cannot be read; nothing
+   *     changes then
    */
-  public synchronized ReloadReport reload() throws IOException {
-    SortedMap<VersionId, VersionFolder> found = scanner.scan();
-    List<VersionStatus> loaded = new ArrayList<>();
-    List<VersionStatus> refused = new ArrayList<>();
-    List<VersionId> removed =
-        seen.keySet().stream().filter(id -> !found.containsKey(id)).sorted().toList();
-    removed.forEach(seen::remove);
-
-    found.forEach(
-        (id, folder) -> {
-          Seen before = seen.get(id);
-          if (before != null && before.fingerprint.equals(folder.fingerprint())) {
-            return;
-          }
-          VersionLoader.Outcome outcome = loader.load(id, folder);
-          (outcome.version().isPresent() ? loaded : refused).add(outcome.status());
-          seen.put(id, Seen.of(folder.fingerprint(), outcome, before));
-        });
-
-    catalog.set(
-        new Catalog(
-            seen.values().stream().flatMap(entry -> entry.version.stream()).toList(),
-            seen.values().stream().map(entry -> entry.status).toList()));
-    return new ReloadReport(loaded, refused, removed);
+  public ReloadReport reload() throws IOException {
+    synchronized (loading) {
+      SortedMap<VersionId, VersionFolder> found = scanner.scan();
+      List<VersionStatus> loaded = new ArrayList<>();
+      List<VersionStatus> refused = new ArrayList<>();
+      List<VersionId> removed;
+      synchronized (lock) {
+        state = file.read();
+        removed = seen.keySet().stream().filter(id -> !found.containsKey(id)).sorted().toList();
+        removed.forEach(seen::remove);
+        found.keySet().forEach(this::dropOrRevive);
+        publish();
+      }
+      found.forEach(
+          (id, folder) -> {
+            Seen before = seenOf(id);
+            if (before != null && (before.isFor(folder) || before.isUnloaded())) {
+              return;
+            }
+            VersionLoader.Outcome outcome = loader.load(id, folder);
+            if (take(id, Seen.of(folder.fingerprint(), outcome, before))) {
+              (outcome.version().isPresent() ? loaded : refused).add(outcome.status());
+            }
+          });
+      return new ReloadReport(loaded, refused, removed);
+    }
   }
 
-  /** The content last looked at, and what serves of it. */
-  private record Seen(String fingerprint, Optional<ModelVersion> version, VersionStatus status) {
-    static Seen of(String fingerprint, VersionLoader.Outcome outcome, Seen before) {
-      if (outcome.version().isPresent() || before == null || before.version.isEmpty()) {
-        return new Seen(fingerprint, outcome.version(), outcome.status());
+  private Seen seenOf(VersionId id) {
+    synchronized (lock) {
+      return seen.get(id);
+    }
+  }
+
+  /** Swaps a version in, unless its model was unloaded in the meantime. */
+  private boolean take(VersionId id, Seen entry) {
+    synchronized (lock) {
+      if (state.of(id.model()).unloaded()) {
+        return false;
       }
-      VersionStatus old = before.status;
+      seen.put(id, entry);
+      publish();
+      return true;
+    }
+  }
+
+  /** Brings what is held of a version in line with the decision about its model. */
+  private void dropOrRevive(VersionId id) {
+    if (state.of(id.model()).unloaded()) {
+      seen.put(id, Seen.unloaded(id));
+    } else if (seen.containsKey(id) && seen.get(id).isUnloaded()) {
+      seen.remove(id);
+    }
+  }
+
+  private void publish() {
+    catalog =
+        new Catalog(
+            seen.values().stream().flatMap(entry -> entry.version().stream()).toList(),
+            seen.values().stream().map(entry -> entry.status()).toList(),
+            state,
+            required);
+  }
+
+  /**
+   * Makes a version serve from now on, across restarts; versions that appear later do not take
+   * over.
+   *
+   * @param version the version, or 0 for the highest, now and as new ones appear
+   * @throws ChangeRefused when it cannot serve; nothing changes then
+   */
+  public ServingChange promote(String model, int version) throws ChangeRefused {
+    Operator operator = new Operator(model);
+    if (version == ServingChoice.NEWEST) {
+      return operator.decide(choice -> ServingChoice.DEFAULT);
+    }
+    operator.requireReady(version);
+    return operator.decide(choice -> choice.promoted(version, operator.serving()));
+  }
+
+  /**
+   * Goes back to a version, which is warm already, and stays there across restarts.
+   *
+   * @param version the version, or 0 for the one before that which serves
+   * @throws ChangeRefused when there is none to go back to; nothing changes then
+   */
+  public ServingChange rollback(String model, int version) throws ChangeRefused {
+    Operator operator = new Operator(model);
+    if (version != 0) {
+      operator.requireReady(version);
+      return operator.decide(choice -> choice.rolledBack(version));
+    }
+    synchronized (lock) {
+      int previous =
+          catalog
+              .previous(model)
+              .orElseThrow(
+                  () ->
+                      new ChangeRefused(
+                          Kind.NOT_POSSIBLE,
+                          "the model '" + model + "' has no version to go back to"));
+      return operator.decide(choice -> choice.rolledBack(previous));
+    }
+  }
+
+  /**
+   * Lets go of every version of a model, across restarts.
+   *
+   * @throws ChangeRefused when there is no such model
+   */
+  public ServingChange unload(String model) throws ChangeRefused {
+    return new Operator(model).decide(choice -> choice.withUnloaded(true));
+  }
+
+  /**
+   * Loads a model that was unloaded, and looks again at versions that were refused.
+   *
+   * @throws ChangeRefused when there is no such model, or no version of it can serve
+   * @throws IOException when the repository's own folder cannot be read
+   */
+  public ReloadReport load(String model) throws ChangeRefused, IOException {
+    synchronized (lock) {
+      if (catalog.knows(model)) {
+        new Operator(model).decide(choice -> choice.withUnloaded(false));
+        seen.values().removeIf(entry -> entry.isOf(model) && entry.version().isEmpty());
+      }
+    }
+    ReloadReport report = reload();
+    Catalog now = catalog;
+    if (now.serving(model).isEmpty()) {
+      new Operator(model);
       String reason =
-          "serves its former content; the new one was refused: " + outcome.status().reason();
-      VersionStatus kept =
-          new VersionStatus(
-              old.id(), old.state(), reason, old.engine(), old.loadMillis(), old.rowsVerified());
-      return new Seen(fingerprint, before.version, kept);
+          now.statuses().stream()
+              .filter(status -> status.id().model().equals(model))
+              .reduce((first, last) -> last)
+              .map(status -> "version " + status.id().version() + ": " + status.reason())
+              .orElse("it is gone");
+      throw new ChangeRefused(
+          Kind.NOT_POSSIBLE, "the model '" + model + "' was refused; " + reason);
+    }
+    return report;
+  }
+
+  /** The one who decides about a model that is there. */
+  private final class Operator {
+    private final String model;
+
+    Operator(String model) throws ChangeRefused {
+      this.model = model;
+      if (!catalog.knows(model)) {
+        throw new ChangeRefused(Kind.UNKNOWN, "there is no model '" + model + "'");
+      }
+    }
+
+    void requireReady(int version) throws ChangeRefused {
+      VersionId id = new VersionId(model, version);
+      Catalog now = catalog;
+      if (now.version(id).isEmpty()) {
+        VersionStatus status =
+            now.status(id)
+                .orElseThrow(
+                    () ->
+                        new ChangeRefused(
+                            Kind.UNKNOWN,
+                            "the model '%s' has no version %d".formatted(model, version)));
+        throw new ChangeRefused(
+            Kind.NOT_POSSIBLE,
+            "version %d of the model '%s' is not ready: %s"
+                .formatted(version, model, status.reason()));
+      }
+    }
+
+    int serving() {
+      return catalog.serving(model).orElseThrow().id().version();
+    }
+
+    ServingChange decide(UnaryOperator<ServingChoice> change) throws ChangeRefused {
+      synchronized (lock) {
+        Catalog before = catalog;
+        ServingState decided = state.with(model, change.apply(state.of(model)));
+        if (!decided.equals(state)) {
+          try {
+            file.write(decided);
+          } catch (IOException e) {
+            throw new ChangeRefused(
+                Kind.NOT_KEPT, "the decision cannot be written down, so nothing was changed");
+          }
+          state = decided;
+          if (state.of(model).unloaded()) {
+            List<VersionId> dropped =
+                seen.keySet().stream().filter(id -> id.model().equals(model)).toList();
+            dropped.forEach(ModelRepository.this::dropOrRevive);
+          }
+          publish();
+        }
+        return new ServingChange(model, servingIn(before), servingIn(catalog));
+      }
+    }
+
+    private OptionalInt servingIn(Catalog where) {
+      return where
+          .serving(model)
+          .map(version -> OptionalInt.of(version.id().version()))
+          .orElseGet(OptionalInt::empty);
     }
   }
 }

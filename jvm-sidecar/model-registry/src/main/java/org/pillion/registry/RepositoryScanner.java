@@ -1,9 +1,12 @@
 package org.pillion.registry;
 
 import java.io.IOException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +23,21 @@ final class RepositoryScanner {
   private static final List<String> FILES =
       List.of(VersionFolder.MODEL, VersionFolder.MANIFEST, VersionFolder.VERIFICATION);
 
+  private static final boolean UNIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
+
+  private static final String CHANGED = "unix:ctime";
+
+  /** Longer than the coarsest clock of a file system. */
+  private static final long SETTLED_MILLIS = 2_500;
+
   private final Path folder;
+  private final Clock clock;
   private Map<Path, StampedHash> hashes = new HashMap<>();
 
-  RepositoryScanner(Path folder) {
+  RepositoryScanner(Path folder, Clock clock) {
     this.folder = folder;
+    this.clock = clock;
   }
 
   SortedMap<VersionId, VersionFolder> scan() throws IOException {
@@ -61,16 +74,19 @@ final class RepositoryScanner {
     return fingerprint.toString();
   }
 
-  /** A file is hashed again only when its size, time or identity says that it may have changed. */
+  /**
+   * A file is hashed again when its size, times or identity say that it may have changed, and as
+   * long as it is so young that another write could leave the same times behind.
+   */
   private String hash(Path file, Map<Path, StampedHash> current) {
     try {
-      BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-      Object stamp = List.of(now.size(), now.lastModifiedTime(), String.valueOf(now.fileKey()));
+      long now = clock.millis();
+      Stamp stamp = Stamp.of(file);
       StampedHash before = hashes.get(file);
       StampedHash hash =
-          before != null && before.stamp.equals(stamp)
+          before != null && before.settled && before.stamp.equals(stamp)
               ? before
-              : new StampedHash(stamp, Sha256.of(file));
+              : new StampedHash(stamp, Sha256.of(file), now - stamp.youngest() > SETTLED_MILLIS);
       current.put(file, hash);
       return hash.sha256;
     } catch (IOException e) {
@@ -78,5 +94,26 @@ final class RepositoryScanner {
     }
   }
 
-  private record StampedHash(Object stamp, String sha256) {}
+  private record StampedHash(Stamp stamp, String sha256, boolean settled) {}
+
+  /**
+   * What a file system says of a file without reading it.
+   *
+   * @param changed time of the last change to content, name or owner, which no program can set
+   *     back; equal to {@code modified} where the file system has none
+   */
+  private record Stamp(long size, FileTime modified, FileTime changed, String key) {
+    static Stamp of(Path file) throws IOException {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return new Stamp(
+          attributes.size(),
+          attributes.lastModifiedTime(),
+          UNIX ? (FileTime) Files.getAttribute(file, CHANGED) : attributes.lastModifiedTime(),
+          String.valueOf(attributes.fileKey()));
+    }
+
+    long youngest() {
+      return Math.max(modified.toMillis(), changed.toMillis());
+    }
+  }
 }

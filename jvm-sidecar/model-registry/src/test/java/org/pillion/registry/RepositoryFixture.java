@@ -50,6 +50,11 @@ public final class RepositoryFixture {
         {"name": "member", "type": "boolean"}]},
       "outputs": [{"name": "price", "type": "double"}]""";
 
+  private static final String LINE_CONTRACT =
+      """
+      "contract": {"inputs": [{"name": "x", "type": "double"}]},
+      "outputs": [{"name": "y", "type": "double"}]""";
+
   private final Path folder;
 
   /** A repository in a folder that exists. */
@@ -73,6 +78,20 @@ public final class RepositoryFixture {
     return publish(model, version, "tree.pmml", TREE_ROWS, TREE_CONTRACT, UnaryOperator.identity());
   }
 
+  /** Publishes {@code y = x + offset}, which tells by its answers which content it has. */
+  public Path line(String model, int version, int offset) {
+    String pmml =
+        new String(resource("line.pmml"), StandardCharsets.UTF_8).replace("OFFSET", "" + offset);
+    String row = "{\"input\": {\"x\": 0.5}, \"expected\": {\"y\": %s}}".formatted(0.5 + offset);
+    return publish(
+        model,
+        version,
+        pmml.getBytes(StandardCharsets.UTF_8),
+        List.of(row),
+        LINE_CONTRACT,
+        UnaryOperator.identity());
+  }
+
   private Path publish(
       String model,
       int version,
@@ -80,7 +99,16 @@ public final class RepositoryFixture {
       List<String> rows,
       String contract,
       UnaryOperator<String> change) {
-    byte[] pmml = resource(document);
+    return publish(model, version, resource(document), rows, contract, change);
+  }
+
+  private Path publish(
+      String model,
+      int version,
+      byte[] pmml,
+      List<String> rows,
+      String contract,
+      UnaryOperator<String> change) {
     byte[] lines = (String.join("\n", rows) + "\n").getBytes(StandardCharsets.UTF_8);
     String manifest =
         """

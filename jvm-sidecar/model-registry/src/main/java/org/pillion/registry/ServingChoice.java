@@ -1,0 +1,72 @@
+package org.pillion.registry;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.OptionalInt;
+
+/**
+ * What an operator decided about a model.
+ *
+ * @param pinned the version that is to serve, or {@link #NEWEST} for the highest that can
+ * @param history versions that a promotion took the place of, the latest last
+ * @param unloaded whether no version of it is to be held in memory
+ */
+record ServingChoice(int pinned, List<Integer> history, boolean unloaded) {
+  static final int NEWEST = 0;
+
+  /** What holds for a model of which nobody decided anything. */
+  static final ServingChoice DEFAULT = new ServingChoice(NEWEST, List.of(), false);
+
+  private static final int LONGEST_HISTORY = 10;
+
+  ServingChoice {
+    history =
+        List.copyOf(history.subList(Math.max(0, history.size() - LONGEST_HISTORY), history.size()));
+  }
+
+  /**
+   * The entry of the version that serves. A pinned version that cannot serve is replaced by the
+   * nearest lower one, and only where there is none by a higher one.
+   *
+   * @param ready versions that can serve; not empty
+   */
+  <T> Map.Entry<Integer, T> serving(NavigableMap<Integer, T> ready) {
+    if (pinned == NEWEST) {
+      return ready.lastEntry();
+    }
+    Map.Entry<Integer, T> nearest = ready.floorEntry(pinned);
+    return nearest == null ? ready.firstEntry() : nearest;
+  }
+
+  /** The version to go back to: the last that a promotion replaced, else the next lower one. */
+  OptionalInt previous(int serving, NavigableMap<Integer, ?> ready) {
+    for (int i = history.size() - 1; i >= 0; i--) {
+      int version = history.get(i);
+      if (version != serving && ready.containsKey(version)) {
+        return OptionalInt.of(version);
+      }
+    }
+    Integer lower = ready.lowerKey(serving);
+    return lower == null ? OptionalInt.empty() : OptionalInt.of(lower);
+  }
+
+  ServingChoice promoted(int version, int serving) {
+    List<Integer> longer = new ArrayList<>(history);
+    if (serving != version) {
+      longer.add(serving);
+    }
+    return new ServingChoice(version, longer, false);
+  }
+
+  /** Forgets what came after the version that is gone back to. */
+  ServingChoice rolledBack(int version) {
+    int at = history.lastIndexOf(version);
+    return new ServingChoice(version, at < 0 ? List.of() : history.subList(0, at), false);
+  }
+
+  ServingChoice withUnloaded(boolean value) {
+    return new ServingChoice(pinned, history, value);
+  }
+}

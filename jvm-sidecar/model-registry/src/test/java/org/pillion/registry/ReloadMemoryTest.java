@@ -1,0 +1,73 @@
+package org.pillion.registry;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pillion.scoring.Engines;
+import org.pillion.scoring.Scorer;
+
+/** What is swapped out is let go of. */
+final class ReloadMemoryTest {
+  private static final int RELOADS = 1_000;
+  private static final int SETTLED = 100;
+
+  /** A fraction of what 900 scorers of the line would hold. */
+  private static final long GROWTH_BYTES = 1L << 20;
+
+  private static final int GROWTH_CLASSES = 100;
+
+  @TempDir Path folder;
+
+  @Test
+  void reload_aThousandTimes_heapAndClassesStayBounded() throws Exception {
+    RepositoryFixture fixture = new RepositoryFixture(folder);
+    ModelRepository repository = new ModelRepository(folder, Engines.installed());
+    long heap = 0;
+    int classes = 0;
+
+    for (int i = 1; i <= RELOADS; i++) {
+      fixture.line("line", 1, i);
+      assertEquals(1, repository.reload().loaded().size(), "reload " + i);
+      if (i == SETTLED) {
+        heap = usedHeap();
+        classes = loadedClasses();
+      }
+    }
+
+    long grown = usedHeap() - heap;
+    assertTrue(grown < GROWTH_BYTES, "the heap grew by " + grown + " bytes");
+    int more = loadedClasses() - classes;
+    assertTrue(more < GROWTH_CLASSES, more + " more classes are loaded");
+  }
+
+  @Test
+  void unload_lastHolderGone_scorerIsCollected() throws Exception {
+    new RepositoryFixture(folder).line("line", 1, 1);
+    ModelRepository repository = new ModelRepository(folder, Engines.installed());
+    repository.load();
+    WeakReference<Scorer> scorer =
+        new WeakReference<>(repository.catalog().serving("line").orElseThrow().scorer());
+
+    repository.unload("line");
+
+    usedHeap();
+    assertNull(scorer.get());
+  }
+
+  private static long usedHeap() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private static int loadedClasses() {
+    return ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
+  }
+}
