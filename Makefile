@@ -9,7 +9,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-java parity lint fmt lock clean
+.PHONY: help setup setup-dev build demo serve models test test-python test-java parity lint fmt docs lock clean
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ fmt: setup-dev ## Formats both languages.
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 	$(MVN) spotless:apply
+
+docs: setup ## Writes the generated references: the command line's and the shim's.
+	$(BIN)/python -m pillion.cli.docs docs
 
 LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
 lock: ## Pins all dependencies anew (needs uv).

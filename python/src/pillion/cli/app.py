@@ -41,10 +41,10 @@ def _options(
 
 def main() -> None:
     """Runs the command line; the entry point of the console script `pillion`."""
-    import pillion.cli.commands  # noqa: F401
+    from pillion.cli.commands import app as full
 
     try:
-        app()
+        full()
     except PillionError as error:
         # A plain print: the sentence may hold brackets that rich would take for markup.
         print(f"error: {error}", file=sys.stderr)

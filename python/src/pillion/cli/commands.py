@@ -1,5 +1,6 @@
 """The commands; importing this module registers them all with the application."""
 
 from pillion.cli import serve, sidecar, status
+from pillion.cli.app import app
 
-__all__ = ["serve", "sidecar", "status"]
+__all__ = ["app", "serve", "sidecar", "status"]

@@ -1,0 +1,30 @@
+"""The generated references, `docs/cli.md` and `docs/openapi.json`; `make docs` writes them."""
+
+import sys
+from pathlib import Path
+
+import orjson
+import typer.cli
+import typer.main
+
+from pillion.cli.commands import app
+from pillion.cli.serve import make_recommender
+from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
+
+
+def references() -> dict[str, str]:
+    """Returns each reference's text by its file name."""
+    from pillion.shim import create_app
+
+    command = typer.main.get_command(app)
+    text = typer.cli.get_docs_for_click(obj=command, ctx=typer.Context(command), name="pillion")
+    text = text.replace("[bold]", "**").replace("[/bold]", "**")
+    shim = create_app(make_recommender(RecommendSettings(), StoreSettings(), SidecarSettings()))
+    described = orjson.dumps(shim.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
+    return {"cli.md": f"{text.strip()}\n", "openapi.json": f"{described}\n"}
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    for name, content in references().items():
+        (folder / name).write_text(content, encoding="utf-8")
