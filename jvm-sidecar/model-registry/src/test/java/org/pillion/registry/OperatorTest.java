@@ -263,8 +263,8 @@ final class OperatorTest {
     }
 
     @Override
-    public boolean exact() {
-      return false;
+    public int precedence() {
+      return 0;
     }
 
     @Override
