@@ -93,7 +93,9 @@ final class BadRequestTest {
         "\"visits\", \"shape\": [1], \"datatype\": \"INT64\"|\"age\", \"shape\": [1], \"datatype\": \"FP64\""
             + "| the field 'age' is given twice",
         "[30.0]|[30.0, 1]| the input 'age' has the shape [1], but its data has 2 values",
-        "[30.0]|[NaN]| the body is not valid JSON at line 3, column 65, in the input 'age'",
+        "[30.0]|[NaN]| the input 'age', row 0: NaN is not JSON; write \\\"NaN\\\", or null for a missing value",
+        "[30.0]|[-Infinity]| the input 'age', row 0: -Infinity is not JSON;"
+            + " write \\\"-Infinity\\\", or null for a missing value",
         "[30.0]|[1e999]"
             + "| the input 'age', row 0: 1e999 is not a value of FP64 for a field of type double",
         "[30.0]|[\"30\"]"
@@ -108,9 +110,9 @@ final class BadRequestTest {
         "\"data\": [30.0]|\"x\": 1" + "| the input 'age' has no data that can be read as UTF-8",
         "\"FP64\"|\"FP16\"| the input 'age' has an unknown datatype 'FP16'",
         "\"FP64\"|\"BYTES\"| the input 'age' is of type double, so its datatype is one of"
-            + " INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, FP32, FP64, not BYTES",
+            + " INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, FP32, FP64, not BYTES",
         "\"INT64\"|\"FP64\"| the input 'visits' is of type integer, so its datatype is one of"
-            + " INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, not FP64",
+            + " INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, not FP64",
         "[2]|[2.5]"
             + "| the input 'visits', row 0: 2.5 is not a value of INT64 for a field of type integer",
         "[2]|[9223372036854775808]| the input 'visits', row 0: 9223372036854775808 is not a value"
@@ -175,8 +177,14 @@ final class BadRequestTest {
   void infer_formsThatAreNotSupported_areRefused() {
     assertError(
         400,
-        "binary tensors are not supported, only JSON",
-        client.post(INFER, GOOD, "Inference-Header-Content-Length", "10"));
+        "the header Inference-Header-Content-Length says 9999, but the body has "
+            + GOOD.length()
+            + " bytes",
+        client.post(INFER, GOOD, "Inference-Header-Content-Length", "9999"));
+    assertError(
+        400,
+        "the header Inference-Header-Content-Length is not a number of bytes: -1",
+        client.post(INFER, GOOD, "Inference-Header-Content-Length", "-1"));
     assertError(
         415,
         "the body must not be compressed",

@@ -1,6 +1,8 @@
 package org.pillion.server.http;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.pillion.server.inference.Failure;
 
@@ -14,6 +16,21 @@ import org.pillion.server.inference.Failure;
  */
 record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
   static final String JSON = "application/json";
+
+  /** JSON followed by the bytes of tensors. */
+  static Answer binary(byte[] json, List<byte[]> tensors) {
+    int length = json.length;
+    for (byte[] tensor : tensors) {
+      length = Math.addExact(length, tensor.length);
+    }
+    ByteBuffer body = ByteBuffer.allocate(length).put(json);
+    tensors.forEach(body::put);
+    return new Answer(
+        200,
+        "application/octet-stream",
+        body.array(),
+        Map.of(InferBody.HEADER, Integer.toString(json.length)));
+  }
 
   static Answer json(int status, byte[] body) {
     return new Answer(status, JSON, body, Map.of());

@@ -12,6 +12,7 @@ import org.pillion.scoring.ScoringException;
 import org.pillion.server.inference.Deadline;
 import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.Models;
 import org.pillion.server.inference.Scored;
@@ -29,7 +30,6 @@ public final class HttpFront {
   private static final String REQUEST_ID = "X-Request-Id";
   private static final int MAX_REQUEST_ID = 128;
   private static final String ENCODING = "Content-Encoding";
-  private static final String BINARY_HEADER = "Inference-Header-Content-Length";
 
   private final Models models;
   private final StateAnswers state;
@@ -98,9 +98,6 @@ public final class HttpFront {
   private void infer(Exchange exchange, Target target) {
     HttpServerRequest request = exchange.request;
     Deadline deadline = Deadline.of(request.getHeader(Deadline.HEADER), exchange.arrival);
-    if (request.getHeader(BINARY_HEADER) != null) {
-      throw new Failure(Failure.Kind.INVALID, "binary tensors are not supported, only JSON");
-    }
     String encoding = request.getHeader(ENCODING);
     if (encoding != null && !encoding.equals("identity")) {
       throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the body must not be compressed");
@@ -136,12 +133,11 @@ public final class HttpFront {
       throw new Failure(
           Failure.Kind.TOO_LATE, "the deadline passed before the request could be scored");
     }
-    Scored scored =
-        inference.score(
-            model,
-            () -> InferRequestReader.read(model.scorer().contract(), maxRows, body),
-            now - exchange.arrival);
-    return Answer.json(200, InferResponseWriter.write(scored));
+    InferBody parts = InferBody.of(body, exchange.request.getHeader(InferBody.HEADER));
+    InputRules rules = new InputRules(model.scorer().contract(), maxRows);
+    InferRequestReader reader = new InferRequestReader(rules, parts);
+    Scored scored = inference.score(model, reader::read, now - exchange.arrival);
+    return InferResponseWriter.write(scored, reader::isBinary);
   }
 
   private static Answer guarded(Supplier<Answer> work) {

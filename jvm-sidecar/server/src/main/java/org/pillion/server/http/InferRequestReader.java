@@ -1,171 +1,124 @@
 package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
-import org.pillion.scoring.ColumnBatch;
-import org.pillion.scoring.FeatureContract;
+import java.util.HashSet;
+import java.util.Set;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
 import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.InferRequest;
-import org.pillion.server.inference.Tensor;
+import org.pillion.server.inference.InputRules;
+import org.pillion.server.inference.RequestParts;
 
-/** Reads the JSON of a V2 inference request straight into columns; for one request only. */
+/** Reads the body of a V2 inference request straight into columns; for one request only. */
 final class InferRequestReader {
-  private static final String ON_ROW_ERROR = "on_row_error";
-
-  private final FeatureContract contract;
+  private final InputRules rules;
+  private final InferBody body;
+  private final InferBody.BinaryTail tail;
   private final TensorReader tensors;
-  private final byte[] body;
+  private final RequestParts parts;
+  private final Set<String> binary = new HashSet<>();
+  private final Set<String> json = new HashSet<>();
+  private boolean binaryByDefault;
+  private boolean inputsSeen;
 
-  private String id;
-  private List<Tensor> inputs;
-  private List<Integer> outputs;
-  private boolean nullOnRowError;
-
-  private InferRequestReader(FeatureContract contract, int maxRows, byte[] body) {
-    this.contract = contract;
-    this.tensors = new TensorReader(contract, maxRows, body);
+  InferRequestReader(InputRules rules, InferBody body) {
+    this.rules = rules;
     this.body = body;
+    this.tail = body.new BinaryTail();
+    this.tensors = new TensorReader(rules, body, tail);
+    this.parts = new RequestParts(rules.contract());
   }
 
   /**
-   * Reads a request for a model.
+   * Reads the request.
    *
    * @throws InvalidInput naming what does not fit
-   * @throws Failure with 413 when there are too many rows
+   * @throws Failure when there are too many rows
    */
-  static InferRequest read(FeatureContract contract, int maxRows, byte[] body) {
-    return new InferRequestReader(contract, maxRows, body).read();
-  }
-
-  private InferRequest read() {
-    try (JsonParser json = JsonBody.FACTORY.createParser(body)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new InvalidInput("the body is not a JSON object");
-      }
-      while (json.nextToken() != JsonToken.END_OBJECT) {
-        String key = json.currentName();
-        json.nextToken();
-        readMember(key, json);
-      }
-      if (json.nextToken() != null) {
-        throw new InvalidInput("the body goes on after its JSON object");
-      }
-    } catch (JsonProcessingException e) {
-      throw new InvalidInput(notJson(e));
-    } catch (IOException e) {
-      throw new InvalidInput("the body cannot be read");
-    }
-    return request();
-  }
-
-  private String notJson(JsonProcessingException e) {
-    String where =
-        e.getLocation() == null
-            ? ""
-            : " at line "
-                + e.getLocation().getLineNr()
-                + ", column "
-                + e.getLocation().getColumnNr();
-    String tensor = tensors.current() == null ? "" : ", in the input '" + tensors.current() + "'";
-    return "the body is not valid JSON" + where + tensor;
-  }
-
-  private void readMember(String key, JsonParser json) throws IOException {
-    switch (key) {
-      case "id" -> id = JsonText.required(json, "'id'");
-      case "parameters" -> readParameters(json);
-      case "inputs" -> inputs = readInputs(json);
-      case "outputs" -> outputs = readOutputs(json);
-      default -> json.skipChildren();
-    }
-  }
-
-  private void readParameters(JsonParser json) throws IOException {
-    JsonText.requireObject(json, "'parameters'");
-    while (json.nextToken() != JsonToken.END_OBJECT) {
-      String key = json.currentName();
-      json.nextToken();
-      if (ON_ROW_ERROR.equals(key)) {
-        nullOnRowError = onRowError(JsonText.required(json, "the parameter '" + key + "'"));
-      } else {
-        json.skipChildren();
-      }
-    }
-  }
-
-  private static boolean onRowError(String value) {
-    return switch (value) {
-      case "null" -> true;
-      case "fail" -> false;
-      default ->
-          throw new InvalidInput(
-              "the parameter 'on_row_error' is 'null' or 'fail', not '" + value + "'");
-    };
-  }
-
-  private List<Tensor> readInputs(JsonParser json) throws IOException {
-    JsonText.requireArray(json, "'inputs'");
-    List<Tensor> read = new ArrayList<>();
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      read.add(tensors.read(json));
-    }
-    return read;
-  }
-
-  private List<Integer> readOutputs(JsonParser json) throws IOException {
-    JsonText.requireArray(json, "'outputs'");
-    List<String> known = contract.outputs().stream().map(OutputField::name).toList();
-    List<Integer> wanted = new ArrayList<>();
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      JsonText.requireObject(json, "an item of 'outputs'");
-      String name = null;
-      while (json.nextToken() != JsonToken.END_OBJECT) {
-        String key = json.currentName();
-        json.nextToken();
-        if ("name".equals(key)) {
-          name = JsonText.required(json, "the name of an output");
-        } else {
-          json.skipChildren();
-        }
-      }
-      wanted.add(position(name, known, wanted));
-    }
-    return wanted;
-  }
-
-  private static int position(String name, List<String> known, List<Integer> wanted) {
-    if (name == null) {
-      throw new InvalidInput("an item of 'outputs' has no name");
-    }
-    int position = known.indexOf(name);
-    if (position < 0) {
-      throw new InvalidInput(name, "the model has no output '" + name + "'");
-    }
-    if (wanted.contains(position)) {
-      throw new InvalidInput(name, "the output '" + name + "' is asked for twice");
-    }
-    return position;
-  }
-
-  private InferRequest request() {
-    if (inputs == null) {
+  InferRequest read() {
+    JsonText.readObject(body.bytes(), body.jsonLength(), tensors::current, this::readMember);
+    if (!inputsSeen) {
       throw new InvalidInput("the body has no 'inputs'");
     }
-    // A model of constants takes no input, and then there is nothing to count rows by.
-    int rows = inputs.isEmpty() ? 1 : inputs.get(0).column().rows();
-    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
-    inputs.forEach(tensor -> batch.add(tensor.name(), tensor.column()));
-    List<Integer> wanted =
-        outputs == null || outputs.isEmpty()
-            ? IntStream.range(0, contract.outputs().size()).boxed().toList()
-            : outputs;
-    return new InferRequest(id, batch.build(), wanted, nullOnRowError);
+    tail.requireEmpty();
+    return parts.build();
+  }
+
+  /** Whether an output is wanted as bytes; to be asked once the request was read. */
+  boolean isBinary(OutputField output) {
+    return binary.contains(output.name()) || binaryByDefault && !json.contains(output.name());
+  }
+
+  private void readMember(String key, JsonParser parser) throws IOException {
+    switch (key) {
+      case "id" -> parts.id(JsonText.required(parser, "'id'"));
+      case "parameters" -> readParameters(parser);
+      case "inputs" -> readInputs(parser);
+      case "outputs" -> readOutputs(parser);
+      default -> parser.skipChildren();
+    }
+  }
+
+  private void readParameters(JsonParser parser) throws IOException {
+    JsonText.requireObject(parser, "'parameters'");
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
+      switch (key) {
+        case RequestParts.ON_ROW_ERROR ->
+            parts.onRowError(JsonText.required(parser, "the parameter '" + key + "'"));
+        case "binary_data_output" ->
+            binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
+        default -> parser.skipChildren();
+      }
+    }
+  }
+
+  private void readInputs(JsonParser parser) throws IOException {
+    JsonText.requireArray(parser, "'inputs'");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      parts.add(tensors.read(parser));
+    }
+    inputsSeen = true;
+  }
+
+  private void readOutputs(JsonParser parser) throws IOException {
+    JsonText.requireArray(parser, "'outputs'");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      JsonText.requireObject(parser, "an item of 'outputs'");
+      String name = null;
+      Boolean wantsBinary = null;
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String key = parser.currentName();
+        parser.nextToken();
+        switch (key) {
+          case "name" -> name = JsonText.required(parser, "the name of an output");
+          case "parameters" -> wantsBinary = readBinaryData(parser);
+          default -> parser.skipChildren();
+        }
+      }
+      parts.want(name);
+      if (wantsBinary != null) {
+        (wantsBinary ? binary : json).add(name);
+      }
+    }
+  }
+
+  private static Boolean readBinaryData(JsonParser parser) throws IOException {
+    JsonText.requireObject(parser, "the parameters of an output");
+    Boolean binaryData = null;
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
+      if ("binary_data".equals(key)) {
+        binaryData = JsonText.flag(parser, "the parameter 'binary_data' of an output");
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return binaryData;
   }
 }

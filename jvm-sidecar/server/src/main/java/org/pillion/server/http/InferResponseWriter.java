@@ -3,14 +3,17 @@ package org.pillion.server.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.InferRequest;
+import org.pillion.server.inference.MissingRows;
+import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.Scored;
 import org.pillion.server.inference.Timings;
 
@@ -18,26 +21,44 @@ import org.pillion.server.inference.Timings;
 final class InferResponseWriter {
   private InferResponseWriter() {}
 
-  static byte[] write(Scored scored) {
-    ModelVersion model = scored.model();
-    InferRequest request = scored.request();
+  /**
+   * The answer: JSON, followed by the bytes of the tensors that are wanted as such.
+   *
+   * @param isBinary which outputs those are
+   */
+  static Answer write(Scored scored, Predicate<OutputField> isBinary) {
     ScoreResult result = scored.result();
-    return JsonBody.write(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("model_name", model.id().model());
-          json.writeStringField("model_version", Integer.toString(model.id().version()));
-          if (request.id() != null) {
-            json.writeStringField("id", request.id());
-          }
-          writeParameters(json, model, result.errors(), scored.timings());
-          json.writeArrayFieldStart("outputs");
-          for (int position : request.outputs()) {
-            writeTensor(json, result.fields().get(position), result.columns().get(position));
-          }
-          json.writeEndArray();
-          json.writeEndObject();
-        });
+    List<byte[]> tail = new ArrayList<>();
+    byte[] json =
+        JsonBody.write(
+            generator -> {
+              generator.writeStartObject();
+              writeHead(generator, scored);
+              generator.writeArrayFieldStart("outputs");
+              for (int position : scored.request().outputs()) {
+                OutputField field = result.fields().get(position);
+                Column column = result.columns().get(position);
+                if (isBinary.test(field)) {
+                  tail.add(RawTensor.write(column));
+                  writeBinary(generator, field, column, tail.get(tail.size() - 1).length);
+                } else {
+                  writeTensor(generator, field, column);
+                }
+              }
+              generator.writeEndArray();
+              generator.writeEndObject();
+            });
+    return tail.isEmpty() ? Answer.json(200, json) : Answer.binary(json, tail);
+  }
+
+  private static void writeHead(JsonGenerator json, Scored scored) throws IOException {
+    ModelVersion model = scored.model();
+    json.writeStringField("model_name", model.id().model());
+    json.writeStringField("model_version", Integer.toString(model.id().version()));
+    if (scored.request().id() != null) {
+      json.writeStringField("id", scored.request().id());
+    }
+    writeParameters(json, model, scored.result().errors(), scored.timings());
   }
 
   private static void writeParameters(
@@ -72,14 +93,33 @@ final class InferResponseWriter {
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  private static void writeTensor(JsonGenerator json, OutputField field, Column column)
+  private static void writeBinary(JsonGenerator json, OutputField field, Column column, int size)
       throws IOException {
     json.writeStartObject();
+    writeShape(json, field, column);
+    json.writeObjectFieldStart("parameters");
+    json.writeNumberField("binary_data_size", size);
+    String missing = MissingRows.text(column.missing());
+    if (missing != null) {
+      json.writeStringField(MissingRows.PARAMETER, missing);
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static void writeShape(JsonGenerator json, OutputField field, Column column)
+      throws IOException {
     json.writeStringField("name", field.name());
     json.writeStringField("datatype", Datatype.of(field.type()).name());
     json.writeArrayFieldStart("shape");
     json.writeNumber(column.rows());
     json.writeEndArray();
+  }
+
+  private static void writeTensor(JsonGenerator json, OutputField field, Column column)
+      throws IOException {
+    json.writeStartObject();
+    writeShape(json, field, column);
     json.writeArrayFieldStart("data");
     boolean[] missing = column.missing();
     for (int row = 0; row < missing.length; row++) {

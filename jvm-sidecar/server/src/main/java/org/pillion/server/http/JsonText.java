@@ -1,29 +1,82 @@
 package org.pillion.server.http;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.pillion.scoring.InvalidInput;
 
-/** Demands on the token that a parser stands at. */
+/** Reads the JSON object of a body, and makes demands on the token that a parser stands at. */
 final class JsonText {
   private JsonText() {}
 
-  static String required(JsonParser json, String what) throws IOException {
-    if (json.currentToken() != JsonToken.VALUE_STRING) {
-      throw new InvalidInput(what + " is not a string");
-    }
-    return json.getText();
+  /** Takes one member of an object; the parser stands at its value, and is left at its end. */
+  interface Member {
+    void read(String key, JsonParser parser) throws IOException;
   }
 
-  static void requireObject(JsonParser json, String what) {
-    if (json.currentToken() != JsonToken.START_OBJECT) {
+  /**
+   * Reads a body that is one JSON object.
+   *
+   * @param tensor names the tensor being read, or null
+   * @throws InvalidInput when it is not JSON, or not an object
+   */
+  static void readObject(byte[] body, int length, Supplier<String> tensor, Member member) {
+    try (JsonParser parser = JsonBody.FACTORY.createParser(body, 0, length)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new InvalidInput("the body is not a JSON object");
+      }
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String key = parser.currentName();
+        parser.nextToken();
+        member.read(key, parser);
+      }
+      if (parser.nextToken() != null) {
+        throw new InvalidInput("the body goes on after its JSON object");
+      }
+    } catch (StreamConstraintsException e) {
+      throw new InvalidInput(
+          "the body's JSON is nested deeper than %d levels, or has a name or number too long%s"
+              .formatted(JsonBody.MAX_DEPTH, where(e, tensor.get())));
+    } catch (JsonProcessingException e) {
+      throw new InvalidInput("the body is not valid JSON" + where(e, tensor.get()));
+    } catch (IOException e) {
+      throw new InvalidInput("the body cannot be read");
+    }
+  }
+
+  private static String where(JsonProcessingException e, String tensor) {
+    JsonLocation at = e.getLocation();
+    String place = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    return place + (tensor == null ? "" : ", in the input '" + tensor + "'");
+  }
+
+  static String required(JsonParser parser, String what) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw new InvalidInput(what + " is not a string");
+    }
+    return parser.getText();
+  }
+
+  static boolean flag(JsonParser parser, String what) {
+    JsonToken token = parser.currentToken();
+    if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
+      throw new InvalidInput(what + " is not true or false");
+    }
+    return token == JsonToken.VALUE_TRUE;
+  }
+
+  static void requireObject(JsonParser parser, String what) {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new InvalidInput(what + " is not an object");
     }
   }
 
-  static void requireArray(JsonParser json, String what) {
-    if (json.currentToken() != JsonToken.START_ARRAY) {
+  static void requireArray(JsonParser parser, String what) {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new InvalidInput(what + " is not an array");
     }
   }

@@ -9,6 +9,7 @@ import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.Metrics;
 
 /**
@@ -31,9 +32,10 @@ public final class Rehearsal {
   private static void rehearse(InferService service, ModelVersion model) {
     byte[] body = missingRow(model.scorer().contract());
     for (int i = 0; i < REQUESTS; i++) {
-      InferResponseWriter.write(
-          service.score(
-              model, () -> InferRequestReader.read(model.scorer().contract(), 1, body), 0));
+      InferRequestReader reader =
+          new InferRequestReader(
+              new InputRules(model.scorer().contract(), 1), InferBody.of(body, null));
+      InferResponseWriter.write(service.score(model, reader::read, 0), reader::isBinary);
     }
   }
 

@@ -3,33 +3,40 @@ package org.pillion.server.http;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
+import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
-import org.pillion.scoring.FeatureContract;
-import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.InputRules;
+import org.pillion.server.inference.InputTensor;
+import org.pillion.server.inference.MissingRows;
+import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.Tensor;
 
-/** Reads the tensors of one request body. */
+/** Reads the tensors of one request, their data in JSON or in the bytes that follow it. */
 final class TensorReader {
-  /** Data is flat, or has one level of brackets per dimension of {@code [n, 1]}. */
-  private static final int MAX_DATA_DEPTH = 2;
+  private static final String BINARY_SIZE = "binary_data_size";
+  private static final int MAX_DIMENSIONS = 8;
 
-  private final FeatureContract contract;
-  private final Map<String, Integer> positions;
-  private final int maxRows;
-  private final byte[] body;
+  private final InputRules rules;
+  private final InferBody body;
+  private final InferBody.BinaryTail tail;
+
+  /** What is known of the tensor being read. */
   private String current;
 
-  TensorReader(FeatureContract contract, int maxRows, byte[] body) {
-    this.contract = contract;
-    this.positions = contract.inputPositions();
-    this.maxRows = maxRows;
+  private String datatypeName;
+  private long[] shape;
+  private ColumnBuilder values;
+  private int dataStart;
+  private int binarySize;
+  private String missingRows;
+
+  TensorReader(InputRules rules, InferBody body, InferBody.BinaryTail tail) {
+    this.rules = rules;
     this.body = body;
+    this.tail = tail;
   }
 
   /** Name of the tensor being read, or null when none is or its name is not known yet. */
@@ -38,51 +45,47 @@ final class TensorReader {
   }
 
   /** Reads the tensor whose object starts at the parser's current token. */
-  Tensor read(JsonParser json) throws IOException {
-    JsonText.requireObject(json, "an item of 'inputs'");
-    String datatype = null;
-    List<Long> shape = null;
-    ColumnBuilder values = null;
-    int dataStart = -1;
-    while (json.nextToken() != JsonToken.END_OBJECT) {
-      String key = json.currentName();
-      json.nextToken();
+  Tensor read(JsonParser parser) throws IOException {
+    JsonText.requireObject(parser, "an item of 'inputs'");
+    forget();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
       switch (key) {
-        case "name" -> current = JsonText.required(json, "the name of an input");
-        case "datatype" -> datatype = JsonText.required(json, "the datatype of " + described());
-        case "shape" -> shape = readShape(json);
-        case "data" -> {
-          JsonText.requireArray(json, "the data of " + described());
-          if (current != null && datatype != null) {
-            values = readData(json, datatype);
-          } else {
-            // The keys of an object come in any order: come back here once the type is known.
-            dataStart = Math.toIntExact(json.currentTokenLocation().getByteOffset());
-            json.skipChildren();
-          }
-        }
-        default -> json.skipChildren();
+        case "name" -> current = JsonText.required(parser, "the name of an input");
+        case "datatype" ->
+            datatypeName = JsonText.required(parser, "the datatype of " + described());
+        case "shape" -> shape = readShape(parser);
+        case "parameters" -> readParameters(parser);
+        case "data" -> readOrMark(parser);
+        default -> parser.skipChildren();
       }
     }
-    requireAll(datatype, shape);
-    if (values == null) {
-      values = readDataAt(dataStart, datatype);
-    }
-    requireShape(shape, values.rows());
-    Tensor tensor = new Tensor(current, values.build());
-    current = null;
+    requireAll();
+    Tensor tensor = binarySize >= 0 ? binary() : new Tensor(current, fromJson());
+    forget();
     return tensor;
+  }
+
+  private void forget() {
+    current = null;
+    datatypeName = null;
+    shape = null;
+    values = null;
+    dataStart = -1;
+    binarySize = -1;
+    missingRows = null;
   }
 
   private String described() {
     return current == null ? "an input" : "the input '" + current + "'";
   }
 
-  private void requireAll(String datatype, List<Long> shape) {
+  private void requireAll() {
     if (current == null) {
       throw new InvalidInput("an item of 'inputs' has no name");
     }
-    if (datatype == null) {
+    if (datatypeName == null) {
       throw new InvalidInput(current, described() + " has no datatype");
     }
     if (shape == null) {
@@ -90,85 +93,116 @@ final class TensorReader {
     }
   }
 
-  private List<Long> readShape(JsonParser json) throws IOException {
-    JsonText.requireArray(json, "the shape of " + described());
-    List<Long> shape = new ArrayList<>();
-    while (json.nextToken() != JsonToken.END_ARRAY) {
-      if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+  private long[] readShape(JsonParser parser) throws IOException {
+    JsonText.requireArray(parser, "the shape of " + described());
+    long[] dimensions = new long[MAX_DIMENSIONS];
+    int count = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
         throw new InvalidInput(current, "the shape of " + described() + " has no whole numbers");
       }
-      shape.add(json.getLongValue());
+      if (count == MAX_DIMENSIONS) {
+        throw new InvalidInput(
+            current,
+            "the shape of %s has more than %d dimensions, but [n] or [n, 1] is expected"
+                .formatted(described(), MAX_DIMENSIONS));
+      }
+      dimensions[count++] = dimension(parser);
     }
-    return shape;
+    return Arrays.copyOf(dimensions, count);
   }
 
-  private void requireShape(List<Long> shape, int rows) {
-    boolean column = shape.size() == 1 || shape.size() == 2 && shape.get(1) == 1;
-    if (!column || shape.get(0) < 0) {
-      throw new InvalidInput(
-          current, described() + " has the shape " + shape + ", but [n] or [n, 1] is expected");
-    }
-    if (shape.get(0) != rows) {
-      throw new InvalidInput(
-          current,
-          "%s has the shape %s, but its data has %d values".formatted(described(), shape, rows));
-    }
-  }
-
-  private ColumnBuilder readDataAt(int start, String datatype) throws IOException {
-    if (start < 0 || start >= body.length || body[start] != '[') {
-      throw new InvalidInput(current, described() + " has no data that can be read as UTF-8");
-    }
-    try (JsonParser json = JsonBody.FACTORY.createParser(body, start, body.length - start)) {
-      json.nextToken();
-      return readData(json, datatype);
-    }
-  }
-
-  private ColumnBuilder readData(JsonParser json, String datatypeName) throws IOException {
-    FieldType type = fieldType();
-    Datatype datatype = Datatype.of(datatypeName, current);
-    if (!datatype.fits(type)) {
+  private long dimension(JsonParser parser) throws IOException {
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
       throw new InvalidInput(
           current,
-          "%s is of type %s, so its datatype is one of %s, not %s"
-              .formatted(described(), type.text(), Datatype.accepted(type), datatype));
+          "the shape of %s has a dimension that is too large, but [n] or [n, 1] is expected"
+              .formatted(described()));
     }
-    ColumnBuilder values = new ColumnBuilder(type);
-    TensorValue value = new TensorValue(current, datatype);
-    int depth = 1;
-    int rowStart = 0;
-    while (depth > 0) {
-      JsonToken token = json.nextToken();
-      if (token == JsonToken.START_ARRAY) {
-        depth++;
-        rowStart = values.rows();
-        if (depth > MAX_DATA_DEPTH) {
-          throw new InvalidInput(current, "the data of " + described() + " is nested too deeply");
-        }
-      } else if (token == JsonToken.END_ARRAY) {
-        if (depth == MAX_DATA_DEPTH && values.rows() != rowStart + 1) {
-          throw new InvalidInput(
-              current, "the data of " + described() + " must have one value in a row");
-        }
-        depth--;
-      } else {
-        if (values.rows() == maxRows) {
-          throw new Failure(
-              Failure.Kind.TOO_LARGE,
-              described() + " has more rows than the " + maxRows + " allowed");
-        }
-        value.add(json, values);
+    return parser.getLongValue();
+  }
+
+  private void readParameters(JsonParser parser) throws IOException {
+    JsonText.requireObject(parser, "the parameters of " + described());
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
+      switch (key) {
+        case BINARY_SIZE -> binarySize = binarySize(parser);
+        case MissingRows.PARAMETER ->
+            missingRows =
+                JsonText.required(parser, "the parameter '%s' of %s".formatted(key, described()));
+        default -> parser.skipChildren();
       }
     }
-    return values;
   }
 
-  private FieldType fieldType() {
-    Integer position = positions.get(current);
-    if (position == null) {
-      throw new InvalidInput(current, "the field '" + current + "' is not an input of the model");
+  private int binarySize(JsonParser parser) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && parser.getNumberType() == JsonParser.NumberType.INT
+        && parser.getIntValue() >= 0) {
+      return parser.getIntValue();
     }
-    return contract.inputs().get(position).type();
+    throw new InvalidInput(
+        current, "the binary_data_size of " + described() + " is not a number of bytes");
+  }
+
+  private Tensor binary() {
+    if (dataStart >= 0 || values != null) {
+      throw new InvalidInput(current, described() + " has both data and binary_data_size");
+    }
+    Datatype datatype = rules.datatype(current, datatypeName);
+    int rows = rules.rows(current, shape);
+    return InputTensor.of(
+        rules,
+        current,
+        datatype,
+        shape,
+        RawTensor.read(current, datatype, rows, tail.take(current, binarySize)),
+        missingRows);
+  }
+
+  private Column fromJson() throws IOException {
+    if (values == null) {
+      values = readDataAt();
+    }
+    rules.rows(current, shape);
+    rules.requireValues(current, shape, values.rows());
+    Column column = values.build();
+    if (missingRows != null) {
+      boolean[] missing = MissingRows.parse(current, missingRows, column.rows());
+      for (int row = 0; row < missing.length; row++) {
+        column.missing()[row] |= missing[row];
+      }
+    }
+    return column;
+  }
+
+  private void readOrMark(JsonParser parser) throws IOException {
+    JsonText.requireArray(parser, "the data of " + described());
+    if (current != null && datatypeName != null) {
+      values = readData(parser);
+    } else {
+      // The keys of an object come in any order: come back here once the type is known.
+      dataStart = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
+      parser.skipChildren();
+    }
+  }
+
+  private ColumnBuilder readDataAt() throws IOException {
+    byte[] bytes = body.bytes();
+    if (dataStart < 0 || dataStart >= body.jsonLength() || bytes[dataStart] != '[') {
+      throw new InvalidInput(current, described() + " has no data that can be read as UTF-8");
+    }
+    int length = body.jsonLength() - dataStart;
+    try (JsonParser parser = JsonBody.FACTORY.createParser(bytes, dataStart, length)) {
+      parser.nextToken();
+      return readData(parser);
+    }
+  }
+
+  private ColumnBuilder readData(JsonParser parser) throws IOException {
+    Datatype datatype = rules.datatype(current, datatypeName);
+    return TensorData.read(parser, rules, current, datatype);
   }
 }

@@ -77,9 +77,23 @@ final class TensorValue {
     }
     require(json.currentToken().isNumeric(), json, column);
     double value = datatype == Datatype.FP32 ? json.getFloatValue() : json.getDoubleValue();
+    if (!Double.isFinite(value) && !Character.isDigit(lastCharacter(json))) {
+      throw new InvalidInput(
+          tensor,
+          "the input '%s', row %d: %s is not JSON; write \"%s\", or null for a missing value"
+              .formatted(tensor, column.rows(), json.getText(), Double.toString(value)));
+    }
     require(Double.isFinite(value), json, column);
     // JSON's "-0" is a whole number to the parser, and loses its sign as one.
     return value == 0 && json.getText().startsWith("-") ? -0.0 : value;
+  }
+
+  /**
+   * Tells the words for non-finite numbers, which are not JSON, from numbers that are too large.
+   */
+  private static char lastCharacter(JsonParser json) throws IOException {
+    String text = json.getText();
+    return text.charAt(text.length() - 1);
   }
 
   private void require(boolean holds, JsonParser json, ColumnBuilder column) throws IOException {

@@ -6,22 +6,26 @@ import org.pillion.scoring.InvalidInput;
 
 /** A datatype of V2, with the whole numbers that it can hold. */
 public enum Datatype {
-  BOOL(0, 1),
-  INT8(Byte.MIN_VALUE, Byte.MAX_VALUE),
-  INT16(Short.MIN_VALUE, Short.MAX_VALUE),
-  INT32(Integer.MIN_VALUE, Integer.MAX_VALUE),
-  INT64(Long.MIN_VALUE, Long.MAX_VALUE),
-  UINT8(0, 0xFFL),
-  UINT16(0, 0xFFFFL),
-  UINT32(0, 0xFFFF_FFFFL),
-  FP32(0, 0),
-  FP64(0, 0),
-  BYTES(0, 0);
+  BOOL(1, 0, 1),
+  INT8(1, Byte.MIN_VALUE, Byte.MAX_VALUE),
+  INT16(2, Short.MIN_VALUE, Short.MAX_VALUE),
+  INT32(4, Integer.MIN_VALUE, Integer.MAX_VALUE),
+  INT64(8, Long.MIN_VALUE, Long.MAX_VALUE),
+  UINT8(1, 0, 0xFFL),
+  UINT16(2, 0, 0xFFFFL),
+  UINT32(4, 0, 0xFFFF_FFFFL),
+  /** No field holds the upper half of its values, so they are refused where they occur. */
+  UINT64(8, 0, Long.MAX_VALUE),
+  FP32(4, 0, 0),
+  FP64(8, 0, 0),
+  BYTES(0, 0, 0);
 
+  private final int size;
   private final long min;
   private final long max;
 
-  Datatype(long min, long max) {
+  Datatype(int size, long min, long max) {
+    this.size = size;
     this.min = min;
     this.max = max;
   }
@@ -45,6 +49,11 @@ public enum Datatype {
       case DOUBLE -> FP64;
       case BOOLEAN -> BOOL;
     };
+  }
+
+  /** Bytes of a value; 0 for those that differ in length. */
+  public int size() {
+    return size;
   }
 
   public boolean isInteger() {

@@ -1,0 +1,27 @@
+package org.pillion.server.inference;
+
+import org.pillion.scoring.Column;
+
+/** Makes a request's tensors of items that came as bytes or as numbers. */
+public final class InputTensor {
+  private InputTensor() {}
+
+  /**
+   * A tensor of items.
+   *
+   * @param items as many as the shape promises
+   * @param missingRows the tensor's parameter {@link MissingRows#PARAMETER}, or null
+   */
+  public static Tensor of(
+      InputRules rules,
+      String name,
+      Datatype datatype,
+      long[] shape,
+      TensorItems items,
+      String missingRows) {
+    rules.requireValues(name, shape, items.count());
+    boolean[] missing = MissingRows.parse(name, missingRows, items.count());
+    Column column = ItemColumn.of(name, datatype, rules.type(name), items, missing);
+    return new Tensor(name, column);
+  }
+}

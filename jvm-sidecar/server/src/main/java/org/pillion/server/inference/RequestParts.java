@@ -1,0 +1,86 @@
+package org.pillion.server.inference;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.OutputField;
+
+/** The parts of an inference request, collected while a transport reads them. */
+public final class RequestParts {
+  public static final String ON_ROW_ERROR = "on_row_error";
+
+  private final FeatureContract contract;
+  private final List<Tensor> inputs = new ArrayList<>();
+  private final List<Integer> outputs = new ArrayList<>();
+  private String id;
+  private boolean nullOnRowError;
+
+  public RequestParts(FeatureContract contract) {
+    this.contract = contract;
+  }
+
+  public void id(String id) {
+    this.id = id;
+  }
+
+  /**
+   * Sets the parameter {@link #ON_ROW_ERROR}.
+   *
+   * @throws InvalidInput when it has no such value
+   */
+  public void onRowError(String value) {
+    nullOnRowError =
+        switch (value) {
+          case "null" -> true;
+          case "fail" -> false;
+          default ->
+              throw new InvalidInput(
+                  "the parameter '%s' is 'null' or 'fail', not '%s'"
+                      .formatted(ON_ROW_ERROR, Excerpt.of(value)));
+        };
+  }
+
+  public void add(Tensor input) {
+    inputs.add(input);
+  }
+
+  /**
+   * Adds a wanted output.
+   *
+   * @throws InvalidInput when there is none of the name, or it was added before
+   */
+  public void want(String name) {
+    if (name == null) {
+      throw new InvalidInput("an item of 'outputs' has no name");
+    }
+    List<String> known = contract.outputs().stream().map(OutputField::name).toList();
+    int position = known.indexOf(name);
+    if (position < 0) {
+      throw new InvalidInput(name, "the model has no output '" + Excerpt.of(name) + "'");
+    }
+    if (outputs.contains(position)) {
+      throw new InvalidInput(name, "the output '" + name + "' is asked for twice");
+    }
+    outputs.add(position);
+  }
+
+  /**
+   * The request.
+   *
+   * @throws InvalidInput when the inputs are not those of the model
+   */
+  public InferRequest build() {
+    // A model of constants takes no input, and then there is nothing to count rows by.
+    int rows = inputs.isEmpty() ? 1 : inputs.get(0).column().rows();
+    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
+    inputs.forEach(tensor -> batch.add(tensor.name(), tensor.column()));
+    List<Integer> wanted =
+        outputs.isEmpty()
+            ? IntStream.range(0, contract.outputs().size()).boxed().toList()
+            : List.copyOf(outputs);
+    return new InferRequest(id, batch.build(), wanted, nullOnRowError);
+  }
+}

@@ -1,0 +1,47 @@
+package org.pillion.server.inference;
+
+/** A tensor's items as they came, in the widest type of their datatype's family. */
+public sealed interface TensorItems {
+  /** Number of items. */
+  int count();
+
+  /** Of BOOL. */
+  record Flags(boolean[] values) implements TensorItems {
+    @Override
+    public int count() {
+      return values.length;
+    }
+  }
+
+  /** Of the whole-number datatypes; UINT64 is held as the same 64 bits. */
+  record Wholes(long[] values) implements TensorItems {
+    @Override
+    public int count() {
+      return values.length;
+    }
+  }
+
+  /** Of FP32. */
+  record Singles(float[] values) implements TensorItems {
+    @Override
+    public int count() {
+      return values.length;
+    }
+  }
+
+  /** Of FP64. */
+  record Doubles(double[] values) implements TensorItems {
+    @Override
+    public int count() {
+      return values.length;
+    }
+  }
+
+  /** Of BYTES: text, in which null stands for what is not UTF-8. */
+  record Texts(String[] values) implements TensorItems {
+    @Override
+    public int count() {
+      return values.length;
+    }
+  }
+}
