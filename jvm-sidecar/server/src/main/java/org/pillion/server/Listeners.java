@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.pillion.server.http.HttpFront;
+import org.pillion.server.http.HttpHandler;
 
 /** The network side: the event loop and the addresses it accepts on. */
 final class Listeners implements AutoCloseable {
@@ -32,12 +32,10 @@ final class Listeners implements AutoCloseable {
   private static final int START_SECONDS = 10;
 
   private final Vertx vertx;
-  private final HttpFront front;
   private final List<HttpServer> servers = new ArrayList<>();
   private Path socket;
 
-  Listeners(HttpFront front) {
-    this.front = front;
+  Listeners() {
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -49,14 +47,14 @@ final class Listeners implements AutoCloseable {
   }
 
   /** Listens on TCP and returns the port. */
-  int listen(HostPort address) throws StartFailure {
-    HttpServer server = server();
+  int listen(HostPort address, HttpHandler handler) throws StartFailure {
+    HttpServer server = server(handler);
     await(server.listen(address.port(), address.host()), address.toString());
     return server.actualPort();
   }
 
   /** Listens on a Unix domain socket that only this user can open. */
-  void listen(Path path) throws StartFailure {
+  void listen(Path path, HttpHandler handler) throws StartFailure {
     Path absolute = path.toAbsolutePath();
     if (absolute.toString().length() >= MAX_SOCKET_PATH) {
       throw new StartFailure(
@@ -64,7 +62,7 @@ final class Listeners implements AutoCloseable {
     }
     removeStale(absolute);
     await(
-        server().listen(SocketAddress.domainSocketAddress(absolute.toString())),
+        server(handler).listen(SocketAddress.domainSocketAddress(absolute.toString())),
         absolute.toString());
     socket = absolute;
     try {
@@ -74,7 +72,7 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  private HttpServer server() {
+  private HttpServer server(HttpHandler handler) {
     HttpServerOptions options =
         new HttpServerOptions()
             .setHttp2ClearTextEnabled(false)
@@ -86,8 +84,8 @@ final class Listeners implements AutoCloseable {
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .requestHandler(front::handle)
-            .invalidRequestHandler(front::refuse);
+            .requestHandler(handler::handle)
+            .invalidRequestHandler(handler::refuse);
     servers.add(server);
     return server;
   }

@@ -3,12 +3,18 @@ package org.pillion.server;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The command line of the sidecar. */
 @Command(
@@ -27,26 +33,38 @@ import picocli.CommandLine.Mixin;
     })
 public final class Main implements Callable<Integer> {
   private static final int ASKED_WRONGLY = 2;
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   @Mixin private Options options;
 
+  @Spec private CommandSpec spec;
+
+  private final Configuration configuration;
   private final PrintStream out;
   private final PrintStream err;
 
-  private Main(PrintStream out, PrintStream err) {
+  private Main(Configuration configuration, PrintStream out, PrintStream err) {
+    this.configuration = configuration;
     this.out = out;
     this.err = err;
   }
 
   /** Starts the process. */
   public static void main(String[] arguments) {
-    int status = run(arguments, System.out, System.err);
+    int status = run(List.of(arguments), System.getenv(), System.out, System.err);
     System.exit(status);
   }
 
-  static int run(String[] arguments, PrintStream out, PrintStream err) {
-    CommandLine commandLine = new CommandLine(new Main(out, err));
-    commandLine.registerConverter(HostPort.class, Main::hostPort);
+  static int run(
+      List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+    Configuration configuration;
+    try {
+      configuration = Configuration.of(arguments, environment);
+    } catch (IllegalArgumentException e) {
+      err.println("error: " + e.getMessage());
+      return ASKED_WRONGLY;
+    }
+    CommandLine commandLine = commandLine(new Main(configuration, out, err), configuration);
     commandLine.setOut(new PrintWriter(out, true));
     commandLine.setErr(new PrintWriter(err, true));
     commandLine.setParameterExceptionHandler(
@@ -54,17 +72,30 @@ public final class Main implements Callable<Integer> {
           err.println("error: " + e.getMessage());
           return ASKED_WRONGLY;
         });
-    return commandLine.execute(arguments);
+    return commandLine.execute(arguments.toArray(String[]::new));
+  }
+
+  static CommandLine commandLine(Object command, Configuration configuration) {
+    CommandLine commandLine = new CommandLine(command);
+    commandLine.registerConverter(HostPort.class, Main::hostPort);
+    commandLine.setDefaultValueProvider(configuration);
+    return commandLine;
   }
 
   @Override
   public Integer call() {
     options.logFormat.install();
     try {
+      configuration.requireKnownKeys(spec.options());
       if (options.check) {
         return RepositoryCheck.run(options.models, out) ? 0 : 1;
       }
-      return serve(Sidecar.start(options.settings(), Version.text()));
+      LOG.info(
+          "pillion-sidecar {} on Java {}: {}",
+          Version.text(),
+          Runtime.version().feature(),
+          configuration.describe(spec.commandLine().getParseResult(), spec.options()));
+      return serve(Sidecar.start(options.settings(configuration.adminToken()), Version.text()));
     } catch (StartFailure | IllegalArgumentException e) {
       err.println("error: " + e.getMessage());
       return ASKED_WRONGLY;

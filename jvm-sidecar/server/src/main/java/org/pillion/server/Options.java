@@ -2,11 +2,24 @@ package org.pillion.server;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.pillion.registry.ModelRepository;
+import org.pillion.server.http.BearerToken;
 import picocli.CommandLine.Option;
 
-/** The command line's options. */
+/** The command line's options, each of which the environment or a file can set as well. */
 final class Options {
+  @Option(
+      names = Configuration.FILE_OPTION,
+      paramLabel = "FILE",
+      description = {
+        "Properties with the options' names as keys, without the dashes.",
+        "Precedence: command line, PILLION_SIDECAR_<OPTION>, this file, default."
+      })
+  Path config;
+
   @Option(
       names = "--models",
       paramLabel = "DIR",
@@ -28,6 +41,34 @@ final class Options {
   Path socket;
 
   @Option(
+      names = "--admin",
+      paramLabel = "HOST:PORT",
+      description = {
+        "Where operators load, unload, promote and roll back (default: nowhere).",
+        "Needs a token: PILLION_SIDECAR_ADMIN_TOKEN or --admin-token-file."
+      })
+  HostPort admin;
+
+  @Option(
+      names = "--admin-token-file",
+      paramLabel = "FILE",
+      description = "The admin token; the file is made with a random one where it is not there.")
+  Path adminTokenFile;
+
+  @Option(
+      names = "--state",
+      paramLabel = "FILE",
+      description = "Keeps operators' decisions (default: .serving.json in the repository).")
+  Path state;
+
+  @Option(
+      names = "--require",
+      paramLabel = "MODEL",
+      split = ",",
+      description = "Models that must serve before the sidecar is ready (default: all found).")
+  List<String> required = List.of();
+
+  @Option(
       names = "--workers",
       paramLabel = "N",
       description = "Threads that parse and score (default: one per processor).")
@@ -39,6 +80,13 @@ final class Options {
       defaultValue = "" + Settings.DEFAULT_QUEUE,
       description = "Requests that may wait for a worker (default: ${DEFAULT-VALUE}).")
   int queue;
+
+  @Option(
+      names = "--max-in-flight",
+      paramLabel = "N",
+      defaultValue = "" + Settings.DEFAULT_IN_FLIGHT,
+      description = "Requests that may be under way; more are refused (default: ${DEFAULT-VALUE}).")
+  int inFlight;
 
   @Option(
       names = "--max-body",
@@ -79,15 +127,22 @@ final class Options {
       description = "Exit when standard input ends, and so with the parent process.")
   boolean exitWithStdin;
 
+  @Option(
+      names = "--access-log",
+      description = "Log every request with its id, trace, status and time.")
+  boolean accessLog;
+
   /**
    * The settings.
    *
+   * @param adminToken the token of the environment, or null
    * @throws IllegalArgumentException naming an option that is out of range
    */
-  Settings settings() {
+  Settings settings(String adminToken) {
     int threads = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
     requirePositive("--workers", threads);
     requirePositive("--queue", queue);
+    requirePositive("--max-in-flight", inFlight);
     requirePositive("--max-body", maxBody);
     if (maxBody > Settings.LARGEST_MAX_BODY) {
       throw new IllegalArgumentException("--max-body must be at most " + Settings.LARGEST_MAX_BODY);
@@ -97,14 +152,33 @@ final class Options {
       throw new IllegalArgumentException("--poll must not be negative");
     }
     return new Settings(
-        models,
-        http,
-        Optional.ofNullable(socket),
-        threads,
-        queue,
-        maxBody,
-        maxRows,
-        Duration.ofMillis(pollMillis));
+        new Settings.Repository(
+            models, stateFile(), Set.copyOf(required), Duration.ofMillis(pollMillis)),
+        new Settings.Addresses(http, Optional.ofNullable(socket), admin(adminToken)),
+        new Settings.Limits(threads, queue, inFlight, maxBody, maxRows));
+  }
+
+  Path stateFile() {
+    return state == null ? models.resolve(ModelRepository.STATE) : state;
+  }
+
+  private Optional<Settings.Admin> admin(String fromEnvironment) {
+    if (admin == null) {
+      return Optional.empty();
+    }
+    if (adminTokenFile == null && fromEnvironment == null) {
+      throw new IllegalArgumentException(
+          "--admin needs a token: set "
+              + Configuration.ADMIN_TOKEN
+              + " or name a file with --admin-token-file");
+    }
+    String token =
+        adminTokenFile == null ? fromEnvironment.strip() : AdminTokenFile.read(adminTokenFile);
+    if (token.length() < AdminTokenFile.SHORTEST) {
+      throw new IllegalArgumentException(
+          "the admin token must have at least " + AdminTokenFile.SHORTEST + " characters");
+    }
+    return Optional.of(new Settings.Admin(admin, new BearerToken(token)));
   }
 
   private static void requirePositive(String option, long value) {

@@ -52,7 +52,7 @@ final class RepositoryWatch implements AutoCloseable {
     }
   }
 
-  private void record(ReloadReport report) {
+  void record(ReloadReport report) {
     if (report.unchanged()) {
       return;
     }

@@ -3,29 +3,19 @@ package org.pillion.server;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import org.pillion.server.http.BearerToken;
 
 /**
  * How a sidecar runs.
  *
- * @param models folder of the model repository
- * @param http where HTTP listens on TCP
- * @param socket where HTTP listens on a Unix domain socket, if anywhere
- * @param workers threads that parse and score
- * @param queue requests that may wait for a worker
- * @param maxBody longest body in bytes
- * @param maxRows most rows in a request
- * @param poll time between looks at the repository; zero for never
+ * @param repository what it serves
+ * @param addresses where it listens
+ * @param limits what it refuses
  */
-record Settings(
-    Path models,
-    HostPort http,
-    Optional<Path> socket,
-    int workers,
-    int queue,
-    long maxBody,
-    int maxRows,
-    Duration poll) {
+record Settings(Repository repository, Addresses addresses, Limits limits) {
   static final int DEFAULT_QUEUE = 256;
+  static final int DEFAULT_IN_FLIGHT = 1_024;
   static final long DEFAULT_MAX_BODY = 64L << 20;
 
   /** A body is one array, and is answered with another that may be somewhat longer. */
@@ -33,4 +23,42 @@ record Settings(
 
   static final int DEFAULT_MAX_ROWS = 100_000;
   static final long DEFAULT_POLL_MILLIS = 2_000;
+
+  /**
+   * What is served.
+   *
+   * @param models folder of the model repository
+   * @param state file that keeps operators' decisions
+   * @param required models without which the sidecar is not ready; empty for all found
+   * @param poll time between looks at the repository; zero for never
+   */
+  record Repository(Path models, Path state, Set<String> required, Duration poll) {}
+
+  /**
+   * Where the sidecar listens.
+   *
+   * @param http HTTP on TCP
+   * @param socket HTTP on a Unix domain socket, if anywhere
+   * @param admin the operators' address, if there is one
+   */
+  record Addresses(HostPort http, Optional<Path> socket, Optional<Admin> admin) {}
+
+  /**
+   * The operators' address.
+   *
+   * @param address where it listens
+   * @param token what every request to it must show
+   */
+  record Admin(HostPort address, BearerToken token) {}
+
+  /**
+   * What is too much.
+   *
+   * @param workers threads that parse and score
+   * @param queue requests that may wait for a worker
+   * @param inFlight requests that may be between head and answer
+   * @param maxBody longest body in bytes
+   * @param maxRows most rows in a request
+   */
+  record Limits(int workers, int queue, int inFlight, long maxBody, int maxRows) {}
 }

@@ -2,11 +2,15 @@ package org.pillion.server;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pillion.registry.ModelRepository;
 import org.pillion.scoring.Engines;
+import org.pillion.server.http.AdminAnswers;
+import org.pillion.server.http.AdminFront;
 import org.pillion.server.http.HttpFront;
 import org.pillion.server.http.Rehearsal;
 import org.pillion.server.http.StateAnswers;
@@ -23,56 +27,67 @@ final class Sidecar implements AutoCloseable {
   private final ModelRepository repository;
   private final RepositoryWatch watch;
   private final WorkerPool workers;
-  private final Listeners listeners;
+  private final Listeners listeners = new Listeners();
+  private final HttpFront front;
+  private final Optional<AdminFront> admin;
   private final List<String> addresses = new ArrayList<>();
 
   private Sidecar(Settings settings, String version) {
     Metrics metrics = new Metrics();
-    repository = new ModelRepository(settings.models(), Engines.installed());
+    Settings.Repository where = settings.repository();
+    repository =
+        new ModelRepository(where.models(), where.state(), where.required(), Engines.installed());
     watch = new RepositoryWatch(repository, metrics);
-    workers = new WorkerPool(settings.workers(), settings.queue());
+    workers = new WorkerPool(settings.limits().workers(), settings.limits().queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
-    HttpFront front =
+    front =
         new HttpFront(
             models,
             new StateAnswers(models, version),
             new InferService(metrics),
             workers,
             metrics,
-            settings.maxBody(),
-            settings.maxRows());
-    listeners = new Listeners(front);
+            settings.limits().maxBody(),
+            settings.limits().maxRows());
+    AdminAnswers answers = new AdminAnswers(repository, watch::record, metrics);
+    admin = settings.addresses().admin().map(a -> new AdminFront(a.token(), answers));
   }
 
   /** Loads every model, then listens. */
   static Sidecar start(Settings settings, String version) throws StartFailure {
-    if (!Files.isDirectory(settings.models())) {
-      throw new StartFailure("there is no model repository at " + settings.models());
+    Path models = settings.repository().models();
+    if (!Files.isDirectory(models)) {
+      throw new StartFailure("there is no model repository at " + models);
     }
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
       Rehearsal.run(sidecar.repository.catalog());
-      sidecar.listen(settings);
-      sidecar.watch.start(settings.poll());
+      sidecar.listen(settings.addresses());
+      sidecar.watch.start(settings.repository().poll());
       return sidecar;
     } catch (IOException e) {
       sidecar.close();
-      throw new StartFailure("the model repository cannot be read: " + settings.models());
+      throw new StartFailure("the model repository cannot be read: " + e.getMessage());
     } catch (StartFailure e) {
       sidecar.close();
       throw e;
     }
   }
 
-  private void listen(Settings settings) throws StartFailure {
-    int port = listeners.listen(settings.http());
-    FirstConnection.make(settings.http().host(), port);
-    addresses.add("sidecar-http http://" + new HostPort(settings.http().host(), port));
-    if (settings.socket().isPresent()) {
-      listeners.listen(settings.socket().get());
-      addresses.add("sidecar-uds unix:" + settings.socket().get().toAbsolutePath());
+  private void listen(Settings.Addresses where) throws StartFailure {
+    int port = listeners.listen(where.http(), front);
+    FirstConnection.make(where.http().host(), port);
+    addresses.add("sidecar-http http://" + new HostPort(where.http().host(), port));
+    if (where.socket().isPresent()) {
+      listeners.listen(where.socket().get(), front);
+      addresses.add("sidecar-uds unix:" + where.socket().get().toAbsolutePath());
+    }
+    if (where.admin().isPresent()) {
+      HostPort address = where.admin().get().address();
+      int adminPort = listeners.listen(address, admin.orElseThrow());
+      addresses.add("sidecar-admin http://" + new HostPort(address.host(), adminPort));
     }
   }
 
@@ -87,6 +102,7 @@ final class Sidecar implements AutoCloseable {
     watch.close();
     listeners.drain(DRAIN_MILLIS);
     workers.close();
+    admin.ifPresent(AdminFront::close);
     listeners.close();
   }
 }

@@ -8,8 +8,6 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,15 +32,8 @@ final class BadRequestTest {
     LogFormat.text.install();
     new RepositoryFixture(folder).logistic("ranker", 1);
     Settings settings =
-        new Settings(
-            folder,
-            new HostPort("127.0.0.1", 0),
-            Optional.empty(),
-            1,
-            8,
-            1 << 20,
-            3,
-            Duration.ZERO);
+        TestSettings.of(
+            folder, TestSettings.addresses(0, null), new Settings.Limits(1, 8, 64, 1 << 20, 3));
     sidecar = Sidecar.start(settings, "test");
     client = new Client(sidecar.addresses().get(0).split(" ")[1]);
   }

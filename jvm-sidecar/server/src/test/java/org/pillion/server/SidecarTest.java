@@ -17,9 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,8 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pillion.registry.RepositoryFixture;
 
 final class SidecarTest {
-  private static final int MAX_BODY = 20_000;
-  private static final int MAX_ROWS = 50;
+  private static final int MAX_BODY = TestSettings.MAX_BODY;
 
   @TempDir static Path folder;
 
@@ -54,22 +51,14 @@ final class SidecarTest {
   }
 
   private static Settings settings(Path models, Path socket) {
-    return new Settings(
-        models,
-        new HostPort("127.0.0.1", 0),
-        Optional.ofNullable(socket),
-        2,
-        8,
-        MAX_BODY,
-        MAX_ROWS,
-        Duration.ZERO);
+    return TestSettings.of(models, TestSettings.addresses(0, socket));
   }
 
   @Test
   void server_isDescribed() {
     assertEquals(
         "{\"name\":\"pillion\",\"version\":\"test\","
-            + "\"extensions\":[\"model_repository_index\",\"json_null_is_missing\"]}",
+            + "\"extensions\":[\"json_null_is_missing\"]}",
         client.get("/v2").body());
   }
 
@@ -107,25 +96,6 @@ final class SidecarTest {
     assertEquals(503, client.get("/v2/models/broken/ready").statusCode());
     assertEquals(404, client.get("/v2/models/ranker/versions/9/ready").statusCode());
     assertEquals(404, client.get("/v2/models/nobody/ready").statusCode());
-  }
-
-  @Test
-  void index_listsStatesAndReasons() {
-    HttpResponse<String> index = client.post("/v2/repository/index", "{}");
-
-    assertEquals(200, index.statusCode());
-    assertTrue(
-        index
-            .body()
-            .contains(
-                "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\","
-                    + "\"reason\":\"line 1 of verification.jsonl has no object 'input'\""));
-    assertTrue(
-        index
-            .body()
-            .contains(
-                "\"state\":\"READY\",\"reason\":\"the compiled engine reads documents with a"
-                    + " Spark plan only\",\"engine\":\"jpmml\""));
   }
 
   @Test
@@ -246,6 +216,7 @@ final class SidecarTest {
             "/v2/health",
             "//v2",
             "/v2/models/ranker/versions",
+            "/v2/repository/index",
             "/v2/repository/models/ranker/load")) {
       assertEquals(404, client.get(path).statusCode(), path);
     }
@@ -294,16 +265,7 @@ final class SidecarTest {
   @Test
   void start_portInUse_saysSo() {
     int port = Integer.parseInt(sidecar.addresses().get(0).replaceAll(".*:", ""));
-    Settings settings =
-        new Settings(
-            folder.resolve("m"),
-            new HostPort("127.0.0.1", port),
-            Optional.empty(),
-            1,
-            1,
-            1,
-            1,
-            Duration.ZERO);
+    Settings settings = TestSettings.of(folder.resolve("m"), TestSettings.addresses(port, null));
 
     StartFailure failure = assertThrows(StartFailure.class, () -> Sidecar.start(settings, "test"));
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>State is answered on the event loop; bodies are parsed and scored on the workers.
  */
-public final class HttpFront {
+public final class HttpFront implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
   private static final String REQUEST_ID = "X-Request-Id";
   private static final int MAX_REQUEST_ID = 128;
@@ -56,7 +56,7 @@ public final class HttpFront {
     this.maxRows = maxRows;
   }
 
-  /** Handles a request's head; called on the event loop. */
+  @Override
   public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request);
     request.exceptionHandler(e -> exchange.abandon());
@@ -77,7 +77,6 @@ public final class HttpFront {
         case READY -> exchange.send(state.ready());
         case MODEL_METADATA -> exchange.send(state.model(target));
         case MODEL_READY -> exchange.send(state.modelReady(target));
-        case REPOSITORY_INDEX -> exchange.send(state.index());
         case METRICS -> exchange.send(Answer.text(metrics.scrape()));
         case INFER -> infer(exchange, target);
       }
@@ -88,7 +87,7 @@ public final class HttpFront {
     }
   }
 
-  /** Answers what is not even HTTP; called on the event loop. */
+  @Override
   public void refuse(HttpServerRequest request) {
     Exchange exchange = new Exchange(request);
     exchange.send(Answer.of(new Failure(Failure.Kind.INVALID, "the request is not valid HTTP")));

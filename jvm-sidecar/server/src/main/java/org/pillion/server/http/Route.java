@@ -11,7 +11,6 @@ enum Route {
   MODEL_METADATA(HttpMethod.GET),
   MODEL_READY(HttpMethod.GET),
   INFER(HttpMethod.POST),
-  REPOSITORY_INDEX(HttpMethod.POST),
   METRICS(HttpMethod.GET);
 
   private final HttpMethod method;

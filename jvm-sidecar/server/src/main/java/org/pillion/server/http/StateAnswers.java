@@ -3,7 +3,6 @@ package org.pillion.server.http;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import org.pillion.registry.ModelVersion;
-import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
@@ -13,7 +12,7 @@ import org.pillion.server.inference.Models;
 
 /** Answers about the server and its models; cheap enough for the event loop. */
 public final class StateAnswers {
-  private static final String[] EXTENSIONS = {"model_repository_index", "json_null_is_missing"};
+  private static final String[] EXTENSIONS = {"json_null_is_missing"};
 
   private final Models models;
   private final String version;
@@ -124,26 +123,5 @@ public final class StateAnswers {
     json.writeNumber(-1);
     json.writeEndArray();
     json.writeEndObject();
-  }
-
-  Answer index() {
-    return Answer.json(
-        200,
-        JsonBody.write(
-            json -> {
-              json.writeStartArray();
-              for (VersionStatus status : models.catalog().statuses()) {
-                json.writeStartObject();
-                json.writeStringField("name", status.id().model());
-                json.writeStringField("version", Integer.toString(status.id().version()));
-                json.writeStringField("state", status.state().name());
-                json.writeStringField("reason", status.reason());
-                json.writeStringField("engine", status.engine());
-                json.writeNumberField("load_ms", status.loadMillis());
-                json.writeNumberField("rows_verified", status.rowsVerified());
-                json.writeEndObject();
-              }
-              json.writeEndArray();
-            }));
   }
 }

@@ -21,12 +21,17 @@ record Target(Route route, String model, String version) {
    * @throws Failure with 404 when there is nothing at it
    */
   static Target parse(String path) {
-    List<String> parts = Arrays.stream(path.split("/", -1)).skip(1).map(Target::decoded).toList();
+    List<String> parts = parts(path);
     return switch (parts.size()) {
       case 0 -> none(path);
       case 1 -> top(parts.get(0), path);
       default -> "v2".equals(parts.get(0)) ? v2(parts.subList(1, parts.size()), path) : none(path);
     };
+  }
+
+  /** The decoded parts of a path. */
+  static List<String> parts(String path) {
+    return Arrays.stream(path.split("/", -1)).skip(1).map(Target::decoded).toList();
   }
 
   private static Target top(String name, String path) {
@@ -40,10 +45,6 @@ record Target(Route route, String model, String version) {
   private static Target v2(List<String> parts, String path) {
     return switch (parts.get(0)) {
       case "health" -> health(parts, path);
-      case "repository" ->
-          parts.equals(List.of("repository", "index"))
-              ? new Target(Route.REPOSITORY_INDEX, null, null)
-              : none(path);
       case "models" -> parts.size() < 2 ? none(path) : model(parts, path);
       default -> none(path);
     };

@@ -18,6 +18,7 @@ public final class Failure extends RuntimeException {
     DENIED(403, 7),
     NOT_FOUND(404, 5),
     METHOD_NOT_ALLOWED(405, 12),
+    CONFLICT(409, 9),
     TOO_LARGE(413, 3),
     UNSUPPORTED_ENCODING(415, 12),
     INTERNAL(500, 13),

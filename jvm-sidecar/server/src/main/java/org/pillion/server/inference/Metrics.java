@@ -111,6 +111,15 @@ public final class Metrics {
         .register(registry);
   }
 
+  /** Counts what an operator asked for. */
+  public void operated(String action, String outcome) {
+    Counter.builder("pillion.operations")
+        .description("Changes that operators asked for")
+        .tags("action", action, "outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
   public void reloadFailed() {
     reloads("failed").increment();
   }

@@ -1,0 +1,225 @@
+package org.pillion.server.http;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.pillion.registry.Catalog;
+import org.pillion.registry.ChangeRefused;
+import org.pillion.registry.ModelRepository;
+import org.pillion.registry.ReloadReport;
+import org.pillion.registry.ServingChange;
+import org.pillion.registry.VersionStatus;
+import org.pillion.server.inference.Excerpt;
+import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.Metrics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What operators ask of the model repository: V2's index, load and unload; promote and rollback.
+ */
+public final class AdminAnswers {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminAnswers.class);
+
+  private final ModelRepository repository;
+  private final Consumer<ReloadReport> reloads;
+  private final Metrics metrics;
+
+  /**
+   * The answers.
+   *
+   * @param reloads is told what a load changed
+   */
+  public AdminAnswers(ModelRepository repository, Consumer<ReloadReport> reloads, Metrics metrics) {
+    this.repository = repository;
+    this.reloads = reloads;
+    this.metrics = metrics;
+  }
+
+  Answer answer(String method, String path, byte[] body) {
+    List<String> parts = Target.parts(path);
+    if (parts.equals(List.of("v2", "repository", "index"))) {
+      requirePost(method);
+      return index(readyOnly(body));
+    }
+    boolean model =
+        parts.size() == 5
+            && parts.subList(0, 3).equals(List.of("v2", "repository", "models"))
+            && List.of("load", "unload", "promote", "rollback").contains(parts.get(4));
+    if (!model) {
+      throw new Failure(Failure.Kind.NOT_FOUND, "there is nothing at " + Excerpt.of(path));
+    }
+    requirePost(method);
+    return change(parts.get(4), parts.get(3), body);
+  }
+
+  private static void requirePost(String method) {
+    if (!method.equals("POST")) {
+      throw new Failure(
+          Failure.Kind.METHOD_NOT_ALLOWED,
+          "only POST is allowed for this path",
+          Map.of("Allow", "POST"));
+    }
+  }
+
+  private Answer change(String action, String model, byte[] body) {
+    try {
+      Answer answer =
+          switch (action) {
+            case "load" -> load(model);
+            case "unload" -> changed(repository.unload(model));
+            case "promote" -> changed(repository.promote(model, version(body)));
+            default -> changed(repository.rollback(model, version(body)));
+          };
+      metrics.operated(action, "done");
+      LOG.info("an operator asked for {} of '{}': done", action, model);
+      return answer;
+    } catch (ChangeRefused e) {
+      metrics.operated(action, "refused");
+      LOG.warn("an operator asked for {} of '{}': {}", action, Excerpt.of(model), e.getMessage());
+      throw new Failure(kind(e.kind()), Excerpt.of(e.getMessage(), 500));
+    } catch (IOException e) {
+      metrics.operated(action, "failed");
+      LOG.error("the model repository cannot be read", e);
+      throw new Failure(Failure.Kind.INTERNAL, "the model repository cannot be read; see the log");
+    }
+  }
+
+  private static Failure.Kind kind(ChangeRefused.Kind kind) {
+    return switch (kind) {
+      case UNKNOWN -> Failure.Kind.NOT_FOUND;
+      case NOT_POSSIBLE -> Failure.Kind.CONFLICT;
+      case NOT_KEPT -> Failure.Kind.INTERNAL;
+    };
+  }
+
+  private Answer load(String model) throws ChangeRefused, IOException {
+    reloads.accept(repository.load(model));
+    OptionalInt serving =
+        repository.catalog().serving(model).stream().mapToInt(v -> v.id().version()).findFirst();
+    return changed(new ServingChange(model, serving, serving));
+  }
+
+  private Answer changed(ServingChange change) {
+    Catalog catalog = repository.catalog();
+    return Answer.json(
+        200,
+        JsonBody.write(
+            json -> {
+              json.writeStartObject();
+              json.writeStringField("name", change.model());
+              writeVersion(json, "before", change.before());
+              writeVersion(json, "serving", change.serving());
+              json.writeBooleanField("pinned", catalog.pinned(change.model()));
+              json.writeEndObject();
+            }));
+  }
+
+  private static void writeVersion(JsonGenerator json, String name, OptionalInt version)
+      throws IOException {
+    if (version.isPresent()) {
+      json.writeStringField(name, Integer.toString(version.getAsInt()));
+    } else {
+      json.writeNullField(name);
+    }
+  }
+
+  private Answer index(boolean readyOnly) {
+    Catalog catalog = repository.catalog();
+    return Answer.json(
+        200,
+        JsonBody.write(
+            json -> {
+              json.writeStartArray();
+              for (VersionStatus status : catalog.statuses()) {
+                if (status.ready() || !readyOnly) {
+                  write(json, status, catalog);
+                }
+              }
+              json.writeEndArray();
+            }));
+  }
+
+  private static void write(JsonGenerator json, VersionStatus status, Catalog catalog)
+      throws IOException {
+    String model = status.id().model();
+    json.writeStartObject();
+    json.writeStringField("name", model);
+    json.writeStringField("version", Integer.toString(status.id().version()));
+    json.writeStringField("state", status.state().name());
+    json.writeStringField("reason", status.reason());
+    json.writeStringField("engine", status.engine());
+    json.writeNumberField("load_ms", status.loadMillis());
+    json.writeNumberField("rows_verified", status.rowsVerified());
+    json.writeBooleanField(
+        "serving", catalog.serving(model).map(v -> v.id().equals(status.id())).orElse(false));
+    json.writeBooleanField("pinned", catalog.pinned(model));
+    json.writeEndObject();
+  }
+
+  /** The version that a body names, or 0 for none. */
+  private static int version(byte[] body) {
+    int[] version = {0};
+    read(
+        body,
+        (key, json) -> {
+          if (key.equals("version")) {
+            version[0] = positive(json);
+          } else {
+            json.skipChildren();
+          }
+        });
+    return version[0];
+  }
+
+  private static int positive(JsonParser json) throws IOException {
+    try {
+      int number = Integer.parseInt(json.getText());
+      if (number > 0 && json.currentToken().isScalarValue()) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, together with numbers that are no versions.
+    }
+    throw new Failure(Failure.Kind.INVALID, "'version' is not the number of a version");
+  }
+
+  private static boolean readyOnly(byte[] body) {
+    boolean[] ready = {false};
+    read(
+        body,
+        (key, json) -> {
+          ready[0] |= key.equals("ready") && json.currentToken() == JsonToken.VALUE_TRUE;
+          json.skipChildren();
+        });
+    return ready[0];
+  }
+
+  private interface Member {
+    void read(String key, JsonParser json) throws IOException;
+  }
+
+  /** Reads the members of a JSON object; no body is an empty one. */
+  private static void read(byte[] body, Member member) {
+    if (body.length == 0) {
+      return;
+    }
+    try (JsonParser json = JsonBody.FACTORY.createParser(body)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new Failure(Failure.Kind.INVALID, "the body is not a JSON object");
+      }
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        String key = json.currentName();
+        json.nextToken();
+        member.read(key, json);
+      }
+    } catch (IOException e) {
+      throw new Failure(Failure.Kind.INVALID, "the body is not valid JSON");
+    }
+  }
+}

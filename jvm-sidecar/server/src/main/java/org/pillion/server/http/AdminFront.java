@@ -1,0 +1,118 @@
+package org.pillion.server.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pillion.server.inference.Failure;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operators' address. Every request must show the token; what it asks for runs on threads of
+ * its own, more than one, so that a rollback never waits for a load.
+ */
+public final class AdminFront implements HttpHandler, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminFront.class);
+  private static final int THREADS = 4;
+  private static final int WAITING = 16;
+  private static final long MAX_BODY = 64 << 10;
+
+  private final BearerToken token;
+  private final AdminAnswers answers;
+  private final ThreadPoolExecutor threads;
+
+  public AdminFront(BearerToken token, AdminAnswers answers) {
+    this.token = token;
+    this.answers = answers;
+    AtomicInteger number = new AtomicInteger();
+    threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(WAITING),
+            task -> {
+              Thread thread = new Thread(task, "admin-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    boolean opened = token.opens(request.getHeader("Authorization"));
+    RequestBody.collect(
+        request,
+        MAX_BODY,
+        body -> {
+          if (opened) {
+            enqueue(request, body);
+          } else {
+            send(request, Answer.of(unauthenticated()));
+          }
+        },
+        failure -> send(request, Answer.of(opened ? failure : unauthenticated())));
+  }
+
+  private void enqueue(HttpServerRequest request, byte[] body) {
+    Context loop = Vertx.currentContext();
+    try {
+      threads.execute(
+          () -> {
+            Answer answer = answered(request, body);
+            loop.runOnContext(sent -> send(request, answer));
+          });
+    } catch (RejectedExecutionException e) {
+      send(request, Answer.of(Failure.busy()));
+    }
+  }
+
+  @Override
+  public void refuse(HttpServerRequest request) {
+    send(request, Answer.of(new Failure(Failure.Kind.INVALID, "the request is not valid HTTP")));
+    request.connection().close();
+  }
+
+  private static Failure unauthenticated() {
+    return new Failure(
+        Failure.Kind.UNAUTHENTICATED,
+        "the operators' address needs the header 'Authorization: Bearer TOKEN'",
+        Map.of("WWW-Authenticate", "Bearer"));
+  }
+
+  private Answer answered(HttpServerRequest request, byte[] body) {
+    try {
+      return answers.answer(request.method().name(), request.path(), body);
+    } catch (Failure e) {
+      return Answer.of(e);
+    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      LOG.error("unexpected failure", e);
+      return Answer.of(Failure.unexpected());
+    }
+  }
+
+  private static void send(HttpServerRequest request, Answer answer) {
+    HttpServerResponse response = request.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+    answer.headers().forEach(response::putHeader);
+    response.end(Buffer.buffer(answer.body()));
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

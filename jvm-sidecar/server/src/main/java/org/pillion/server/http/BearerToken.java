@@ -1,0 +1,36 @@
+package org.pillion.server.http;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/** The secret that opens the operators' address; only its hash is kept. */
+public final class BearerToken {
+  private static final String SCHEME = "Bearer ";
+
+  private final byte[] hash;
+
+  public BearerToken(String secret) {
+    hash = hash(secret);
+  }
+
+  /** Whether a request's Authorization header shows the secret; takes as long whatever it shows. */
+  boolean opens(String header) {
+    boolean bearer = header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+    String shown = bearer ? header.substring(SCHEME.length()).strip() : "";
+    return MessageDigest.isEqual(hash, hash(shown)) && bearer;
+  }
+
+  @Override
+  public String toString() {
+    return "***";
+  }
+
+  private static byte[] hash(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package org.pillion.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pillion.registry.RepositoryFixture;
+import org.pillion.server.http.BearerToken;
+
+/** The operators' address: what it does, and that nobody else can do it. */
+final class AdminTest {
+  private static final String TOKEN = "a token of some length";
+  private static final String RANKER = "/v2/repository/models/ranker/";
+
+  @TempDir Path folder;
+
+  private RepositoryFixture models;
+  private Sidecar sidecar;
+  private Client host;
+  private Client admin;
+
+  @BeforeEach
+  void start() throws Exception {
+    LogFormat.text.install();
+    models = new RepositoryFixture(folder);
+    models.logistic("ranker", 1);
+    models.logistic("ranker", 2);
+    open();
+  }
+
+  private void open() throws StartFailure {
+    HostPort any = new HostPort("127.0.0.1", 0);
+    Settings.Admin address = new Settings.Admin(any, new BearerToken(TOKEN));
+    sidecar =
+        Sidecar.start(
+            TestSettings.of(
+                folder, new Settings.Addresses(any, Optional.empty(), Optional.of(address))),
+            "test");
+    host = new Client(address("sidecar-http "));
+    admin = new Client(address("sidecar-admin "));
+  }
+
+  private String address(String name) {
+    return sidecar.addresses().stream()
+        .filter(line -> line.startsWith(name))
+        .findFirst()
+        .orElseThrow()
+        .substring(name.length());
+  }
+
+  @AfterEach
+  void stop() {
+    sidecar.close();
+  }
+
+  @Test
+  void rollback_servesThePreviousVersion_andARestartKeepsIt() throws Exception {
+    assertEquals("2", serving());
+
+    HttpResponse<String> answer = ask(RANKER + "rollback", "");
+
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertEquals(
+        "{\"name\":\"ranker\",\"before\":\"2\",\"serving\":\"1\",\"pinned\":true}", answer.body());
+    assertEquals("1", serving());
+    sidecar.close();
+    open();
+    assertEquals("1", serving());
+  }
+
+  @Test
+  void promote_version_servesIt_andWithoutOneFollowsTheNewest() {
+    assertTrue(ask(RANKER + "promote", "{\"version\": 1}").body().contains("\"serving\":\"1\""));
+    assertEquals("1", serving());
+    assertTrue(ask(RANKER + "promote", "{\"version\": \"2\"}").body().contains("\"pinned\":true"));
+    assertTrue(ask(RANKER + "promote", "{}").body().contains("\"pinned\":false"));
+    assertEquals("2", serving());
+  }
+
+  @Test
+  void unload_andLoad_changeWhatServes() {
+    assertEquals(200, ask(RANKER + "unload", "").statusCode());
+    assertEquals(503, host.get("/v2/models/ranker/ready").statusCode());
+
+    HttpResponse<String> answer = ask(RANKER + "load", "{\"parameters\": {}}");
+
+    assertEquals(200, answer.statusCode(), answer.body());
+    assertEquals("2", serving());
+  }
+
+  @Test
+  void load_modelPublishedJustNow_servesItAtOnce() {
+    models.tree("pricer", 1);
+
+    assertEquals(200, ask("/v2/repository/models/pricer/load", "").statusCode());
+    assertEquals(200, host.get("/v2/models/pricer/ready").statusCode());
+  }
+
+  @Test
+  void index_listsStatesReasonsAndWhatServes() {
+    models.logistic("broken", 1, List.of("{}"), UnaryOperator.identity());
+    ask("/v2/repository/models/broken/load", "");
+
+    String all = ask("/v2/repository/index", "").body();
+    String ready = ask("/v2/repository/index", "{\"ready\": true}").body();
+
+    assertTrue(
+        all.contains(
+            "{\"name\":\"broken\",\"version\":\"1\",\"state\":\"UNAVAILABLE\","
+                + "\"reason\":\"line 1 of verification.jsonl has no object 'input'\""),
+        all);
+    assertTrue(all.contains("\"rows_verified\":3,\"serving\":true,\"pinned\":false}"), all);
+    assertTrue(all.contains("\"rows_verified\":3,\"serving\":false,\"pinned\":false}"), all);
+    assertFalse(ready.contains("broken"));
+    assertTrue(ready.contains("ranker"));
+  }
+
+  @Test
+  void change_thatCannotBe_isRefusedAndHarmsNothing() {
+    models.logistic("ranker", 3, List.of("{}"), UnaryOperator.identity());
+    ask(RANKER + "load", "");
+
+    assertError(404, "there is no model 'nobody'", "/v2/repository/models/nobody/rollback", "");
+    assertError(404, "the model 'ranker' has no version 9", RANKER + "promote", "{\"version\": 9}");
+    assertError(
+        409,
+        "version 3 of the model 'ranker' is not ready:"
+            + " line 1 of verification.jsonl has no object 'input'",
+        RANKER + "promote",
+        "{\"version\": 3}");
+    assertError(
+        400, "'version' is not the number of a version", RANKER + "promote", "{\"version\": -1}");
+    assertError(
+        400, "'version' is not the number of a version", RANKER + "promote", "{\"version\": [1]}");
+    assertError(400, "the body is not a JSON object", RANKER + "promote", "[]");
+    assertError(400, "the body is not valid JSON", RANKER + "promote", "{");
+    assertError(404, "there is nothing at /v2/models/ranker/infer", "/v2/models/ranker/infer", "");
+    assertEquals("2", serving());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Basic " + TOKEN,
+        TOKEN,
+        "Bearer " + TOKEN + "x"
+      })
+  void anyone_withoutTheToken_isTurnedAway(String header) {
+    for (String path : List.of("/v2/repository/index", RANKER + "rollback", "/", "/v2")) {
+      HttpResponse<String> answer =
+          header.isEmpty() ? admin.post(path, "") : admin.post(path, "", "Authorization", header);
+
+      assertEquals(401, answer.statusCode());
+      assertEquals("Bearer", answer.headers().firstValue("WWW-Authenticate").orElseThrow());
+      assertFalse(answer.body().contains(TOKEN));
+    }
+    assertEquals("2", serving());
+  }
+
+  @Test
+  void hosts_cannotChangeAnything() {
+    for (String action : List.of("load", "unload", "promote", "rollback")) {
+      assertEquals(
+          404, host.post(RANKER + action, "", "Authorization", "Bearer " + TOKEN).statusCode());
+    }
+    assertEquals("2", serving());
+  }
+
+  @Test
+  void answers_namePathsOnTheWireOnly() throws Exception {
+    Files.writeString(folder.resolve(".serving.json"), "no state");
+
+    HttpResponse<String> answer = ask(RANKER + "load", "");
+
+    assertEquals(500, answer.statusCode());
+    assertFalse(answer.body().contains(folder.toString()), answer.body());
+    assertEquals("2", serving());
+  }
+
+  private HttpResponse<String> ask(String path, String body) {
+    return admin.post(path, body, "Authorization", "Bearer " + TOKEN);
+  }
+
+  private void assertError(int status, String sentence, String path, String body) {
+    HttpResponse<String> answer = ask(path, body);
+    assertEquals("{\"error\":\"" + sentence + "\"}", answer.body());
+    assertEquals(status, answer.statusCode());
+  }
+
+  private String serving() {
+    String answer = host.post("/v2/models/ranker/infer", Bodies.ranker("red", "30.0", "2")).body();
+    return answer.replaceAll(".*\"model_version\":\"(\\d+)\".*", "$1");
+  }
+}

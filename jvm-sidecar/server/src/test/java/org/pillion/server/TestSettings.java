@@ -1,0 +1,34 @@
+package org.pillion.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import org.pillion.registry.ModelRepository;
+
+/** Settings for tests: any port, no polling, limits that a test can reach. */
+final class TestSettings {
+  static final int MAX_BODY = 20_000;
+  static final int MAX_ROWS = 50;
+
+  private TestSettings() {}
+
+  static Settings of(Path models) {
+    return of(models, addresses(0, null));
+  }
+
+  static Settings of(Path models, Settings.Addresses addresses) {
+    return of(models, addresses, new Settings.Limits(2, 8, 64, MAX_BODY, MAX_ROWS));
+  }
+
+  static Settings of(Path models, Settings.Addresses addresses, Settings.Limits limits) {
+    Path state = models.resolve(ModelRepository.STATE);
+    return new Settings(
+        new Settings.Repository(models, state, Set.of(), Duration.ZERO), addresses, limits);
+  }
+
+  static Settings.Addresses addresses(int port, Path socket) {
+    return new Settings.Addresses(
+        new HostPort("127.0.0.1", port), Optional.ofNullable(socket), Optional.empty());
+  }
+}
