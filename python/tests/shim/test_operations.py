@@ -17,7 +17,7 @@ from pillion.shim import create_app
 from shim.test_app import World
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
-METRICS_JAVA = Path(__file__).parents[3] / "jvm-sidecar/server/src/main/java/org/pillion/server/Metrics.java"
+METRICS_JAVA = next((Path(__file__).parents[3] / "jvm-sidecar/server/src/main").rglob("Metrics.java"))
 TOKEN = {"Authorization": "Bearer let-me"}
 
 
