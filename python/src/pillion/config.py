@@ -7,6 +7,8 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, SecretStr, field_serializer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pillion.errors import ConfigurationError
+
 Milliseconds = Annotated[float, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -78,6 +80,32 @@ class SidecarSettings(BaseSettings):
     """Options for the JVM."""
     start_timeout_s: Seconds = 60.0
     """Time that a start may take."""
+    admin: str | None = None
+    """The operators' address, `HOST:PORT`."""
+    admin_token: SecretStr | None = None
+    """What opens the operators' address; never printed."""
+    admin_token_file: Path | None = None
+    """A file with that token; it comes before `admin_token`."""
+
+    def read_admin_token(self) -> str:
+        """Returns the token that opens the operators' address.
+
+        Raises:
+            ConfigurationError: There is none, or its file cannot be read.
+        """
+        if self.admin_token_file is not None:
+            try:
+                words = self.admin_token_file.read_text().split()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigurationError(f"the admin token cannot be read: {error}") from error
+            if len(words) != 1:
+                raise ConfigurationError(
+                    f"there is no single word in the file of the admin token, {self.admin_token_file}"
+                )
+            return words[0]
+        if self.admin_token is None:
+            raise ConfigurationError("no admin token: set PILLION_SIDECAR_ADMIN_TOKEN, or its _FILE to a file with it")
+        return self.admin_token.get_secret_value()
 
 
 class RecommendSettings(BaseSettings):

@@ -1,0 +1,92 @@
+"""`pillion models promote|rollback|load|unload`: which version of a model a running sidecar serves."""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from pillion.cli.groups import models
+from pillion.errors import ConfigurationError, DependencyError, SidecarRefused
+
+_TIMEOUT_S = 120.0
+"""A load verifies and warms up before it answers."""
+_EXAMPLE = "[bold]Example:[/bold] pillion models {} --admin 127.0.0.1:8082"
+Model = Annotated[str, typer.Argument(help="The model.")]
+Admin = Annotated[
+    str | None, typer.Option(help="The sidecar's operators' address; PILLION_SIDECAR_ADMIN where left out.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the sidecar's own JSON.")]
+
+
+@models.command(epilog=_EXAMPLE.format("promote ranker 3"))
+def promote(
+    model: Model,
+    version: Annotated[int | None, typer.Argument(min=1, help="The version; left out: follow the newest.")] = None,
+    admin: Admin = None,
+    as_json: Json = False,
+) -> None:
+    """Makes a version serve, at once and after every restart; the token comes from PILLION_SIDECAR_ADMIN_TOKEN."""
+    _change("promote", model, version, admin, as_json)
+
+
+@models.command(epilog=_EXAMPLE.format("rollback ranker"))
+def rollback(
+    model: Model,
+    version: Annotated[int | None, typer.Argument(min=1, help="The version; left out: the one before.")] = None,
+    admin: Admin = None,
+    as_json: Json = False,
+) -> None:
+    """Goes back to a version that is still warm, and stays there after every restart."""
+    _change("rollback", model, version, admin, as_json)
+
+
+@models.command(epilog=_EXAMPLE.format("load ranker"))
+def load(model: Model, admin: Admin = None, as_json: Json = False) -> None:
+    """Loads a model that was unloaded, refused or published just now, and waits until it serves."""
+    _change("load", model, None, admin, as_json)
+
+
+@models.command(epilog=_EXAMPLE.format("unload ranker"))
+def unload(model: Model, admin: Admin = None, as_json: Json = False) -> None:
+    """Lets go of all versions of a model until it is loaded again."""
+    _change("unload", model, None, admin, as_json)
+
+
+def _change(action: str, model: str, version: int | None, admin: str | None, as_json: bool) -> None:
+    body = {} if version is None else {"version": version}
+    found = _ask(admin, f"/v2/repository/models/{quote(model, safe='')}/{action}", body)
+    print(json.dumps(found) if as_json else _sentence(found))
+
+
+def _sentence(found: dict[str, Any]) -> str:
+    if found["serving"] is None:
+        return f"'{found['name']}' is served by no version"
+    how = "chosen, and stays so" if found["pinned"] else "the newest"
+    return f"'{found['name']}' is served by version {found['serving']} ({how}); it was {found['before'] or 'none'}"
+
+
+def _ask(admin: str | None, path: str, body: dict[str, int]) -> dict[str, Any]:
+    import httpx
+
+    from pillion.config import SidecarSettings
+
+    settings = SidecarSettings()
+    address = admin or settings.admin
+    if address is None:
+        raise ConfigurationError("no operators' address is known: give --admin, or set PILLION_SIDECAR_ADMIN")
+    base = (address if "://" in address else f"http://{address}").rstrip("/")
+    headers = {"Authorization": f"Bearer {settings.read_admin_token()}"}
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S, trust_env=False) as client:
+            response = client.post(base + path, json=body, headers=headers)
+        found = response.json()
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise ConfigurationError(f"'{base}' is no address of a sidecar: {error}") from error
+    except (httpx.HTTPError, ValueError) as error:
+        raise DependencyError(f"the sidecar at {base} does not answer: {error or type(error).__name__}") from error
+    if response.status_code == httpx.codes.UNAUTHORIZED:
+        raise ConfigurationError(f"the sidecar at {base} does not accept the token")
+    if response.status_code != httpx.codes.OK or not isinstance(found, dict):
+        raise SidecarRefused(str(found.get("error") if isinstance(found, dict) else found))
+    return found
