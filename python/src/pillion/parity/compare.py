@@ -26,11 +26,13 @@ class ColumnComparison:
     Attributes:
         steps: uint64, ULPs between two numbers; 0 where a side is no number.
         relative: float64, their relative difference; 0 where a side is no number.
+        gap: float64, their difference without its sign; 0 where a side is no number.
         mismatched: bool, rows that differ in kind: other text, missing against present, NaN against a number.
     """
 
     steps: Steps
     relative: Doubles
+    gap: Doubles
     mismatched: Mask
 
     @property
@@ -273,7 +275,22 @@ def _compare(e: _Cells, a: _Cells) -> ColumnComparison:
             steps[row] = int(type(x[row]) is type(y[row]) is int and x[row] != y[row])
     steps[mismatched] = np.uint64(0)
     relative = np.where(steps > 0, relative_difference(e.numbers, a.numbers), 0.0)
-    return ColumnComparison(steps, relative, mismatched)
+    with np.errstate(all="ignore"):
+        gap = np.where(steps > 0, np.abs(e.numbers - a.numbers), 0.0)
+    return ColumnComparison(steps, relative, gap, mismatched)
+
+
+def ranks_differing(
+    expected: Mapping[str, Sequence[Value]],
+    actual: Mapping[str, Sequence[Value]],
+    score: Sequence[str],
+    rows: npt.NDArray[np.int64],
+) -> int:
+    """Returns how many places of the ranking differ, of the given rows alone; see `compare_rows`."""
+    chosen = np.zeros(len(next(iter(expected.values()), ())), dtype=bool)
+    chosen[rows] = True
+    e, a = ([_Cells.of(side[name]).take(chosen) for name in score] for side in (expected, actual))
+    return _ranks_differing(e, a)
 
 
 def _ranks_differing(e: Sequence[_Cells], a: Sequence[_Cells]) -> int:

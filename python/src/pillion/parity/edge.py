@@ -37,7 +37,7 @@ def edge_rows(
 
     Args:
         inputs: the contract's inputs (`name`, `type`, perhaps `values`).
-        sample: real rows as columns; each edge row starts as one of them.
+        sample: real rows as columns; each edge row starts as one of them, and keeps its columns that are no inputs.
         seed: picks which.
         document: the PMML document, for its boundaries; None for none of them.
         most: edges of one field; where it has more boundaries or known values, they are thinned out evenly.
@@ -48,14 +48,15 @@ def edge_rows(
     """
     random = np.random.default_rng(seed)
     names = [field["name"] for field in inputs]
+    kept = [*names, *(name for name in sample if name not in names)]
     boundaries = {} if document is None else find_boundaries(document)
     edges = {field["name"]: edges_of(field, boundaries.get(field["name"], ()), most) for field in inputs}
     count = len(sample[names[0]]) if names else 0
-    out: Rows = {name: [] for name in names}
+    out: Rows = {name: [] for name in kept}
 
     def add(changes: Mapping[str, Value]) -> None:
         base = int(random.integers(0, count))
-        for name in names:
+        for name in kept:
             out[name].append(changes[name] if name in changes else sample[name][base])
 
     for name in names:

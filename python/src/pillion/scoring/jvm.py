@@ -23,12 +23,14 @@ class InProcessModel:
 
     Attributes:
         engine: name of the engine that took the document.
+        arithmetic: whose order of operations it keeps, and so whose bits it gives: `spark` or `jpmml`.
         contract: the document's inputs and outputs, as `{"inputs": [...], "outputs": [...]}`.
     """
 
     def __init__(self, bridge: Any) -> None:
         self._bridge = bridge
         self.engine = str(bridge.engine())
+        self.arithmetic = str(bridge.arithmetic())
         self.contract: dict[str, Any] = json.loads(str(bridge.contractJson()))
         self._types = {field["name"]: field["type"] for field in self.contract["inputs"]}
 
@@ -67,6 +69,12 @@ def start_jvm(jar: Path) -> None:
             jpype.JClass("org.pillion.scoring.InProcess")
         except TypeError:
             raise ConfigurationError("this process's JVM was started without the sidecar's jar") from None
+
+
+def installed_engines(jar: Path) -> list[str]:
+    """Returns the names of the engines in the jar, in the order in which `auto` tries them."""
+    start_jvm(jar)
+    return [str(name) for name in jpype.JClass("org.pillion.scoring.Engines").installed().names()]
 
 
 def open_model(document: bytes, engine: str, jar: Path) -> InProcessModel:

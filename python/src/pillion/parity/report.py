@@ -1,0 +1,95 @@
+"""The report on screen: a table with a line for each route and model, and what failed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from pillion.parity.compare import Difference, add
+
+_NUMBERS = ("rows", "bits differ", "max ULPs", "max relative", "decisions", "ranks", "refused", "answered")
+
+
+def print_report(summary: Mapping[str, Any], console: Console) -> None:
+    """Prints the table, then the reasons of differences that PMML's rules explain, then what failed."""
+    console.print(make_table(summary))
+    for line in notes(summary):
+        console.print(line, markup=False, highlight=False)
+    for failure in summary["failures"]:
+        console.print(f"FAILED {failure}", markup=False, highlight=False, style="red")
+
+
+def make_table(summary: Mapping[str, Any]) -> Table:
+    """Returns the table: one line a route and model; the cases of a group are one line."""
+    table = Table(title="Each route against Spark, bit by bit", title_justify="left")
+    table.add_column("model")
+    table.add_column("route")
+    table.add_column("arithmetic")
+    for name in _NUMBERS:
+        table.add_column(name, justify="right")
+    table.add_column("s", justify="right")
+    table.add_column("verdict")
+    for (model, route), results in grouped(summary["results"]).items():
+        table.add_row(model, route, *_cells(results), style=None if _passed(results) else "red")
+    return table
+
+
+def grouped(results: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    """Returns results by (model or group, route), in their order."""
+    by_place: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for result in results:
+        by_place.setdefault((result["group"] or result["model"], result["route"]), []).append(result)
+    return by_place
+
+
+def total(results: Sequence[Mapping[str, Any]]) -> Difference | None:
+    """Returns the difference over results; None where none ran."""
+    whole: Difference | None = None
+    for result in results:
+        if result["ran"]:
+            one = Difference(**{**result["difference"], "max_relative": float(result["difference"]["max_relative"])})
+            whole = one if whole is None else add(whole, one)
+    return whole
+
+
+def verdict(results: Sequence[Mapping[str, Any]]) -> str:
+    """Returns the verdict over results in a few words."""
+    ran = [result for result in results if result["ran"]]
+    if not ran:
+        return "declined" if results[0]["unsupported"] else "did not run"
+    words = "FAILED" if any(not result["passed"] for result in ran) else "passed"
+    explained = sum(group["rows"] for result in ran for group in result["explained"])
+    words += f", {explained:,} explained" if explained else ""
+    declined = len(results) - len(ran)
+    return f"{words}, {declined} of {len(results)} declined" if declined else words
+
+
+def notes(summary: Mapping[str, Any]) -> list[str]:
+    """Returns what the table has no room for: explained differences, routes that declined, rows not asked."""
+    lines: dict[str, None] = {}
+    for result in summary["results"]:
+        where = f"{result['model']} by {result['route']}"
+        if not result["ran"]:
+            lines[f"{where}: {result['refusal']}"] = None
+            continue
+        if result["not_asked"] and result["group"] == "":
+            lines[f"{where}: {result['not_asked']:,} rows of the case were not asked of this route"] = None
+        for group in result["explained"]:
+            lines[f"{where}: {group['rows']:,} rows differ because {group['reason']}"] = None
+    return list(lines)
+
+
+def _cells(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    whole = total(results)
+    arithmetic = " and ".join(sorted({result["arithmetic"] for result in results if result["ran"]}))
+    seconds = f"{sum(result['seconds'] for result in results):.1f}"
+    if whole is None:
+        return ["", *[""] * len(_NUMBERS), "", verdict(results)]
+    counts = [f"{whole.rows:,}", f"{whole.rows_differing:,}", f"{whole.max_ulps:,}", f"{whole.max_relative:.1e}"]
+    counts += [f"{n:,}" for n in (whole.decisions_differing, whole.ranks_differing, whole.refused, whole.answered)]
+    return [arithmetic, *counts, seconds, verdict(results)]
+
+
+def _passed(results: Sequence[Mapping[str, Any]]) -> bool:
+    return all(result["passed"] for result in results if result["ran"])

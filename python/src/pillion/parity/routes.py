@@ -1,0 +1,189 @@
+"""The routes: the ways in which a row gets scored, behind one small interface.
+
+A route that is reached by a `Scorer` (HTTP, HTTP with binary tensors, gRPC, a Unix socket) takes one line:
+`RouteKind("grpc", lambda case: ScorerRoute(GrpcScorer(settings), case.model))`.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+from pillion.parity.case import Case
+from pillion.parity.ulps import Doubles
+from pillion.scoring import Scorer, ScoreRequest, Scores
+from pillion.scoring.jvm import InProcessModel
+from pillion.scoring.packed import Reply, RowError
+from pillion.types import FieldType, Value
+
+_BATCH = 1000
+_TIMEOUT_S = 120.0
+
+Columns = Mapping[str, Sequence[Value]]
+
+
+class Route(Protocol):
+    """An open route to one model.
+
+    Attributes:
+        engine: the engine that scores; empty until it is known.
+        arithmetic: whose bits it promises, `spark` or `jpmml`; empty where that is not known.
+    """
+
+    engine: str
+    arithmetic: str
+
+    def score(self, columns: Columns, rows: int) -> Reply:
+        """Scores `rows` rows given as columns.
+
+        Raises:
+            PillionError: The route can't.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets go of the model."""
+        ...
+
+
+@runtime_checkable
+class RankedRoute(Route, Protocol):
+    """A route that answers with ranked items, and only about the real rows of a case."""
+
+    def ranks_differing(self, case: Case) -> int:
+        """Returns how many places of its last answers hold another item than the reference's scores rank there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RouteKind:
+    """A way to open routes.
+
+    Attributes:
+        name: of the route, for the report.
+        open: opens it for a case; raises a PillionError that says why it can't.
+        real_only: whether it can be asked about real rows only.
+        most: real rows that it is asked about at the most; None for all.
+    """
+
+    name: str
+    open: Callable[[Case], Route]
+    real_only: bool = False
+    most: int | None = None
+
+    def asked(self, case: Case) -> Case:
+        """Returns the case with the rows that the route is asked about."""
+        return case.select(case.real if self.most is None else self.most, edges=not self.real_only)
+
+
+class InProcessRoute:
+    """An engine inside a JVM: this process's own by JPype, or Spark's by py4j.
+
+    Args:
+        model: the opened document.
+    """
+
+    def __init__(self, model: InProcessModel) -> None:
+        self._model = model
+        self.engine = model.engine
+        self.arithmetic = model.arithmetic
+
+    def score(self, columns: Columns, rows: int) -> Reply:
+        """See `Route.score`."""
+        return self._model.score(columns, rows)
+
+    def close(self) -> None:
+        """See `Route.close`."""
+        self._model.close()
+
+
+class ScorerRoute:
+    """A sidecar, asked in batches by the client that the data plane uses as well.
+
+    Args:
+        scorer: the client; closed by `close`.
+        model: name in the sidecar's model repository.
+        types: of the inputs.
+        outputs: that are wanted.
+        arithmetic: whose bits the served version promises.
+        batch: rows in a call.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        model: str,
+        types: Mapping[str, FieldType],
+        outputs: Sequence[str],
+        arithmetic: str = "",
+        batch: int = _BATCH,
+    ) -> None:
+        self.engine = ""
+        self.arithmetic = arithmetic
+        self._scorer = scorer
+        self._request = ScoreRequest(model, types, {}, 0, tuple(outputs))
+        self._batch = batch
+        self._runner = asyncio.Runner()
+
+    def score(self, columns: Columns, rows: int) -> Reply:
+        """See `Route.score`."""
+        found: dict[str, list[Value]] = {name: [] for name in self._request.outputs}
+        errors: list[RowError] = []
+        for start in range(0, rows, self._batch):
+            count = min(self._batch, rows - start)
+            some = {name: columns[name][start : start + count] for name in self._request.types}
+            scores = self._runner.run(self._ask(replace(self._request, columns=some, rows=count)))
+            self.engine = scores.engine or self.engine
+            for name, column in found.items():
+                column += scores.columns[name]
+            errors += [replace(error, row=error.row + start) for error in scores.row_errors]
+        return Reply(found, tuple(errors))
+
+    async def _ask(self, request: ScoreRequest) -> Scores:
+        return await self._scorer.score(request, _TIMEOUT_S)
+
+    def close(self) -> None:
+        """See `Route.close`."""
+        self._runner.run(self._scorer.close())
+        self._runner.close()
+
+
+class BrokenRoute:
+    """A route whose doubles are moved by some steps, for tests: the fake beside the real ones.
+
+    Args:
+        reply: what it answers.
+        steps: how many representable doubles each number is moved up.
+        every: which rows: each `every`-th.
+        arithmetic: that it claims.
+        output: the one column that is moved; all doubles where empty.
+    """
+
+    def __init__(
+        self, reply: Reply, steps: int = 0, every: int = 1, arithmetic: str = "spark", output: str = ""
+    ) -> None:
+        self.engine = "broken"
+        self._output = output
+        self.arithmetic = arithmetic
+        self._reply = reply
+        self._steps = steps
+        self._every = every
+
+    def score(self, columns: Columns, rows: int) -> Reply:
+        """See `Route.score`."""
+        moved = {name: self._move(name, column[:rows]) for name, column in self._reply.columns.items()}
+        return Reply(moved, tuple(error for error in self._reply.errors if error.row < rows))
+
+    def _move(self, name: str, column: list[Value]) -> list[Value]:
+        if self._output not in ("", name) or not all(isinstance(value, float) for value in column):
+            return column
+        numbers: Doubles = np.array(column, dtype=np.float64)
+        for _ in range(self._steps):
+            numbers[:: self._every] = np.nextafter(numbers[:: self._every], np.inf)
+        moved: list[Value] = numbers.tolist()
+        return moved
+
+    def close(self) -> None:
+        """See `Route.close`."""

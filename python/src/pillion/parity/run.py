@@ -1,0 +1,127 @@
+"""The run: every route over every case; what a route can't do is said and counted, never left out."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pillion.errors import InvalidModel, PillionError
+from pillion.parity.case import Case
+from pillion.parity.compare import Comparison, Difference, compare_rows
+from pillion.parity.routes import RankedRoute, Route, RouteKind
+from pillion.parity.verdict import EXACT_ARITHMETIC, Verdict, judge
+from pillion.scoring.packed import Reply
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one route on one case.
+
+    Attributes:
+        case: the case, with the rows that the route was asked.
+        route: name of the route.
+        engine: the engine that scored; empty where none did.
+        arithmetic: whose bits the route promises.
+        actual: its answers; None where it can't run the case.
+        comparison: of them with the reference; None where it can't run the case.
+        verdict: whether it passes; None where it can't run the case.
+        refusal: why it can't run the case; empty where it did.
+        unsupported: whether it can't because its engine declines the document, as an engine may.
+        seconds: that scoring took.
+        not_asked: rows of the case that the route can't be asked about.
+    """
+
+    case: Case
+    route: str
+    engine: str
+    arithmetic: str
+    actual: Reply | None
+    comparison: Comparison | None
+    verdict: Verdict | None
+    refusal: str = ""
+    unsupported: bool = False
+    seconds: float = 0.0
+    not_asked: int = 0
+
+    @property
+    def ran(self) -> bool:
+        """Whether the route could run the case."""
+        return self.comparison is not None
+
+    @property
+    def difference(self) -> Difference | None:
+        """The comparison in a few numbers; ranks as the verdict counts them."""
+        if self.comparison is None or self.verdict is None:
+            return None
+        return replace(self.comparison.difference, ranks_differing=self.verdict.ranks_differing)
+
+
+def run_case(case: Case, kinds: Iterable[RouteKind], progress: Progress = lambda text: None) -> list[Result]:
+    """Scores a case by each route, one after the other, and judges each.
+
+    Args:
+        case: the case.
+        kinds: the routes.
+        progress: Is told what is being done.
+    """
+    return [_run(case, kind, progress) for kind in kinds]
+
+
+def _run(case: Case, kind: RouteKind, progress: Progress) -> Result:
+    asked = kind.asked(case)
+    progress(f"{case.model}: {kind.name}, {asked.rows:,} rows")
+    try:
+        route = kind.open(case)
+    except PillionError as refusal:
+        return _refused(case, kind, refusal)
+    try:
+        started = time.monotonic()
+        actual = route.score(asked.columns, asked.rows)
+        seconds = time.monotonic() - started
+        ranks = route.ranks_differing(asked) if isinstance(route, RankedRoute) else None
+        return _judged(asked, kind, route, actual, seconds, ranks, case.rows - asked.rows)
+    except PillionError as failure:
+        return _refused(case, kind, failure)
+    finally:
+        route.close()
+
+
+def _judged(
+    asked: Case, kind: RouteKind, route: Route, actual: Reply, seconds: float, ranks: int | None, not_asked: int
+) -> Result:
+    names = [name for name in asked.outputs if name in actual.columns] if kind.real_only else asked.outputs
+    comparison = compare_rows(
+        {name: asked.expected.columns[name] for name in names},
+        actual.columns,
+        decisions=[name for name in asked.labels if name in names],
+        score=asked.score,
+        refused=frozenset(error.row for error in actual.errors),
+        failed=frozenset(error.row for error in asked.expected.errors),
+    )
+    verdict = judge(asked, actual, comparison, route.arithmetic == EXACT_ARITHMETIC, ranks)
+    return Result(
+        asked, kind.name, route.engine, route.arithmetic, actual, comparison, verdict, "", False, seconds, not_asked
+    )
+
+
+def _refused(case: Case, kind: RouteKind, reason: PillionError) -> Result:
+    unsupported = isinstance(reason, InvalidModel)
+    return Result(case, kind.name, "", "", None, None, None, str(reason), unsupported, 0.0, case.rows)
+
+
+def failures(results: Sequence[Result], demanded: Sequence[str] = ()) -> list[str]:
+    """Returns what failed, one sentence each.
+
+    Args:
+        results: of all cases and routes.
+        demanded: engines that must not decline a document.
+    """
+    found = []
+    for result in results:
+        where = f"{result.case.model} by {result.route}"
+        if result.verdict is not None:
+            found += [f"{where}: {problem}" for problem in result.verdict.problems]
+        elif not result.unsupported or any(engine in result.route.split() for engine in demanded):
+            found.append(f"{where} did not run: {result.refusal}")
+    return found
