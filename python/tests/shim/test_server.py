@@ -182,6 +182,24 @@ def test_an_address_that_cannot_be_had_is_one_sentence():
         bind("192.0.2.1", 0)
 
 
+async def test_answers_leave_at_once_without_nagles_algorithm():
+    delays = []
+
+    async def accepted(reader, writer):
+        taken = writer.get_extra_info("socket")
+        delays.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with bind("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        async with await asyncio.start_server(accepted, sock=listener):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await reader.read()
+            writer.close()
+
+    assert delays == [1]
+
+
 def test_with_nothing_there_the_shim_waits_answers_empty_and_recovers(start, sidecar, tmp_path):
     port = free_port()
     shim = start(f"redis://127.0.0.1:{port}/0", sidecar)

@@ -7,6 +7,7 @@ from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import CorruptRecord, InvalidInput, PillionError, SidecarRefused
 from pillion.resilience import (
     AttemptTimeout,
+    Breaker,
     BreakerOpen,
     BreakerSettings,
     BulkheadFull,
@@ -43,7 +44,7 @@ def guard_dependency(
         settings: Times and limits.
         budget: Of retries, shared by both guards.
         clock: Seconds.
-        listeners: Told of each change of the breaker's state, after the log was.
+        listeners: Told of each change of the breaker's state, before the log is.
     """
     numbers = GuardSettings(
         timeout_s=settings.attempt_timeout_ms / 1000,
@@ -51,18 +52,28 @@ def guard_dependency(
         breaker=BreakerSettings(slow_call_s=settings.slow_ms / 1000),
         retry=RetrySettings(p99_s=settings.slow_ms / 1000),
     )
-    listeners = (_log_change, *listeners)
-    return Guard(name, numbers, classify=classify, budget=budget, clock=clock, listeners=listeners)
+    guard = Guard(name, numbers, classify=classify, budget=budget, clock=clock, listeners=listeners)
+    guard.breaker.subscribe(lambda change: _log_change(change, guard.breaker))
+    return guard
 
 
-def _log_change(change: StateChange) -> None:
+def _log_change(change: StateChange, breaker: Breaker) -> None:
+    counts = breaker.snapshot()
     _log.warning(
         "the breaker of the %s is %s now, was %s: %s",
         change.breaker,
         change.after.value,
         change.before.value,
         change.cause.value,
-        extra={"generation": change.generation, "open_s": change.open_s},
+        extra={
+            "breaker": change.breaker,
+            "state": change.after.value,
+            "cause": change.cause.value,
+            "open_s": change.open_s,
+            "succeeded": counts.succeeded,
+            "failed": counts.failed,
+            "neutral": counts.neutral,
+        },
     )
 
 

@@ -1,0 +1,263 @@
+"""The fault matrix: every kind of fault at store, sidecar and both, under load; `make chaos` runs it.
+
+    python -m failure.matrix --requests 10000 --json build/chaos.json
+
+Prints a row a cell, and exits 1 where an answer was a 5xx, absent, malformed or another user's.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from failure.kinds import KINDS, TARGETS, Kind
+from failure.load import Client, Tally, measure_capacity, send, until_online
+from failure.stack import PATIENT, Stack
+
+BUDGET_MS = 50.0
+_MODEL_SHARE = 0.99
+_HEAD = (
+    "fault", "at", "sent", "answered", "5xx", "hangs", "bad", "wrong", "online%", "batch%", "segm%", "pop%",
+    "p50", "p99", "p99.9", "att/req", "probes", "detect", "recover",
+)  # fmt: skip
+_WIDTHS = (17, 8, 6, 8, 4, 5, 4, 5, 7, 6, 6, 6, 6, 6, 6, 7, 6, 6, 7)
+
+
+@dataclass(slots=True)
+class Cell:
+    """What one cell of the matrix gave.
+
+    Attributes:
+        kind: Of fault.
+        target: `store`, `sidecar` or `both`.
+        what: The kind, for people.
+        sent: Requests during the fault and the recovery.
+        answered: Of them, with any status.
+        errors: Answers with 5xx.
+        hangs: Requests without an answer, or whose connection broke.
+        malformed: Answers of another form than promised.
+        wrong_user: Answers that rest on another user's features.
+        sources: Share of each source while the fault was in force.
+        reasons: Answers by reason while the fault was in force.
+        p50_ms: Median time since a request was due, while the fault was in force.
+        p99_ms: The 99th percentile.
+        p999_ms: The 99.9th percentile.
+        attempts_per_request: At store and sidecar together, while the fault was in force.
+        probes: The most attempts while a breaker was half open, in one probing.
+        detected_s: Until the first breaker opened; None where none did.
+        detected_attempts: Failed attempts of that dependency until then.
+        recovered_s: Until 99 of 100 answers came from the model again; None where they did not.
+        first: The first odd answer, in words.
+    """
+
+    kind: str
+    target: str
+    what: str
+    sent: int = 0
+    answered: int = 0
+    errors: int = 0
+    hangs: int = 0
+    malformed: int = 0
+    wrong_user: int = 0
+    sources: dict[str, float] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    p999_ms: float = 0.0
+    attempts_per_request: float = 0.0
+    probes: int = 0
+    detected_s: float | None = None
+    detected_attempts: int | None = None
+    recovered_s: float | None = None
+    first: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Whether every request got a good answer."""
+        return not (self.errors or self.hangs or self.malformed or self.wrong_user)
+
+    def row(self) -> str:
+        """Returns the cell as a line of the table."""
+
+        def seconds(value: float | None) -> str:
+            return "-" if value is None else f"{value:.2f}s"
+
+        shares = [f"{100 * self.sources.get(name, 0.0):.1f}" for name in ("online", "batch", "segment", "popular")]
+        times = [f"{value:.1f}" for value in (self.p50_ms, self.p99_ms, self.p999_ms)]
+        cells = [
+            self.kind, self.target, self.sent, self.answered, self.errors, self.hangs, self.malformed,
+            self.wrong_user, *shares, *times, f"{self.attempts_per_request:.2f}", self.probes,
+            seconds(self.detected_s), seconds(self.recovered_s),
+        ]  # fmt: skip
+        return _line(cells)
+
+
+def _line(cells: Any) -> str:
+    words = [f"{cell!s:<{width}}" if at < 2 else f"{cell!s:>{width}}" for at, (cell, width) in
+             enumerate(zip(cells, _WIDTHS, strict=True))]  # fmt: skip
+    return " ".join(words)
+
+
+async def run_cell(
+    stack: Stack, kind: Kind, target: str, requests: int, per_s: float, *, row: int = 100, patience_s: float = 30.0
+) -> Cell:
+    """Runs one cell: begins the fault, sends the load, ends the fault, waits for the model's return.
+
+    Args:
+        stack: Healthy.
+        kind: Of fault.
+        target: Where.
+        requests: During the fault.
+        per_s: Requests a second.
+        row: Answers in a row that show recovery.
+        patience_s: How long recovery may take, and a healthy start.
+    """
+    dependencies = TARGETS[target]
+    settings: dict[str, str] = {}
+    if kind.shim is not None:
+        for dependency in dependencies:
+            settings |= kind.shim(stack, dependency)
+    if settings:
+        await asyncio.to_thread(stack.restart_shim, **settings)
+    client = Client(stack.shim.host, stack.shim.port, hang_s=max(2.0, patience_s / 3))
+    whole, tally = Tally(), Tally()
+    try:
+        if await until_online(client, Tally(), per_s, 20, patience_s) is None:
+            whole.note("the stack was not healthy before the fault")
+        before, changes = await asyncio.to_thread(stack.shim.metrics), len(stack.shim.changes)
+        began = time.monotonic()
+        for dependency in dependencies:
+            await asyncio.to_thread(kind.begin, stack, dependency)
+        await send(client, tally, requests // 2, per_s)
+        for dependency in dependencies:
+            await asyncio.to_thread(kind.halfway, stack, dependency)
+        await send(client, tally, requests - requests // 2, per_s, seed=1)
+        after = await asyncio.to_thread(stack.shim.metrics)
+        seen = stack.shim.changes[changes:]
+        for dependency in dependencies:
+            await asyncio.to_thread(kind.end, stack, dependency)
+        recovered_s = await until_online(client, whole, per_s, row, patience_s)
+    finally:
+        await client.close()
+    if settings:
+        await asyncio.to_thread(stack.restart_shim)
+    cell = Cell(kind.name, target, kind.what, recovered_s=recovered_s)
+    _count(cell, tally, whole)
+    made = sum(after[name] - before.get(name, 0.0) for name in after if _is_attempt(name))
+    cell.attempts_per_request = made / requests
+    cell.probes = _probes(seen)
+    openings = [(at, fields) for at, fields in seen if fields["state"] == "open"]
+    if openings:
+        at, fields = openings[0]
+        name = f'pillion_attempts_total{{dependency="{fields["breaker"]}",outcome="failed"}}'
+        cell.detected_s = at - began
+        cell.detected_attempts = round(fields["failed"] - before.get(name, 0.0))
+    return cell
+
+
+def _count(cell: Cell, tally: Tally, recovery: Tally) -> None:
+    cell.sent = tally.sent + recovery.sent
+    cell.answered = tally.answered + recovery.answered
+    cell.errors = tally.errors + recovery.errors
+    cell.hangs = tally.hangs + recovery.hangs + tally.broken + recovery.broken
+    cell.malformed = tally.malformed + recovery.malformed
+    cell.wrong_user = tally.wrong_user + recovery.wrong_user
+    cell.first = tally.first or recovery.first
+    cell.sources = {name: count / max(1, tally.answered) for name, count in tally.sources.items()}
+    cell.reasons = dict(tally.reasons.most_common())
+    cell.p50_ms, cell.p99_ms, cell.p999_ms = (tally.quantile_ms(share) for share in (0.5, 0.99, 0.999))
+
+
+def _is_attempt(name: str) -> bool:
+    made = ('outcome="succeeded"', 'outcome="failed"', 'outcome="neutral"', 'outcome="ignored"')
+    return name.startswith("pillion_attempts_total") and any(outcome in name for outcome in made)
+
+
+def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
+    """The most attempts that were settled between a breaker's becoming half open and its next change."""
+    most = 0
+    half_open: dict[str, int] = {}
+    for _, fields in changes:
+        name, settled = fields["breaker"], fields["succeeded"] + fields["failed"] + fields["neutral"]
+        if name in half_open:
+            most = max(most, settled - half_open.pop(name))
+        if fields["state"] == "half_open":
+            half_open[name] = settled
+    return most
+
+
+async def main(arguments: argparse.Namespace) -> int:
+    """Runs the matrix; returns the exit status."""
+    kinds = [kind for kind in KINDS if not arguments.kind or kind.name in arguments.kind]
+    cells: list[Cell] = []
+    with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
+        environment = PATIENT if arguments.patient else None
+        with Stack(Path(folder), environment, clocks=any(kind.clocks for kind in kinds)) as stack:
+            client = Client(stack.shim.host, stack.shim.port)
+            await until_online(client, Tally(), 50.0, 100, 60.0)
+            capacity = await measure_capacity(client, 5.0)
+            await client.close()
+            per_s = arguments.rate or max(10.0, capacity / 2)
+            print(
+                f"capacity {capacity:.0f} online answers a second; load {per_s:.0f} a second, "
+                f"{arguments.requests} requests a cell, budget {BUDGET_MS:.0f} ms, times in ms; "
+                f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}"
+            )
+            print(_line(_HEAD), flush=True)
+            for kind in kinds:
+                if kind.clocks and stack.preload is None:
+                    print(f"{kind.name}: not run, there is no C compiler")
+                    continue
+                for target in arguments.target or TARGETS:
+                    cell = await run_cell(stack, kind, target, arguments.requests, per_s)
+                    cells.append(cell)
+                    print(cell.row() + (f"\n    {cell.first}" if cell.first else ""), flush=True)
+            problems = stack.shim.problems
+    for problem in problems[:5]:
+        print(f"log: {problem.strip()[:300]}")
+    _summarise(cells)
+    if arguments.json:
+        report = {
+            "requests": arguments.requests,
+            "per_s": per_s,
+            "capacity_per_s": capacity,
+            "budget_ms": BUDGET_MS,
+            "machine": f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
+            "load_average": os.getloadavg()[0],
+            "cells": [asdict(cell) for cell in cells],
+        }
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 0 if cells and all(cell.clean and cell.recovered_s is not None for cell in cells) else 1
+
+
+def _summarise(cells: list[Cell]) -> None:
+    late = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.p99_ms <= BUDGET_MS]
+    slow = [f"{cell.kind}/{cell.target}" for cell in cells if cell.recovered_s is None or cell.recovered_s > 6.0]
+    unclean = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.clean]
+    print(f"{len(cells)} cells; not clean: {', '.join(unclean) or 'none'}")
+    print(f"p99 above the budget: {', '.join(late) or 'none'}")
+    print(f"model back later than after 6 s: {', '.join(slow) or 'none'}")
+
+
+def parse(words: list[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(prog="failure.matrix", description=__doc__)
+    parser.add_argument("--requests", type=int, default=10_000, help="requests a cell")
+    parser.add_argument("--rate", type=float, default=None, help="requests a second; half of the capacity if not given")
+    parser.add_argument("--kind", action="append", choices=[kind.name for kind in KINDS], help="only this kind")
+    parser.add_argument("--target", action="append", choices=list(TARGETS), help="only there")
+    parser.add_argument("--patient", action="store_true", help="long deadlines, for a machine that is busy")
+    parser.add_argument("--json", type=Path, default=None, help="where the report goes")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(parse(sys.argv[1:]))))
