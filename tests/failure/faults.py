@@ -11,7 +11,17 @@ from dataclasses import dataclass
 NONE = "none"
 LISTENER_FAULTS = ("refuse", "unlink")
 """Those that concern the listening socket; the others concern connections."""
-BYTE_FAULTS = ("reset", "black_hole", "latency", "drip", "truncate", "half_close", "garbage", "error", "stale")
+BYTE_FAULTS = (
+    "reset",
+    "black_hole",
+    "latency",
+    "drip",
+    "truncate",
+    "half_close",
+    "garbage",
+    "error",
+    "stale",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +94,17 @@ def error_replies(protocol: str) -> Iterator[bytes]:
         b"-READONLY You can't write against a read only replica.\r\n",
         b"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
     ]
-    texts = [(b"503 Service Unavailable", b'{"error":"the queue is full"}'), (b"500 Internal", b"<html>no</html>")]
+    texts = [
+        (b"503 Service Unavailable", b'{"error":"the queue is full"}'),
+        (b"500 Internal", b"<html>no</html>"),
+    ]
     http = [
-        b"HTTP/1.1 " + status + b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+        b"HTTP/1.1 "
+        + status
+        + b"\r\nContent-Length: "
+        + str(len(body)).encode()
+        + b"\r\n\r\n"
+        + body
         for status, body in texts
     ]
     replies = resp if protocol == "resp" else http
@@ -101,7 +119,9 @@ def reset(writer: asyncio.StreamWriter) -> None:
     connection = writer.get_extra_info("socket")
     if connection is not None and connection.family != socket.AF_UNIX:
         with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
     writer.transport.abort()
 
 

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from failure.stack import SIDECAR, STORE, Stack
 
-TARGETS: dict[str, tuple[str, ...]] = {STORE: (STORE,), SIDECAR: (SIDECAR,), "both": (STORE, SIDECAR)}
+TARGETS: dict[str, tuple[str, ...]] = {
+    STORE: (STORE,),
+    SIDECAR: (SIDECAR,),
+    "both": (STORE, SIDECAR),
+}
 Change = Callable[[Stack, str], None]
 
 
@@ -28,6 +32,7 @@ class Kind:
         halfway: What happens in the middle of it, if anything.
         shim: Settings that the shim needs for it, by dependency; the shim is then started anew.
         disturbs: Whether answers cannot come from the model meanwhile.
+        renews: Whether the shim is started anew, with its usual settings, at the end.
         clocks: Whether the processes' wall clocks must be ones that can be stepped.
     """
 
@@ -38,6 +43,7 @@ class Kind:
     halfway: Change = _nothing
     shim: Callable[[Stack, str], dict[str, str]] | None = None
     disturbs: bool = True
+    renews: bool = False
     clocks: bool = False
 
 
@@ -67,7 +73,9 @@ def _take_files(stack: Stack, dependency: str) -> None:
 
 
 def _give_files(stack: Stack, dependency: str) -> None:
-    resource.prlimit(stack.pid(dependency), resource.RLIMIT_NOFILE, _files.pop(dependency))
+    resource.prlimit(
+        stack.pid(dependency), resource.RLIMIT_NOFILE, _files.pop(dependency)
+    )
 
 
 def _spoil(stack: Stack, dependency: str) -> None:
@@ -85,7 +93,11 @@ def _unspoil(stack: Stack, dependency: str) -> None:
 
 
 def _over_unix(stack: Stack, dependency: str) -> dict[str, str]:
-    return {"PILLION_STORE_URL": stack.store_ways[1].replace("unix:", "unix://")} if dependency == STORE else {}
+    return (
+        {"PILLION_STORE_URL": stack.store_ways[1].replace("unix:", "unix://")}
+        if dependency == STORE
+        else {}
+    )
 
 
 def _one_connection(stack: Stack, dependency: str) -> dict[str, str]:
@@ -115,7 +127,7 @@ KINDS = (
     Kind("socket unlinked", "the Unix socket's file is gone", *_byte("unlink"), shim=_over_unix),
     Kind("no descriptors", "the process can open no file and accept no connection", _take_files, _give_files),
     Kind("pool exhausted", "one connection, and replies that take 12 ms more", *_byte("latency", 0.012),
-         shim=_one_connection, disturbs=False),
+         shim=_one_connection, disturbs=False, renews=True),
     Kind("corrupt or stale", "users' features are overwritten with garbage; each reply is the one before it",
          _spoil, _unspoil),
     Kind("clock stepped", "the wall clock of the process and of the shim goes an hour ahead, then an hour back",

@@ -89,7 +89,10 @@ class Cell:
         def seconds(value: float | None) -> str:
             return "-" if value is None else f"{value:.2f}s"
 
-        shares = [f"{100 * self.sources.get(name, 0.0):.1f}" for name in ("online", "batch", "segment", "popular")]
+        shares = [
+            f"{100 * self.sources.get(name, 0.0):.1f}"
+            for name in ("online", "batch", "segment", "popular")
+        ]
         times = [f"{value:.1f}" for value in (self.p50_ms, self.p99_ms, self.p999_ms)]
         cells = [
             self.kind, self.target, self.sent, self.answered, self.errors, self.hangs, self.malformed,
@@ -106,7 +109,14 @@ def _line(cells: Any) -> str:
 
 
 async def run_cell(
-    stack: Stack, kind: Kind, target: str, requests: int, per_s: float, *, row: int = 100, patience_s: float = 30.0
+    stack: Stack,
+    kind: Kind,
+    target: str,
+    requests: int,
+    per_s: float,
+    *,
+    row: int = 100,
+    patience_s: float = 30.0,
 ) -> Cell:
     """Runs one cell: begins the fault, sends the load, ends the fault, waits for the model's return.
 
@@ -131,7 +141,10 @@ async def run_cell(
     try:
         if await until_online(client, Tally(), per_s, 20, patience_s) is None:
             whole.note("the stack was not healthy before the fault")
-        before, changes = await asyncio.to_thread(stack.shim.metrics), len(stack.shim.changes)
+        before, changes = (
+            await asyncio.to_thread(stack.shim.metrics),
+            len(stack.shim.changes),
+        )
         began = time.monotonic()
         for dependency in dependencies:
             await asyncio.to_thread(kind.begin, stack, dependency)
@@ -143,6 +156,13 @@ async def run_cell(
         seen = stack.shim.changes[changes:]
         for dependency in dependencies:
             await asyncio.to_thread(kind.end, stack, dependency)
+        if kind.renews:
+            await client.close()
+            await asyncio.to_thread(stack.restart_shim)
+            settings = {}
+            client = Client(
+                stack.shim.host, stack.shim.port, hang_s=max(2.0, patience_s / 3)
+            )
         recovered_s = await until_online(client, whole, per_s, row, patience_s)
     finally:
         await client.close()
@@ -150,7 +170,9 @@ async def run_cell(
         await asyncio.to_thread(stack.restart_shim)
     cell = Cell(kind.name, target, kind.what, recovered_s=recovered_s)
     _count(cell, tally, whole)
-    made = sum(after[name] - before.get(name, 0.0) for name in after if _is_attempt(name))
+    made = sum(
+        after[name] - before.get(name, 0.0) for name in after if _is_attempt(name)
+    )
     cell.attempts_per_request = made / requests
     cell.probes = _probes(seen)
     openings = [(at, fields) for at, fields in seen if fields["state"] == "open"]
@@ -170,14 +192,25 @@ def _count(cell: Cell, tally: Tally, recovery: Tally) -> None:
     cell.malformed = tally.malformed + recovery.malformed
     cell.wrong_user = tally.wrong_user + recovery.wrong_user
     cell.first = tally.first or recovery.first
-    cell.sources = {name: count / max(1, tally.answered) for name, count in tally.sources.items()}
+    cell.sources = {
+        name: count / max(1, tally.answered) for name, count in tally.sources.items()
+    }
     cell.reasons = dict(tally.reasons.most_common())
-    cell.p50_ms, cell.p99_ms, cell.p999_ms = (tally.quantile_ms(share) for share in (0.5, 0.99, 0.999))
+    cell.p50_ms, cell.p99_ms, cell.p999_ms = (
+        tally.quantile_ms(share) for share in (0.5, 0.99, 0.999)
+    )
 
 
 def _is_attempt(name: str) -> bool:
-    made = ('outcome="succeeded"', 'outcome="failed"', 'outcome="neutral"', 'outcome="ignored"')
-    return name.startswith("pillion_attempts_total") and any(outcome in name for outcome in made)
+    made = (
+        'outcome="succeeded"',
+        'outcome="failed"',
+        'outcome="neutral"',
+        'outcome="ignored"',
+    )
+    return name.startswith("pillion_attempts_total") and any(
+        outcome in name for outcome in made
+    )
 
 
 def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
@@ -185,7 +218,10 @@ def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
     most = 0
     half_open: dict[str, int] = {}
     for _, fields in changes:
-        name, settled = fields["breaker"], fields["succeeded"] + fields["failed"] + fields["neutral"]
+        name, settled = (
+            fields["breaker"],
+            fields["succeeded"] + fields["failed"] + fields["neutral"],
+        )
         if name in half_open:
             most = max(most, settled - half_open.pop(name))
         if fields["state"] == "half_open":
@@ -195,11 +231,15 @@ def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
 
 async def main(arguments: argparse.Namespace) -> int:
     """Runs the matrix; returns the exit status."""
-    kinds = [kind for kind in KINDS if not arguments.kind or kind.name in arguments.kind]
+    kinds = [
+        kind for kind in KINDS if not arguments.kind or kind.name in arguments.kind
+    ]
     cells: list[Cell] = []
     with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
         environment = PATIENT if arguments.patient else None
-        with Stack(Path(folder), environment, clocks=any(kind.clocks for kind in kinds)) as stack:
+        with Stack(
+            Path(folder), environment, clocks=any(kind.clocks for kind in kinds)
+        ) as stack:
             client = Client(stack.shim.host, stack.shim.port)
             await until_online(client, Tally(), 50.0, 100, 60.0)
             capacity = await measure_capacity(client, 5.0)
@@ -216,9 +256,14 @@ async def main(arguments: argparse.Namespace) -> int:
                     print(f"{kind.name}: not run, there is no C compiler")
                     continue
                 for target in arguments.target or TARGETS:
-                    cell = await run_cell(stack, kind, target, arguments.requests, per_s)
+                    cell = await run_cell(
+                        stack, kind, target, arguments.requests, per_s
+                    )
                     cells.append(cell)
-                    print(cell.row() + (f"\n    {cell.first}" if cell.first else ""), flush=True)
+                    print(
+                        cell.row() + (f"\n    {cell.first}" if cell.first else ""),
+                        flush=True,
+                    )
             problems = stack.shim.problems
     for problem in problems[:5]:
         print(f"log: {problem.strip()[:300]}")
@@ -235,12 +280,22 @@ async def main(arguments: argparse.Namespace) -> int:
         }
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(report, indent=1) + "\n")
-    return 0 if cells and all(cell.clean and cell.recovered_s is not None for cell in cells) else 1
+    return (
+        0
+        if cells and all(cell.clean and cell.recovered_s is not None for cell in cells)
+        else 1
+    )
 
 
 def _summarise(cells: list[Cell]) -> None:
-    late = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.p99_ms <= BUDGET_MS]
-    slow = [f"{cell.kind}/{cell.target}" for cell in cells if cell.recovered_s is None or cell.recovered_s > 6.0]
+    late = [
+        f"{cell.kind}/{cell.target}" for cell in cells if not cell.p99_ms <= BUDGET_MS
+    ]
+    slow = [
+        f"{cell.kind}/{cell.target}"
+        for cell in cells
+        if cell.recovered_s is None or cell.recovered_s > 6.0
+    ]
     unclean = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.clean]
     print(f"{len(cells)} cells; not clean: {', '.join(unclean) or 'none'}")
     print(f"p99 above the budget: {', '.join(late) or 'none'}")
@@ -251,10 +306,26 @@ def parse(words: list[str]) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="failure.matrix", description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000, help="requests a cell")
-    parser.add_argument("--rate", type=float, default=None, help="requests a second; half of the capacity if not given")
-    parser.add_argument("--kind", action="append", choices=[kind.name for kind in KINDS], help="only this kind")
-    parser.add_argument("--target", action="append", choices=list(TARGETS), help="only there")
-    parser.add_argument("--patient", action="store_true", help="long deadlines, for a machine that is busy")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=None,
+        help="requests a second; half of the capacity if not given",
+    )
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=[kind.name for kind in KINDS],
+        help="only this kind",
+    )
+    parser.add_argument(
+        "--target", action="append", choices=list(TARGETS), help="only there"
+    )
+    parser.add_argument(
+        "--patient",
+        action="store_true",
+        help="long deadlines, for a machine that is busy",
+    )
     parser.add_argument("--json", type=Path, default=None, help="where the report goes")
     return parser.parse_args(words)
 

@@ -45,7 +45,9 @@ class Link:
         addresses: Where it listens.
     """
 
-    def __init__(self, name: str, protocol: str, listen: list[str], upstream: str) -> None:
+    def __init__(
+        self, name: str, protocol: str, listen: list[str], upstream: str
+    ) -> None:
         self.name = name
         self.connections = self.requests = 0
         self.addresses = list(listen)
@@ -97,7 +99,9 @@ class Link:
                     _leave_dead_socket(path)
         self._servers.clear()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.connections += 1
         self._open.add(writer)
         upstream: asyncio.StreamWriter | None = None
@@ -120,7 +124,10 @@ class Link:
                     end.close()
 
     async def _pump_requests(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, upstream: asyncio.StreamWriter
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        upstream: asyncio.StreamWriter,
     ) -> None:
         counter = RespRequests() if self._protocol == "resp" else HttpRequests()
         with contextlib.suppress(ConnectionError):
@@ -134,7 +141,9 @@ class Link:
                     upstream.write(data)
                     await upstream.drain()
 
-    async def _pump_replies(self, replies: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump_replies(
+        self, replies: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         last = b""
         with contextlib.suppress(ConnectionError):
             while data := await replies.read(_BLOCK):
@@ -142,7 +151,9 @@ class Link:
                     return
                 last = data
 
-    async def _forward(self, data: bytes, last: bytes, writer: asyncio.StreamWriter) -> bool:
+    async def _forward(
+        self, data: bytes, last: bytes, writer: asyncio.StreamWriter
+    ) -> bool:
         """Passes a piece of a reply on, in the way of the fault; returns whether the connection lives on."""
         fault = self._fault
         while self._fault.kind == "black_hole":
@@ -205,7 +216,9 @@ def _leave_dead_socket(path: Path) -> None:
 async def _main() -> None:
     links: dict[str, Link] = {}
     lines = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
+    )
     while line := await lines.readline():
         command = json.loads(line)
         operation = command.pop("op")
@@ -221,7 +234,8 @@ async def _main() -> None:
             links[command["link"]].drop()
         elif operation == "counts":
             answer = {
-                name: {"connections": link.connections, "requests": link.requests} for name, link in links.items()
+                name: {"connections": link.connections, "requests": link.requests}
+                for name, link in links.items()
             }
         print(json.dumps(answer), flush=True)
 
@@ -242,9 +256,13 @@ class ProxyProcess:
         )
         self._lock = threading.Lock()
 
-    def link(self, name: str, protocol: str, listen: list[str], upstream: str) -> list[str]:
+    def link(
+        self, name: str, protocol: str, listen: list[str], upstream: str
+    ) -> list[str]:
         """Adds a way through; returns where it listens."""
-        found = self._ask(op="link", name=name, protocol=protocol, listen=listen, upstream=upstream)
+        found = self._ask(
+            op="link", name=name, protocol=protocol, listen=listen, upstream=upstream
+        )
         addresses: list[str] = found["addresses"]
         return addresses
 

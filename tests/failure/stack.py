@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.request import urlopen
 
-from failure import world
-from failure.proxy import ProxyProcess
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.scoring.sidecar_process import SidecarProcess
 from scoring.models import write_models
+
+from failure import world
+from failure.proxy import ProxyProcess
 
 ROOT = Path(__file__).parents[2]
 JAR = ROOT / "jvm-sidecar/server/target/pillion-sidecar.jar"
@@ -56,13 +57,23 @@ class Shim:
     """
 
     def __init__(self, environment: Environment) -> None:
-        command = [sys.executable, "-c", "import pillion.cli; pillion.cli.main()", "serve"]
+        command = [
+            sys.executable,
+            "-c",
+            "import pillion.cli; pillion.cli.main()",
+            "serve",
+        ]
         self.process = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PILLION_LOG_FORMAT": "json", "PILLION_SHIM_PORT": "0", **environment},
+            env={
+                **os.environ,
+                "PILLION_LOG_FORMAT": "json",
+                "PILLION_SHIM_PORT": "0",
+                **environment,
+            },
         )
         self.changes: list[tuple[float, dict[str, Any]]] = []
         self.problems: list[str] = []
@@ -89,8 +100,15 @@ class Shim:
 
     def metrics(self) -> dict[str, float]:
         """Returns every sample of /metrics by its name and labels."""
-        lines = [line for line in self.get("/metrics").splitlines() if not line.startswith("#")]
-        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+        lines = [
+            line
+            for line in self.get("/metrics").splitlines()
+            if not line.startswith("#")
+        ]
+        return {
+            name: float(value)
+            for name, _, value in (line.rpartition(" ") for line in lines)
+        }
 
     def stop(self) -> int:
         """Ends it politely; returns its exit status."""
@@ -139,7 +157,13 @@ class Stack:
         clocks: Whether the wall clock of each process can be stepped; needs a C compiler.
     """
 
-    def __init__(self, folder: Path, environment: Environment | None = None, *, clocks: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Environment | None = None,
+        *,
+        clocks: bool = False,
+    ) -> None:
         self.folder = folder
         self.environment = environment or {}
         self.preload = build_preload(folder) if clocks else None
@@ -157,10 +181,16 @@ class Stack:
             building.callback(lambda: self.sidecar.stop())
             upstream = f"tcp:127.0.0.1:{self.store_port}"
             self.store_ways = self.proxy.link(
-                STORE, "resp", ["tcp:127.0.0.1:0", f"unix:{self.folder / 'store.sock'}"], upstream
+                STORE,
+                "resp",
+                ["tcp:127.0.0.1:0", f"unix:{self.folder / 'store.sock'}"],
+                upstream,
             )
             self.sidecar_ways = self.proxy.link(
-                SIDECAR, "http", [f"unix:{self.folder / 'sidecar.sock'}"], f"unix:{self.folder / 'jvm.sock'}"
+                SIDECAR,
+                "http",
+                [f"unix:{self.folder / 'sidecar.sock'}"],
+                f"unix:{self.folder / 'jvm.sock'}",
             )
             self.start_shim()
             building.callback(lambda: self.shim.kill())
@@ -200,11 +230,17 @@ class Stack:
         with redis.Redis.from_url(self._url) as client:
             version = int(client.get("active") or 0)
             for key in client.scan_iter(f"u{version}:*"):
-                client.hset(key, mapping={field: b"\xff\x00no" for field in client.hkeys(key)})
+                client.hset(
+                    key, mapping={field: b"\xff\x00no" for field in client.hkeys(key)}
+                )
 
     def start_sidecar(self) -> None:
         """Starts the sidecar on the socket that it had before."""
-        settings = SidecarSettings(jar=JAR, models=self.models, jvm_options=("-Xmx256m", "-XX:TieredStopAtLevel=4"))
+        settings = SidecarSettings(
+            jar=JAR,
+            models=self.models,
+            jvm_options=("-Xmx256m", "-XX:TieredStopAtLevel=4"),
+        )
         self.sidecar = SidecarProcess(settings, uds=self.folder / "jvm.sock")
         with self._clock(SIDECAR):
             self.sidecar.start()
@@ -252,13 +288,16 @@ class Stack:
         """Leaves a dependency no file descriptor to open; returns the limits before."""
         pid = self.pid(dependency)
         limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        taken = max(int(number) for number in os.listdir(f"/proc/{pid}/fd")) + 1
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (taken, limits[1]))
+        resource.prlimit(
+            pid, resource.RLIMIT_NOFILE, (3, limits[1])
+        )  # those that are open stay so
         return limits
 
     def step_clock(self, name: str, seconds: int) -> None:
         """Sets the wall clock of a process that far ahead of the machine's."""
-        (self.folder / f"clock-{name}").write_bytes(seconds.to_bytes(8, sys.byteorder, signed=True))
+        (self.folder / f"clock-{name}").write_bytes(
+            seconds.to_bytes(8, sys.byteorder, signed=True)
+        )
 
     @contextmanager
     def _clock(self, name: str) -> Iterator[None]:
@@ -267,7 +306,10 @@ class Stack:
             yield
             return
         self.step_clock(name, 0)
-        changes = {"LD_PRELOAD": str(self.preload), "PILLION_TEST_CLOCK": str(self.folder / f"clock-{name}")}
+        changes = {
+            "LD_PRELOAD": str(self.preload),
+            "PILLION_TEST_CLOCK": str(self.folder / f"clock-{name}"),
+        }
         os.environ.update(changes)
         try:
             yield
@@ -283,5 +325,8 @@ def build_preload(folder: Path) -> Path | None:
         return None
     library = folder / "wall_clock.so"
     source = Path(__file__).with_name("wall_clock.c")
-    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"],
+        check=True,
+    )
     return library

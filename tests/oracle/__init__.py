@@ -1,0 +1,1 @@
+"""Independent implementations that ours is compared with."""
