@@ -82,3 +82,5 @@ lock: ## Pins all dependencies anew (needs uv).
 clean: ## Removes what was built; the virtual environment stays.
 	rm -rf build
 	$(MVN) clean
+
+include make/resilience.mk

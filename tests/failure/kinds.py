@@ -73,9 +73,7 @@ def _take_files(stack: Stack, dependency: str) -> None:
 
 
 def _give_files(stack: Stack, dependency: str) -> None:
-    resource.prlimit(
-        stack.pid(dependency), resource.RLIMIT_NOFILE, _files.pop(dependency)
-    )
+    resource.prlimit(stack.pid(dependency), resource.RLIMIT_NOFILE, _files.pop(dependency))
 
 
 def _spoil(stack: Stack, dependency: str) -> None:
@@ -93,11 +91,7 @@ def _unspoil(stack: Stack, dependency: str) -> None:
 
 
 def _over_unix(stack: Stack, dependency: str) -> dict[str, str]:
-    return (
-        {"PILLION_STORE_URL": stack.store_ways[1].replace("unix:", "unix://")}
-        if dependency == STORE
-        else {}
-    )
+    return {"PILLION_STORE_URL": stack.store_ways[1].replace("unix:", "unix://")} if dependency == STORE else {}
 
 
 def _one_connection(stack: Stack, dependency: str) -> dict[str, str]:

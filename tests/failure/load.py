@@ -157,9 +157,7 @@ class Client:
                 writer.transport.abort()
 
 
-async def send(
-    client: Client, tally: Tally, requests: int, per_s: float, seed: int = 0
-) -> None:
+async def send(client: Client, tally: Tally, requests: int, per_s: float, seed: int = 0) -> None:
     """Sends requests at random moments with a given mean rate, and waits for the last answer."""
     chance = random.Random(seed)
     loop = asyncio.get_running_loop()
@@ -176,9 +174,7 @@ async def send(
     await asyncio.gather(*tasks)
 
 
-async def until_online(
-    client: Client, tally: Tally, per_s: float, row: int, limit_s: float
-) -> float | None:
+async def until_online(client: Client, tally: Tally, per_s: float, row: int, limit_s: float) -> float | None:
     """Sends requests until 99 of 100 answers come from the model.
 
     Args:
@@ -211,9 +207,7 @@ async def until_online(
     return None
 
 
-async def measure_capacity(
-    client: Client, seconds: float, side_by_side: int = 8
-) -> float:
+async def measure_capacity(client: Client, seconds: float, side_by_side: int = 8) -> float:
     """Returns the online answers a second with some callers that never pause."""
     tally = Tally()
     loop = asyncio.get_running_loop()

@@ -89,10 +89,7 @@ class Cell:
         def seconds(value: float | None) -> str:
             return "-" if value is None else f"{value:.2f}s"
 
-        shares = [
-            f"{100 * self.sources.get(name, 0.0):.1f}"
-            for name in ("online", "batch", "segment", "popular")
-        ]
+        shares = [f"{100 * self.sources.get(name, 0.0):.1f}" for name in ("online", "batch", "segment", "popular")]
         times = [f"{value:.1f}" for value in (self.p50_ms, self.p99_ms, self.p999_ms)]
         cells = [
             self.kind, self.target, self.sent, self.answered, self.errors, self.hangs, self.malformed,
@@ -160,9 +157,7 @@ async def run_cell(
             await client.close()
             await asyncio.to_thread(stack.restart_shim)
             settings = {}
-            client = Client(
-                stack.shim.host, stack.shim.port, hang_s=max(2.0, patience_s / 3)
-            )
+            client = Client(stack.shim.host, stack.shim.port, hang_s=max(2.0, patience_s / 3))
         recovered_s = await until_online(client, whole, per_s, row, patience_s)
     finally:
         await client.close()
@@ -170,9 +165,7 @@ async def run_cell(
         await asyncio.to_thread(stack.restart_shim)
     cell = Cell(kind.name, target, kind.what, recovered_s=recovered_s)
     _count(cell, tally, whole)
-    made = sum(
-        after[name] - before.get(name, 0.0) for name in after if _is_attempt(name)
-    )
+    made = sum(after[name] - before.get(name, 0.0) for name in after if _is_attempt(name))
     cell.attempts_per_request = made / requests
     cell.probes = _probes(seen)
     openings = [(at, fields) for at, fields in seen if fields["state"] == "open"]
@@ -192,13 +185,9 @@ def _count(cell: Cell, tally: Tally, recovery: Tally) -> None:
     cell.malformed = tally.malformed + recovery.malformed
     cell.wrong_user = tally.wrong_user + recovery.wrong_user
     cell.first = tally.first or recovery.first
-    cell.sources = {
-        name: count / max(1, tally.answered) for name, count in tally.sources.items()
-    }
+    cell.sources = {name: count / max(1, tally.answered) for name, count in tally.sources.items()}
     cell.reasons = dict(tally.reasons.most_common())
-    cell.p50_ms, cell.p99_ms, cell.p999_ms = (
-        tally.quantile_ms(share) for share in (0.5, 0.99, 0.999)
-    )
+    cell.p50_ms, cell.p99_ms, cell.p999_ms = (tally.quantile_ms(share) for share in (0.5, 0.99, 0.999))
 
 
 def _is_attempt(name: str) -> bool:
@@ -208,9 +197,7 @@ def _is_attempt(name: str) -> bool:
         'outcome="neutral"',
         'outcome="ignored"',
     )
-    return name.startswith("pillion_attempts_total") and any(
-        outcome in name for outcome in made
-    )
+    return name.startswith("pillion_attempts_total") and any(outcome in name for outcome in made)
 
 
 def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
@@ -231,15 +218,11 @@ def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
 
 async def main(arguments: argparse.Namespace) -> int:
     """Runs the matrix; returns the exit status."""
-    kinds = [
-        kind for kind in KINDS if not arguments.kind or kind.name in arguments.kind
-    ]
+    kinds = [kind for kind in KINDS if not arguments.kind or kind.name in arguments.kind]
     cells: list[Cell] = []
     with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
         environment = PATIENT if arguments.patient else None
-        with Stack(
-            Path(folder), environment, clocks=any(kind.clocks for kind in kinds)
-        ) as stack:
+        with Stack(Path(folder), environment, clocks=any(kind.clocks for kind in kinds)) as stack:
             client = Client(stack.shim.host, stack.shim.port)
             await until_online(client, Tally(), 50.0, 100, 60.0)
             capacity = await measure_capacity(client, 5.0)
@@ -256,9 +239,7 @@ async def main(arguments: argparse.Namespace) -> int:
                     print(f"{kind.name}: not run, there is no C compiler")
                     continue
                 for target in arguments.target or TARGETS:
-                    cell = await run_cell(
-                        stack, kind, target, arguments.requests, per_s
-                    )
+                    cell = await run_cell(stack, kind, target, arguments.requests, per_s)
                     cells.append(cell)
                     print(
                         cell.row() + (f"\n    {cell.first}" if cell.first else ""),
@@ -280,22 +261,12 @@ async def main(arguments: argparse.Namespace) -> int:
         }
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(report, indent=1) + "\n")
-    return (
-        0
-        if cells and all(cell.clean and cell.recovered_s is not None for cell in cells)
-        else 1
-    )
+    return 0 if cells and all(cell.clean and cell.recovered_s is not None for cell in cells) else 1
 
 
 def _summarise(cells: list[Cell]) -> None:
-    late = [
-        f"{cell.kind}/{cell.target}" for cell in cells if not cell.p99_ms <= BUDGET_MS
-    ]
-    slow = [
-        f"{cell.kind}/{cell.target}"
-        for cell in cells
-        if cell.recovered_s is None or cell.recovered_s > 6.0
-    ]
+    late = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.p99_ms <= BUDGET_MS]
+    slow = [f"{cell.kind}/{cell.target}" for cell in cells if cell.recovered_s is None or cell.recovered_s > 6.0]
     unclean = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.clean]
     print(f"{len(cells)} cells; not clean: {', '.join(unclean) or 'none'}")
     print(f"p99 above the budget: {', '.join(late) or 'none'}")
@@ -318,9 +289,7 @@ def parse(words: list[str]) -> argparse.Namespace:
         choices=[kind.name for kind in KINDS],
         help="only this kind",
     )
-    parser.add_argument(
-        "--target", action="append", choices=list(TARGETS), help="only there"
-    )
+    parser.add_argument("--target", action="append", choices=list(TARGETS), help="only there")
     parser.add_argument(
         "--patient",
         action="store_true",

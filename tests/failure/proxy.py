@@ -45,9 +45,7 @@ class Link:
         addresses: Where it listens.
     """
 
-    def __init__(
-        self, name: str, protocol: str, listen: list[str], upstream: str
-    ) -> None:
+    def __init__(self, name: str, protocol: str, listen: list[str], upstream: str) -> None:
         self.name = name
         self.connections = self.requests = 0
         self.addresses = list(listen)
@@ -94,14 +92,12 @@ class Link:
             server.close()
             if address.startswith("unix:"):
                 # Newer Pythons unlink the file themselves, older ones leave it.
-                path.unlink(missing_ok=True)
+                _remove(path)
                 if not unlink:
                     _leave_dead_socket(path)
         self._servers.clear()
 
-    async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self._open.add(writer)
         upstream: asyncio.StreamWriter | None = None
@@ -141,9 +137,7 @@ class Link:
                     upstream.write(data)
                     await upstream.drain()
 
-    async def _pump_replies(
-        self, replies: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _pump_replies(self, replies: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         last = b""
         with contextlib.suppress(ConnectionError):
             while data := await replies.read(_BLOCK):
@@ -151,9 +145,7 @@ class Link:
                     return
                 last = data
 
-    async def _forward(
-        self, data: bytes, last: bytes, writer: asyncio.StreamWriter
-    ) -> bool:
+    async def _forward(self, data: bytes, last: bytes, writer: asyncio.StreamWriter) -> bool:
         """Passes a piece of a reply on, in the way of the fault; returns whether the connection lives on."""
         fault = self._fault
         while self._fault.kind == "black_hole":
@@ -190,7 +182,7 @@ class Link:
 async def _listen(address: str, serve: Any) -> tuple[asyncio.Server, str]:
     kind, _, rest = address.partition(":")
     if kind == "unix":
-        Path(rest).unlink(missing_ok=True)
+        _remove(Path(rest))
         return await asyncio.start_unix_server(serve, rest), address
     host, _, port = rest.rpartition(":")
     server = await asyncio.start_server(serve, host, int(port), backlog=1024)
@@ -205,6 +197,10 @@ async def _connect(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWr
     return await asyncio.open_connection(host, int(port))
 
 
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
 def _leave_dead_socket(path: Path) -> None:
     """Leaves a socket file that nobody listens on, which is what refuses over a Unix socket."""
     import socket
@@ -216,9 +212,7 @@ def _leave_dead_socket(path: Path) -> None:
 async def _main() -> None:
     links: dict[str, Link] = {}
     lines = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
-    )
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while line := await lines.readline():
         command = json.loads(line)
         operation = command.pop("op")
@@ -234,8 +228,7 @@ async def _main() -> None:
             links[command["link"]].drop()
         elif operation == "counts":
             answer = {
-                name: {"connections": link.connections, "requests": link.requests}
-                for name, link in links.items()
+                name: {"connections": link.connections, "requests": link.requests} for name, link in links.items()
             }
         print(json.dumps(answer), flush=True)
 
@@ -256,13 +249,9 @@ class ProxyProcess:
         )
         self._lock = threading.Lock()
 
-    def link(
-        self, name: str, protocol: str, listen: list[str], upstream: str
-    ) -> list[str]:
+    def link(self, name: str, protocol: str, listen: list[str], upstream: str) -> list[str]:
         """Adds a way through; returns where it listens."""
-        found = self._ask(
-            op="link", name=name, protocol=protocol, listen=listen, upstream=upstream
-        )
+        found = self._ask(op="link", name=name, protocol=protocol, listen=listen, upstream=upstream)
         addresses: list[str] = found["addresses"]
         return addresses
 

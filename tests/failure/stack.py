@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.request import urlopen
 
+from failure import world
+from failure.proxy import ProxyProcess
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.scoring.sidecar_process import SidecarProcess
 from scoring.models import write_models
-
-from failure import world
-from failure.proxy import ProxyProcess
 
 ROOT = Path(__file__).parents[2]
 JAR = ROOT / "jvm-sidecar/server/target/pillion-sidecar.jar"
@@ -100,15 +99,8 @@ class Shim:
 
     def metrics(self) -> dict[str, float]:
         """Returns every sample of /metrics by its name and labels."""
-        lines = [
-            line
-            for line in self.get("/metrics").splitlines()
-            if not line.startswith("#")
-        ]
-        return {
-            name: float(value)
-            for name, _, value in (line.rpartition(" ") for line in lines)
-        }
+        lines = [line for line in self.get("/metrics").splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
     def stop(self) -> int:
         """Ends it politely; returns its exit status."""
@@ -230,9 +222,7 @@ class Stack:
         with redis.Redis.from_url(self._url) as client:
             version = int(client.get("active") or 0)
             for key in client.scan_iter(f"u{version}:*"):
-                client.hset(
-                    key, mapping={field: b"\xff\x00no" for field in client.hkeys(key)}
-                )
+                client.hset(key, mapping={field: b"\xff\x00no" for field in client.hkeys(key)})
 
     def start_sidecar(self) -> None:
         """Starts the sidecar on the socket that it had before."""
@@ -288,16 +278,12 @@ class Stack:
         """Leaves a dependency no file descriptor to open; returns the limits before."""
         pid = self.pid(dependency)
         limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        resource.prlimit(
-            pid, resource.RLIMIT_NOFILE, (3, limits[1])
-        )  # those that are open stay so
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, limits[1]))  # those that are open stay so
         return limits
 
     def step_clock(self, name: str, seconds: int) -> None:
         """Sets the wall clock of a process that far ahead of the machine's."""
-        (self.folder / f"clock-{name}").write_bytes(
-            seconds.to_bytes(8, sys.byteorder, signed=True)
-        )
+        (self.folder / f"clock-{name}").write_bytes(seconds.to_bytes(8, sys.byteorder, signed=True))
 
     @contextmanager
     def _clock(self, name: str) -> Iterator[None]:

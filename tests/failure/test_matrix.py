@@ -1,4 +1,4 @@
-"""The fault matrix in small: every kind of fault at both dependencies at once, on deadlines that a busy machine keeps."""
+"""The fault matrix in small: every kind of fault at both dependencies, on deadlines that a busy machine keeps."""
 
 import asyncio
 import tempfile
@@ -29,14 +29,10 @@ def test_there_are_sixteen_kinds() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.replace(" ", "_"))
-def test_every_request_gets_a_good_answer_and_the_model_comes_back(
-    stack: Stack, kind: Kind
-) -> None:
+def test_every_request_gets_a_good_answer_and_the_model_comes_back(stack: Stack, kind: Kind) -> None:
     if kind.clocks and stack.preload is None:
         pytest.skip("stepping a process's wall clock needs a C compiler")
-    cell = asyncio.run(
-        run_cell(stack, kind, "both", REQUESTS, PER_S, row=ROW, patience_s=PATIENCE_S)
-    )
+    cell = asyncio.run(run_cell(stack, kind, "both", REQUESTS, PER_S, row=ROW, patience_s=PATIENCE_S))
 
     assert (cell.errors, cell.hangs, cell.malformed, cell.wrong_user, cell.first) == (
         0,

@@ -36,9 +36,7 @@ async def load(store: Store) -> int:
     whole = contents(users=users, seen={user: seen(user) for user in USERS})
     version = await load_features(store, whole, ttl_s=7 * 86400.0)
     answers = {user: batch(user) for user in USERS}
-    await load_batch_answers(
-        store, version, answers, model="nightly", model_version=9, ttl_s=7 * 86400.0
-    )
+    await load_batch_answers(store, version, answers, model="nightly", model_version=9, ttl_s=7 * 86400.0)
     return version
 
 
@@ -67,39 +65,18 @@ def judge(answer: Any, user: int, request_id: str) -> Verdict:
         scores = [item["score"] for item in answer["items"]]
         source, reason = answer["source"], answer["reason"]
         fine = answer["user_id"] == user and answer["request_id"] == request_id
-        fine = (
-            fine
-            and 0 < len(items) <= K
-            and len(set(items)) == len(items)
-            and set(items) <= set(FILMS)
-        )
-        fine = (
-            fine
-            and source in ("online", "batch", "segment", "popular")
-            and (source == "online") == (reason is None)
-        )
+        fine = fine and 0 < len(items) <= K and len(set(items)) == len(items) and set(items) <= set(FILMS)
+        fine = fine and source in ("online", "batch", "segment", "popular") and (source == "online") == (reason is None)
     except (KeyError, TypeError):
         return _MALFORMED
     if not fine:
-        return (
-            _WRONG_USER
-            if isinstance(answer, dict) and answer.get("user_id") != user
-            else _MALFORMED
-        )
+        return _WRONG_USER if isinstance(answer, dict) and answer.get("user_id") != user else _MALFORMED
     if source == "online":
-        expected = [
-            ranker_score(rate(user), item / len(FILMS), DEVICE, HOUR) for item in items
-        ]
-        close = all(
-            abs(score - wanted) < 1e-12
-            for score, wanted in zip(scores, expected, strict=True)
-        )
+        expected = [ranker_score(rate(user), item / len(FILMS), DEVICE, HOUR) for item in items]
+        close = all(abs(score - wanted) < 1e-12 for score, wanted in zip(scores, expected, strict=True))
         if not close or set(items) & set(seen(user)):
             return _WRONG_USER
         return _FINE if scores == sorted(scores, reverse=True) else _MALFORMED
-    if (
-        source == "batch"
-        and items != [item for item in batch(user) if item not in seen(user)][:K]
-    ):
+    if source == "batch" and items != [item for item in batch(user) if item not in seen(user)][:K]:
         return _WRONG_USER
     return _FINE

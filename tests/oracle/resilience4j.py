@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import jpype
+
+from oracle.jars import fetch
 from pillion.resilience import (
     Breaker,
     BreakerOpen,
@@ -28,8 +30,6 @@ from pillion.resilience import (
     BreakerState,
     Permit,
 )
-
-from oracle.jars import fetch
 
 STATES = {
     "CLOSED": BreakerState.CLOSED,
@@ -115,9 +115,7 @@ class Java:
         )
         self.millis = name("java.util.concurrent.TimeUnit").MILLISECONDS
         self.error = name("java.lang.RuntimeException")("scripted")
-        self.reference = name("java.util.concurrent.atomic.AtomicReference")(
-            self.instant.ofEpochMilli(START_MS)
-        )
+        self.reference = name("java.util.concurrent.atomic.AtomicReference")(self.instant.ofEpochMilli(START_MS))
         methods, kinds = (
             name("java.lang.invoke.MethodHandles"),
             name("java.lang.invoke.MethodType"),
@@ -134,15 +132,11 @@ class Java:
         self.clock = source.withZone(name("java.time.ZoneOffset").UTC)
         base = "io.github.resilience4j."
         self.config = name(base + "circuitbreaker.CircuitBreakerConfig")
-        self.window = name(
-            base + "circuitbreaker.CircuitBreakerConfig$SlidingWindowType"
-        ).TIME_BASED
+        self.window = name(base + "circuitbreaker.CircuitBreakerConfig$SlidingWindowType").TIME_BASED
         self.breaker = name(base + "circuitbreaker.CircuitBreaker")
         self.intervals = name(base + "core.IntervalFunction")
         order = name(base + "circuitbreaker.CircuitBreaker$State").values()
-        self.states = {
-            int(state.ordinal()): STATES.get(str(state.name())) for state in order
-        }
+        self.states = {int(state.ordinal()): STATES.get(str(state.name())) for state in order}
 
     def build(self, numbers: Numbers) -> Any:
         """Returns Resilience4j's breaker with these settings."""
@@ -157,9 +151,7 @@ class Java:
             .slowCallDurationThreshold(self.duration.ofMillis(numbers.slow_ms))
             .permittedNumberOfCallsInHalfOpenState(numbers.probes)
             .waitIntervalFunctionInOpenState(
-                self.intervals.ofExponentialBackoff(
-                    numbers.open_ms, 2.0, numbers.open_max_ms
-                )
+                self.intervals.ofExponentialBackoff(numbers.open_ms, 2.0, numbers.open_max_ms)
             )
             .build()
         )
@@ -314,9 +306,7 @@ class Trace:
         ours = self.ours.snapshot()
         theirs = self.java.states[int(self.theirs.getState().ordinal())]
         if ours.state is not theirs:
-            raise Divergence(
-                f"state: ours {ours.state}, Resilience4j {theirs}\n" + self.story()
-            )
+            raise Divergence(f"state: ours {ours.state}, Resilience4j {theirs}\n" + self.story())
         if not self.counted:
             return
         metrics = self.theirs.getMetrics()
@@ -326,9 +316,7 @@ class Trace:
             int(metrics.getNumberOfSlowCalls()),
         )
         if (ours.window.calls, ours.window.failures, ours.window.slow) != counts:
-            raise Divergence(
-                f"counts: ours {ours.window}, Resilience4j {counts}\n" + self.story()
-            )
+            raise Divergence(f"counts: ours {ours.window}, Resilience4j {counts}\n" + self.story())
 
     def story(self) -> str:
         """Returns the trace in words."""

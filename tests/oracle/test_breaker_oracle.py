@@ -1,4 +1,4 @@
-"""Our breaker does what Resilience4j's does, wherever both have the rule; in a process of its own, which has the JVM."""
+"""Our breaker does what Resilience4j's does, where both have the rule; in a process of its own, with the JVM."""
 
 import os
 import re
@@ -41,9 +41,7 @@ def test_two_thousand_random_traces_agree_with_resilience4j() -> None:
     run = replay("-m", "oracle.resilience4j", "--traces", "2000")
 
     assert run.returncode == 0, run.stdout + run.stderr
-    found = re.search(
-        r"(\d+) changes of state, (\d+) refusals, 0 divergent", run.stdout
-    )
+    found = re.search(r"(\d+) changes of state, (\d+) refusals, 0 divergent", run.stdout)
     assert found is not None
     assert min(int(found[1]), int(found[2])) > 4000, "the traces hardly leave CLOSED"
 
