@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
@@ -28,6 +29,12 @@ final class Listeners implements AutoCloseable {
 
   private static final int MAX_HEADER_BYTES = 16 << 10;
   private static final int MAX_LINE_BYTES = 8 << 10;
+  private static final int MAX_STREAMS = 256;
+
+  /** A batch of a few thousand rows goes out at once, without waiting for leave to send more. */
+  private static final int STREAM_WINDOW = 1 << 20;
+
+  private static final int CONNECTION_WINDOW = 4 << 20;
   private static final int IDLE_SECONDS = 120;
   private static final int START_SECONDS = 10;
 
@@ -46,14 +53,24 @@ final class Listeners implements AutoCloseable {
                         .setClassPathResolvingEnabled(false)));
   }
 
-  /** Listens on TCP and returns the port. */
+  /** Listens for HTTP/1.1 on TCP and returns the port. */
   int listen(HostPort address, HttpHandler handler) throws StartFailure {
-    HttpServer server = server(handler);
+    return listen(address, http1(), handler);
+  }
+
+  /** Listens for HTTP/2, and HTTP/1.1 as well, on TCP and returns the port. */
+  int listenHttp2(HostPort address, HttpHandler handler) throws StartFailure {
+    return listen(address, http2(), handler);
+  }
+
+  private int listen(HostPort address, HttpServerOptions options, HttpHandler handler)
+      throws StartFailure {
+    HttpServer server = server(options, handler);
     await(server.listen(address.port(), address.host()), address.toString());
     return server.actualPort();
   }
 
-  /** Listens on a Unix domain socket that only this user can open. */
+  /** Listens for both versions on a Unix domain socket that only this user can open. */
   void listen(Path path, HttpHandler handler) throws StartFailure {
     Path absolute = path.toAbsolutePath();
     if (absolute.toString().length() >= MAX_SOCKET_PATH) {
@@ -62,7 +79,7 @@ final class Listeners implements AutoCloseable {
     }
     removeStale(absolute);
     await(
-        server(handler).listen(SocketAddress.domainSocketAddress(absolute.toString())),
+        server(http2(), handler).listen(SocketAddress.domainSocketAddress(absolute.toString())),
         absolute.toString());
     socket = absolute;
     try {
@@ -72,15 +89,29 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  private HttpServer server(HttpHandler handler) {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHttp2ClearTextEnabled(false)
-            .setMaxHeaderSize(MAX_HEADER_BYTES)
-            .setMaxInitialLineLength(MAX_LINE_BYTES)
-            .setIdleTimeout(IDLE_SECONDS)
-            .setHandle100ContinueAutomatically(true)
-            .setTcpNoDelay(true);
+  private static HttpServerOptions http1() {
+    return new HttpServerOptions()
+        .setHttp2ClearTextEnabled(false)
+        .setMaxHeaderSize(MAX_HEADER_BYTES)
+        .setMaxInitialLineLength(MAX_LINE_BYTES)
+        .setIdleTimeout(IDLE_SECONDS)
+        .setHandle100ContinueAutomatically(true)
+        .setTcpNoDelay(true);
+  }
+
+  private static HttpServerOptions http2() {
+    return http1()
+        .setHttp2ClearTextEnabled(true)
+        .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+        .setInitialSettings(
+            new Http2Settings()
+                .setPushEnabled(false)
+                .setInitialWindowSize(STREAM_WINDOW)
+                .setMaxConcurrentStreams(MAX_STREAMS)
+                .setMaxHeaderListSize(MAX_HEADER_BYTES));
+  }
+
+  private HttpServer server(HttpServerOptions options, HttpHandler handler) {
     HttpServer server =
         vertx
             .createHttpServer(options)

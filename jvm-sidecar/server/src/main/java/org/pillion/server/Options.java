@@ -35,9 +35,16 @@ final class Options {
   HostPort http;
 
   @Option(
+      names = "--grpc",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where gRPC listens (default: port 8081 of --http's host, or any where its port is 0).")
+  HostPort grpc;
+
+  @Option(
       names = "--uds",
       paramLabel = "PATH",
-      description = "Unix domain socket where HTTP listens as well.")
+      description = "Unix domain socket where HTTP and gRPC listen as well.")
   Path socket;
 
   @Option(
@@ -154,7 +161,7 @@ final class Options {
     return new Settings(
         new Settings.Repository(
             models, stateFile(), Set.copyOf(required), Duration.ofMillis(pollMillis)),
-        new Settings.Addresses(http, Optional.ofNullable(socket), admin(adminToken)),
+        new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
         new Settings.Limits(threads, queue, inFlight, maxBody, maxRows));
   }
 
@@ -179,6 +186,14 @@ final class Options {
           "the admin token must have at least " + AdminTokenFile.SHORTEST + " characters");
     }
     return Optional.of(new Settings.Admin(admin, new BearerToken(token)));
+  }
+
+  /** Two sidecars that take any port for HTTP must not meet on one for gRPC. */
+  private HostPort grpcAddress() {
+    if (grpc != null) {
+      return grpc;
+    }
+    return new HostPort(http.host(), http.port() == 0 ? 0 : Settings.DEFAULT_GRPC_PORT);
   }
 
   private static void requirePositive(String option, long value) {

@@ -14,6 +14,7 @@ import org.pillion.server.http.BearerToken;
  * @param limits what it refuses
  */
 record Settings(Repository repository, Addresses addresses, Limits limits) {
+  static final int DEFAULT_GRPC_PORT = 8081;
   static final int DEFAULT_QUEUE = 256;
   static final int DEFAULT_IN_FLIGHT = 1_024;
   static final long DEFAULT_MAX_BODY = 64L << 20;
@@ -38,10 +39,12 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * Where the sidecar listens.
    *
    * @param http HTTP on TCP
-   * @param socket HTTP on a Unix domain socket, if anywhere
+   * @param grpc gRPC on TCP
+   * @param socket both on a Unix domain socket, if anywhere
    * @param admin the operators' address, if there is one
    */
-  record Addresses(HostPort http, Optional<Path> socket, Optional<Admin> admin) {}
+  record Addresses(
+      HostPort http, HostPort grpc, Optional<Path> socket, Optional<Admin> admin) {}
 
   /**
    * The operators' address.

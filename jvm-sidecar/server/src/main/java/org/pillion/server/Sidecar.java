@@ -9,14 +9,17 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pillion.registry.ModelRepository;
 import org.pillion.scoring.Engines;
+import org.pillion.server.grpc.GrpcFront;
 import org.pillion.server.http.AdminAnswers;
 import org.pillion.server.http.AdminFront;
 import org.pillion.server.http.HttpFront;
+import org.pillion.server.http.HttpHandler;
 import org.pillion.server.http.Rehearsal;
-import org.pillion.server.http.StateAnswers;
+import org.pillion.server.inference.Core;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.Models;
+import org.pillion.server.inference.Statistics;
 import org.pillion.server.inference.WorkerPool;
 
 /** A running sidecar: repository, workers and listeners, from start to stop. */
@@ -28,7 +31,8 @@ final class Sidecar implements AutoCloseable {
   private final RepositoryWatch watch;
   private final WorkerPool workers;
   private final Listeners listeners = new Listeners();
-  private final HttpFront front;
+  private final HttpFront http;
+  private final GrpcFront grpc;
   private final Optional<AdminFront> admin;
   private final List<String> addresses = new ArrayList<>();
 
@@ -41,15 +45,19 @@ final class Sidecar implements AutoCloseable {
     workers = new WorkerPool(settings.limits().workers(), settings.limits().queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
-    front =
-        new HttpFront(
+    Statistics statistics = new Statistics();
+    Core core =
+        new Core(
             models,
-            new StateAnswers(models, version),
-            new InferService(metrics),
+            new InferService(metrics, statistics),
             workers,
             metrics,
+            statistics,
             settings.limits().maxBody(),
-            settings.limits().maxRows());
+            settings.limits().maxRows(),
+            version);
+    http = new HttpFront(core);
+    grpc = new GrpcFront(core);
     AdminAnswers answers = new AdminAnswers(repository, watch::record, metrics);
     admin = settings.addresses().admin().map(a -> new AdminFront(a.token(), answers));
   }
@@ -77,11 +85,14 @@ final class Sidecar implements AutoCloseable {
   }
 
   private void listen(Settings.Addresses where) throws StartFailure {
-    int port = listeners.listen(where.http(), front);
+    HttpHandler both = new ProtocolSwitch(grpc, http);
+    int port = listeners.listen(where.http(), http);
     FirstConnection.make(where.http().host(), port);
     addresses.add("sidecar-http http://" + new HostPort(where.http().host(), port));
+    int grpcPort = listeners.listenHttp2(where.grpc(), both);
+    addresses.add("sidecar-grpc " + new HostPort(where.grpc().host(), grpcPort));
     if (where.socket().isPresent()) {
-      listeners.listen(where.socket().get(), front);
+      listeners.listen(where.socket().get(), both);
       addresses.add("sidecar-uds unix:" + where.socket().get().toAbsolutePath());
     }
     if (where.admin().isPresent()) {

@@ -46,7 +46,7 @@ final class AdminTest {
     sidecar =
         Sidecar.start(
             TestSettings.of(
-                folder, new Settings.Addresses(any, Optional.empty(), Optional.of(address))),
+                folder, new Settings.Addresses(any, any, Optional.empty(), Optional.of(address))),
             "test");
     host = new Client(address("sidecar-http "));
     admin = new Client(address("sidecar-admin "));

@@ -58,7 +58,9 @@ final class SidecarTest {
   void server_isDescribed() {
     assertEquals(
         "{\"name\":\"pillion\",\"version\":\"test\","
-            + "\"extensions\":[\"json_null_is_missing\"]}",
+            + "\"extensions\":[\"binary_tensor_data\",\"statistics\",\"parameters\","
+            + "\"pillion_json_null_is_missing\","
+            + "\"pillion_missing_rows\",\"pillion_on_row_error\"]}",
         client.get("/v2").body());
   }
 
@@ -290,7 +292,7 @@ final class SidecarTest {
     }
 
     try (Sidecar second = Sidecar.start(settings(folder.resolve("m"), socket), "test")) {
-      assertEquals("sidecar-uds unix:" + socket, second.addresses().get(1));
+      assertEquals("sidecar-uds unix:" + socket, second.addresses().get(2));
     }
     assertFalse(Files.exists(socket));
   }

@@ -12,15 +12,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pillion.server.inference.Failure;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The operators' address. Every request must show the token; what it asks for runs on threads of
  * its own, more than one, so that a rollback never waits for a load.
  */
 public final class AdminFront implements HttpHandler, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(AdminFront.class);
   private static final int THREADS = 4;
   private static final int WAITING = 16;
   private static final long MAX_BODY = 64 << 10;
@@ -93,11 +90,8 @@ public final class AdminFront implements HttpHandler, AutoCloseable {
   private Answer answered(HttpServerRequest request, byte[] body) {
     try {
       return answers.answer(request.method().name(), request.path(), body);
-    } catch (Failure e) {
-      return Answer.of(e);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      LOG.error("unexpected failure", e);
-      return Answer.of(Failure.unexpected());
+      return Answer.of(Failure.from(e));
     }
   }
 

@@ -8,17 +8,9 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
-import org.pillion.scoring.ScoringException;
+import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
 import org.pillion.server.inference.Failure;
-import org.pillion.server.inference.InferService;
-import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.Metrics;
-import org.pillion.server.inference.Models;
-import org.pillion.server.inference.Scored;
-import org.pillion.server.inference.WorkerPool;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Takes requests from the event loop, has them answered, and sends the answers.
@@ -26,34 +18,16 @@ import org.slf4j.LoggerFactory;
  * <p>State is answered on the event loop; bodies are parsed and scored on the workers.
  */
 public final class HttpFront implements HttpHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
   private static final String REQUEST_ID = "X-Request-Id";
   private static final int MAX_REQUEST_ID = 128;
   private static final String ENCODING = "Content-Encoding";
 
-  private final Models models;
+  private final Core core;
   private final StateAnswers state;
-  private final InferService inference;
-  private final WorkerPool workers;
-  private final Metrics metrics;
-  private final long maxBody;
-  private final int maxRows;
 
-  public HttpFront(
-      Models models,
-      StateAnswers state,
-      InferService inference,
-      WorkerPool workers,
-      Metrics metrics,
-      long maxBody,
-      int maxRows) {
-    this.models = models;
-    this.state = state;
-    this.inference = inference;
-    this.workers = workers;
-    this.metrics = metrics;
-    this.maxBody = maxBody;
-    this.maxRows = maxRows;
+  public HttpFront(Core core) {
+    this.core = core;
+    this.state = new StateAnswers(core);
   }
 
   @Override
@@ -77,13 +51,12 @@ public final class HttpFront implements HttpHandler {
         case READY -> exchange.send(state.ready());
         case MODEL_METADATA -> exchange.send(state.model(target));
         case MODEL_READY -> exchange.send(state.modelReady(target));
-        case METRICS -> exchange.send(Answer.text(metrics.scrape()));
+        case MODEL_STATISTICS -> exchange.send(state.statistics(target));
+        case METRICS -> exchange.send(Answer.text(core.metrics().scrape()));
         case INFER -> infer(exchange, target);
       }
-    } catch (Failure e) {
-      exchange.send(Answer.of(e));
     } catch (RuntimeException e) {
-      exchange.send(unexpected(e));
+      exchange.send(Answer.of(Failure.from(e)));
     }
   }
 
@@ -101,11 +74,11 @@ public final class HttpFront implements HttpHandler {
     if (encoding != null && !encoding.equals("identity")) {
       throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the body must not be compressed");
     }
-    ModelVersion model = models.find(target.model(), target.version());
+    ModelVersion model = core.models().find(target.model(), target.version());
     exchange.model = model;
     RequestBody.collect(
         request,
-        maxBody,
+        core.maxBody(),
         body -> enqueue(exchange, model, body, deadline),
         failure -> exchange.send(Answer.of(failure)));
   }
@@ -113,7 +86,7 @@ public final class HttpFront implements HttpHandler {
   private void enqueue(Exchange exchange, ModelVersion model, byte[] body, Deadline deadline) {
     Context loop = Vertx.currentContext();
     try {
-      workers.submit(
+      core.workers().submit(
           () -> {
             if (exchange.request.response().closed()) {
               return;
@@ -128,32 +101,23 @@ public final class HttpFront implements HttpHandler {
 
   private Answer work(Exchange exchange, ModelVersion model, byte[] body, Deadline deadline) {
     long now = System.nanoTime();
-    if (deadline.isOver(now)) {
-      throw new Failure(
-          Failure.Kind.TOO_LATE, "the deadline passed before the request could be scored");
-    }
+    deadline.require(now);
     InferBody parts = InferBody.of(body, exchange.request.getHeader(InferBody.HEADER));
-    InputRules rules = new InputRules(model.scorer().contract(), maxRows);
-    InferRequestReader reader = new InferRequestReader(rules, parts);
-    Scored scored = inference.score(model, reader::read, now - exchange.arrival);
-    return InferResponseWriter.write(scored, reader::isBinary);
+    InferRequestReader reader = new InferRequestReader(core.rules(model), parts);
+    return core.inference()
+        .answer(
+            model,
+            reader::read,
+            scored -> InferResponseWriter.write(scored, reader::isBinary),
+            now - exchange.arrival);
   }
 
   private static Answer guarded(Supplier<Answer> work) {
     try {
       return work.get();
-    } catch (Failure e) {
-      return Answer.of(e);
-    } catch (ScoringException e) {
-      return Answer.of(Failure.of(e));
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      return unexpected(e);
+      return Answer.of(Failure.from(e));
     }
-  }
-
-  private static Answer unexpected(Throwable e) {
-    LOG.error("unexpected failure", e);
-    return Answer.of(Failure.unexpected());
   }
 
   /** One request and its one answer; used on the event loop only, but for its final fields. */
@@ -178,7 +142,7 @@ public final class HttpFront implements HttpHandler {
         return;
       }
       done = true;
-      metrics.answered(
+      core.metrics().answered(
           route == null ? "none" : route.label(),
           model,
           answer.status(),

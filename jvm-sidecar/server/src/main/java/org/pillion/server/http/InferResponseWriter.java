@@ -2,7 +2,6 @@ package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -14,6 +13,7 @@ import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
+import org.pillion.server.inference.RowErrors;
 import org.pillion.server.inference.Scored;
 import org.pillion.server.inference.Timings;
 
@@ -69,28 +69,9 @@ final class InferResponseWriter {
     json.writeStringField("arithmetic", model.scorer().arithmetic().text());
     json.writeStringField("timings", timings.toJson());
     if (!errors.isEmpty()) {
-      json.writeStringField("row_errors", rowErrors(errors));
+      json.writeStringField(RowErrors.PARAMETER, RowErrors.toJson(errors));
     }
     json.writeEndObject();
-  }
-
-  /** V2 parameters are scalars, so the list travels as JSON in a string. */
-  private static String rowErrors(List<RowError> errors) {
-    byte[] text =
-        JsonBody.write(
-            json -> {
-              json.writeStartArray();
-              for (RowError error : errors) {
-                json.writeStartObject();
-                json.writeNumberField("row", error.row());
-                json.writeStringField("field", error.field());
-                json.writeStringField("value", error.value());
-                json.writeStringField("message", error.message());
-                json.writeEndObject();
-              }
-              json.writeEndArray();
-            });
-    return new String(text, StandardCharsets.UTF_8);
   }
 
   private static void writeBinary(JsonGenerator json, OutputField field, Column column, int size)

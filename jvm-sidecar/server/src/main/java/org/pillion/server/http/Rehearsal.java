@@ -11,6 +11,7 @@ import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.Statistics;
 
 /**
  * Answers made-up requests before the first real one, which would otherwise wait for the classes
@@ -23,7 +24,7 @@ public final class Rehearsal {
 
   /** Rehearses with every version that can serve; counts nothing. */
   public static void run(Catalog catalog) {
-    InferService service = new InferService(new Metrics());
+    InferService service = new InferService(new Metrics(), new Statistics());
     for (VersionStatus status : catalog.statuses()) {
       catalog.version(status.id()).ifPresent(model -> rehearse(service, model));
     }
@@ -35,7 +36,8 @@ public final class Rehearsal {
       InferRequestReader reader =
           new InferRequestReader(
               new InputRules(model.scorer().contract(), 1), InferBody.of(body, null));
-      InferResponseWriter.write(service.score(model, reader::read, 0), reader::isBinary);
+      service.answer(
+          model, reader::read, scored -> InferResponseWriter.write(scored, reader::isBinary), 0);
     }
   }
 

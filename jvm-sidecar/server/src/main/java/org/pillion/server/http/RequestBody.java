@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.pillion.server.inference.Failure;
 
 /** Collects a request's body up to a limit; what exceeds it is read and thrown away. */
-final class RequestBody {
+public final class RequestBody {
   /** Beyond so many times the limit, a sender is cut off instead of listened to. */
   private static final int PATIENCE = 4;
 
@@ -26,7 +26,7 @@ final class RequestBody {
    * <p>A sender that is answered before it is done may see its connection reset instead of the
    * answer, hence the reading to the end.
    */
-  static void collect(
+  public static void collect(
       HttpServerRequest request, long limit, Consumer<byte[]> body, Consumer<Failure> failure) {
     RequestBody collector = new RequestBody(request, limit);
     request.handler(collector::add);

@@ -10,6 +10,7 @@ enum Route {
   READY(HttpMethod.GET),
   MODEL_METADATA(HttpMethod.GET),
   MODEL_READY(HttpMethod.GET),
+  MODEL_STATISTICS(HttpMethod.GET),
   INFER(HttpMethod.POST),
   METRICS(HttpMethod.GET);
 

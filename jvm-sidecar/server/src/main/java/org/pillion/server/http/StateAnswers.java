@@ -2,24 +2,23 @@ package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.List;
 import org.pillion.registry.ModelVersion;
+import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
+import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.Failure;
-import org.pillion.server.inference.Models;
+import org.pillion.server.inference.Extensions;
+import org.pillion.server.inference.Statistics;
 
 /** Answers about the server and its models; cheap enough for the event loop. */
-public final class StateAnswers {
-  private static final String[] EXTENSIONS = {"json_null_is_missing"};
+final class StateAnswers {
+  private final Core core;
 
-  private final Models models;
-  private final String version;
-
-  public StateAnswers(Models models, String version) {
-    this.models = models;
-    this.version = version;
+  StateAnswers(Core core) {
+    this.core = core;
   }
 
   Answer server() {
@@ -29,9 +28,12 @@ public final class StateAnswers {
             json -> {
               json.writeStartObject();
               json.writeStringField("name", "pillion");
-              json.writeStringField("version", version);
-              json.writeFieldName("extensions");
-              json.writeArray(EXTENSIONS, 0, EXTENSIONS.length);
+              json.writeStringField("version", core.version());
+              json.writeArrayFieldStart("extensions");
+              for (String name : Extensions.NAMES) {
+                json.writeString(name);
+              }
+              json.writeEndArray();
               json.writeEndObject();
             }));
   }
@@ -41,11 +43,11 @@ public final class StateAnswers {
   }
 
   Answer ready() {
-    return health(models.catalog().ready() ? 200 : 503);
+    return health(core.models().catalog().ready() ? 200 : 503);
   }
 
   private Answer health(int status) {
-    boolean ready = models.catalog().ready();
+    boolean ready = core.models().catalog().ready();
     return Answer.json(
         status,
         JsonBody.write(
@@ -58,7 +60,7 @@ public final class StateAnswers {
   }
 
   Answer modelReady(Target target) {
-    boolean ready = isReady(target);
+    boolean ready = core.models().isReady(target.model(), target.version());
     return Answer.json(
         ready ? 200 : 503,
         JsonBody.write(
@@ -70,20 +72,8 @@ public final class StateAnswers {
             }));
   }
 
-  private boolean isReady(Target target) {
-    try {
-      models.find(target.model(), target.version());
-      return true;
-    } catch (Failure e) {
-      if (e.kind() == Failure.Kind.UNAVAILABLE) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
   Answer model(Target target) {
-    ModelVersion model = models.find(target.model(), target.version());
+    ModelVersion model = core.models().find(target.model(), target.version());
     return Answer.json(
         200,
         JsonBody.write(
@@ -91,7 +81,7 @@ public final class StateAnswers {
               json.writeStartObject();
               json.writeStringField("name", model.id().model());
               json.writeArrayFieldStart("versions");
-              for (int ready : models.catalog().readyVersions(model.id().model())) {
+              for (int ready : core.models().catalog().readyVersions(model.id().model())) {
                 json.writeString(Integer.toString(ready));
               }
               json.writeEndArray();
@@ -122,6 +112,48 @@ public final class StateAnswers {
     json.writeArrayFieldStart("shape");
     json.writeNumber(-1);
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  Answer statistics(Target target) {
+    List<VersionId> ids = core.models().versions(target.model(), target.version());
+    return Answer.json(
+        200,
+        JsonBody.write(
+            json -> {
+              json.writeStartObject();
+              json.writeArrayFieldStart("model_stats");
+              for (Statistics.Of of : core.statistics().of(ids)) {
+                writeStatistics(json, of);
+              }
+              json.writeEndArray();
+              json.writeEndObject();
+            }));
+  }
+
+  private static void writeStatistics(JsonGenerator json, Statistics.Of of) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", of.id().model());
+    json.writeStringField("version", Integer.toString(of.id().version()));
+    json.writeNumberField("last_inference", of.lastMillis());
+    json.writeNumberField("inference_count", of.rows());
+    json.writeNumberField("execution_count", of.success().count());
+    json.writeObjectFieldStart("inference_stats");
+    write(json, "success", of.success());
+    write(json, "fail", of.fail());
+    write(json, "queue", of.queue());
+    write(json, "compute_input", of.input());
+    write(json, "compute_infer", of.infer());
+    write(json, "compute_output", of.output());
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, String name, Statistics.Duration duration)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    json.writeNumberField("count", duration.count());
+    json.writeNumberField("ns", duration.nanos());
     json.writeEndObject();
   }
 }

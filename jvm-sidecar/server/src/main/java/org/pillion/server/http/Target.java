@@ -71,6 +71,9 @@ record Target(Route route, String model, String version) {
     if (rest.equals(List.of("ready"))) {
       return new Target(Route.MODEL_READY, model, version);
     }
+    if (rest.equals(List.of("stats"))) {
+      return new Target(Route.MODEL_STATISTICS, model, version);
+    }
     if (rest.equals(List.of("infer"))) {
       return new Target(Route.INFER, model, version);
     }

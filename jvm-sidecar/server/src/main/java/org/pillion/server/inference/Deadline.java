@@ -35,6 +35,23 @@ public record Deadline(long nanos, boolean exists) {
         Failure.Kind.INVALID, "the header " + HEADER + " is not a number of milliseconds");
   }
 
+  /** The moment some milliseconds after an arrival. */
+  public static Deadline in(double millis, long arrival) {
+    return new Deadline(arrival + (long) (millis * TimeUnit.MILLISECONDS.toNanos(1)), true);
+  }
+
+  /**
+   * Checks that there is time left.
+   *
+   * @throws Failure when there is none
+   */
+  public void require(long now) {
+    if (isOver(now)) {
+      throw new Failure(
+          Failure.Kind.TOO_LATE, "the deadline passed before the request could be scored");
+    }
+  }
+
   public boolean isOver(long now) {
     return exists && now - nanos >= 0;
   }

@@ -3,10 +3,13 @@ package org.pillion.server.inference;
 import java.util.Map;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.ScoringException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A request that is answered with an error: its kind, sentence and headers. */
 public final class Failure extends RuntimeException {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
 
   /**
    * What went wrong, in the terms of every transport: the one place where failures become statuses
@@ -59,22 +62,31 @@ public final class Failure extends RuntimeException {
   }
 
   /** The one place where failures to score become failures of a request. */
-  public static Failure of(ScoringException e) {
+  private static Failure of(ScoringException e) {
     if (e instanceof InvalidInput) {
       return new Failure(Kind.INVALID, e.getMessage());
     }
     return new Failure(e.retryable() ? Kind.UNAVAILABLE : Kind.INTERNAL, e.getMessage());
   }
 
+  /**
+   * The failure that anything thrown stands for; what is nobody's fault but ours goes to the log.
+   */
+  public static Failure from(Throwable e) {
+    if (e instanceof Failure failure) {
+      return failure;
+    }
+    if (e instanceof ScoringException scoring) {
+      return of(scoring);
+    }
+    LOG.error("unexpected failure", e);
+    return new Failure(Kind.INTERNAL, "the sidecar failed unexpectedly; see its log");
+  }
+
   /** The queue of waiting requests is full. */
   public static Failure busy() {
     return new Failure(
         Kind.UNAVAILABLE, "the queue of waiting requests is full", Map.of("Retry-After", "1"));
-  }
-
-  /** The cause is in the log, and nobody else's business. */
-  public static Failure unexpected() {
-    return new Failure(Kind.INTERNAL, "the sidecar failed unexpectedly; see its log");
   }
 
   public Kind kind() {

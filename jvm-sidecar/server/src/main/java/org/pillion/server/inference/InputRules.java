@@ -66,10 +66,10 @@ public final class InputRules {
    */
   public int rows(String name, long[] shape) {
     boolean column = shape.length == 1 || shape.length == 2 && shape[1] == 1;
-    if (!column || shape[0] < 0) {
+    if (!column || shape[0] < 1) {
       throw new InvalidInput(
           name,
-          "the input '%s' has the shape %s, but [n] or [n, 1] is expected"
+          "the input '%s' has the shape %s, but [n] or [n, 1] with n of 1 or more is expected"
               .formatted(name, Excerpt.of(Arrays.toString(shape))));
     }
     requireRoom(name, shape[0]);

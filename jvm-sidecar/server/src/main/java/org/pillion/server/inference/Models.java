@@ -1,9 +1,11 @@
 package org.pillion.server.inference;
 
+import java.util.List;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
+import org.pillion.registry.VersionStatus;
 
 /** The versions that requests name, or the status that says why there is none. */
 public final class Models {
@@ -51,6 +53,47 @@ public final class Models {
                                 "version %d of the model '%s' is not ready: %s"
                                     .formatted(id.version(), model, status.reason())))
                     .orElseGet(() -> noVersion(model, version)));
+  }
+
+  /**
+   * Whether a version can serve.
+   *
+   * @throws Failure with 404 when it does not exist
+   */
+  public boolean isReady(String model, String version) {
+    try {
+      find(model, version);
+      return true;
+    } catch (Failure e) {
+      if (e.kind() == Failure.Kind.UNAVAILABLE) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The versions that are loaded, of one model or of all.
+   *
+   * @param model a model's name, or null for every model
+   * @param version a version of it, or null for every version
+   * @throws Failure when a name stands for nothing
+   */
+  public List<VersionId> versions(String model, String version) {
+    Catalog catalog = catalog();
+    if (model == null) {
+      return catalog.statuses().stream()
+          .filter(VersionStatus::ready)
+          .map(VersionStatus::id)
+          .toList();
+    }
+    if (version != null) {
+      return List.of(find(model, version).id());
+    }
+    find(model, null);
+    return catalog.readyVersions(model).stream()
+        .map(number -> new VersionId(model, number))
+        .toList();
   }
 
   private static int number(String model, String version) {

@@ -1,0 +1,184 @@
+package org.pillion.server.grpc;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import org.pillion.registry.ModelVersion;
+import org.pillion.server.http.RequestBody;
+import org.pillion.server.inference.Core;
+import org.pillion.server.inference.Deadline;
+import org.pillion.server.inference.Excerpt;
+import org.pillion.server.inference.Failure;
+
+/**
+ * Takes unary calls from the event loop, has them answered, and sends the answers.
+ *
+ * <p>State is answered on the event loop; messages are parsed and scored on the workers.
+ */
+public final class GrpcFront {
+  private static final String CONTENT_TYPE = "application/grpc";
+  private static final String ENCODING = "grpc-encoding";
+  private static final int OK = 200;
+
+  private final Core core;
+  private final StateMessages state;
+
+  public GrpcFront(Core core) {
+    this.core = core;
+    this.state = new StateMessages(core);
+  }
+
+  /** Whether a request is a call. */
+  public static boolean takes(HttpServerRequest request) {
+    String type = request.getHeader("Content-Type");
+    return request.version() == HttpVersion.HTTP_2
+        && request.method() == HttpMethod.POST
+        && type != null
+        && (type.equals(CONTENT_TYPE)
+            || type.startsWith(CONTENT_TYPE + "+")
+            || type.startsWith(CONTENT_TYPE + ";"));
+  }
+
+  /** Handles a call's head; called on the event loop. */
+  public void handle(HttpServerRequest request) {
+    Call call = new Call(request);
+    request.exceptionHandler(e -> call.abandon());
+    request.response().exceptionHandler(e -> call.abandon());
+    request.response().closeHandler(closed -> call.abandon());
+    try {
+      Rpc rpc =
+          Rpc.at(request.path())
+              .orElseThrow(
+                  () ->
+                      new Failure(
+                          Failure.Kind.UNIMPLEMENTED,
+                          "there is no call " + Excerpt.of(request.path())));
+      call.route = rpc.label();
+      String encoding = request.getHeader(ENCODING);
+      if (encoding != null && !encoding.equals("identity")) {
+        throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the message must not be compressed");
+      }
+      Deadline deadline = GrpcTimeout.deadline(request.getHeader(GrpcTimeout.HEADER), call.arrival);
+      RequestBody.collect(
+          request, core.maxBody(), body -> take(call, rpc, body, deadline), call::refuse);
+    } catch (RuntimeException e) {
+      call.refuse(Failure.from(e));
+    }
+  }
+
+  private void take(Call call, Rpc rpc, byte[] body, Deadline deadline) {
+    try {
+      byte[] message = GrpcFrame.unwrap(body);
+      if (rpc == Rpc.MODEL_INFER) {
+        enqueue(call, message, deadline);
+      } else {
+        call.send(state.answer(rpc, message));
+      }
+    } catch (RuntimeException e) {
+      call.refuse(Failure.from(e));
+    }
+  }
+
+  private void enqueue(Call call, byte[] message, Deadline deadline) {
+    Context loop = Vertx.currentContext();
+    core.workers()
+        .submit(
+            () -> {
+              if (call.request.response().closed()) {
+                return;
+              }
+              try {
+                byte[] answer = infer(call, message, deadline);
+                loop.runOnContext(sent -> call.send(answer));
+              } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                Failure failure = Failure.from(e);
+                loop.runOnContext(sent -> call.refuse(failure));
+              }
+            });
+  }
+
+  private byte[] infer(Call call, byte[] bytes, Deadline deadline) {
+    long now = System.nanoTime();
+    deadline.require(now);
+    InferMessage message = InferMessage.read(bytes);
+    ModelVersion model = core.models().find(message.model(), message.version());
+    call.model = model;
+    return core.inference()
+        .answer(
+            model,
+            () -> message.request(core.rules(model)),
+            scored -> InferMessageWriter.write(scored, message.isRaw()),
+            now - call.arrival);
+  }
+
+  /** One call and its one answer; used on the event loop only, but for what a worker hands over. */
+  private final class Call {
+    private final HttpServerRequest request;
+    private final long arrival = System.nanoTime();
+    private String route = "none";
+
+    /** Written by a worker before it hands its answer over. */
+    private volatile ModelVersion model;
+
+    private boolean done;
+
+    Call(HttpServerRequest request) {
+      this.request = request;
+    }
+
+    void send(byte[] message) {
+      if (isOver()) {
+        return;
+      }
+      answered(OK);
+      HttpServerResponse response = request.response();
+      response.putHeader("Content-Type", CONTENT_TYPE);
+      response.putTrailer("grpc-status", "0");
+      response.end(GrpcFrame.wrap(message));
+    }
+
+    void refuse(Failure failure) {
+      if (isOver()) {
+        return;
+      }
+      answered(failure.kind().http());
+      request
+          .response()
+          .putHeader("Content-Type", CONTENT_TYPE)
+          .putHeader("grpc-status", Integer.toString(failure.kind().grpc()))
+          .putHeader("grpc-message", percentEncoded(failure.getMessage()))
+          .putHeader("grpc-accept-encoding", "identity")
+          .end();
+    }
+
+    private boolean isOver() {
+      return done || request.response().closed() || request.response().ended();
+    }
+
+    private void answered(int status) {
+      done = true;
+      core.metrics().answered(route, model, status, System.nanoTime() - arrival);
+    }
+
+    /** The caller is gone. */
+    void abandon() {
+      done = true;
+    }
+  }
+
+  private static String percentEncoded(String text) {
+    StringBuilder encoded = new StringBuilder();
+    for (byte part : text.getBytes(StandardCharsets.UTF_8)) {
+      if (part >= ' ' && part <= '~' && part != '%') {
+        encoded.append((char) part);
+      } else {
+        encoded.append('%').append("%02X".formatted(part));
+      }
+    }
+    return encoded.toString();
+  }
+}

@@ -1,0 +1,30 @@
+package org.pillion.server.inference;
+
+import org.pillion.registry.ModelVersion;
+
+/**
+ * What every transport stands on.
+ *
+ * @param models the versions that requests name
+ * @param inference scores
+ * @param workers the threads that parse and score
+ * @param metrics what is counted
+ * @param statistics counts and times per version, as V2 tells them
+ * @param maxBody longest body of a request, in bytes
+ * @param maxRows most rows in a request
+ * @param version the sidecar's version
+ */
+public record Core(
+    Models models,
+    InferService inference,
+    WorkerPool workers,
+    Metrics metrics,
+    Statistics statistics,
+    long maxBody,
+    int maxRows,
+    String version) {
+  /** The rules for the inputs of a model. */
+  public InputRules rules(ModelVersion model) {
+    return new InputRules(model.scorer().contract(), maxRows);
+  }
+}

@@ -1,0 +1,17 @@
+package org.pillion.server.inference;
+
+import java.util.List;
+
+/** What the sidecar speaks beside the core of V2, as its metadata names it. */
+public final class Extensions {
+  public static final List<String> NAMES =
+      List.of(
+          "binary_tensor_data",
+          "statistics",
+          "parameters",
+          "pillion_json_null_is_missing",
+          "pillion_missing_rows",
+          "pillion_on_row_error");
+
+  private Extensions() {}
+}
