@@ -43,8 +43,7 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * @param socket both on a Unix domain socket, if anywhere
    * @param admin the operators' address, if there is one
    */
-  record Addresses(
-      HostPort http, HostPort grpc, Optional<Path> socket, Optional<Admin> admin) {}
+  record Addresses(HostPort http, HostPort grpc, Optional<Path> socket, Optional<Admin> admin) {}
 
   /**
    * The operators' address.

@@ -113,9 +113,9 @@ final class BadRequestTest {
         "[\"red\"]|[7]"
             + "| the input 'color', row 0: 7 is not a value of BYTES for a field of type string",
         "\"age\", \"shape\": [1]|\"age\", \"shape\": [1, 2]"
-            + "| the input 'age' has the shape [1, 2], but [n] or [n, 1] is expected",
+            + "| the input 'age' has the shape [1, 2], but [n] or [n, 1] with n of 1 or more is expected",
         "\"age\", \"shape\": [1]|\"age\", \"shape\": [-1]"
-            + "| the input 'age' has the shape [-1], but [n] or [n, 1] is expected",
+            + "| the input 'age' has the shape [-1], but [n] or [n, 1] with n of 1 or more is expected",
         "\"age\", \"shape\": [1]|\"age\", \"shape\": [\"1\"]"
             + "| the shape of the input 'age' has no whole numbers",
         "\"age\", \"shape\": [1]|\"age\"| the input 'age' has no shape",

@@ -29,6 +29,9 @@ final class TestSettings {
 
   static Settings.Addresses addresses(int port, Path socket) {
     return new Settings.Addresses(
-        new HostPort("127.0.0.1", port), new HostPort("127.0.0.1", 0), Optional.ofNullable(socket), Optional.empty());
+        new HostPort("127.0.0.1", port),
+        new HostPort("127.0.0.1", 0),
+        Optional.ofNullable(socket),
+        Optional.empty());
   }
 }

@@ -2,7 +2,9 @@ package org.pillion.server.grpc;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.InferRequest;
@@ -17,10 +19,10 @@ final class InferMessage {
   private final List<InputMessage> inputs = new ArrayList<>();
   private final List<String> outputs = new ArrayList<>();
   private final List<ByteBuffer> raw = new ArrayList<>();
+  private final Map<String, String> parameters = new HashMap<>();
   private String model = "";
   private String version = "";
   private String id = "";
-  private String onRowError;
 
   private InferMessage() {}
 
@@ -37,7 +39,7 @@ final class InferMessage {
         case 1 -> message.model = reader.string();
         case 2 -> message.version = reader.string();
         case 3 -> message.id = reader.string();
-        case 4 -> readParameter(reader.message(), message::parameter);
+        case 4 -> readParameter(reader.message(), message.parameters::put);
         case 5 -> message.inputs.add(InputMessage.read(reader.message()));
         case 6 -> message.outputs.add(outputName(reader.message()));
         case 7 -> message.raw.add(reader.bytes());
@@ -69,9 +71,7 @@ final class InferMessage {
   InferRequest request(InputRules rules) {
     RequestParts parts = new RequestParts(rules.contract());
     parts.id(id.isEmpty() ? null : id);
-    if (onRowError != null) {
-      parts.onRowError(onRowError);
-    }
+    parameters.forEach(parts::parameter);
     requireOneForm();
     for (int i = 0; i < inputs.size(); i++) {
       parts.add(inputs.get(i).tensor(rules, raw.isEmpty() ? null : raw.get(i)));
@@ -96,12 +96,6 @@ final class InferMessage {
       throw new InvalidInput(
           "the request has %d raw_input_contents for %d inputs"
               .formatted(raw.size(), inputs.size()));
-    }
-  }
-
-  private void parameter(String key, String value) {
-    if (key.equals(RequestParts.ON_ROW_ERROR)) {
-      onRowError = value == null ? "" : value;
     }
   }
 

@@ -86,14 +86,15 @@ public final class HttpFront implements HttpHandler {
   private void enqueue(Exchange exchange, ModelVersion model, byte[] body, Deadline deadline) {
     Context loop = Vertx.currentContext();
     try {
-      core.workers().submit(
-          () -> {
-            if (exchange.request.response().closed()) {
-              return;
-            }
-            Answer answer = guarded(() -> work(exchange, model, body, deadline));
-            loop.runOnContext(sent -> exchange.send(answer));
-          });
+      core.workers()
+          .submit(
+              () -> {
+                if (exchange.request.response().closed()) {
+                  return;
+                }
+                Answer answer = guarded(() -> work(exchange, model, body, deadline));
+                loop.runOnContext(sent -> exchange.send(answer));
+              });
     } catch (Failure e) {
       exchange.send(Answer.of(e));
     }
@@ -142,11 +143,12 @@ public final class HttpFront implements HttpHandler {
         return;
       }
       done = true;
-      core.metrics().answered(
-          route == null ? "none" : route.label(),
-          model,
-          answer.status(),
-          System.nanoTime() - arrival);
+      core.metrics()
+          .answered(
+              route == null ? "none" : route.label(),
+              model,
+              answer.status(),
+              System.nanoTime() - arrival);
       response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
       answer.headers().forEach(response::putHeader);
       String id = request.getHeader(REQUEST_ID);

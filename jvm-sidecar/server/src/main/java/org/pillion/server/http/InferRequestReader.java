@@ -67,12 +67,12 @@ final class InferRequestReader {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       parser.nextToken();
-      switch (key) {
-        case RequestParts.ON_ROW_ERROR ->
-            parts.onRowError(JsonText.required(parser, "the parameter '" + key + "'"));
-        case "binary_data_output" ->
-            binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
-        default -> parser.skipChildren();
+      if (key.equals("binary_data_output")) {
+        binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
+      } else {
+        boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
+        parts.parameter(key, text ? parser.getText() : null);
+        parser.skipChildren();
       }
     }
   }

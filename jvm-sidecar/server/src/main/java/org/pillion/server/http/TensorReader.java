@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Arrays;
-import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Datatype;
@@ -62,7 +61,7 @@ final class TensorReader {
       }
     }
     requireAll();
-    Tensor tensor = binarySize >= 0 ? binary() : new Tensor(current, fromJson());
+    Tensor tensor = binarySize >= 0 ? binary() : fromJson();
     forget();
     return tensor;
   }
@@ -162,20 +161,17 @@ final class TensorReader {
         missingRows);
   }
 
-  private Column fromJson() throws IOException {
+  private Tensor fromJson() throws IOException {
     if (values == null) {
       values = readDataAt();
     }
     rules.rows(current, shape);
     rules.requireValues(current, shape, values.rows());
-    Column column = values.build();
+    Tensor tensor = new Tensor(current, values.build());
     if (missingRows != null) {
-      boolean[] missing = MissingRows.parse(current, missingRows, column.rows());
-      for (int row = 0; row < missing.length; row++) {
-        column.missing()[row] |= missing[row];
-      }
+      MissingRows.mark(tensor, missingRows);
     }
-    return column;
+    return tensor;
   }
 
   private void readOrMark(JsonParser parser) throws IOException {

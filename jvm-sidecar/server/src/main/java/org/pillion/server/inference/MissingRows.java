@@ -48,6 +48,15 @@ public final class MissingRows {
     return missing;
   }
 
+  /** Marks rows of a tensor as missing, beside those that already are. */
+  public static void mark(Tensor tensor, String text) {
+    boolean[] mask = tensor.column().missing();
+    boolean[] missing = parse(tensor.name(), text, mask.length);
+    for (int row = 0; row < mask.length; row++) {
+      mask[row] |= missing[row];
+    }
+  }
+
   private static int number(String tensor, String text, int start, int end) {
     String digits = text.substring(start, end);
     // Ten digits and more are no row, and nine fit.

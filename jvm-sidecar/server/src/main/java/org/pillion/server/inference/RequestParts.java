@@ -1,7 +1,9 @@
 package org.pillion.server.inference;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.FeatureContract;
@@ -10,11 +12,15 @@ import org.pillion.scoring.OutputField;
 
 /** The parts of an inference request, collected while a transport reads them. */
 public final class RequestParts {
-  public static final String ON_ROW_ERROR = "on_row_error";
+  private static final String ON_ROW_ERROR = "on_row_error";
+
+  /** Before a tensor's name, for clients that give no parameters to a tensor. */
+  private static final String MISSING_ROWS_OF = MissingRows.PARAMETER + ":";
 
   private final FeatureContract contract;
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<Integer> outputs = new ArrayList<>();
+  private final Map<String, String> missingRows = new HashMap<>();
   private String id;
   private boolean nullOnRowError;
 
@@ -27,11 +33,24 @@ public final class RequestParts {
   }
 
   /**
-   * Sets the parameter {@link #ON_ROW_ERROR}.
+   * Takes a parameter of the request; unknown ones are left out.
    *
-   * @throws InvalidInput when it has no such value
+   * @param text its text, or null where it is not a string
+   * @throws InvalidInput when it is known and has another value than it may have
    */
-  public void onRowError(String value) {
+  public void parameter(String key, String text) {
+    boolean known = key.equals(ON_ROW_ERROR) || key.startsWith(MISSING_ROWS_OF);
+    if (known && text == null) {
+      throw new InvalidInput("the parameter '" + Excerpt.of(key) + "' is not a string");
+    }
+    if (key.equals(ON_ROW_ERROR)) {
+      onRowError(text);
+    } else if (known) {
+      missingRows.put(key.substring(MISSING_ROWS_OF.length()), text);
+    }
+  }
+
+  private void onRowError(String value) {
     nullOnRowError =
         switch (value) {
           case "null" -> true;
@@ -77,10 +96,25 @@ public final class RequestParts {
     int rows = inputs.isEmpty() ? 1 : inputs.get(0).column().rows();
     ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
     inputs.forEach(tensor -> batch.add(tensor.name(), tensor.column()));
+    missingRows.forEach(this::markMissing);
     List<Integer> wanted =
         outputs.isEmpty()
             ? IntStream.range(0, contract.outputs().size()).boxed().toList()
             : List.copyOf(outputs);
     return new InferRequest(id, batch.build(), wanted, nullOnRowError);
+  }
+
+  private void markMissing(String name, String rows) {
+    Tensor tensor =
+        inputs.stream()
+            .filter(input -> input.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new InvalidInput(
+                        name,
+                        "the parameter '%s%s' is of no input"
+                            .formatted(MISSING_ROWS_OF, Excerpt.of(name))));
+    MissingRows.mark(tensor, rows);
   }
 }
