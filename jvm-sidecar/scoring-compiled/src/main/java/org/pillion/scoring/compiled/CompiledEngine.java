@@ -37,6 +37,6 @@ public final class CompiledEngine implements Engine {
   public Scorer load(byte[] pmml) {
     return PlanFinder.hasPlan(pmml, limits)
         ? PlanCompiler.compile(pmml, limits)
-        : PmmlCompiler.compile(pmml);
+        : PmmlCompiler.compile(pmml, limits);
   }
 }

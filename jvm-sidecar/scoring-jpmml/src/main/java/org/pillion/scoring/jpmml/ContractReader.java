@@ -120,6 +120,10 @@ final class ContractReader {
   private List<OutputField> outputs() {
     Map<String, OutputField> outputs = new LinkedHashMap<>();
     for (TargetField field : evaluator.getTargetFields()) {
+      // A clustering model predicts, but for no field of the document.
+      if (field.isSynthetic()) {
+        continue;
+      }
       FieldType type = PmmlTypes.fieldType(targetType(field));
       outputs.putIfAbsent(
           field.getName(), new OutputField(field.getName(), type, OutputKind.TARGET, null));

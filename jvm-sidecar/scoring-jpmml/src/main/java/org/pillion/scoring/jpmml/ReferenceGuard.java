@@ -21,8 +21,8 @@ final class ReferenceGuard {
     new AbstractVisitor() {
       @Override
       public VisitorAction visit(PMMLObject object) {
-        if (object instanceof Field<?> field && field.requireName() != null) {
-          declared.add(field.requireName());
+        if (object instanceof Field<?> field && field.getName() != null) {
+          declared.add(field.getName());
         }
         return super.visit(object);
       }

@@ -68,6 +68,29 @@ public final class XmlCursor {
     }
   }
 
+  /**
+   * As {@link #nextChild(int)}, and collects the text that is directly in the parent.
+   *
+   * @param text where the text between the parent's children goes
+   */
+  public boolean nextChild(int parent, StringBuilder text) {
+    while (true) {
+      int event = next();
+      if (event == XMLStreamConstants.START_ELEMENT && depth == parent + 1) {
+        return true;
+      }
+      if (event == XMLStreamConstants.END_ELEMENT && depth < parent
+          || event == XMLStreamConstants.END_DOCUMENT) {
+        return false;
+      }
+      boolean characters =
+          event == XMLStreamConstants.CHARACTERS || event == XMLStreamConstants.CDATA;
+      if (characters && depth == parent) {
+        text.append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
+      }
+    }
+  }
+
   /** Depth of the element that the cursor is in, 1 for the root. */
   public int depth() {
     return depth;
@@ -82,6 +105,28 @@ public final class XmlCursor {
   public String namespace() {
     String uri = reader.getNamespaceURI();
     return uri == null ? "" : uri;
+  }
+
+  /** Number of attributes of the element at whose start the cursor is. */
+  public int attributeCount() {
+    return reader.getAttributeCount();
+  }
+
+  /** Name of an attribute, by its position; one of another namespace keeps its prefix. */
+  public String attributeName(int position) {
+    String prefix = reader.getAttributePrefix(position);
+    String name = reader.getAttributeLocalName(position);
+    return prefix == null || prefix.isEmpty() ? name : prefix + ":" + name;
+  }
+
+  /** Value of an attribute, by its position. */
+  public String attributeValue(int position) {
+    return reader.getAttributeValue(position);
+  }
+
+  /** Number of the line that the cursor is in. */
+  public int line() {
+    return reader.getLocation().getLineNumber();
   }
 
   /** An attribute of the element at whose start the cursor is, or null. */

@@ -1,0 +1,13 @@
+package org.pillion.scoring.compiled.pmml;
+
+/** The function {@code abs} of a double. */
+final class AbsoluteExpression extends UnaryExpression {
+  AbsoluteExpression(Expression argument) {
+    super(ValueType.CONTINUOUS_DOUBLE, argument);
+  }
+
+  @Override
+  void apply(Cell cell) {
+    cell.setNumber(Math.abs(cell.number), type());
+  }
+}

@@ -1,0 +1,43 @@
+package org.pillion.scoring.compiled.pmml;
+
+/** The functions that compare by size; NaN lies above infinity. */
+final class ComparisonExpression extends BinaryExpression {
+  enum Order {
+    LESS,
+    LESS_OR_EQUAL,
+    GREATER,
+    GREATER_OR_EQUAL;
+
+    static Order of(String name) {
+      return switch (name) {
+        case "lessThan" -> LESS;
+        case "lessOrEqual" -> LESS_OR_EQUAL;
+        case "greaterThan" -> GREATER;
+        case "greaterOrEqual" -> GREATER_OR_EQUAL;
+        default -> throw new IllegalArgumentException(name);
+      };
+    }
+
+    boolean holds(int comparison) {
+      return switch (this) {
+        case LESS -> comparison < 0;
+        case LESS_OR_EQUAL -> comparison <= 0;
+        case GREATER -> comparison > 0;
+        case GREATER_OR_EQUAL -> comparison >= 0;
+      };
+    }
+  }
+
+  private final Order order;
+
+  ComparisonExpression(Order order, Expression left, Expression right) {
+    super(ValueType.BOOLEAN, left, right);
+    this.order = order;
+  }
+
+  @Override
+  void apply(double first, double second, Cell result) {
+    double other = leftType() == DataType.FLOAT ? (float) second : second;
+    result.setBoolean(order.holds(Double.compare(first, other)));
+  }
+}

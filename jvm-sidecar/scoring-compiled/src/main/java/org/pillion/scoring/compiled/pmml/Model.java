@@ -1,0 +1,34 @@
+package org.pillion.scoring.compiled.pmml;
+
+/** A compiled model: fills in the predictions of the rows that are still active. */
+abstract class Model implements Step {
+  private final Field label;
+  private final Categories categories;
+
+  /**
+   * A model.
+   *
+   * @param label field of the predictions
+   * @param categories the classes with a probability, or null
+   */
+  Model(Field label, Categories categories) {
+    this.label = label;
+    this.categories = categories;
+  }
+
+  final Field label() {
+    return label;
+  }
+
+  final Categories categories() {
+    return categories;
+  }
+
+  /** Starts a frame's predictions, all missing. */
+  final Values start(Frame frame) {
+    Values labels = new Values(label, frame.rows());
+    java.util.Arrays.fill(labels.states, Cell.MISSING);
+    frame.put(label, labels);
+    return labels;
+  }
+}

@@ -1,0 +1,54 @@
+package org.pillion.scoring.compiled.pmml;
+
+/** What a {@code MiningField} does with valid numbers beyond its bounds. */
+record Outliers(Treatment treatment, double low, double high) {
+  enum Treatment {
+    NONE,
+    MISSING,
+    EXTREME
+  }
+
+  private static final Outliers NONE =
+      new Outliers(Treatment.NONE, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+
+  static Outliers compile(Element mining, ValueType type) {
+    Treatment treatment =
+        switch (mining.attribute("outliers", "asIs")) {
+          case "asIs" -> Treatment.NONE;
+          case "asMissingValues" -> Treatment.MISSING;
+          case "asExtremeValues" -> Treatment.EXTREME;
+          default -> throw mining.unsupported("outliers");
+        };
+    if (treatment == Treatment.NONE) {
+      mining.ignore("lowValue", "highValue");
+      return NONE;
+    }
+    // Bounds of other types are converted on the way, each with corners of its own.
+    if (type.data() != DataType.DOUBLE || !type.isContinuous()) {
+      throw mining.unsupported("outliers");
+    }
+    double low = mining.number("lowValue", Double.NEGATIVE_INFINITY);
+    double high = mining.number("highValue", Double.POSITIVE_INFINITY);
+    if (low == Double.NEGATIVE_INFINITY && high == Double.POSITIVE_INFINITY || low > high) {
+      throw mining.invalid("has no range that its outliers could be outside of");
+    }
+    return new Outliers(treatment, low == 0d ? 0d : low, high == 0d ? 0d : high);
+  }
+
+  void treat(Cell cell, ValueType type, ConstantExpression whenMissing) {
+    if (treatment == Treatment.NONE) {
+      return;
+    }
+    boolean below = Double.compare(cell.number, low) < 0;
+    if (!below && Double.compare(cell.number, high) <= 0) {
+      return;
+    }
+    if (treatment == Treatment.EXTREME) {
+      cell.setNumber(below ? low : high, type);
+    } else if (whenMissing == null) {
+      cell.setMissing();
+    } else {
+      cell.set(whenMissing.value());
+    }
+  }
+}
