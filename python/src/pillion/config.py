@@ -63,6 +63,8 @@ class SidecarSettings(BaseSettings):
 
     address: str = "http://127.0.0.1:8080"
     """`http://HOST:PORT`, or `unix:/PATH` for a Unix socket."""
+    encoding: Literal["json", "binary"] = "binary"
+    """How numbers travel: as JSON, or as bytes after it, which is faster."""
     max_connections: int = Field(default=16, ge=1)
     """Connections that may be open at once, which is also how many calls may be under way."""
     attempt_timeout_ms: Milliseconds = 30.0

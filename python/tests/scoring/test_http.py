@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
+import math
 import socket
+import struct
 
+import numpy as np
 import orjson
 import pytest
 
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, SidecarUnreachable
 from pillion.scoring import HttpScorer, ScoreRequest
+from pillion.types import Repeated
 
 REQUEST = ScoreRequest("ranker", {"a": "double"}, {"a": [1.0]}, 1, ("p",), "r1")
 GOOD = orjson.dumps(
@@ -26,7 +30,7 @@ def response(status, body=b'{"error": "because"}'):
 
 
 @contextlib.asynccontextmanager
-async def serving(reply, uds=None, seen=None):
+async def serving(reply, uds=None, seen=None, encoding="json"):
     async def answer(reader, writer):
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
@@ -47,7 +51,7 @@ async def serving(reply, uds=None, seen=None):
     start = asyncio.start_server(answer, "127.0.0.1", 0) if uds is None else asyncio.start_unix_server(answer, uds)
     server = await start
     address = f"unix:{uds}" if uds else f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    scorer = HttpScorer(SidecarSettings(address=address))
+    scorer = HttpScorer(SidecarSettings(address=address), encoding)
     try:
         yield scorer
     finally:
@@ -66,6 +70,90 @@ async def test_a_request_says_how_much_time_is_left_and_which_it_is():
     assert "x-deadline-ms: 750.000" in head.lower()
     assert "x-request-id: r1" in head.lower()
     assert orjson.loads(body)["inputs"][0]["data"] == [1.0]
+
+
+async def test_numbers_travel_as_bytes_and_a_column_of_one_value_once():
+    seen = []
+    request = ScoreRequest(
+        "ranker",
+        {"a": "double", "b": "string", "c": "integer", "d": "double"},
+        {"a": [1.5, None, float("nan")], "b": ["x", None, "é"], "c": Repeated(7, 3), "d": np.array([1, 2, 3])},
+        3,
+        ("p", "q"),
+    )
+    head = orjson.dumps(
+        {
+            "model_version": "3",
+            "outputs": [
+                {
+                    "name": "p",
+                    "datatype": "FP64",
+                    "shape": [3],
+                    "parameters": {"binary_data_size": 24, "missing_rows": "0,2"},
+                },
+                {"name": "q", "datatype": "FP32", "shape": [3], "parameters": {"binary_data_size": 12}},
+            ],
+        }
+    )
+    tail = struct.pack("<3d3f", 0.0, 0.5, 0.0, 1.0, 2.0, -0.0)
+    reply = b"HTTP/1.1 200 OK\r\nInference-Header-Content-Length: %d\r\nContent-Length: %d\r\n\r\n"
+    reply = reply % (len(head), len(head) + len(tail)) + head + tail
+    async with serving(reply, seen=seen, encoding="binary") as scorer:
+        scores = await scorer.score(request, 1.0)
+
+    assert scores.columns["p"] == [None, 0.5, None]
+    assert scores.columns["q"].tobytes() == tail[24:]
+    assert scores.model_version == 3
+    sent, body = seen[0]
+    length = int(sent.lower().split("inference-header-content-length: ")[1].split("\r\n")[0])
+    assert body[length:] == struct.pack("<3d", 1.5, math.nan, math.nan) + struct.pack("<q3d", 7, 1.0, 2.0, 3.0)
+    assert orjson.loads(body[:length]) == {
+        "parameters": {"on_row_error": "null", "binary_data_output": True},
+        "inputs": [
+            {
+                "name": "a",
+                "datatype": "FP64",
+                "shape": [3],
+                "parameters": {"binary_data_size": 24, "missing_rows": "1"},
+            },
+            {"name": "b", "datatype": "BYTES", "shape": [3], "data": ["x", None, "é"]},
+            {"name": "c", "datatype": "INT64", "shape": [1], "parameters": {"context": True, "binary_data_size": 8}},
+            {"name": "d", "datatype": "FP64", "shape": [3], "parameters": {"binary_data_size": 24}},
+        ],
+        "outputs": [{"name": "p"}, {"name": "q"}],
+    }
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "99999"])
+async def test_a_reply_that_is_wrong_about_its_own_length_is_an_error(length):
+    reply = response(200, GOOD).replace(b"\r\n", b"\r\nInference-Header-Content-Length: %s\r\n" % length.encode(), 1)
+    async with serving(reply) as scorer:
+        with pytest.raises(SidecarError, match="V2"):
+            await scorer.score(REQUEST, 1.0)
+
+
+async def test_a_reply_in_chunks_is_read():
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (GOOD[:7], GOOD[7:])) + b"0\r\n\r\n"
+    async with serving(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks) as scorer:
+        assert (await scorer.score(REQUEST, 1.0)).columns["p"] == [0.5]
+
+
+async def test_a_cancelled_call_does_not_leave_its_reply_to_the_next():
+    late = asyncio.Event()
+
+    async def reply(writer):
+        if not late.is_set():
+            late.set()
+            await asyncio.sleep(0.2)
+            writer.write(response(200, GOOD.replace(b"0.5", b"0.9")))
+        else:
+            writer.write(response(200, GOOD))
+
+    async with serving(reply) as scorer:
+        with pytest.raises(TimeoutError):
+            await scorer.score(REQUEST, 0.05)
+        await asyncio.sleep(0.4)
+        assert (await scorer.score(REQUEST, 5.0)).columns["p"] == [0.5]
 
 
 async def test_a_unix_socket_serves_as_well(tmp_path):

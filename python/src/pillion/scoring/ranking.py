@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,7 @@ class Ranked:
     unscored: int
 
 
-def rank(items: Ids, scores: Sequence[Value], k: int) -> Ranked:
+def rank(items: Ids, scores: Sequence[Any], k: int) -> Ranked:
     """Returns the best `k` items: by falling score, and by rising id where scores are equal.
 
     Args:
@@ -51,7 +52,10 @@ def rank(items: Ids, scores: Sequence[Value], k: int) -> Ranked:
         scores: Of each item; an item whose score is missing, NaN or no number is left out.
         k: How many, at most.
     """
-    numbers = np.fromiter((_number(score) for score in scores), dtype=np.float64, count=len(items))
+    if isinstance(scores, np.ndarray) and scores.dtype.kind in "fiu":
+        numbers = scores.astype(np.float64)
+    else:
+        numbers = np.fromiter((_number(score) for score in scores), dtype=np.float64, count=len(items))
     scored = ~np.isnan(numbers)
     kept, values = items[scored], numbers[scored]
     order = np.lexsort((kept, -values))[:k]
@@ -79,4 +83,4 @@ def rank_classes(
 
 
 def _number(score: Value) -> float:
-    return float(score) if isinstance(score, float | int) else np.nan
+    return float(score) if isinstance(score, float | int | np.number) else np.nan

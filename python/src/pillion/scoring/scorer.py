@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pillion.scoring.packed import RowError
-from pillion.types import FieldType, Value
+from pillion.types import FieldType
 
 __all__ = ["FakeScorer", "RowError", "ScoreRequest", "Scorer", "Scores"]
 
@@ -37,14 +37,14 @@ class Scores:
     """A model's answer.
 
     Attributes:
-        columns: Values by output, in the order of the rows; None where missing, or where the row is in
-            `row_errors`.
+        columns: Values by output, in the order of the rows: an array in which nothing is missing, or a list in which
+            None is missing, or in the row's place where the row is in `row_errors`.
         row_errors: Rows that could not be scored.
         model_version: The version that scored; None where it is not known.
         engine: The engine that scored.
     """
 
-    columns: Mapping[str, Sequence[Value]]
+    columns: Mapping[str, Sequence[Any]]
     row_errors: tuple[RowError, ...] = ()
     model_version: int | None = None
     engine: str | None = None

@@ -111,7 +111,12 @@ final class InferMessage {
     return name;
   }
 
-  /** Reads an entry of a map of parameters; a value that is no text is passed on as null. */
+  /** What stands for the flag that is set, where texts are expected. */
+  static final String TRUE = "true";
+
+  /**
+   * Reads an entry of a map of parameters; a value that is no text or set flag is passed as null.
+   */
   static void readParameter(ProtoReader entry, BiConsumer<String, String> to) {
     String key = "";
     String value = null;
@@ -130,7 +135,9 @@ final class InferMessage {
   private static String text(ProtoReader parameter) {
     String text = null;
     while (parameter.next()) {
-      if (parameter.field() == 3) {
+      if (parameter.field() == 1) {
+        text = parameter.varint() == 0 ? null : TRUE;
+      } else if (parameter.field() == 3) {
         text = parameter.string();
       } else {
         parameter.skip();

@@ -19,6 +19,7 @@ final class InputMessage {
   private String datatype = "";
   private long[] shape = {};
   private String missingRows;
+  private boolean isContext;
   private ProtoReader contents;
   private boolean hasContents;
 
@@ -84,6 +85,8 @@ final class InputMessage {
             name, "the parameter '%s' of the input '%s' is not a string".formatted(key, name));
       }
       missingRows = value;
+    } else if (key.equals(Tensor.CONTEXT)) {
+      isContext = InferMessage.TRUE.equals(value);
     }
   }
 
@@ -100,6 +103,6 @@ final class InputMessage {
             ? RawTensor.read(name, type, rows, raw)
             : TypedContents.read(
                 name, type, rules, contents == null ? new ProtoReader(new byte[0]) : contents);
-    return InputTensor.of(rules, name, type, shape, items, missingRows);
+    return InputTensor.of(rules, name, type, shape, items, missingRows, isContext);
   }
 }

@@ -31,6 +31,7 @@ final class TensorReader {
   private int dataStart;
   private int binarySize;
   private String missingRows;
+  private boolean isContext;
 
   TensorReader(InputRules rules, InferBody body, InferBody.BinaryTail tail) {
     this.rules = rules;
@@ -74,6 +75,7 @@ final class TensorReader {
     dataStart = -1;
     binarySize = -1;
     missingRows = null;
+    isContext = false;
   }
 
   private String described() {
@@ -131,6 +133,9 @@ final class TensorReader {
         case MissingRows.PARAMETER ->
             missingRows =
                 JsonText.required(parser, "the parameter '%s' of %s".formatted(key, described()));
+        case Tensor.CONTEXT ->
+            isContext =
+                JsonText.flag(parser, "the parameter '%s' of %s".formatted(key, described()));
         default -> parser.skipChildren();
       }
     }
@@ -158,7 +163,8 @@ final class TensorReader {
         datatype,
         shape,
         RawTensor.read(current, datatype, rows, tail.take(current, binarySize)),
-        missingRows);
+        missingRows,
+        isContext);
   }
 
   private Tensor fromJson() throws IOException {
@@ -167,7 +173,7 @@ final class TensorReader {
     }
     rules.rows(current, shape);
     rules.requireValues(current, shape, values.rows());
-    Tensor tensor = new Tensor(current, values.build());
+    Tensor tensor = new Tensor(current, values.build(), isContext);
     if (missingRows != null) {
       MissingRows.mark(tensor, missingRows);
     }

@@ -11,7 +11,8 @@ public final class Extensions {
           "parameters",
           "pillion_json_null_is_missing",
           "pillion_missing_rows",
-          "pillion_on_row_error");
+          "pillion_on_row_error",
+          "pillion_context");
 
   private Extensions() {}
 }

@@ -11,6 +11,7 @@ public final class InputTensor {
    *
    * @param items as many as the shape promises
    * @param missingRows the tensor's parameter {@link MissingRows#PARAMETER}, or null
+   * @param isContext the tensor's parameter {@link Tensor#CONTEXT}
    */
   public static Tensor of(
       InputRules rules,
@@ -18,10 +19,11 @@ public final class InputTensor {
       Datatype datatype,
       long[] shape,
       TensorItems items,
-      String missingRows) {
+      String missingRows,
+      boolean isContext) {
     rules.requireValues(name, shape, items.count());
     boolean[] missing = MissingRows.parse(name, missingRows, items.count());
     Column column = ItemColumn.of(name, datatype, rules.type(name), items, missing);
-    return new Tensor(name, column);
+    return new Tensor(name, column, isContext);
   }
 }

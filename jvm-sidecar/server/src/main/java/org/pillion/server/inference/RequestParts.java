@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
@@ -93,15 +94,32 @@ public final class RequestParts {
    */
   public InferRequest build() {
     // A model of constants takes no input, and then there is nothing to count rows by.
-    int rows = inputs.isEmpty() ? 1 : inputs.get(0).column().rows();
-    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
-    inputs.forEach(tensor -> batch.add(tensor.name(), tensor.column()));
+    int rows =
+        inputs.stream()
+            .filter(tensor -> !tensor.isContext())
+            .mapToInt(tensor -> tensor.column().rows())
+            .findFirst()
+            .orElse(1);
     missingRows.forEach(this::markMissing);
+    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
+    for (Tensor tensor : inputs) {
+      batch.add(tensor.name(), tensor.isContext() ? repeated(tensor, rows) : tensor.column());
+    }
     List<Integer> wanted =
         outputs.isEmpty()
             ? IntStream.range(0, contract.outputs().size()).boxed().toList()
             : List.copyOf(outputs);
     return new InferRequest(id, batch.build(), wanted, nullOnRowError);
+  }
+
+  private static Column repeated(Tensor tensor, int rows) {
+    if (tensor.column().rows() != 1) {
+      throw new InvalidInput(
+          tensor.name(),
+          "the input '%s' is of the context, so it has 1 value, not %d"
+              .formatted(tensor.name(), tensor.column().rows()));
+    }
+    return RepeatedColumn.of(tensor.column(), rows);
   }
 
   private void markMissing(String name, String rows) {
