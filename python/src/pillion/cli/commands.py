@@ -1,6 +1,6 @@
 """The commands; importing this module registers them all with the application."""
 
-from pillion.cli import operate, serve, sidecar, status
+from pillion.cli import models, operate, score, serve, sidecar, status
 from pillion.cli.app import app
 
-__all__ = ["app", "operate", "serve", "sidecar", "status"]
+__all__ = ["app", "models", "operate", "score", "serve", "sidecar", "status"]

@@ -1,4 +1,4 @@
-"""`pillion serve`: the shim, beside a store and a sidecar that run already."""
+"""`pillion serve`, the shim alone, and `pillion up`, the shim with a store and a sidecar of its own."""
 
 import os
 import signal

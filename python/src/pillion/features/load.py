@@ -103,7 +103,7 @@ async def load_features(
     width = id_width(_largest_id(contents))
     version = await store.increment(keys.VERSIONS, timeout_s)
     buckets = _buckets(contents, version, user_schema, width, ttl_s)
-    await _write(store, "users", buckets.entries, buckets.count, timeout_s, progress)
+    await _write(store, "buckets of users", buckets.entries, buckets.count, timeout_s, progress)
     records = (
         StringEntry(keys.item(version, item_id), item_schema.pack(row), ttl_s)
         for item_id, row in zip(_ids(items), _rows(items), strict=True)

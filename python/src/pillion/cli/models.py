@@ -1,0 +1,159 @@
+"""`pillion models list|show|verify`: the versions of a model repository, what they say, and whether it holds."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pillion.cli.app import NO
+from pillion.cli.groups import models
+from pillion.config import SidecarSettings
+from pillion.errors import ConfigurationError, InvalidModel, PillionError
+from pillion.scoring import Manifest, ModelRepository
+from pillion.scoring.ranking import ClassRanking, Ranking, ScoreRanking
+
+Models = Annotated[Path, typer.Option("--models", help="The model repository.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_DEFAULT = SidecarSettings.model_fields["models"].default
+
+
+@models.command("list", epilog="[bold]Example:[/bold] pillion models list --models pmml-models")
+def list_models(folder: Models = _DEFAULT, as_json: Json = False) -> None:
+    """Lists the versions of every model."""
+    repository = ModelRepository(folder)
+    rows: list[dict[str, Any]] = []
+    for model in repository.models():
+        for version in repository.versions(model):
+            try:
+                raw = _raw(repository.read(model, version))
+                rows.append({"model": model, "version": version, **_summary(raw), "problem": None})
+            except InvalidModel as error:
+                rows.append({"model": model, "version": version, "problem": str(error)})
+    if as_json:
+        print(json.dumps(rows))
+    else:
+        Console(highlight=False).print(_versions(folder, rows))
+    if any(row["problem"] for row in rows):
+        raise typer.Exit(NO)
+
+
+def _versions(folder: Path, rows: list[dict[str, Any]]) -> Table:
+    table = Table(title=f"Models in {folder}", title_justify="left")
+    for name in ("model", "version", "created", "engine", "rows verified", "max ULPs", "decisions that differ"):
+        table.add_column(name, justify="left" if name in ("model", "created", "engine") else "right")
+    for row in rows:
+        cells = [row.get("created"), row.get("engine"), row.get("rows"), row.get("max_ulps"), row.get("decisions")]
+        if row["problem"]:
+            cells[0] = f"[red]{row['problem']}[/]"
+        table.add_row(row["model"], str(row["version"]), *("" if cell is None else str(cell) for cell in cells))
+    return table
+
+
+@models.command(epilog="[bold]Example:[/bold] pillion models show ranker 1")
+def show(
+    model: Annotated[str, typer.Argument(help="The model.")],
+    version: Annotated[int | None, typer.Argument(min=1, help="The version; the newest where left out.")] = None,
+    folder: Models = _DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Shows what a version takes, returns, was trained with and was proved of it, and whose arithmetic it gets."""
+    manifest = ModelRepository(folder).read(model, version)
+    raw = _raw(manifest)
+    arithmetic = _arithmetic(manifest)
+    if as_json:
+        print(json.dumps({**raw, "arithmetic": arithmetic}))
+        return
+    console = Console(highlight=False)
+    console.print(f"[bold]{manifest.model} {manifest.version}[/], created {raw.get('created')}")
+    console.print(f"  ranking: {_ranking(manifest.ranking)}")
+    console.print(f"  arithmetic: {arithmetic['engine']} engine, {arithmetic['arithmetic']}: {arithmetic['why']}")
+    for key, value in sorted((raw.get("spark") or {}).items()):
+        console.print(f"  Spark {key}: {value}")
+    console.print(_proved(raw))
+    inputs = Table(title=f"{len(manifest.contract['inputs'])} inputs", title_justify="left")
+    for name in ("name", "type", "known values", "missing", "invalid"):
+        inputs.add_column(name)
+    for field in manifest.contract["inputs"]:
+        values = ", ".join(map(str, field.get("values", [])))
+        shown = values if len(values) <= 60 else f"{values[:60]}…"
+        inputs.add_row(field["name"], field["type"], shown, field.get("missing", ""), field.get("invalid", ""))
+    console.print(inputs)
+    outputs = Table(title=f"{len(raw['outputs'])} outputs", title_justify="left")
+    for name in ("name", "type", "kind"):
+        outputs.add_column(name)
+    for field in raw["outputs"]:
+        outputs.add_row(field["name"], field["type"], field.get("kind", ""))
+    console.print(outputs)
+
+
+@models.command(epilog="[bold]Example:[/bold] pillion models verify --models pmml-models")
+def verify(folder: Models = _DEFAULT) -> None:
+    """Loads every version and scores its verification set, as the sidecar does before it serves."""
+    from pillion.scoring.sidecar_process import sidecar_command
+
+    command = sidecar_command(SidecarSettings(models=folder), ["--check"])
+    done = subprocess.run(command, check=False)
+    if done.returncode not in (0, NO):
+        raise ConfigurationError("the sidecar could not check the models")
+    raise typer.Exit(done.returncode)
+
+
+def _raw(manifest: Manifest) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(manifest.path.read_bytes())
+    return found
+
+
+def _summary(raw: dict[str, Any]) -> dict[str, Any]:
+    engine = raw.get("engine")
+    proved = (raw.get("parity") or {}).get(engine) or {}
+    return {
+        "created": raw.get("created"),
+        "engine": engine,
+        "rows": proved.get("rows"),
+        "max_ulps": proved.get("max_ulps"),
+        "decisions": proved.get("decisions_differing"),
+    }
+
+
+def _arithmetic(manifest: Manifest) -> dict[str, str]:
+    """Which engine takes the document, and whose arithmetic it gives; the reason in a sentence."""
+    from pillion.scoring.jvm import open_model
+
+    document = (manifest.path.parent / "model.pmml").read_bytes()
+    opened = open_model(document, "auto", SidecarSettings().jar)
+    why = "the document holds Spark's plan, so Spark's own order of operations is kept"
+    if opened.arithmetic != "spark":
+        why = "the document holds no plan of Spark's that the compiled engine takes"
+        try:
+            open_model(document, "compiled", SidecarSettings().jar).close()
+        except PillionError as refusal:
+            why = f"the compiled engine refuses it: {refusal}"
+    opened.close()
+    return {"engine": opened.engine, "arithmetic": f"{opened.arithmetic} arithmetic", "why": why}
+
+
+def _ranking(ranking: Ranking | None) -> str:
+    if isinstance(ranking, ScoreRanking):
+        return f"'{ranking.output}', falling; equal scores by rising item id"
+    if isinstance(ranking, ClassRanking):
+        return f"a probability for each of {len(ranking.classes)} items, falling; equal ones by rising item id"
+    return "none: it ranks nothing"
+
+
+def _proved(raw: dict[str, Any]) -> Table:
+    table = Table(title="Held against Spark's own outputs", title_justify="left")
+    records: dict[str, dict[str, Any]] = raw.get("parity") or {}
+    keys = [key for record in records.values() for key, value in record.items() if isinstance(value, int | float | str)]
+    names = list(dict.fromkeys(keys))
+    table.add_column("engine")
+    for name in names:
+        table.add_column(name.replace("_", " "), justify="right")
+    for engine, record in records.items():
+        cleared = " ✓" if engine == raw.get("engine") else ""
+        table.add_row(f"{engine}{cleared}", *(str(record.get(name, "")) for name in names))
+    return table

@@ -1,0 +1,98 @@
+"""`pillion score`: rows of a file through a PMML document, without Spark."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from pillion.cli.app import NO, app
+from pillion.config import SidecarSettings
+from pillion.errors import InvalidInput
+from pillion.types import FieldType, Value
+
+_SHOWN_ERRORS = 20
+_EXAMPLE = "[bold]Example:[/bold] pillion score --model pmml-models/ranker/1 --input rows.csv --output scores.csv"
+
+
+@app.command(epilog=_EXAMPLE)
+def score(
+    model: Annotated[Path, typer.Option(help="A PMML document, or a folder with one.")],
+    input: Annotated[Path, typer.Option(help="Rows: .csv, .jsonl or .parquet.")],
+    output: Annotated[Path, typer.Option(help="Scores: .csv, .jsonl or .parquet, one row per input row.")],
+    engine: Annotated[Literal["auto", "compiled", "jpmml"], typer.Option(help="What evaluates.")] = "auto",
+    schema: Annotated[Path | None, typer.Option(help="Types of the input's columns: Spark's StructType JSON.")] = None,
+    null: Annotated[
+        list[str] | None, typer.Option(help="What a CSV cell says where it is missing; may be given again.")
+    ] = None,
+) -> None:
+    """Scores rows: one output row per input row, in order, one column per output field of the document.
+
+    Prints one JSON line. A row that cannot be scored has empty cells, is named on standard error, and makes the exit
+    code 1.
+    """
+    from pillion.scoring.jvm import open_model
+    from pillion.tabular import parse_schema, read_batches, write_batches
+    from pillion.tabular.read import NULLS
+    from pillion.tabular.write import check_suffix
+
+    check_suffix(output)
+    opened = open_model(find_document(model).read_bytes(), engine, SidecarSettings().jar)
+    types: dict[str, FieldType] = {field["name"]: field["type"] for field in opened.contract["inputs"]}
+    if schema is not None:
+        _check_schema(parse_schema(schema), types, schema)
+    rows = failed = 0
+
+    def scored() -> Iterator[dict[str, list[Value]]]:
+        nonlocal rows, failed
+        for batch in read_batches(input, types, tuple(null) if null else NULLS):
+            reply = opened.score(batch.columns, batch.rows)
+            rows += batch.rows
+            for error in reply.errors:
+                if failed < _SHOWN_ERRORS:
+                    print(f"{input}, row {batch.first + error.row}: {error.message}", file=sys.stderr)
+                failed += 1
+            yield reply.columns
+
+    write_batches(output, _columns(opened.contract["outputs"]), scored())
+    if failed > _SHOWN_ERRORS:
+        print(f"and {failed - _SHOWN_ERRORS} more rows could not be scored", file=sys.stderr)
+    told = {"engine": opened.engine, "arithmetic": opened.arithmetic, "rows": rows, "errors": failed}
+    print(json.dumps({**told, "output": str(output)}))
+    if failed:
+        raise typer.Exit(NO)
+
+
+def find_document(path: Path) -> Path:
+    """Returns the PMML document that a path names: itself, the only one in a folder, or that of the latest version.
+
+    Raises:
+        InvalidInput: There is none, or more than one.
+    """
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise InvalidInput(f"there is no model at {path}")
+    versions = [int(p.name) for p in path.iterdir() if p.name.isdecimal() and p.is_dir()]
+    folder = path / str(max(versions)) if versions else path
+    found = sorted(folder.glob("*.pmml"))
+    if len(found) != 1:
+        count = "no" if not found else f"{len(found)}"
+        raise InvalidInput(f"{folder} has {count} .pmml documents, but one is expected")
+    return found[0]
+
+
+def _columns(outputs: list[dict[str, Any]]) -> dict[str, FieldType]:
+    """The document's output fields; its target only where it has no other."""
+    fields: dict[str, FieldType] = {field["name"]: field["type"] for field in outputs if field["kind"] != "target"}
+    return fields or {field["name"]: field["type"] for field in outputs}
+
+
+def _check_schema(given: dict[str, FieldType | None], types: dict[str, FieldType], path: Path) -> None:
+    """A schema may say less exact types than the document, but not others: text is no number."""
+    for name, type_ in types.items():
+        said = given.get(name)
+        if said is not None and (said == "string") != (type_ == "string"):
+            raise InvalidInput(f"{path} says that '{name}' is of type {said}, but the model takes {type_}", name)

@@ -1,0 +1,121 @@
+"""The cells of a table: from text and JSON to the types of a feature contract, and back.
+
+A non-finite double is spelled `NaN`, `Infinity` or `-Infinity`, as Java does. A vector column `features` of a Spark
+pipeline is spelled `features[0]`, `features[1]`, …
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pillion.errors import InvalidInput
+from pillion.types import FieldType, Value
+
+Schema = Mapping[str, FieldType]
+"""The types of columns by name."""
+
+_WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+_NON_FINITE = {"nan": math.nan, "infinity": math.inf, "inf": math.inf, "-infinity": -math.inf, "-inf": -math.inf}
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+_LONGEST = 63
+_WHAT: Mapping[FieldType, str] = {
+    "string": "text",
+    "integer": "a whole number",
+    "float": "a number",
+    "double": "a number",
+    "boolean": "true or false",
+}
+_SPARK: Mapping[str, FieldType] = {
+    "string": "string",
+    "byte": "integer",
+    "short": "integer",
+    "integer": "integer",
+    "long": "integer",
+    "float": "float",
+    "double": "double",
+    "boolean": "boolean",
+}
+
+
+def parse_text(text: str, type_: FieldType) -> Value:
+    """Returns what a cell's text stands for; ValueError where it is not of the type."""
+    if type_ == "string":
+        return text
+    plain = text.strip()
+    if type_ == "boolean":
+        if plain.lower() in _BOOLEANS:
+            return _BOOLEANS[plain.lower()]
+    elif type_ == "integer":
+        if _WHOLE.fullmatch(plain):
+            return _long(int(plain.partition(".")[0]))
+    elif "_" not in plain:
+        found = _NON_FINITE.get(plain.lower().removeprefix("+"))
+        return float(plain) if found is None else found
+    raise ValueError(text)
+
+
+def parse_json(value: Any, type_: FieldType) -> Value:
+    """Returns what a JSON or Arrow value stands for; ValueError where it is not of the type."""
+    if value is None:
+        return None
+    if type_ == "string" and isinstance(value, str):
+        return value
+    if type_ == "boolean" and isinstance(value, bool):
+        return value
+    if isinstance(value, bool):
+        raise ValueError(value)
+    if type_ == "integer" and isinstance(value, int | float) and value == int(value):
+        return _long(int(value))
+    if type_ in ("double", "float"):
+        if isinstance(value, int | float):
+            return float(value)
+        if isinstance(value, str) and value.lower() in _NON_FINITE:
+            return _NON_FINITE[value.lower()]
+    raise ValueError(value)
+
+
+def unfit(path: Path, row: int, column: str, value: object, type_: FieldType) -> InvalidInput:
+    """Returns the error of a cell that is not of its column's type; rows count from 1."""
+    shown = repr(value)
+    excerpt = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
+    return InvalidInput(f"{path}, row {row}, column '{column}': {excerpt} is not {_WHAT[type_]}", column)
+
+
+def to_text(value: Value) -> str:
+    """Returns a cell's text; doubles in the shortest form that reads back to the same bits, missing as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(to_json(value))
+
+
+def to_json(value: Value) -> Value:
+    """Returns the JSON form of a value; non-finite doubles as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def parse_schema(path: Path) -> dict[str, FieldType | None]:
+    """Reads Spark's `StructType` as JSON: the type of each column, None where it is of no type of a contract.
+
+    Raises:
+        InvalidInput: It is not such a file; names it.
+    """
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
+        return {str(field["name"]): _SPARK.get(str(field["type"])) for field in fields}
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(f"{path} is not a schema: Spark's StructType as JSON is expected") from error
+
+
+def _long(number: int) -> int:
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(number)
+    return number

@@ -1,0 +1,211 @@
+"""Reading: batches of columns from a CSV, JSON Lines or Parquet file."""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pillion.errors import ConfigurationError, InvalidInput
+from pillion.tabular.cells import Schema, parse_json, parse_text, unfit
+from pillion.types import Value
+
+NULLS = ("", "N/A")
+"""What a CSV cell says where its value is missing."""
+BATCH_ROWS = 10_000
+_LONGEST_CELL = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive rows.
+
+    Attributes:
+        first: Number of the first one, from 1.
+        columns: `rows` values by name; None is missing.
+        rows: How many.
+    """
+
+    first: int
+    columns: dict[str, list[Value]]
+    rows: int
+
+
+def read_batches(
+    path: Path, schema: Schema, nulls: Sequence[str] = NULLS, batch_rows: int = BATCH_ROWS
+) -> Iterator[Batch]:
+    """Yields a file's rows; columns that the schema does not name are passed over.
+
+    Args:
+        path: Its suffix says what it is: `.csv`, `.jsonl`, `.ndjson` or `.parquet`.
+        schema: The columns wanted, with their types.
+        nulls: What a CSV cell says where its value is missing.
+        batch_rows: Rows of a batch, at most.
+
+    Raises:
+        InvalidInput: The file cannot be read, lacks a column, or a cell is not of its column's type; names file, row
+            (from 1) and column.
+    """
+    try:
+        if path.suffix == ".csv":
+            yield from _read_csv(path, schema, frozenset(nulls), batch_rows)
+        elif path.suffix in (".jsonl", ".ndjson"):
+            yield from _read_jsonl(path, schema, batch_rows)
+        elif path.suffix == ".parquet":
+            yield from _read_parquet(path, schema, batch_rows)
+        else:
+            raise InvalidInput(f"{path} is neither .csv nor .jsonl nor .parquet, so it is not known how to read it")
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} of a line") from error
+
+
+def _read_csv(path: Path, schema: Schema, nulls: frozenset[str], batch_rows: int) -> Iterator[Batch]:
+    csv.field_size_limit(_LONGEST_CELL)
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            header = next(reader, None)
+            if not header:
+                raise InvalidInput(f"{path} is empty: a line with the columns' names is expected")
+            places = _places(path, header, schema)
+            first = 1
+            rows: list[list[str]] = []
+            for cells in reader:
+                if not cells:
+                    continue
+                if len(cells) != len(header):
+                    row = first + len(rows)
+                    raise InvalidInput(f"{path}, row {row}: {len(cells)} cells, but the header names {len(header)}")
+                rows.append(cells)
+                if len(rows) == batch_rows:
+                    yield _of_text(path, schema, places, nulls, first, rows)
+                    first, rows = first + len(rows), []
+        except csv.Error as error:
+            raise InvalidInput(f"{path}, line {reader.line_num}: not CSV: {error}") from error
+        if rows:
+            yield _of_text(path, schema, places, nulls, first, rows)
+
+
+def _places(path: Path, header: Sequence[str], schema: Schema) -> dict[str, int]:
+    twice = {name for name in header if header.count(name) > 1 and name in schema}
+    if twice:
+        raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
+    _require(path, schema, header)
+    return {name: header.index(name) for name in schema}
+
+
+def _require(path: Path, schema: Schema, names: Sequence[str]) -> None:
+    absent = [name for name in schema if name not in names]
+    if absent:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        raise InvalidInput(f"{path} lacks the column '{absent[0]}'{more}", absent[0])
+
+
+def _of_text(
+    path: Path,
+    schema: Schema,
+    places: dict[str, int],
+    nulls: frozenset[str],
+    first: int,
+    rows: Sequence[Sequence[str]],
+) -> Batch:
+    columns: dict[str, list[Value]] = {}
+    for name, type_ in schema.items():
+        place = places[name]
+        column: list[Value] = []
+        for offset, cells in enumerate(rows):
+            text = cells[place]
+            try:
+                column.append(None if text in nulls else parse_text(text, type_))
+            except ValueError:
+                raise unfit(path, first + offset, name, text, type_) from None
+        columns[name] = column
+    return Batch(first, columns, len(rows))
+
+
+def _read_jsonl(path: Path, schema: Schema, batch_rows: int) -> Iterator[Batch]:
+    with path.open(encoding="utf-8") as file:
+        first = 1
+        rows: list[dict[str, Any]] = []
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                raise InvalidInput(f"{path}, line {number}: not JSON: {error}") from error
+            if not isinstance(record, dict):
+                raise InvalidInput(f"{path}, line {number}: a JSON object is expected, one a line")
+            rows.append(_flat(record))
+            if len(rows) == batch_rows:
+                yield _of_records(path, schema, first, rows)
+                first, rows = first + len(rows), []
+        if rows:
+            yield _of_records(path, schema, first, rows)
+
+
+def _read_parquet(path: Path, schema: Schema, batch_rows: int) -> Iterator[Batch]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ConfigurationError("Parquet files need 'pyarrow': install pillion[train]") from error
+    try:
+        with pq.ParquetFile(path) as file:
+            tops = {name.partition("[")[0] for name in schema} | set(schema)
+            wanted = [name for name in file.schema_arrow.names if name in tops]
+            first = 1
+            for arrow in file.iter_batches(batch_rows, columns=wanted):
+                rows = [_flat(record) for record in arrow.to_pylist()]
+                if first == 1 and rows:
+                    _require(path, schema, [*wanted, *(name for row in rows for name in row)])
+                if rows:
+                    yield _of_records(path, schema, first, rows)
+                first += len(rows)
+    except pa.ArrowInvalid as error:
+        raise InvalidInput(f"{path} is not a Parquet file: {error}") from error
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with `features[0]`, `features[1]`, … for each vector, a list or Spark's own structure of one."""
+    if not any(isinstance(value, list | dict) for value in record.values()):
+        return record
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        elements = _elements(value)
+        if elements is None:
+            flat[name] = value
+        else:
+            flat |= {f"{name}[{index}]": element for index, element in enumerate(elements)}
+    return flat
+
+
+def _elements(value: Any) -> list[Any] | None:
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and isinstance(value.get("values"), list):
+        if value.get("type") == 1:
+            return list(value["values"])
+        if isinstance(value.get("indices"), list) and isinstance(value.get("size"), int):
+            dense = [0.0] * value["size"]
+            for index, element in zip(value["indices"], value["values"], strict=True):
+                dense[index] = element
+            return dense
+    return None
+
+
+def _of_records(path: Path, schema: Schema, first: int, rows: Sequence[dict[str, Any]]) -> Batch:
+    columns: dict[str, list[Value]] = {}
+    for name, type_ in schema.items():
+        column: list[Value] = []
+        for offset, record in enumerate(rows):
+            value = record.get(name)
+            try:
+                column.append(parse_json(value, type_))
+            except (ValueError, OverflowError):
+                raise unfit(path, first + offset, name, value, type_) from None
+        columns[name] = column
+    return Batch(first, columns, len(rows))
