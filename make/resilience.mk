@@ -11,3 +11,21 @@ chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row 
 
 fuzz-breaker: setup-dev ## 100,000 random traces through our breaker and Resilience4j's.
 	$(FROM_TESTS) oracle.resilience4j --traces 100000 --seed 1000000
+
+MUTATION := build/mutation
+mutants: setup-dev ## Changes the resilience package in every small way, and counts what its tests notice (≥ 90 %).
+	rm -rf $(MUTATION) && mkdir -p $(MUTATION)/tests
+	cp -r python/src $(MUTATION)/src && cp -r python/tests/resilience $(MUTATION)/tests/ && rm $(MUTATION)/tests/resilience/test_package.py
+	cp pytest.ini $(MUTATION)/ && cp make/mutants.cfg $(MUTATION)/setup.cfg
+	cd $(MUTATION) && ../../$(BIN)/mutmut run --max-children 2
+	cd $(MUTATION) && ../../$(BIN)/python ../../make/mutants.py
+
+soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=n), and times the model's return.
+	$(FROM_TESTS) failure.soak_kill --kills $(KILLS)
+
+soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
+	$(FROM_TESTS) failure.cancel --cancellations 100000
+
+bench-overload: setup-dev build ## Offers 1, 2 and 5 times the peak: goodput, what the excess gets and how soon, memory.
+	$(FROM_TESTS) failure.overload --plane
+	$(FROM_TESTS) failure.overload

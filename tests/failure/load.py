@@ -29,6 +29,7 @@ class Tally:
         wrong_user: Answers that rest on another user's features.
         seconds: Time of each answer since it was due.
         online: By order of completion, whether an answer came from the model.
+        shed: Times of the answers to requests that were not admitted, in seconds since each was due.
         first: The first odd thing, in words.
     """
 
@@ -42,6 +43,7 @@ class Tally:
     wrong_user: int = 0
     seconds: list[float] = field(default_factory=list)
     online: list[bool] = field(default_factory=list)
+    shed: list[float] = field(default_factory=list)
     first: str = ""
 
     @property
@@ -117,6 +119,8 @@ class Client:
         tally.sources[answer["source"]] += 1
         tally.reasons[answer["reason"] or "none"] += 1
         tally.online.append(answer["source"] == "online")
+        if answer["reason"] == "overloaded":
+            tally.shed.append(tally.seconds[-1])
 
     async def close(self) -> None:
         """Closes the connections."""

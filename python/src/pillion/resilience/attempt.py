@@ -11,6 +11,7 @@ from pillion.resilience.bulkhead import Bulkhead
 from pillion.resilience.deadline import Deadline
 from pillion.resilience.errors import AttemptTimeout, DeadlineExceeded, ResilienceError
 from pillion.resilience.outcome import Classifier, Outcome
+from pillion.resilience.time_limit import time_limit
 
 T = TypeVar("T")
 
@@ -73,12 +74,12 @@ class Attempt:
             Exception: What `fn` raised.
         """
         with self._sample(deadline) as limit_s:
-            scope = asyncio.timeout(limit_s)
+            scope: asyncio.Timeout | None = None
             try:
-                async with scope:
+                async with time_limit(limit_s) as scope:
                     return await fn(limit_s)
             except Exception as error:
-                if scope.expired() and not isinstance(error, TimeoutError):
+                if scope is not None and scope.expired() and not isinstance(error, TimeoutError):
                     # A client that wraps its cancellation in an error of its own.
                     raise TimeoutError from error
                 raise

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from pillion.errors import PillionError
 from pillion.resilience.deadline import Deadline
 from pillion.resilience.errors import DeadlineExceeded, LadderExhausted
+from pillion.resilience.time_limit import time_limit
 
 T = TypeVar("T")
 
@@ -180,11 +181,11 @@ async def _ask(rung: Rung[T] | MemoryRung[T], deadline: Deadline) -> T | NoAnswe
     spendable_s = deadline.spendable()
     if spendable_s <= 0:
         return NoAnswer(DeadlineExceeded.code)
-    scope = asyncio.timeout(spendable_s)
+    scope: asyncio.Timeout | None = None
     try:
-        async with scope:
+        async with time_limit(spendable_s) as scope:
             return await rung.call(deadline)
     except Exception:
-        if scope.expired():
+        if scope is not None and scope.expired():
             return NoAnswer(DeadlineExceeded.code)
         raise
