@@ -45,7 +45,9 @@ def imports(module: Path) -> set[str]:
 
 @pytest.mark.parametrize("module", _MODULES, ids=lambda path: path.stem)
 def test_a_module_knows_the_standard_library_the_error_tree_and_its_neighbours(module: Path) -> None:
-    allowed = {"pillion.errors", "pillion.resilience"} | ({"tenacity"} if module.stem == "retry" else set())
+    allowed = {"pillion.errors", "pillion.resilience", "pillion.time_limit"} | (
+        {"tenacity"} if module.stem == "retry" else set()
+    )
 
     assert {name for name in imports(module) - allowed if name not in sys.stdlib_module_names} == set()
 

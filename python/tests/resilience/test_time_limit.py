@@ -7,7 +7,7 @@ import time
 import pytest
 
 from pillion.resilience import Deadline, FakeClock, Guard, GuardSettings
-from pillion.resilience.time_limit import time_limit
+from pillion.time_limit import time_limit
 
 from .virtual_time import run
 

@@ -1,6 +1,5 @@
 """The online store in Redis or Valkey, alone or as a cluster."""
 
-import asyncio
 import math
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from redis.maint_notifications import MaintNotificationsConfig
 from pillion.config import StoreSettings, mask_password
 from pillion.errors import ConfigurationError, StoreError, StoreUnreachable
 from pillion.features.store import HashEntry, StringEntry, Values
+from pillion.time_limit import time_limit
 
 _SPARE_CONNECTIONS = 4
 _ROUND_TRIP_COMMANDS = 2000
@@ -137,7 +137,7 @@ class RedisStore:
 
     async def _bounded(self, call: Awaitable[Any], timeout_s: float) -> Any:
         with self._translated():
-            async with asyncio.timeout(timeout_s):
+            async with time_limit(timeout_s):
                 return await call
 
     @contextmanager

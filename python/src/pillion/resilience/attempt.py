@@ -11,7 +11,7 @@ from pillion.resilience.bulkhead import Bulkhead
 from pillion.resilience.deadline import Deadline
 from pillion.resilience.errors import AttemptTimeout, DeadlineExceeded, ResilienceError
 from pillion.resilience.outcome import Classifier, Outcome
-from pillion.resilience.time_limit import time_limit
+from pillion.time_limit import time_limit
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from pillion.errors import PillionError
 from pillion.resilience.deadline import Deadline
 from pillion.resilience.errors import DeadlineExceeded, LadderExhausted
-from pillion.resilience.time_limit import time_limit
+from pillion.time_limit import time_limit
 
 T = TypeVar("T")
 

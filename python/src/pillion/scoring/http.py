@@ -1,6 +1,5 @@
 """The sidecar over HTTP, on TCP or on a Unix socket."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NoReturn
@@ -13,6 +12,7 @@ from pillion.errors import SidecarError, SidecarRefused, SidecarUnreachable
 from pillion.scoring import v2
 from pillion.scoring.connections import BrokenReply, Connections, Endpoint, NoReply, Reply
 from pillion.scoring.scorer import ScoreRequest, Scores
+from pillion.time_limit import time_limit
 
 _SPARE_CONNECTIONS = 2
 _OK = 200
@@ -56,7 +56,7 @@ class HttpScorer:
             headers["x-request-id"] = _header_text(request.request_id)
         path = f"/v2/models/{quote(request.model, safe='')}/infer"
         with self._translated():
-            async with asyncio.timeout(timeout_s):
+            async with time_limit(timeout_s):
                 reply = await self._connections.call("POST", path, headers, body)
         if reply.status != _OK:
             self._decline(reply)
@@ -65,7 +65,7 @@ class HttpScorer:
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
         with self._translated():
-            async with asyncio.timeout(timeout_s):
+            async with time_limit(timeout_s):
                 reply = await self._connections.call("GET", "/v2/health/ready", {})
         if reply.status != _OK:
             self._decline(reply)
