@@ -1,8 +1,8 @@
 """The two routes that need Spark: Spark's own `transform`, and an engine inside Spark's JVM, reached by py4j."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,8 @@ import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
+from pyspark.ml.regression import GeneralizedLinearRegressionModel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.functions import spark_partition_id
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
@@ -22,6 +22,8 @@ from pillion.types import Value
 
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$")
 _ROW = "__row"
+_WALKED = 300
+"""Up to so many rows are computed one after the other at once."""
 _FAILURES = (Py4JJavaError, PySparkException)
 
 
@@ -47,7 +49,11 @@ class SparkRoute:
         produced = model.transform(empty).schema
         self._select: dict[str, tuple[str, int | None]] = {}
         vectors: dict[str, int] = {}
+        means = _binomial_means(model)
         for name in outputs:
+            if name in means and "probability(1)" in outputs:
+                self._select["probability(1)"] = (name, None)
+                continue
             match = _VECTOR_OUTPUT.match(name)
             if name in produced.fieldNames() and produced[name].dataType.typeName() != "vectorudt":
                 self._select[name] = (name, None)
@@ -60,20 +66,19 @@ class SparkRoute:
     def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Reply:
         """Scores rows given as columns; rows for which Spark throws come back as errors.
 
-        Spark fails a whole job for one bad row. Then each row becomes a partition of one prepared plan, bad
-        ones are found by halving, and the good ones are collected together.
+        Spark fails a whole job for one bad row; then, and where there are few rows, they are computed one after the
+        other.
         """
-        frame = self._session.createDataFrame(_table(columns, self._schema)).cache()
+        frame = self._session.createDataFrame(_table(columns, self._schema)).coalesce(1)
+        good: dict[int, tuple[Value, ...]] = {}
         errors: list[RowError] = []
         try:
-            try:
-                good = self._read(frame, range(rows))
-            except _FAILURES:
-                errors = self._find_bad(frame, rows)
-                bad = {error.row for error in errors}
-                good = self._read(frame, [row for row in range(rows) if row not in bad])
-        finally:
-            frame.unpersist()
+            if rows > _WALKED:
+                good = self._read(frame)
+        except _FAILURES:
+            good = {}
+        if not good:
+            good, errors = self._walk(frame, rows)
         told = {error.row for error in errors}
         errors += [
             RowError(row, "", "", "Spark drops this row: a stage skips invalid rows")
@@ -90,43 +95,46 @@ class SparkRoute:
         wanted = dict.fromkeys(column for column, _ in self._select.values())
         return self._model.transform(frame).select(_ROW, *wanted)
 
-    def _find_bad(self, frame: DataFrame, rows: int) -> list[RowError]:
-        spread = frame.repartitionByRange(rows, _ROW).cache()
-        members: dict[int, list[int]] = {}
-        for row, partition in spread.select(_ROW, spark_partition_id()).collect():
-            members.setdefault(partition, []).append(row)
-        prepared = self._scored(spread)._jdf.javaRDD()
-        errors = []
-        pending = [sorted(members)]
-        while pending:
-            partitions = pending.pop()
-            message = _failure(partial(prepared.collectPartitions, self._int_array(partitions)))
-            if message is None:
-                continue
-            if len(partitions) > 1:
-                middle = len(partitions) // 2
-                pending += [partitions[:middle], partitions[middle:]]
-                continue
-            numbers = members[partitions[0]]
-            for row in numbers:
-                alone: str | None = message
-                if len(numbers) > 1:
-                    alone = _failure(self._scored(frame.where(frame[_ROW] == row)).collect)
-                errors += [RowError(row, "", "", alone)] if alone is not None else []
-        spread.unpersist()
-        return sorted(errors, key=lambda error: error.row)
-
-    def _int_array(self, values: Sequence[int]) -> Any:
+    def _walk(self, frame: DataFrame, rows: int) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+        """Computes row by row in the driver, where an exception ends a row and not a job."""
         gateway: Any = self._session.sparkContext._gateway
-        array = gateway.new_array(gateway.jvm.int, len(values))
-        for place, value in enumerate(values):
-            array[place] = value
-        return array
+        scored = self._scored(frame)
+        places = [(scored.columns.index(column), index) for column, index in self._select.values()]
+        prepared = scored._jdf.javaRDD().rdd()
+        good: dict[int, tuple[Value, ...]] = {}
+        errors: list[RowError] = []
+        before, messages = -1, list[str]()
+        with _task_context(gateway.jvm) as context:
+            for partition in prepared.partitions():  # one, not cached: a cached block is for registered tasks only
+                records = prepared.iterator(partition, context)
+                while True:
+                    try:
+                        if not records.hasNext():
+                            break
+                        record = records.next()
+                    except _FAILURES as failure:
+                        messages.append(_first_line(failure))
+                        continue
+                    row = int(record.getLong(0))
+                    cells = [record.get(place) for place, _ in places]
+                    good[row] = tuple(
+                        cell if index is None else float(cell.apply(index))
+                        for cell, (_, index) in zip(cells, places, strict=True)
+                    )
+                    errors += self._blame(frame, range(before + 1, row), messages)
+                    before, messages = row, []
+        return good, errors + self._blame(frame, range(before + 1, rows), messages)
 
-    def _read(self, frame: DataFrame, rows: Sequence[int]) -> dict[int, tuple[Value, ...]]:
-        block = frame if len(rows) == frame.count() else frame.where(frame[_ROW].isin(list(rows)))
+    def _blame(self, frame: DataFrame, absent: range, messages: Sequence[str]) -> list[RowError]:
+        """Tells which of the rows between two good ones threw; the others were dropped."""
+        if len(messages) in (0, len(absent)):
+            return [RowError(row, "", "", message) for row, message in zip(absent, messages, strict=False)]
+        alone = {row: _failure(self._scored(frame.where(frame[_ROW] == row)).collect) for row in absent}
+        return [RowError(row, "", "", message) for row, message in alone.items() if message is not None]
+
+    def _read(self, frame: DataFrame) -> dict[int, tuple[Value, ...]]:
         out: dict[int, tuple[Value, ...]] = {}
-        for record in self._scored(block).collect():
+        for record in self._scored(frame).collect():
             cells = record.asDict()
             vectors = {n: v.toArray() for n, v in cells.items() if hasattr(v, "toArray")}
             out[cells[_ROW]] = tuple(
@@ -134,6 +142,15 @@ class SparkRoute:
                 for column, index in self._select.values()
             )
         return out
+
+
+def _binomial_means(model: PipelineModel) -> frozenset[str]:
+    """Prediction columns of binomial generalised linear models: Spark's is the mean, the document's is the label."""
+    return frozenset(
+        stage.getPredictionCol()
+        for stage in model.stages
+        if isinstance(stage, GeneralizedLinearRegressionModel) and stage.getFamily().lower() == "binomial"
+    )
 
 
 def _table(columns: Mapping[str, Sequence[Value]], schema: StructType) -> pa.Table:
@@ -148,10 +165,29 @@ def _failure(job: Callable[[], object]) -> str | None:
     try:
         job()
     except _FAILURES as failure:
-        text = str(failure.java_exception) if isinstance(failure, Py4JJavaError) else str(failure)
-        causes = [line for line in text.splitlines() if line.strip()]
-        return causes[0][:300] if causes else type(failure).__name__
+        return _first_line(failure)
     return None
+
+
+def _first_line(failure: Exception) -> str:
+    text = str(failure.java_exception) if isinstance(failure, Py4JJavaError) else str(failure)
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[0][:300] if lines else type(failure).__name__
+
+
+@contextmanager
+def _task_context(jvm: Any) -> Iterator[Any]:
+    """Gives the driver's thread what a task has, so that it may compute a partition itself."""
+    contexts = getattr(getattr(jvm.org.apache.spark, "TaskContext$"), "MODULE$")
+    context = contexts.empty()
+    blocks = jvm.org.apache.spark.SparkEnv.get().blockManager()
+    blocks.registerTask(context.taskAttemptId())  # reading a broadcast value takes locks in the task's name
+    contexts.setTaskContext(context)
+    try:
+        yield context
+    finally:
+        contexts.unset()
+        blocks.releaseAllLocksForTask(context.taskAttemptId())
 
 
 def open_in_spark(session: SparkSession, document: bytes, engine: str, jar: Path) -> InProcessModel:
