@@ -44,12 +44,12 @@ final class FlatTree {
     return true;
   }
 
-  /** Adds what is below a node; returns where to go on: a question, or {@code ~outcome}. */
+  /** Adds what is below a node; returns where to go on: a question, or an encoded outcome. */
   private int add(TreeNode node, boolean lastPrediction, TreeFeatures features) {
     if (node.isLeaf()) {
-      return ~node.outcome();
+      return encode(node.outcome());
     }
-    int otherwise = ~(lastPrediction ? node.outcome() : Tree.NONE);
+    int otherwise = encode(lastPrediction ? node.outcome() : Tree.NONE);
     // From the last child, so that each question knows the next one.
     for (int i = node.children().size() - 1; i >= 0; i--) {
       TreeNode child = node.children().get(i);
@@ -62,6 +62,11 @@ final class FlatTree {
       }
     }
     return otherwise;
+  }
+
+  /** Maps outcomes from {@link Tree#NONE} on to negative numbers, and back. */
+  private static int encode(int outcome) {
+    return Tree.NONE - 1 - outcome;
   }
 
   private int ask(Predicate predicate, int below, int otherwise, TreeFeatures features) {
@@ -106,7 +111,7 @@ final class FlatTree {
         boolean yes = codes == null ? value <= bounds[node] : accepts(codes, (int) value);
         node = yes ? whenTrue[node] : whenFalse[node];
       }
-      outcomes[row] = ~node;
+      outcomes[row] = encode(node);
     }
   }
 

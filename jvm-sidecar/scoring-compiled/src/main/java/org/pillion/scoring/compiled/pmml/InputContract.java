@@ -75,7 +75,8 @@ final class InputContract {
     String text = mining.attribute("invalidValueTreatment", InvalidTreatment.RETURN_INVALID.text());
     for (InvalidTreatment treatment : InvalidTreatment.values()) {
       if (treatment.text().equals(text)) {
-        return treatment;
+        // The interpreter reads the one as the other: without a replacement they are the same.
+        return treatment == InvalidTreatment.AS_IS ? InvalidTreatment.AS_VALUE : treatment;
       }
     }
     throw mining.unsupported("invalidValueTreatment");

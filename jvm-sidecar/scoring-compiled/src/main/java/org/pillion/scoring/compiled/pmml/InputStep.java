@@ -114,15 +114,15 @@ final class InputStep implements Step {
   private void prepare(Frame frame, int row, Column column, Cell cell) {
     int at = frame.start() + row;
     if (column.isMissing(at)) {
-      treatMissing(frame, row, cell);
+      treatMissing(frame, row, column, cell);
       return;
     }
     boolean compatible = read(column, at, cell);
     Object key = field.type().data() == DataType.STRING ? cell.text : (Object) cell.number;
     if (compatible && !valid.isEmpty() && valid.contains(key)) {
-      outliers.treat(cell, field.type(), whenMissing);
+      treatOutlier(cell);
     } else if (compatible && missing.contains(key)) {
-      treatMissing(frame, row, cell);
+      treatMissing(frame, row, column, cell);
     } else if (!compatible
         || !valid.isEmpty()
         || invalid.contains(key)
@@ -130,7 +130,7 @@ final class InputStep implements Step {
         || cell.state == Cell.INVALID) {
       treatInvalid(frame, row, column, compatible, cell);
     } else {
-      outliers.treat(cell, field.type(), whenMissing);
+      treatOutlier(cell);
     }
   }
 
@@ -164,20 +164,41 @@ final class InputStep implements Step {
     return true;
   }
 
-  private void treatMissing(Frame frame, int row, Cell cell) {
+  private void treatMissing(Frame frame, int row, Column column, Cell cell) {
     if (contract.missing() == MissingTreatment.RETURN_INVALID) {
-      frame.fail(row, field.name(), null, "the field '" + field.name() + "' must not be missing");
+      refuse(frame, row, column);
       cell.fail("the field '" + field.name() + "' is missing");
     } else {
       replaceMissing(cell);
     }
   }
 
+  private void refuse(Frame frame, int row, Column column) {
+    Object value = column.value(frame.start() + row);
+    String text = value == null ? null : value.toString();
+    frame.fail(
+        row,
+        field.name(),
+        text,
+        text == null
+            ? "the field '" + field.name() + "' must not be missing"
+            : "the field '" + field.name() + "' does not accept the value '" + text + "'");
+  }
+
   private void replaceMissing(Cell cell) {
-    if (whenMissing == null) {
-      cell.setMissing();
-    } else {
+    if (whenMissing != null) {
       cell.set(whenMissing.value());
+    } else if (contract.missing() == MissingTreatment.RETURN_INVALID) {
+      // A value that has become missing is refused by whoever asks for it, and by nobody else.
+      cell.fail("the field '" + field.name() + "' must not be missing");
+    } else {
+      cell.setMissing();
+    }
+  }
+
+  private void treatOutlier(Cell cell) {
+    if (outliers.treat(cell, field.type())) {
+      replaceMissing(cell);
     }
   }
 
@@ -186,12 +207,7 @@ final class InputStep implements Step {
     if (treatment == InvalidTreatment.AS_MISSING) {
       replaceMissing(cell);
     } else if (treatment == InvalidTreatment.RETURN_INVALID || whenInvalid == null && !compatible) {
-      String value = String.valueOf(column.value(frame.start() + row));
-      frame.fail(
-          row,
-          field.name(),
-          value,
-          "the field '" + field.name() + "' does not accept the value '" + value + "'");
+      refuse(frame, row, column);
       cell.fail("the field '" + field.name() + "' has an invalid value");
     } else if (whenInvalid != null) {
       cell.set(whenInvalid.value());

@@ -47,8 +47,7 @@ final class MiningSchema {
     for (Element field : inputs.values()) {
       refuse(field, "invalidValueReplacement");
       refuse(field, "missingValueReplacement");
-      String treatment = field.attribute("invalidValueTreatment", "returnInvalid");
-      if (!treatment.equals("returnInvalid") && !treatment.equals("asIs")) {
+      if (!field.attribute("invalidValueTreatment", "returnInvalid").equals("returnInvalid")) {
         throw field.unsupported("invalidValueTreatment");
       }
       if (!field.attribute("outliers", "asIs").equals("asIs")) {

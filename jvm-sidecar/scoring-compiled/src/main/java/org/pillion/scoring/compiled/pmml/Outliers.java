@@ -35,20 +35,19 @@ record Outliers(Treatment treatment, double low, double high) {
     return new Outliers(treatment, low == 0d ? 0d : low, high == 0d ? 0d : high);
   }
 
-  void treat(Cell cell, ValueType type, ConstantExpression whenMissing) {
+  /** Changes a value that is an outlier; tells whether it has become missing. */
+  boolean treat(Cell cell, ValueType type) {
     if (treatment == Treatment.NONE) {
-      return;
+      return false;
     }
     boolean below = Double.compare(cell.number, low) < 0;
     if (!below && Double.compare(cell.number, high) <= 0) {
-      return;
+      return false;
     }
-    if (treatment == Treatment.EXTREME) {
-      cell.setNumber(below ? low : high, type);
-    } else if (whenMissing == null) {
-      cell.setMissing();
-    } else {
-      cell.set(whenMissing.value());
+    if (treatment == Treatment.MISSING) {
+      return true;
     }
+    cell.setNumber(below ? low : high, type);
+    return false;
   }
 }
