@@ -22,6 +22,14 @@ _NUMPY: dict[str, tuple[int, str]] = {
     "float": (3, "<f4"),
     "double": (4, "<f8"),
 }
+_ALLOWED: dict[str, set[type]] = {
+    "string": {str, type(None)},
+    "boolean": {bool, type(None)},
+    "integer": {int, type(None)},
+    "float": {float, int, type(None)},
+    "double": {float, int, type(None)},
+}
+"""Types of a column's values; NumPy's scalars are taken as they are."""
 _STRING = 5
 _NAMES = {code: name for name, (code, _) in _NUMPY.items()}
 
@@ -60,8 +68,12 @@ def encode(columns: Mapping[str, Sequence[Value]], types: Mapping[str, str], row
         if len(values) != rows:
             raise InvalidInput(f"{name}: {len(values)} values for {rows} rows", name)
         kind = types[name]
+        allowed = _ALLOWED[kind]
         missing = np.fromiter((v is None for v in values), np.uint8, rows)
         parts.append(_text(name))
+        if not all(type(v) in allowed or isinstance(v, np.generic) for v in values):
+            row = next(i for i, v in enumerate(values) if type(v) not in allowed and not isinstance(v, np.generic))
+            raise _unfit(name, row, values[row], kind)
         if kind == "string":
             parts.append(bytes([_STRING]) + missing.tobytes())
             parts.extend(_text("" if v is None else str(v)) for v in values)
@@ -69,19 +81,15 @@ def encode(columns: Mapping[str, Sequence[Value]], types: Mapping[str, str], row
         code, dtype = _NUMPY[kind]
         try:
             data = np.array([0 if v is None else v for v in values], dtype=dtype)
-        except (ValueError, TypeError, OverflowError):
-            row = next(i for i, v in enumerate(values) if not _fits(v, dtype))
-            raise InvalidInput(f"{name}, row {row}: {values[row]!r} is not of type {kind}", name) from None
+        except OverflowError:
+            row = next(i for i, v in enumerate(values) if v is not None and not -(2**63) <= int(v) < 2**63)
+            raise _unfit(name, row, values[row], kind) from None
         parts.append(bytes([code]) + missing.tobytes() + data.tobytes())
     return b"".join(parts)
 
 
-def _fits(value: Value, dtype: str) -> bool:
-    try:
-        np.array([0 if value is None else value], dtype=dtype)
-    except (ValueError, TypeError, OverflowError):
-        return False
-    return True
+def _unfit(name: str, row: int, value: object, kind: str) -> InvalidInput:
+    return InvalidInput(f"{name}, row {row}: {value!r} is not of type {kind}", name)
 
 
 class _Reader:
