@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 MVN := cd jvm-sidecar && ./mvnw -q -B
 JAR := jvm-sidecar/server/target/pillion-sidecar.jar
+# The Javas whose start is measured: the one on PATH, and one that has an AOT cache where there is one.
+START_JAVAS = $(shell command -v java) $(firstword $(wildcard /usr/lib/jvm/*25*/bin/java))
 JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o -name pom.xml -o -path '*/src/main/resources/*' -type f -o -path '*/src/main/proto/*' -type f)
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -36,6 +38,13 @@ $(JAR): $(JAVA_SOURCES)
 	@command -v java >/dev/null || { echo "a JDK 17 or later is needed: install one, or put its bin folder on PATH" >&2; exit 2; }
 	$(MVN) package -DskipTests
 	@touch $@
+
+.PHONY: cds bench-start
+cds: setup build ## Makes the JVM's archive (CDS on 17, AOT cache on 25) that the sidecar starts faster with.
+	$(BIN)/pillion prepare $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
+
+bench-start: setup build ## Start to first verified answer, and memory, as ratios to a plain start.
+	$(BIN)/python benchmarks/start.py --json build/bench-start.json $(foreach java,$(START_JAVAS),--java $(java))
 
 demo: setup build ## The main job on real data: train, publish, serve, break, recover (FAST=1: the published models).
 	$(BIN)/pillion demo $(if $(FAST),--fast)

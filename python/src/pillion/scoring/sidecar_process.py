@@ -6,6 +6,7 @@ from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
 from pillion.process import ListeningProcess, Progress
 from pillion.scoring.java import find_java
+from pillion.scoring.startup_archive import StartupArchive
 
 
 class SidecarProcess(ListeningProcess):
@@ -60,4 +61,6 @@ def sidecar_command(settings: SidecarSettings, options: list[str]) -> list[str]:
     if not settings.models.is_dir():
         raise ConfigurationError(f"there is no model repository at {settings.models}")
     java = find_java(settings.java)
-    return [str(java), *settings.jvm_options, "-jar", str(settings.jar), "--models", str(settings.models), *options]
+    archived = StartupArchive(java, settings.jar).options()
+    command = [str(java), *archived, *settings.jvm_options, "-jar", str(settings.jar)]
+    return [*command, "--models", str(settings.models), *options]

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
@@ -42,7 +43,7 @@ public final class ModelRepository {
 
   /** A repository whose documents are scored by the given engines; nothing is read yet. */
   public ModelRepository(Path folder, Engines engines) {
-    this(folder, folder.resolve(STATE), Set.of(), engines);
+    this(folder, folder.resolve(STATE), Set.of(), engines, Optional.empty());
   }
 
   /**
@@ -52,10 +53,12 @@ public final class ModelRepository {
    * @param state the file that keeps operators' decisions across restarts
    * @param required models without which {@link Catalog#ready()} is false; empty for all found
    * @param engines what scores the documents
+   * @param engine name of the engine for every version, or empty for the one that its manifest says
    */
-  public ModelRepository(Path folder, Path state, Set<String> required, Engines engines) {
+  public ModelRepository(
+      Path folder, Path state, Set<String> required, Engines engines, Optional<String> engine) {
     scanner = new RepositoryScanner(folder, Clock.systemUTC());
-    loader = new VersionLoader(engines);
+    loader = new VersionLoader(engines, engine);
     file = new StateFile(state);
     this.required = Set.copyOf(required);
   }

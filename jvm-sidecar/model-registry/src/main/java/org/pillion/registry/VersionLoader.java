@@ -14,9 +14,16 @@ import org.pillion.scoring.UnsupportedElement;
 /** Takes a version from its files to a verified, warm scorer, or says why it may not serve. */
 final class VersionLoader {
   private final Engines engines;
+  private final Optional<String> engine;
 
-  VersionLoader(Engines engines) {
+  /**
+   * A loader.
+   *
+   * @param engine the engine for every version, or empty for the one that its manifest says
+   */
+  VersionLoader(Engines engines, Optional<String> engine) {
     this.engines = engines;
+    this.engine = engine;
   }
 
   /**
@@ -59,7 +66,7 @@ final class VersionLoader {
     // What is hashed is what is used: each file is read once.
     byte[] pmml = intact(folder, VersionFolder.MODEL, manifest.modelSha256());
     byte[] rows = intact(folder, VersionFolder.VERIFICATION, manifest.verificationSha256());
-    Engines.Choice choice = engines.choose(manifest.engine(), pmml);
+    Engines.Choice choice = engines.choose(engine.orElse(manifest.engine()), pmml);
     Scorer scorer = choice.scorer();
     ContractCheck.check(manifest, scorer.contract());
     VerificationSet verification = VerificationSet.read(rows, scorer.contract());

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -146,7 +147,8 @@ final class OperatorTest {
     new RepositoryFixture(folder).logistic("ranker", 1);
     new RepositoryFixture(folder).logistic("ranker", 2);
     Path state = folder.resolve("absent/state.json");
-    ModelRepository repository = new ModelRepository(folder, state, Set.of(), Engines.installed());
+    ModelRepository repository =
+        new ModelRepository(folder, state, Set.of(), Engines.installed(), Optional.empty());
     repository.load();
 
     ChangeRefused refusal =
@@ -204,7 +206,7 @@ final class OperatorTest {
     new RepositoryFixture(folder).logistic("other", 1, List.of("{}"), UnaryOperator.identity());
     Path state = folder.resolve(ModelRepository.STATE);
     ModelRepository repository =
-        new ModelRepository(folder, state, Set.of("ranker"), Engines.installed());
+        new ModelRepository(folder, state, Set.of("ranker"), Engines.installed(), Optional.empty());
     repository.load();
     assertFalse(repository.catalog().ready());
 

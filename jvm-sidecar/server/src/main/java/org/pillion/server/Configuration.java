@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -129,7 +130,8 @@ final class Configuration implements IDefaultValueProvider {
     StringBuilder text = new StringBuilder();
     for (OptionSpec option : options) {
       String name = option.longestName();
-      if (!ON_THE_COMMAND_LINE_ONLY.contains(name) && option.getValue() != null) {
+      boolean said = option.getValue() != null && !text(option.getValue()).isEmpty();
+      if (said && !ON_THE_COMMAND_LINE_ONLY.contains(name)) {
         String origin =
             parsed.hasMatchedOption(option)
                 ? "command line"
@@ -145,10 +147,8 @@ final class Configuration implements IDefaultValueProvider {
   }
 
   private static String text(Object value) {
-    return value instanceof Iterable<?> items
-        ? java.util.stream.StreamSupport.stream(items.spliterator(), false)
-            .map(String::valueOf)
-            .collect(Collectors.joining(","))
+    return value instanceof Collection<?> items
+        ? items.stream().map(String::valueOf).collect(Collectors.joining(","))
         : String.valueOf(value);
   }
 

@@ -88,7 +88,7 @@ public final class Main implements Callable<Integer> {
     try {
       configuration.requireKnownKeys(spec.options());
       if (options.check) {
-        return RepositoryCheck.run(options.models, out) ? 0 : 1;
+        return RepositoryCheck.run(options.repository(), out) ? 0 : 1;
       }
       LOG.info(
           "pillion-sidecar {} on Java {}: {}",

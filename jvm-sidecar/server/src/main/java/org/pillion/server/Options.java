@@ -76,6 +76,12 @@ final class Options {
   List<String> required = List.of();
 
   @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description = "Engine for every version: auto, compiled or jpmml (default: its manifest's).")
+  String engine;
+
+  @Option(
       names = "--workers",
       paramLabel = "N",
       description = "Threads that parse and score (default: one per processor).")
@@ -159,14 +165,19 @@ final class Options {
       throw new IllegalArgumentException("--poll must not be negative");
     }
     return new Settings(
-        new Settings.Repository(
-            models, stateFile(), Set.copyOf(required), Duration.ofMillis(pollMillis)),
+        repository(),
         new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
         new Settings.Limits(threads, queue, inFlight, maxBody, maxRows));
   }
 
-  Path stateFile() {
-    return state == null ? models.resolve(ModelRepository.STATE) : state;
+  Settings.Repository repository() {
+    Path file = state == null ? models.resolve(ModelRepository.STATE) : state;
+    return new Settings.Repository(
+        models,
+        file,
+        Set.copyOf(required),
+        Duration.ofMillis(pollMillis),
+        Optional.ofNullable(engine));
   }
 
   private Optional<Settings.Admin> admin(String fromEnvironment) {

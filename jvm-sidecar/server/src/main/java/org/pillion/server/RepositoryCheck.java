@@ -7,18 +7,18 @@ import java.nio.file.Path;
 import java.util.List;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.VersionStatus;
-import org.pillion.scoring.Engines;
 
 /** Loads and verifies every version of a repository, and says how each of them did. */
 final class RepositoryCheck {
   private RepositoryCheck() {}
 
   /** Prints a line per version; true when there is at least one and all are ready. */
-  static boolean run(Path models, PrintStream out) throws StartFailure {
+  static boolean run(Settings.Repository where, PrintStream out) throws StartFailure {
+    Path models = where.models();
     if (!Files.isDirectory(models)) {
       throw new StartFailure("there is no model repository at " + models);
     }
-    ModelRepository repository = new ModelRepository(models, Engines.installed());
+    ModelRepository repository = where.open();
     try {
       repository.load();
     } catch (IOException e) {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.pillion.registry.ModelRepository;
+import org.pillion.scoring.Engines;
 import org.pillion.server.http.BearerToken;
 
 /**
@@ -32,8 +34,15 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * @param state file that keeps operators' decisions
    * @param required models without which the sidecar is not ready; empty for all found
    * @param poll time between looks at the repository; zero for never
+   * @param engine what scores every version, or empty for what its manifest says
    */
-  record Repository(Path models, Path state, Set<String> required, Duration poll) {}
+  record Repository(
+      Path models, Path state, Set<String> required, Duration poll, Optional<String> engine) {
+    /** The repository with what was loaded from it, which is nothing yet. */
+    ModelRepository open() {
+      return new ModelRepository(models, state, required, Engines.installed(), engine);
+    }
+  }
 
   /**
    * Where the sidecar listens.

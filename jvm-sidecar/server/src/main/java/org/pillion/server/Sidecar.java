@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pillion.registry.ModelRepository;
-import org.pillion.scoring.Engines;
 import org.pillion.server.grpc.GrpcFront;
 import org.pillion.server.http.AdminAnswers;
 import org.pillion.server.http.AdminFront;
@@ -38,9 +37,7 @@ final class Sidecar implements AutoCloseable {
 
   private Sidecar(Settings settings, String version) {
     Metrics metrics = new Metrics();
-    Settings.Repository where = settings.repository();
-    repository =
-        new ModelRepository(where.models(), where.state(), where.required(), Engines.installed());
+    repository = settings.repository().open();
     watch = new RepositoryWatch(repository, metrics);
     workers = new WorkerPool(settings.limits().workers(), settings.limits().queue());
     metrics.watchQueue(workers::queued);

@@ -26,7 +26,7 @@ final class ConfigurationTest {
     Path file =
         Files.writeString(
             folder.resolve("sidecar.properties"),
-            "models = file\nqueue = 1\nworkers = 1\nmax-rows = 1\nrequire = a,b\n");
+            "models = a/file\nqueue = 1\nworkers = 1\nmax-rows = 1\nrequire = a,b\n");
     Map<String, String> environment =
         Map.of("PILLION_SIDECAR_QUEUE", "2", "PILLION_SIDECAR_WORKERS", "2");
 
@@ -36,7 +36,8 @@ final class ConfigurationTest {
     assertEquals(2, parsed.options.queue);
     assertEquals(1, parsed.options.maxRows);
     assertEquals(List.of("a", "b"), parsed.options.required);
-    assertEquals(Path.of("file"), parsed.options.models);
+    assertEquals(Path.of("a/file"), parsed.options.models);
+    assertTrue(parsed.description.contains("models=a/file (file)"), parsed.description);
     assertEquals(Settings.DEFAULT_MAX_BODY, parsed.options.maxBody);
     assertTrue(parsed.description.contains("workers=3 (command line)"), parsed.description);
     assertTrue(parsed.description.contains("queue=2 (environment)"), parsed.description);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -71,7 +72,11 @@ final class ReloadUnderLoadTest {
   private Settings settings() {
     Settings.Repository repository =
         new Settings.Repository(
-            folder, folder.resolve(ModelRepository.STATE), Set.of(), Duration.ofMillis(10));
+            folder,
+            folder.resolve(ModelRepository.STATE),
+            Set.of(),
+            Duration.ofMillis(10),
+            Optional.empty());
     Settings.Limits limits = new Settings.Limits(2, 256, 1024, 1 << 20, 100);
     return new Settings(repository, TestSettings.addresses(0, null), limits);
   }

@@ -24,7 +24,9 @@ final class TestSettings {
   static Settings of(Path models, Settings.Addresses addresses, Settings.Limits limits) {
     Path state = models.resolve(ModelRepository.STATE);
     return new Settings(
-        new Settings.Repository(models, state, Set.of(), Duration.ZERO), addresses, limits);
+        new Settings.Repository(models, state, Set.of(), Duration.ZERO, Optional.empty()),
+        addresses,
+        limits);
   }
 
   static Settings.Addresses addresses(int port, Path socket) {
