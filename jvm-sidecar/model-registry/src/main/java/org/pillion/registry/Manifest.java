@@ -12,6 +12,7 @@ import java.util.Map;
  * @param verificationSha256 hash of the verification set
  * @param inputs the declared inputs, each as its JSON object
  * @param outputs the declared outputs, each as its JSON object
+ * @param ranking how outputs become items, or null
  * @param engine the engine that the version is cleared for, or {@code auto}
  */
 record Manifest(
@@ -20,6 +21,7 @@ record Manifest(
     String verificationSha256,
     List<Map<?, ?>> inputs,
     List<Map<?, ?>> outputs,
+    Ranking ranking,
     String engine) {
   private static final String FILE = VersionFolder.MANIFEST;
   private static final long FORMAT = 1;
@@ -36,6 +38,7 @@ record Manifest(
         sha256(root, VersionFolder.VERIFICATION),
         fields(object(root, "contract"), "inputs"),
         fields(root, "outputs"),
+        Ranking.of(root.get("ranking"), FILE),
         root.get("engine") == null ? "auto" : text(root, "engine"));
   }
 

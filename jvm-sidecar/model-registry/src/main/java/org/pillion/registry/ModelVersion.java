@@ -1,5 +1,6 @@
 package org.pillion.registry;
 
+import java.util.Optional;
 import org.pillion.scoring.Scorer;
 
 /**
@@ -10,5 +11,6 @@ import org.pillion.scoring.Scorer;
  *
  * @param id the version
  * @param scorer the loaded document
+ * @param ranking how its outputs become items in order, or empty for a model that ranks nothing
  */
-public record ModelVersion(VersionId id, Scorer scorer) {}
+public record ModelVersion(VersionId id, Scorer scorer, Optional<Ranking> ranking) {}

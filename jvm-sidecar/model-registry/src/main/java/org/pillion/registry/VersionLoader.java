@@ -47,7 +47,8 @@ final class VersionLoader {
               engine,
               millisSince(start),
               verified.rows);
-      return new Outcome(Optional.of(new ModelVersion(id, verified.scorer)), status);
+      return new Outcome(
+          Optional.of(new ModelVersion(id, verified.scorer, verified.ranking)), status);
     } catch (VersionRefused | ScoringException e) {
       return refused(id, e.getMessage(), start);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -73,7 +74,8 @@ final class VersionLoader {
     Agreement agreement = scorer.arithmetic().exact() ? Agreement.EXACT : Agreement.INTERPRETED;
     new Verifier(agreement).verify(scorer, verification);
     Warmup.run(scorer, verification);
-    return new Verified(scorer, verification.rows(), passedOver(choice));
+    return new Verified(
+        scorer, Optional.ofNullable(manifest.ranking()), verification.rows(), passedOver(choice));
   }
 
   /** Why a slower engine than the first serves the version; empty when the first does. */
@@ -113,5 +115,5 @@ final class VersionLoader {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
-  private record Verified(Scorer scorer, int rows, String passedOver) {}
+  private record Verified(Scorer scorer, Optional<Ranking> ranking, int rows, String passedOver) {}
 }

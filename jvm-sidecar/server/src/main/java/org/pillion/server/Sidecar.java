@@ -53,7 +53,11 @@ final class Sidecar implements AutoCloseable {
             settings.limits().maxBody(),
             settings.limits().maxRows(),
             version);
-    http = new HttpFront(core);
+    http =
+        new HttpFront(
+            core,
+            settings.repository().models(),
+            settings.addresses().admin().map(Settings.Admin::token));
     grpc = new GrpcFront(core);
     AdminAnswers answers = new AdminAnswers(repository, watch::record, metrics);
     admin = settings.addresses().admin().map(a -> new AdminFront(a.token(), answers));

@@ -13,6 +13,8 @@ import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
 import org.pillion.server.inference.Excerpt;
 import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RankRequest;
+import org.pillion.server.inference.Ranker;
 
 /**
  * Takes unary calls from the event loop, has them answered, and sends the answers.
@@ -73,8 +75,8 @@ public final class GrpcFront {
   private void take(Call call, Rpc rpc, byte[] body, Deadline deadline) {
     try {
       byte[] message = GrpcFrame.unwrap(body);
-      if (rpc == Rpc.MODEL_INFER) {
-        enqueue(call, message, deadline);
+      if (rpc == Rpc.MODEL_INFER || rpc == Rpc.RANK) {
+        enqueue(call, rpc, message, deadline);
       } else {
         call.send(state.answer(rpc, message));
       }
@@ -83,7 +85,7 @@ public final class GrpcFront {
     }
   }
 
-  private void enqueue(Call call, byte[] message, Deadline deadline) {
+  private void enqueue(Call call, Rpc rpc, byte[] message, Deadline deadline) {
     Context loop = Vertx.currentContext();
     core.workers()
         .submit(
@@ -92,7 +94,10 @@ public final class GrpcFront {
                 return;
               }
               try {
-                byte[] answer = infer(call, message, deadline);
+                long now = System.nanoTime();
+                deadline.require(now);
+                byte[] answer =
+                    rpc == Rpc.RANK ? rank(call, message, now) : infer(call, message, now);
                 loop.runOnContext(sent -> call.send(answer));
               } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
                 Failure failure = Failure.from(e);
@@ -101,9 +106,24 @@ public final class GrpcFront {
             });
   }
 
-  private byte[] infer(Call call, byte[] bytes, Deadline deadline) {
-    long now = System.nanoTime();
-    deadline.require(now);
+  private byte[] rank(Call call, byte[] bytes, long now) {
+    RankMessage message = RankMessage.read(bytes);
+    ModelVersion model = core.models().find(message.model(), message.version());
+    call.model = model;
+    Ranker.ranking(model);
+    RankRequest[] request = {null};
+    return core.inference()
+        .answer(
+            model,
+            () -> {
+              request[0] = message.request(core.rules(model));
+              return request[0].rows();
+            },
+            scored -> RankMessage.write(scored, Ranker.rank(scored, request[0])),
+            now - call.arrival);
+  }
+
+  private byte[] infer(Call call, byte[] bytes, long now) {
     InferMessage message = InferMessage.read(bytes);
     ModelVersion model = core.models().find(message.model(), message.version());
     call.model = model;

@@ -72,7 +72,7 @@ final class InferMessage {
     RequestParts parts = new RequestParts(rules.contract());
     parts.id(id.isEmpty() ? null : id);
     parameters.forEach(parts::parameter);
-    requireOneForm();
+    requireOneForm(inputs, raw);
     for (int i = 0; i < inputs.size(); i++) {
       parts.add(inputs.get(i).tensor(rules, raw.isEmpty() ? null : raw.get(i)));
     }
@@ -80,7 +80,8 @@ final class InferMessage {
     return parts.build();
   }
 
-  private void requireOneForm() {
+  /** Checks that the values are either raw or within the inputs. */
+  static void requireOneForm(List<InputMessage> inputs, List<ByteBuffer> raw) {
     if (raw.isEmpty()) {
       return;
     }

@@ -23,18 +23,7 @@ final class InferMessageWriter {
   static byte[] write(Scored scored, boolean raw) {
     ScoreResult result = scored.result();
     ProtoWriter message = new ProtoWriter();
-    message
-        .string(1, scored.model().id().model())
-        .string(2, Integer.toString(scored.model().id().version()));
-    if (scored.request().id() != null) {
-      message.string(3, scored.request().id());
-    }
-    parameter(message, 4, "engine", scored.model().scorer().engine());
-    parameter(message, 4, "arithmetic", scored.model().scorer().arithmetic().text());
-    parameter(message, 4, "timings", scored.timings().toJson());
-    if (!result.errors().isEmpty()) {
-      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(result.errors()));
-    }
+    writeHead(message, scored);
     List<byte[]> tail = new ArrayList<>();
     for (int position : scored.request().outputs()) {
       OutputField field = result.fields().get(position);
@@ -46,6 +35,22 @@ final class InferMessageWriter {
     }
     tail.forEach(bytes -> message.bytes(6, bytes));
     return message.toBytes();
+  }
+
+  /** Writes the fields 1 to 4: model, version, id, parameters. */
+  static void writeHead(ProtoWriter message, Scored scored) {
+    message
+        .string(1, scored.model().id().model())
+        .string(2, Integer.toString(scored.model().id().version()));
+    if (scored.request().id() != null) {
+      message.string(3, scored.request().id());
+    }
+    parameter(message, 4, "engine", scored.model().scorer().engine());
+    parameter(message, 4, "arithmetic", scored.model().scorer().arithmetic().text());
+    parameter(message, 4, "timings", scored.timings().toJson());
+    if (!scored.result().errors().isEmpty()) {
+      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(scored.result().errors()));
+    }
   }
 
   private static void writeTensor(

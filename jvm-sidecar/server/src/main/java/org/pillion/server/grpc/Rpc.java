@@ -19,9 +19,11 @@ enum Rpc {
   REPOSITORY_INDEX(Rpc.INFERENCE, "RepositoryIndex"),
   REPOSITORY_LOAD(Rpc.INFERENCE, "RepositoryModelLoad"),
   REPOSITORY_UNLOAD(Rpc.INFERENCE, "RepositoryModelUnload"),
+  RANK(Rpc.RANKING, "Rank"),
   HEALTH_CHECK(Rpc.HEALTH, "Check");
 
   static final String INFERENCE = "inference.GRPCInferenceService";
+  static final String RANKING = "pillion.v1.RankService";
   static final String HEALTH = "grpc.health.v1.Health";
 
   private static final Map<String, Rpc> BY_PATH =

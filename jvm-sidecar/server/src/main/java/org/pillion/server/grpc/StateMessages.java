@@ -127,7 +127,7 @@ final class StateMessages {
   }
 
   private byte[] health(String service) {
-    if (!service.isEmpty() && !service.equals(Rpc.INFERENCE)) {
+    if (!service.isEmpty() && !service.equals(Rpc.INFERENCE) && !service.equals(Rpc.RANKING)) {
       throw new Failure(
           Failure.Kind.NOT_FOUND, "there is no service '" + Excerpt.of(service) + "'");
     }

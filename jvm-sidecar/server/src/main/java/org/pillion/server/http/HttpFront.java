@@ -3,14 +3,21 @@ package org.pillion.server.http;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
+import java.util.function.Function;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
 import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RankRequest;
+import org.pillion.server.inference.Ranker;
 
 /**
  * Takes requests from the event loop, has them answered, and sends the answers.
@@ -24,10 +31,21 @@ public final class HttpFront implements HttpHandler {
 
   private final Core core;
   private final StateAnswers state;
+  private final OpenscoringAnswers openscoring;
+  private final Optional<BearerToken> operators;
 
-  public HttpFront(Core core) {
+  /**
+   * A front.
+   *
+   * @param models folder of the model repository
+   * @param operators what callers that change deployed models must show; empty to go by where they
+   *     are
+   */
+  public HttpFront(Core core, Path models, Optional<BearerToken> operators) {
     this.core = core;
     this.state = new StateAnswers(core);
+    this.openscoring = new OpenscoringAnswers(core, models);
+    this.operators = operators;
   }
 
   @Override
@@ -38,8 +56,9 @@ public final class HttpFront implements HttpHandler {
     try {
       Target target = Target.parse(request.path());
       exchange.route = target.route();
-      if (!request.method().equals(target.route().method())) {
-        String allowed = target.route().method().name();
+      HttpMethod allowedMethod = target.route().method();
+      if (allowedMethod != null && !request.method().equals(allowedMethod)) {
+        String allowed = allowedMethod.name();
         throw new Failure(
             Failure.Kind.METHOD_NOT_ALLOWED,
             "only " + allowed + " is allowed for this path",
@@ -53,58 +72,42 @@ public final class HttpFront implements HttpHandler {
         case MODEL_READY -> exchange.send(state.modelReady(target));
         case MODEL_STATISTICS -> exchange.send(state.statistics(target));
         case METRICS -> exchange.send(Answer.text(core.metrics().scrape()));
-        case INFER -> infer(exchange, target);
+        case INFER, RANK -> score(exchange, target);
+        case OPENSCORING -> openscoring(exchange);
       }
     } catch (RuntimeException e) {
-      exchange.send(Answer.of(Failure.from(e)));
+      exchange.refuse(Failure.from(e));
     }
   }
 
   @Override
   public void refuse(HttpServerRequest request) {
     Exchange exchange = new Exchange(request);
-    exchange.send(Answer.of(new Failure(Failure.Kind.INVALID, "the request is not valid HTTP")));
+    exchange.refuse(new Failure(Failure.Kind.INVALID, "the request is not valid HTTP"));
     request.connection().close();
   }
 
-  private void infer(Exchange exchange, Target target) {
+  private void score(Exchange exchange, Target target) {
     HttpServerRequest request = exchange.request;
     Deadline deadline = Deadline.of(request.getHeader(Deadline.HEADER), exchange.arrival);
-    String encoding = request.getHeader(ENCODING);
-    if (encoding != null && !encoding.equals("identity")) {
-      throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the body must not be compressed");
-    }
+    requirePlain(request);
     ModelVersion model = core.models().find(target.model(), target.version());
     exchange.model = model;
-    RequestBody.collect(
-        request,
-        core.maxBody(),
-        body -> enqueue(exchange, model, body, deadline),
-        failure -> exchange.send(Answer.of(failure)));
+    InferBody.requireNumber(request.getHeader(InferBody.HEADER));
+    collect(
+        exchange,
+        body -> {
+          long now = System.nanoTime();
+          deadline.require(now);
+          InferBody parts = InferBody.of(body, request.getHeader(InferBody.HEADER));
+          return target.route() == Route.RANK
+              ? rank(exchange, model, parts, now)
+              : infer(exchange, model, parts, now);
+        });
   }
 
-  private void enqueue(Exchange exchange, ModelVersion model, byte[] body, Deadline deadline) {
-    Context loop = Vertx.currentContext();
-    try {
-      core.workers()
-          .submit(
-              () -> {
-                if (exchange.request.response().closed()) {
-                  return;
-                }
-                Answer answer = guarded(() -> work(exchange, model, body, deadline));
-                loop.runOnContext(sent -> exchange.send(answer));
-              });
-    } catch (Failure e) {
-      exchange.send(Answer.of(e));
-    }
-  }
-
-  private Answer work(Exchange exchange, ModelVersion model, byte[] body, Deadline deadline) {
-    long now = System.nanoTime();
-    deadline.require(now);
-    InferBody parts = InferBody.of(body, exchange.request.getHeader(InferBody.HEADER));
-    InferRequestReader reader = new InferRequestReader(core.rules(model), parts);
+  private Answer infer(Exchange exchange, ModelVersion model, InferBody body, long now) {
+    InferRequestReader reader = new InferRequestReader(core.rules(model), body);
     return core.inference()
         .answer(
             model,
@@ -113,11 +116,83 @@ public final class HttpFront implements HttpHandler {
             now - exchange.arrival);
   }
 
-  private static Answer guarded(Supplier<Answer> work) {
+  private Answer rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
+    Ranker.ranking(model);
+    RankRequest[] request = {null};
+    return core.inference()
+        .answer(
+            model,
+            () -> {
+              request[0] = new RankRequestReader(core.rules(model), body, exchange.arrival).read();
+              return request[0].rows();
+            },
+            scored -> RankResponseWriter.write(scored, Ranker.rank(scored, request[0])),
+            now - exchange.arrival);
+  }
+
+  private void openscoring(Exchange exchange) {
+    HttpServerRequest request = exchange.request;
+    exchange.isOpenscoring = true;
+    requirePlain(request);
+    List<String> path = Target.rest(request.path());
+    boolean operator =
+        operators
+            .map(token -> token.opens(request.getHeader("Authorization")))
+            .orElseGet(() -> isLocal(request));
+    collect(
+        exchange,
+        body ->
+            openscoring.answer(
+                new OpenscoringAnswers.Call(
+                    request.method().name(),
+                    path,
+                    request::getParam,
+                    operator,
+                    System.nanoTime() - exchange.arrival),
+                body));
+  }
+
+  private static boolean isLocal(HttpServerRequest request) {
+    SocketAddress remote = request.remoteAddress();
+    return remote == null
+        || remote.isDomainSocket()
+        || remote.hostAddress() == null
+        || remote.hostAddress().startsWith("127.")
+        || remote.hostAddress().equals("0:0:0:0:0:0:0:1")
+        || remote.hostAddress().equals("::1");
+  }
+
+  private static void requirePlain(HttpServerRequest request) {
+    String encoding = request.getHeader(ENCODING);
+    if (encoding != null && !encoding.equals("identity")) {
+      throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the body must not be compressed");
+    }
+  }
+
+  private void collect(Exchange exchange, Function<byte[], Answer> work) {
+    RequestBody.collect(
+        exchange.request, core.maxBody(), body -> enqueue(exchange, body, work), exchange::refuse);
+  }
+
+  private void enqueue(Exchange exchange, byte[] body, Function<byte[], Answer> work) {
+    Context loop = Vertx.currentContext();
     try {
-      return work.get();
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      return Answer.of(Failure.from(e));
+      core.workers()
+          .submit(
+              () -> {
+                if (exchange.request.response().closed()) {
+                  return;
+                }
+                try {
+                  Answer answer = work.apply(body);
+                  loop.runOnContext(sent -> exchange.send(answer));
+                } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                  Failure failure = Failure.from(e);
+                  loop.runOnContext(sent -> exchange.refuse(failure));
+                }
+              });
+    } catch (Failure e) {
+      exchange.refuse(e);
     }
   }
 
@@ -127,13 +202,19 @@ public final class HttpFront implements HttpHandler {
     private final long arrival = System.nanoTime();
     private Route route;
     private ModelVersion model;
+    private boolean isOpenscoring;
     private boolean done;
 
     Exchange(HttpServerRequest request) {
       this.request = request;
     }
 
-    void send(Answer answer) {
+    void refuse(Failure failure) {
+      send(isOpenscoring ? OpenscoringAnswers.of(failure) : Answer.of(failure));
+    }
+
+    void send(Answer plain) {
+      Answer answer = isOpenscoring ? OpenscoringAnswers.dressed(plain) : plain;
       if (done) {
         return;
       }

@@ -35,6 +35,17 @@ record InferBody(byte[] bytes, int jsonLength) {
     return new InferBody(bytes, length);
   }
 
+  /**
+   * Checks the header before its body is read.
+   *
+   * @param header the header's text, or null
+   */
+  static void requireNumber(String header) {
+    if (header != null) {
+      number(header);
+    }
+  }
+
   private static int number(String header) {
     try {
       int length = Integer.parseInt(header);

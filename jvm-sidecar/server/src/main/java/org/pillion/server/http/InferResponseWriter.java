@@ -51,7 +51,7 @@ final class InferResponseWriter {
     return tail.isEmpty() ? Answer.json(200, json) : Answer.binary(json, tail);
   }
 
-  private static void writeHead(JsonGenerator json, Scored scored) throws IOException {
+  static void writeHead(JsonGenerator json, Scored scored) throws IOException {
     ModelVersion model = scored.model();
     json.writeStringField("model_name", model.id().model());
     json.writeStringField("model_version", Integer.toString(model.id().version()));
@@ -114,7 +114,7 @@ final class InferResponseWriter {
     json.writeEndObject();
   }
 
-  private static void writeValue(JsonGenerator json, Column column, int row) throws IOException {
+  static void writeValue(JsonGenerator json, Column column, int row) throws IOException {
     if (column instanceof Column.Doubles doubles) {
       json.writeNumber(doubles.values()[row]);
     } else if (column instanceof Column.Strings strings) {

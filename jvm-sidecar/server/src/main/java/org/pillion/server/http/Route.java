@@ -12,6 +12,8 @@ enum Route {
   MODEL_READY(HttpMethod.GET),
   MODEL_STATISTICS(HttpMethod.GET),
   INFER(HttpMethod.POST),
+  RANK(HttpMethod.POST),
+  OPENSCORING(null),
   METRICS(HttpMethod.GET);
 
   private final HttpMethod method;
@@ -20,6 +22,7 @@ enum Route {
     this.method = method;
   }
 
+  /** The one method that is allowed, or null where it depends on the path. */
   HttpMethod method() {
     return method;
   }

@@ -25,7 +25,10 @@ record Target(Route route, String model, String version) {
     return switch (parts.size()) {
       case 0 -> none(path);
       case 1 -> top(parts.get(0), path);
-      default -> "v2".equals(parts.get(0)) ? v2(parts.subList(1, parts.size()), path) : none(path);
+      default ->
+          OpenscoringAnswers.ROOT.equals(parts.get(0))
+              ? new Target(Route.OPENSCORING, null, null)
+              : "v2".equals(parts.get(0)) ? v2(parts.subList(1, parts.size()), path) : none(path);
     };
   }
 
@@ -74,10 +77,18 @@ record Target(Route route, String model, String version) {
     if (rest.equals(List.of("stats"))) {
       return new Target(Route.MODEL_STATISTICS, model, version);
     }
+    if (rest.equals(List.of("rank"))) {
+      return new Target(Route.RANK, model, version);
+    }
     if (rest.equals(List.of("infer"))) {
       return new Target(Route.INFER, model, version);
     }
     return none(path);
+  }
+
+  /** The parts of a path after the first one. */
+  static List<String> rest(String path) {
+    return Arrays.stream(path.split("/", -1)).skip(2).map(Target::decoded).toList();
   }
 
   private static String decoded(String part) {

@@ -12,7 +12,8 @@ public final class Extensions {
           "pillion_json_null_is_missing",
           "pillion_missing_rows",
           "pillion_on_row_error",
-          "pillion_context");
+          "pillion_context",
+          "pillion_rank");
 
   private Extensions() {}
 }

@@ -13,7 +13,7 @@ import org.pillion.scoring.OutputField;
 
 /** The parts of an inference request, collected while a transport reads them. */
 public final class RequestParts {
-  private static final String ON_ROW_ERROR = "on_row_error";
+  public static final String ON_ROW_ERROR = "on_row_error";
 
   /** Before a tensor's name, for clients that give no parameters to a tensor. */
   private static final String MISSING_ROWS_OF = MissingRows.PARAMETER + ":";

@@ -1,0 +1,139 @@
+package org.pillion.server.grpc;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBuilder;
+import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.server.inference.InputRules;
+import org.pillion.server.inference.RankRequest;
+import org.pillion.server.inference.Ranked;
+import org.pillion.server.inference.RequestParts;
+import org.pillion.server.inference.Scored;
+
+/** The messages {@code RankRequest} and {@code RankResponse}. */
+final class RankMessage {
+  private final List<InputMessage> context = new ArrayList<>();
+  private final List<InputMessage> candidates = new ArrayList<>();
+  private final List<ByteBuffer> raw = new ArrayList<>();
+  private final ColumnBuilder ids = new ColumnBuilder(FieldType.INTEGER);
+  private final ColumnBuilder names = new ColumnBuilder(FieldType.STRING);
+  private String model = "";
+  private String version = "";
+  private String id = "";
+  private long k;
+
+  private RankMessage() {}
+
+  /**
+   * Reads a request.
+   *
+   * @throws InvalidInput when it is none
+   */
+  static RankMessage read(byte[] bytes) {
+    RankMessage message = new RankMessage();
+    ProtoReader reader = new ProtoReader(bytes);
+    while (reader.next()) {
+      switch (reader.field()) {
+        case 1 -> message.model = reader.string();
+        case 2 -> message.version = reader.string();
+        case 3 -> message.id = reader.string();
+        case 4 -> message.k = reader.varint();
+        case 5 -> message.context.add(InputMessage.read(reader.message()));
+        case 6 -> message.candidates.add(InputMessage.read(reader.message()));
+        case 7 -> message.readIds(reader);
+        case 8 -> message.names.add(reader.string());
+        case 9 -> message.raw.add(reader.bytes());
+        default -> reader.skip();
+      }
+    }
+    return message;
+  }
+
+  private void readIds(ProtoReader reader) {
+    if (!reader.isPacked()) {
+      ids.add(reader.varint());
+      return;
+    }
+    ProtoReader packed = reader.message();
+    while (packed.hasMore()) {
+      ids.add(packed.readVarint());
+    }
+  }
+
+  String model() {
+    return model;
+  }
+
+  /** The version, or null for the one that serves. */
+  String version() {
+    return version.isEmpty() ? null : version;
+  }
+
+  /**
+   * The request.
+   *
+   * @throws InvalidInput naming what does not fit the model
+   */
+  RankRequest request(InputRules rules) {
+    if (k < 1 || k > Integer.MAX_VALUE) {
+      throw new InvalidInput("'k' is not a whole number above 0");
+    }
+    RequestParts parts = new RequestParts(rules.contract());
+    parts.parameter(RequestParts.ON_ROW_ERROR, "null");
+    parts.id(id.isEmpty() ? null : id);
+    List<InputMessage> inputs = new ArrayList<>(context);
+    inputs.addAll(candidates);
+    InferMessage.requireOneForm(inputs, raw);
+    for (int i = 0; i < inputs.size(); i++) {
+      ByteBuffer bytes = raw.isEmpty() ? null : raw.get(i);
+      parts.add(inputs.get(i).tensor(rules, bytes).inContext(i < context.size()));
+    }
+    return new RankRequest(parts.build(), (int) k, items());
+  }
+
+  private Column items() {
+    if (ids.rows() > 0 && names.rows() > 0) {
+      throw new InvalidInput("the request has both item_ids and item_names");
+    }
+    if (names.rows() > 0) {
+      return names.build();
+    }
+    return ids.rows() > 0 ? ids.build() : null;
+  }
+
+  static byte[] write(Scored scored, Ranked ranked) {
+    ProtoWriter message = new ProtoWriter();
+    InferMessageWriter.writeHead(message, scored);
+    ProtoWriter itemIds = new ProtoWriter();
+    for (Object item : ranked.items()) {
+      if (item instanceof Long number) {
+        itemIds.rawVarint(number);
+      }
+    }
+    message.bytes(5, itemIds.toBytes());
+    for (Object item : ranked.items()) {
+      if (item instanceof String name) {
+        message.bytes(6, name.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    ProtoWriter rows = new ProtoWriter();
+    for (int row : ranked.rows()) {
+      rows.rawVarint(row);
+    }
+    ByteBuffer scores =
+        ByteBuffer.allocate(ranked.scores().length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (double score : ranked.scores()) {
+      scores.putDouble(score);
+    }
+    return message
+        .bytes(7, rows.toBytes())
+        .bytes(8, scores.array())
+        .varint(9, ranked.unscored())
+        .toBytes();
+  }
+}

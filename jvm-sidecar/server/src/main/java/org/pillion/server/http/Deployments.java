@@ -1,0 +1,63 @@
+package org.pillion.server.http;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.VersionId;
+import org.pillion.scoring.Engines;
+import org.pillion.scoring.ScoringException;
+import org.pillion.server.inference.Failure;
+
+/**
+ * Documents that callers of the Openscoring dialect deployed; they live as long as the process.
+ *
+ * <p>They are seen in that dialect only, and go through the same guards as the repository's.
+ */
+final class Deployments {
+  private static final int MAX_MODELS = 64;
+
+  private final Engines engines = Engines.installed();
+  private final Map<String, Deployment> deployed = new ConcurrentSkipListMap<>();
+
+  /**
+   * A deployed document.
+   *
+   * @param pmml its bytes
+   */
+  record Deployment(ModelVersion model, byte[] pmml) {}
+
+  /**
+   * Deploys a document in the place of one of the same id.
+   *
+   * @return whether there was none before
+   * @throws Failure when it cannot be scored, or there are too many
+   */
+  boolean deploy(String id, byte[] pmml) {
+    if (!deployed.containsKey(id) && deployed.size() >= MAX_MODELS) {
+      throw new Failure(
+          Failure.Kind.DENIED, "there are " + MAX_MODELS + " deployed models already");
+    }
+    try {
+      ModelVersion model =
+          new ModelVersion(
+              new VersionId(id, 1), engines.choose("auto", pmml).scorer(), Optional.empty());
+      return deployed.put(id, new Deployment(model, pmml)) == null;
+    } catch (ScoringException e) {
+      throw new Failure(Failure.Kind.INVALID, e.getMessage());
+    }
+  }
+
+  Optional<Deployment> find(String id) {
+    return Optional.ofNullable(deployed.get(id));
+  }
+
+  /** Takes a document away; false where there was none. */
+  boolean undeploy(String id) {
+    return deployed.remove(id) != null;
+  }
+
+  Map<String, Deployment> all() {
+    return deployed;
+  }
+}

@@ -1,0 +1,116 @@
+"""Openscoring's own Python client, unchanged, against the sidecar."""
+
+import urllib.request
+
+import numpy as np
+import openscoring
+import pandas
+import pytest
+import requests
+from conformance_models import RANKER, ranker_score
+from openscoring import BatchEvaluationRequest, EvaluationRequest, Openscoring
+
+pytestmark = pytest.mark.process
+
+ROW = {"rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3}
+EXPECTED = ranker_score(**ROW, intercept=-2.0)
+
+
+@pytest.fixture
+def client(sidecar):
+    return Openscoring(f"http://{sidecar.http}/openscoring")
+
+
+@pytest.fixture
+def deployed(client):
+    pmml = RANKER.replace("{intercept}", "-3.0")
+    response = client.deploy("mine", pmml.encode())
+    yield response
+    client.undeploy("mine")
+
+
+def test_a_record_is_evaluated(client):
+    assert client.evaluate("ranker", ROW)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)
+    answer = client.evaluate("ranker", EvaluationRequest("seven", ROW))
+    assert answer.id == "seven"
+    assert answer.results["prediction"] == 0
+
+
+def test_absent_and_null_arguments_are_missing_and_text_is_read(client):
+    expected = ranker_score(None, 0.5, "tv", 3, intercept=-2.0)
+
+    for arguments in ({**ROW, "rate": None}, {k: v for k, v in ROW.items() if k != "rate"}):
+        assert client.evaluate("ranker", arguments)["probability(1)"] == pytest.approx(expected, rel=1e-15)
+    texts = {name: str(value) for name, value in ROW.items()}
+    assert client.evaluate("ranker", texts)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)
+
+
+def test_a_batch_is_evaluated(client):
+    rows = [{**ROW, "item_score": score} for score in (0.1, 0.2, 0.3)]
+    expected = [ranker_score(**row, intercept=-2.0) for row in rows]
+
+    answers = client.evaluateBatch("ranker", rows)
+
+    assert [answer["probability(1)"] for answer in answers] == pytest.approx(expected, rel=1e-15)
+    requests_ = [EvaluationRequest(str(i), row) for i, row in enumerate(rows)]
+    answer = client.evaluateBatch("ranker", BatchEvaluationRequest("b", requests_))
+    assert answer.id == "b"
+    assert [response.id for response in answer.responses] == ["0", "1", "2"]
+
+
+def test_a_table_is_evaluated(client, tmp_path):
+    frame = pandas.DataFrame([{"Id": i, **ROW, "item_score": i / 4} for i in range(5)])
+    frame.loc[2, "rate"] = np.nan
+
+    answer = client.evaluateCsv("ranker", frame)
+
+    rates = [None if np.isnan(rate) else rate for rate in frame["rate"]]
+    expected = [ranker_score(rate, i / 4, "tv", 3, intercept=-2.0) for i, rate in enumerate(rates)]
+    assert answer["Id"].tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(answer["probability(1)"], expected, rtol=1e-15)
+    frame.to_csv(tmp_path / "in.csv", index=False, sep=";")
+    client.evaluateCsvFile("ranker", str(tmp_path / "in.csv"), str(tmp_path / "out.csv"))
+    again = pandas.read_csv(tmp_path / "out.csv", sep=";")
+    np.testing.assert_array_equal(again["probability(1)"], answer["probability(1)"])
+
+
+def test_a_document_is_deployed_evaluated_and_undeployed(client, deployed, sidecar):
+    assert deployed.id == "mine"
+    assert [field["id"] for field in deployed.schema["inputFields"]] == list(ROW)
+    expected = ranker_score(**ROW, intercept=-3.0)
+    assert client.evaluate("mine", ROW)["probability(1)"] == pytest.approx(expected, rel=1e-15)
+    listed = requests.get(f"http://{sidecar.http}/openscoring/model", timeout=60).json()
+    assert [model["id"] for model in listed["models"]] == ["echo", "ranker", "mine"]
+    pmml = requests.get(f"http://{sidecar.http}/openscoring/model/mine/pmml", timeout=60)
+    assert pmml.text == RANKER.replace("{intercept}", "-3.0")
+    # What was never verified does not serve the other protocols.
+    assert requests.get(f"http://{sidecar.http}/v2/models/mine", timeout=60).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda client: client.evaluate("nobody", {}), "no model 'nobody'"),
+        (lambda client: client.evaluate("ranker", {**ROW, "hour": "x"}), "'hour', row 0: x is not a value of type"),
+        (lambda client: client.evaluate("ranker", {**ROW, "hour": [1]}), "'hour' is not a single value"),
+        (lambda client: client.deploy("bad", b"<PMML/>"), "no"),
+        (lambda client: client.deploy("ranker", RANKER.encode()), "repository's"),
+        (lambda client: client.undeploy("nobody"), "no deployed model"),
+        (lambda client: client.evaluateCsv("nobody", pandas.DataFrame([ROW])), "no model 'nobody'"),
+    ],
+)
+def test_errors_are_messages_that_the_client_raises(client, call, sentence):
+    with pytest.raises(ValueError, match=sentence) as caught:
+        call(client)
+
+    assert "did not identify itself" not in str(caught.value)
+
+
+def test_every_answer_says_whose_dialect_it_is(sidecar):
+    for method, path in (("GET", "/model"), ("GET", "/nothing"), ("PATCH", "/model/ranker"), ("GET", "/model/x/pmml")):
+        response = requests.request(method, f"http://{sidecar.http}/openscoring{path}", timeout=60)
+        assert response.headers["X-Application"] == "Openscoring/2.1.1"
+        assert response.status_code == 200 or "message" in response.json()
+    assert openscoring.__version__
+    with urllib.request.urlopen(f"http://{sidecar.http}/openscoring/model/ranker", timeout=60) as response:
+        assert response.status == 200
