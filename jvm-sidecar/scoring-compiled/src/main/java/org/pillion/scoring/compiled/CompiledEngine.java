@@ -36,7 +36,7 @@ public final class CompiledEngine implements Engine {
   @Override
   public Scorer load(byte[] pmml) {
     return PlanFinder.hasPlan(pmml, limits)
-        ? PlanCompiler.compile(pmml, limits)
+        ? PlanCompiler.compile(pmml, limits, NAME)
         : PmmlCompiler.compile(pmml, limits);
   }
 }

@@ -1,6 +1,8 @@
 package org.pillion.scoring.compiled.document;
 
 import java.io.ByteArrayInputStream;
+import java.util.HashMap;
+import java.util.Map;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -55,6 +57,15 @@ public final class XmlCursor {
    * @throws InvalidModel when the document is malformed or breaks a rule
    */
   public boolean nextChild(int parent) {
+    return nextChild(parent, null);
+  }
+
+  /**
+   * Moves to the start of the next child as {@link #nextChild(int)} does.
+   *
+   * @param text takes the parent's own text on the way, or null
+   */
+  public boolean nextChild(int parent, StringBuilder text) {
     while (true) {
       // Whatever is left of a child that the caller has not read to its end is passed over.
       int event = next();
@@ -65,30 +76,25 @@ public final class XmlCursor {
           || event == XMLStreamConstants.END_DOCUMENT) {
         return false;
       }
-    }
-  }
-
-  /**
-   * As {@link #nextChild(int)}, and collects the text that is directly in the parent.
-   *
-   * @param text where the text between the parent's children goes
-   */
-  public boolean nextChild(int parent, StringBuilder text) {
-    while (true) {
-      int event = next();
-      if (event == XMLStreamConstants.START_ELEMENT && depth == parent + 1) {
-        return true;
-      }
-      if (event == XMLStreamConstants.END_ELEMENT && depth < parent
-          || event == XMLStreamConstants.END_DOCUMENT) {
-        return false;
-      }
-      boolean characters =
-          event == XMLStreamConstants.CHARACTERS || event == XMLStreamConstants.CDATA;
-      if (characters && depth == parent) {
+      if (text != null && depth == parent && isText(event)) {
         text.append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
       }
     }
+  }
+
+  /** The attributes of the element at whose start the cursor is, by their names. */
+  public Map<String, String> attributes() {
+    Map<String, String> attributes = new HashMap<>();
+    for (int i = 0; i < reader.getAttributeCount(); i++) {
+      attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i));
+    }
+    return attributes;
+  }
+
+  private static boolean isText(int event) {
+    return event == XMLStreamConstants.CHARACTERS
+        || event == XMLStreamConstants.CDATA
+        || event == XMLStreamConstants.SPACE;
   }
 
   /** Depth of the element that the cursor is in, 1 for the root. */
@@ -162,7 +168,7 @@ public final class XmlCursor {
       if (event == XMLStreamConstants.END_ELEMENT && depth < inside) {
         return text.toString();
       }
-      if (event == XMLStreamConstants.CHARACTERS || event == XMLStreamConstants.CDATA) {
+      if (isText(event)) {
         text.append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
       }
     }

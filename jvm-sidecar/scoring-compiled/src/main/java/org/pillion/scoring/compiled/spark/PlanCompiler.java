@@ -1,8 +1,24 @@
 package org.pillion.scoring.compiled.spark;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.OutputField;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.compiled.document.DocumentLimits;
+import org.pillion.scoring.compiled.document.SparkDocument;
+import org.pillion.scoring.compiled.spark.column.SparkType;
+import org.pillion.scoring.compiled.spark.plan.Element;
+import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
+import org.pillion.scoring.compiled.spark.plan.PlanReader;
+import org.pillion.scoring.compiled.spark.plan.Session;
+import org.pillion.scoring.compiled.spark.plan.StageCompiler;
+import org.pillion.scoring.compiled.spark.stage.Stages;
 
 /** Turns a document that carries a Spark plan into kernels in Spark's arithmetic. */
 public final class PlanCompiler {
@@ -11,10 +27,70 @@ public final class PlanCompiler {
   /**
    * Compiles a document.
    *
-   * @throws org.pillion.scoring.InvalidModel when no engine could use it
+   * @param engine name of the engine that the scorer belongs to
+   * @throws InvalidModel when no engine could use it
    * @throws UnsupportedElement when its plan has a part that is not compiled
    */
-  public static Scorer compile(byte[] pmml, DocumentLimits limits) {
-    throw new UnsupportedElement("Extension", "Spark plans are not compiled yet");
+  public static Scorer compile(byte[] pmml, DocumentLimits limits, String engine) {
+    SparkDocument document = SparkDocument.read(pmml, limits);
+    Element root = PlanReader.read(document.format(), document.plan(), limits);
+    PlanBuilder plan = new PlanBuilder(Session.of(root));
+    List<InputReader> inputs = new ArrayList<>();
+    for (Element element : root.children()) {
+      switch (element.name()) {
+        case "input" -> inputs.add(input(element, plan, document.contract()));
+        case "output" -> {}
+        default -> stage(element).compile(element, plan);
+      }
+    }
+    List<OutputWriter> outputs =
+        outputs(root.children("output"), plan, document.contract().outputs());
+    return new SparkScorer(
+        engine,
+        document.contract(),
+        inputs,
+        plan.program(outputs.stream().map(OutputWriter::slot).toList()),
+        outputs);
+  }
+
+  private static StageCompiler stage(Element element) {
+    StageCompiler compiler = Stages.COMPILERS.get(element.name());
+    if (compiler == null) {
+      throw new UnsupportedElement(
+          element.name(), "the plan's stage " + element.name() + " is not compiled");
+    }
+    return compiler;
+  }
+
+  private static InputReader input(Element element, PlanBuilder plan, FeatureContract contract) {
+    String name = element.attribute("name");
+    Integer position = contract.inputPositions().get(name);
+    if (position == null) {
+      throw new InvalidModel("the plan's input '" + name + "' is not an input of the document");
+    }
+    SparkType type = element.type();
+    FieldType field = contract.inputs().get(position).type();
+    if (!InputReader.fits(type, field)) {
+      throw new InvalidModel(
+          "the plan's input '%s' is of type %s, but %s in the document"
+              .formatted(name, type.text(), field.text()));
+    }
+    return new InputReader(plan.input(name, type, position), position);
+  }
+
+  private static List<OutputWriter> outputs(
+      List<Element> elements, PlanBuilder plan, List<OutputField> fields) {
+    Map<String, Element> byField = new HashMap<>();
+    elements.forEach(element -> byField.put(element.attribute("field"), element));
+    List<OutputWriter> writers = new ArrayList<>();
+    for (OutputField field : fields) {
+      Element element = byField.get(field.name());
+      if (element == null) {
+        throw new UnsupportedElement(
+            "OutputField", "the plan does not compute the output '" + field.name() + "'");
+      }
+      writers.add(OutputWriter.of(field, element, plan.column(element.attribute("column"))));
+    }
+    return writers;
   }
 }

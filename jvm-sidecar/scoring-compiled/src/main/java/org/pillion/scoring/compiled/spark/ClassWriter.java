@@ -1,0 +1,63 @@
+package org.pillion.scoring.compiled.spark;
+
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBuilder;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.compiled.spark.column.Frame;
+import org.pillion.scoring.compiled.spark.column.Numbers;
+import org.pillion.scoring.compiled.spark.column.Values;
+import org.pillion.scoring.compiled.spark.column.Wholes;
+import org.pillion.scoring.compiled.spark.plan.Slot;
+
+/** The class that a predicted label, which is a position among the classes, stands for. */
+final class ClassWriter implements OutputWriter {
+  private final Slot slot;
+  private final OutputField field;
+  private final Object[] classes;
+
+  private ClassWriter(Slot slot, OutputField field, Object[] classes) {
+    this.slot = slot;
+    this.field = field;
+    this.classes = classes;
+  }
+
+  static ClassWriter of(Slot slot, OutputField field, String[] names) {
+    Object[] classes = new Object[names.length];
+    try {
+      for (int i = 0; i < classes.length; i++) {
+        classes[i] =
+            switch (field.type()) {
+              case STRING -> names[i];
+              case DOUBLE -> Double.valueOf(names[i]);
+              case FLOAT -> Float.valueOf(names[i]);
+              case INTEGER -> (long) Double.parseDouble(names[i]);
+              case BOOLEAN -> names[i].equals("true") || Double.parseDouble(names[i]) != 0;
+            };
+      }
+    } catch (NumberFormatException e) {
+      throw new InvalidModel(
+          "the plan's output '" + field.name() + "' has a class that is not a number", e);
+    }
+    return new ClassWriter(slot, field, classes);
+  }
+
+  @Override
+  public Slot slot() {
+    return slot;
+  }
+
+  @Override
+  public Column write(Frame frame) {
+    Values values = frame.get(slot.id());
+    boolean[] missing = OutputMask.of(frame, values);
+    ColumnBuilder out = new ColumnBuilder(field.type(), frame.rows());
+    for (int row = 0; row < missing.length; row++) {
+      double label =
+          values instanceof Wholes w ? w.values()[row] : ((Numbers) values).values()[row];
+      boolean known = !missing[row] && label >= 0 && label < classes.length;
+      out.addBoxed(known ? classes[(int) label] : null);
+    }
+    return out.build();
+  }
+}

@@ -1,0 +1,57 @@
+package org.pillion.scoring.compiled.spark.plan;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.UnsupportedElement;
+import org.pillion.scoring.compiled.document.DocumentLimits;
+import org.pillion.scoring.compiled.document.XmlCursor;
+
+/** Reads the plan that an extension holds: a document of its own, as text. */
+public final class PlanReader {
+  /** Namespace of a plan's elements. */
+  static final String NAMESPACE = "urn:pillion:spark-plan";
+
+  /** The format that this version reads. */
+  static final String FORMAT = "1";
+
+  private PlanReader() {}
+
+  /**
+   * Reads a plan.
+   *
+   * @param format the format that the extension names
+   * @param text the plan
+   * @throws InvalidModel when it is malformed
+   * @throws UnsupportedElement when it is of another format
+   */
+  public static Element read(String format, String text, DocumentLimits limits) {
+    if (!FORMAT.equals(format)) {
+      throw new UnsupportedElement(
+          "Extension", "the plan has the format '" + format + "', not '" + FORMAT + "'");
+    }
+    XmlCursor cursor = XmlCursor.open(text.strip().getBytes(StandardCharsets.UTF_8), limits);
+    if (!cursor.nextChild(0)
+        || !cursor.name().equals("plan")
+        || !cursor.namespace().equals(NAMESPACE)) {
+      throw new InvalidModel("the plan's root element is not a plan of " + NAMESPACE);
+    }
+    Element plan = element(cursor);
+    cursor.finish();
+    return plan;
+  }
+
+  private static Element element(XmlCursor cursor) {
+    String name = cursor.name();
+    Map<String, String> attributes = cursor.attributes();
+    List<Element> children = new ArrayList<>();
+    int depth = cursor.depth();
+    StringBuilder text = new StringBuilder();
+    while (cursor.nextChild(depth, text)) {
+      children.add(element(cursor));
+    }
+    return new Element(name, attributes, children, children.isEmpty() ? text.toString() : "");
+  }
+}

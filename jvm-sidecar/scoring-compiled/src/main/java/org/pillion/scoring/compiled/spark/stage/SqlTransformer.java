@@ -1,0 +1,43 @@
+package org.pillion.scoring.compiled.spark.stage;
+
+import java.util.List;
+import org.pillion.scoring.compiled.spark.column.Frame;
+import org.pillion.scoring.compiled.spark.expression.Expressions;
+import org.pillion.scoring.compiled.spark.plan.Element;
+import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
+import org.pillion.scoring.compiled.spark.plan.Slot;
+
+/**
+ * A SELECT as Spark's analyser understood it: its filters and the columns that it computes, in the
+ * order in which they build on each other.
+ */
+final class SqlTransformer {
+  private SqlTransformer() {}
+
+  static void compile(Element stage, PlanBuilder plan) {
+    boolean ansi = stage.flag("ansi");
+    for (Element part : stage.children()) {
+      Expressions expression = Expressions.compile(part.children().get(0), plan, ansi);
+      if (part.name().equals("where")) {
+        // A slot of its own, so that a row that is dropped names an input of the condition.
+        Slot blame = plan.temporary(expression.type(), expression.reads());
+        plan.filter(expression.reads(), frame -> filter(frame, expression, blame.id()));
+      } else {
+        Slot target = plan.define(part.attribute("name"), expression.type(), 0, expression.reads());
+        plan.step(
+            expression.reads(),
+            List.of(target),
+            frame -> frame.set(target.id(), expression.evaluate(frame, target.id())));
+      }
+    }
+  }
+
+  private static void filter(Frame frame, Expressions condition, int blame) {
+    boolean[] kept = condition.holds(frame, blame);
+    for (int row = 0; row < kept.length; row++) {
+      if (!kept[row]) {
+        frame.fail(row, blame, "Spark drops the row, since a condition does not hold");
+      }
+    }
+  }
+}

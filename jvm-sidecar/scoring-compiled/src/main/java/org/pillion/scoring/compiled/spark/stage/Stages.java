@@ -1,0 +1,21 @@
+package org.pillion.scoring.compiled.spark.stage;
+
+import java.util.Map;
+import org.pillion.scoring.compiled.spark.plan.StageCompiler;
+
+/** The compilers of all stages, by the names of their elements. */
+public final class Stages {
+  /** Element name to compiler. */
+  public static final Map<String, StageCompiler> COMPILERS =
+      Map.ofEntries(
+          Map.entry("bucketizer", Bucketizer::compile),
+          Map.entry("imputer", Imputer::compile),
+          Map.entry("interaction", Interaction::compile),
+          Map.entry("logisticRegression", LogisticRegression::compile),
+          Map.entry("oneHotEncoder", OneHotEncoder::compile),
+          Map.entry("sqlTransformer", SqlTransformer::compile),
+          Map.entry("stringIndexer", StringIndexer::compile),
+          Map.entry("vectorAssembler", VectorAssembler::compile));
+
+  private Stages() {}
+}

@@ -1,0 +1,102 @@
+"""How the outputs of a document are made of Spark's columns."""
+
+import re
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from pyspark.sql.types import StructType
+
+from pillion.training.plan.markup import NoPlan
+from pillion.training.plan.node import type_name
+
+_PMML = "{http://www.dmg.org/PMML-4_4}"
+_INDEXED = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
+_MODELS = re.compile(r"Model$|^Scorecard$")
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of a document.
+
+    Attributes:
+        field: its name.
+        column: Spark's column.
+        element: which element of Spark's vector it is, or None.
+        classes: what Spark's labels 0, 1, … stand for, or None where the value is the column's own.
+    """
+
+    field: str
+    column: str
+    element: int | None = None
+    classes: tuple[str, ...] | None = None
+
+
+def outputs(document: bytes, schema: StructType) -> list[Output]:
+    """Finds the column of each output: targets first, then output fields, each name once.
+
+    Args:
+        document: the PMML document.
+        schema: Spark's columns after the last stage.
+
+    Raises:
+        NoPlan: an output isn't made of a column of Spark's.
+    """
+    root = ElementTree.fromstring(document)
+    model = next((child for child in root if _MODELS.search(child.tag.removeprefix(_PMML))), None)
+    if model is None:
+        raise NoPlan("the document has no model")
+    values = {field.get("name"): _values(field) for field in root.iterfind(f"{_PMML}DataDictionary/{_PMML}DataField")}
+    targets = [
+        str(field.get("name"))
+        for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
+        if field.get("usageType") in ("target", "predicted")
+    ]
+    fields = model.findall(f"{_PMML}Output/{_PMML}OutputField")
+    finder = _Finder(schema, {target: values.get(target, ()) for target in targets}, fields)
+    found = {target: finder.target(target) for target in targets}
+    for field in fields:
+        name = str(field.get("name"))
+        if name not in found:
+            found[name] = finder.field(name)
+    return list(found.values())
+
+
+def _values(field: ElementTree.Element) -> tuple[str, ...]:
+    return tuple(
+        str(value.get("value")) for value in field.iterfind(f"{_PMML}Value") if value.get("property", "valid") == "valid"
+    )
+
+
+class _Finder:
+    def __init__(
+        self, schema: StructType, targets: dict[str, tuple[str, ...]], fields: list[ElementTree.Element]
+    ) -> None:
+        self._types = {column.name: type_name(column.dataType) for column in schema}
+        self._targets = targets
+        self._names = [str(field.get("name")) for field in fields]
+        self._seen: dict[str, int] = {}
+
+    def field(self, name: str) -> Output:
+        if self._types.get(name, "vector") != "vector":
+            return Output(name, name)
+        match = _INDEXED.match(name)
+        if match and self._types.get(match["column"]) == "vector":
+            element = self._seen.get(match["column"], 0)
+            self._seen[match["column"]] = element + 1
+            return Output(name, match["column"], element=element)
+        if match and match["column"] == "pmml" and match["value"] in self._types:
+            return self._label(name, match["value"])
+        raise NoPlan(f"the document's output {name!r} isn't a column of Spark's")
+
+    def target(self, name: str) -> Output:
+        labels = [match["value"] for match in map(_INDEXED.match, self._names) if match and match["column"] == "pmml"]
+        predictions = [label for label in labels if label in self._types] or [
+            column for column in self._names if self._types.get(column) in ("double", "integer")
+        ]
+        if not predictions:
+            raise NoPlan(f"the document's target {name!r} isn't predicted by a column of Spark's")
+        return self._label(name, predictions[-1])
+
+    def _label(self, field: str, column: str) -> Output:
+        classes = next(iter(self._targets.values()), ()) if len(self._targets) == 1 else ()
+        return Output(field, column, classes=classes or None)

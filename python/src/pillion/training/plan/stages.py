@@ -1,0 +1,16 @@
+"""The writers of all stages, by the simple names of Spark's classes."""
+
+from pillion.training.plan import features, linear
+from pillion.training.plan.catalyst import sql_transformer
+from pillion.training.plan.node import StageWriter
+
+WRITERS: dict[str, StageWriter] = {
+    "Bucketizer": features.bucketizer,
+    "ImputerModel": features.imputer,
+    "Interaction": features.interaction,
+    "LogisticRegressionModel": linear.logistic_regression,
+    "OneHotEncoderModel": features.one_hot_encoder,
+    "SQLTransformer": sql_transformer,
+    "StringIndexerModel": features.string_indexer,
+    "VectorAssembler": features.vector_assembler,
+}
