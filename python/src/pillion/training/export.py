@@ -1,6 +1,8 @@
-"""Export of a fitted Spark ML pipeline to a PMML document, by pyspark2pmml (JPMML-SparkML)."""
+"""Export of a fitted Spark ML pipeline to PMML by pyspark2pmml (JPMML-SparkML), with its Spark plan inside."""
 
+import logging
 import re
+from dataclasses import dataclass
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -8,10 +10,38 @@ from pyspark.ml import PipelineModel
 from pyspark.sql.types import StructType
 
 from pillion.errors import UnsupportedStage
+from pillion.training.plan import NoPlan, build_plan, embed
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An exported pipeline.
+
+    Attributes:
+        document: the PMML 4.4 document.
+        without_plan: why it has no Spark plan, so that it can't be scored in Spark's arithmetic; None where it has one.
+    """
+
+    document: bytes
+    without_plan: str | None
 
 
 def export(model: PipelineModel, schema: StructType) -> bytes:
-    """Converts `model`, whose raw input columns are `schema`, to PMML 4.4.
+    """The document of `export_pipeline`; what it says of the plan goes to the log.
+
+    Raises:
+        UnsupportedStage: a stage has no PMML form; the message names the first such stage and the converter's reason.
+    """
+    exported = export_pipeline(model, schema)
+    if exported.without_plan is not None:
+        _LOG.warning("no engine can return Spark's bits for this document: %s", exported.without_plan)
+    return exported.document
+
+
+def export_pipeline(model: PipelineModel, schema: StructType) -> Export:
+    """Converts `model`, whose raw input columns are `schema`, to PMML 4.4, and embeds its Spark plan where it has one.
 
     Raises:
         UnsupportedStage: a stage has no PMML form; the message names the first such stage and the converter's reason.
@@ -20,7 +50,11 @@ def export(model: PipelineModel, schema: StructType) -> bytes:
         document = _convert(model, schema)
     except (Py4JJavaError, PySparkException) as refusal:
         raise _name_stage(model, schema, refusal) from None
-    return _negative_class_first(document)
+    document = _negative_class_first(document)
+    try:
+        return Export(embed(document, build_plan(model, schema, document)), None)
+    except NoPlan as reason:
+        return Export(document, str(reason))
 
 
 def _convert(model: PipelineModel, schema: StructType) -> bytes:

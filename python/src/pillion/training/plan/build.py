@@ -81,7 +81,10 @@ def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tup
             after = stage.transform(frame)
             java = stage._java_obj if hasattr(stage, "_java_obj") else stage
             surroundings = Stage(saved, java, frame.schema, after.schema, spark, number, vectors)
-            nodes += WRITERS[saved.kind](surroundings)
+            try:
+                nodes += WRITERS[saved.kind](surroundings)
+            except (KeyError, IndexError, TypeError, ValueError) as unexpected:
+                raise NoPlan(f"{saved.uid} isn't saved in the form that is known: {unexpected!r}") from unexpected
             frame = after
     return nodes, frame.schema
 
@@ -107,5 +110,3 @@ def _needed(nodes: list[Node], wanted: set[str]) -> tuple[Node, ...]:
             needed.difference_update(node.writes)
             needed.update(node.reads)
     return tuple(reversed(kept))
-
-

@@ -27,9 +27,7 @@ def embed(document: bytes, plan: Plan) -> bytes:
     header = _HEADER.search(document)
     if header is None or header[1]:
         raise NoPlan("the document has no header to write to")
-    extension = (
-        f'\n        <Extension extender="pillion" name="spark-plan" value="{FORMAT}"><![CDATA[{xml(plan)}]]></Extension>'
-    )
+    extension = f'\n        <Extension extender="pillion" name="spark-plan" value="{FORMAT}"><![CDATA[{xml(plan)}]]></Extension>'
     document = document[: header.end()] + extension.encode() + document[header.end() :]
     return _with_inputs(document, plan)
 

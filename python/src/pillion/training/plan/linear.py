@@ -28,9 +28,7 @@ def classifier(stage: Stage, name: str, *, probability: bool = True) -> Node:
     """The node of a classifier: the columns that it takes and makes."""
     params = stage.saved.params
     features = str(params["featuresCol"])
-    raw, share, label = (
-        str(params.get(key, "")) for key in ("rawPredictionCol", "probabilityCol", "predictionCol")
-    )
+    raw, share, label = (str(params.get(key, "")) for key in ("rawPredictionCol", "probabilityCol", "predictionCol"))
     share = share if probability else ""
     node = element(name, features=features, raw=raw, probability=share or None, prediction=label)
     for column in (raw, share):
@@ -47,9 +45,7 @@ def thresholds(stage: Stage, node: Element) -> None:
 
 def matrix(node: Element, saved: dict[str, Any]) -> None:
     """Adds a matrix in the form in which Spark holds it."""
-    child = add(
-        node, "matrix", rows=saved["numRows"], columns=saved["numCols"], transposed=bool(saved["isTransposed"])
-    )
+    child = add(node, "matrix", rows=saved["numRows"], columns=saved["numCols"], transposed=bool(saved["isTransposed"]))
     numbers(child, "values", [float(value) for value in saved["values"]])
     if saved["type"] == 0:
         numbers(child, "starts", saved["colPtrs"])

@@ -79,7 +79,9 @@ class Stage:
             return self.vectors[name]
         found = vector_size(self.attributes(name))
         if found is None:
-            raise NoPlan(f"the size of the vectors in {name!r} isn't known; put a VectorSizeHint before {self.saved.uid}")
+            raise NoPlan(
+                f"the size of the vectors in {name!r} isn't known; put a VectorSizeHint before {self.saved.uid}"
+            )
         return found
 
 

@@ -63,7 +63,9 @@ def outputs(document: bytes, schema: StructType) -> list[Output]:
 
 def _values(field: ElementTree.Element) -> tuple[str, ...]:
     return tuple(
-        str(value.get("value")) for value in field.iterfind(f"{_PMML}Value") if value.get("property", "valid") == "valid"
+        str(value.get("value"))
+        for value in field.iterfind(f"{_PMML}Value")
+        if value.get("property", "valid") == "valid"
     )
 
 

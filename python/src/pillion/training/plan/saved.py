@@ -35,7 +35,9 @@ class Saved:
     @classmethod
     def read(cls, folder: Path) -> "Saved":
         """Reads the metadata of a stage's folder."""
-        lines = [line for part in sorted((folder / "metadata").glob("part-*")) for line in part.read_text().splitlines()]
+        lines = [
+            line for part in sorted((folder / "metadata").glob("part-*")) for line in part.read_text().splitlines()
+        ]
         metadata = json.loads(lines[0])
         params = {**metadata.get("defaultParamMap", {}), **metadata["paramMap"]}
         return cls(

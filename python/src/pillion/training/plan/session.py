@@ -48,7 +48,6 @@ def _sparse_overhead(spark: SparkSession) -> int:
 
     It keeps a vector sparse while 12 × stored + overhead < 8 × size. Versions differ in the overhead.
     """
-    jvm: Any = spark.sparkContext._jvm
     verdicts = []
     for size in (5, 6):
         vector = _vector(spark, [1.0, 1.0] + [0.0] * (size - 2)).toSparse().compressed()
