@@ -23,7 +23,6 @@ class InProcessModel:
 
     Attributes:
         engine: name of the engine that took the document.
-        arithmetic: whose results it returns, `spark` or `jpmml`.
         arithmetic: whose order of operations it keeps, and so whose bits it gives: `spark` or `jpmml`.
         contract: the document's inputs and outputs, as `{"inputs": [...], "outputs": [...]}`.
     """
@@ -31,7 +30,6 @@ class InProcessModel:
     def __init__(self, bridge: Any) -> None:
         self._bridge = bridge
         self.engine = str(bridge.engine())
-        self.arithmetic = str(bridge.arithmetic())
         self.arithmetic = str(bridge.arithmetic())
         self.contract: dict[str, Any] = json.loads(str(bridge.contractJson()))
         self._types = {field["name"]: field["type"] for field in self.contract["inputs"]}

@@ -27,7 +27,8 @@ def embed(document: bytes, plan: Plan) -> bytes:
     header = _HEADER.search(document)
     if header is None or header[1]:
         raise NoPlan("the document has no header to write to")
-    extension = f'\n        <Extension extender="pillion" name="spark-plan" value="{FORMAT}"><![CDATA[{xml(plan)}]]></Extension>'
+    opening = f'<Extension extender="pillion" name="spark-plan" value="{FORMAT}">'
+    extension = f"\n        {opening}<![CDATA[{xml(plan)}]]></Extension>"
     document = document[: header.end()] + extension.encode() + document[header.end() :]
     return _with_inputs(document, plan)
 
