@@ -86,7 +86,7 @@ final class JarIT {
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertEquals(1, process.waitFor());
-    assertTrue(out.contains("pricer/1 READY engine=jpmml rows=4"), out);
+    assertTrue(out.contains("pricer/1 READY engine=compiled rows=4"), out);
     assertTrue(out.contains("ranker/1 UNAVAILABLE line 1 of verification.jsonl"), out);
   }
 

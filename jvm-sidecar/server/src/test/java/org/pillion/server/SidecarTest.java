@@ -80,8 +80,8 @@ final class SidecarTest {
 
     assertEquals(200, model.statusCode());
     assertEquals(
-        "{\"name\":\"a pricer\",\"versions\":[\"1\"],\"platform\":\"pmml_jpmml\","
-            + "\"parameters\":{\"engine\":\"jpmml\",\"arithmetic\":\"jpmml\"},"
+        "{\"name\":\"a pricer\",\"versions\":[\"1\"],\"platform\":\"pmml_compiled\","
+            + "\"parameters\":{\"engine\":\"compiled\",\"arithmetic\":\"jpmml\"},"
             + "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[-1]},"
             + "{\"name\":\"member\",\"datatype\":\"BOOL\",\"shape\":[-1]}],"
             + "\"outputs\":[{\"name\":\"price\",\"datatype\":\"FP64\",\"shape\":[-1]},"
@@ -111,7 +111,7 @@ final class SidecarTest {
     assertTrue(
         answer.body().startsWith("{\"model_name\":\"ranker\",\"model_version\":\"2\",\"id\":\"7\""),
         answer.body());
-    assertTrue(answer.body().contains("\"engine\":\"jpmml\""));
+    assertTrue(answer.body().contains("\"engine\":\"compiled\""));
     assertTrue(
         answer
             .body()
@@ -239,7 +239,7 @@ final class SidecarTest {
             "pillion_requests_total{model=\"ranker\",route=\"infer\","
                 + "status=\"200\",version=\"1\"}"),
         metrics);
-    assertTrue(metrics.contains("pillion_rows_total{engine=\"jpmml\",model=\"ranker\""));
+    assertTrue(metrics.contains("pillion_rows_total{engine=\"compiled\",model=\"ranker\""));
     assertTrue(metrics.contains("pillion_request_duration_seconds_bucket"));
     assertTrue(metrics.contains("pillion_reloads_total{outcome=\"refused\"} 1.0"));
     assertTrue(metrics.contains("jvm_memory_used_bytes"));
