@@ -9,14 +9,13 @@ from pathlib import Path
 
 import conformance_models as written
 import pytest
+from conformance_limits import MAX_BODY, MAX_ROWS
 from conformance_protocol import Protocol
 
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import SidecarProcess
 
 PATIENCE_S = 60.0
-MAX_BODY = 8 << 20
-MAX_ROWS = 20_000
 
 
 @dataclass(frozen=True)
