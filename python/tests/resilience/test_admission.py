@@ -121,3 +121,11 @@ def test_whatever_happens_it_stays_in_its_range_and_loses_no_slot(steps: list[tu
 
         assert 2 <= limit.limit <= 8
         assert (limit.in_flight, limit.refused) == (len(held), refused)
+
+
+def test_one_request_at_a_time_is_a_limit_too(clock: FakeClock) -> None:
+    limit = limit_of(clock, least=1, most=1)
+    with limit.slot(), pytest.raises(Overloaded), limit.slot():
+        pass
+
+    assert limit.limit == 1
