@@ -1,5 +1,6 @@
 """Features: the online store, the feature contract, and what turns a request into columns."""
 
+from pillion.features.archive import read_contents, write_contents
 from pillion.features.assembler import append_online, assemble
 from pillion.features.catalog import Catalog
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
@@ -26,6 +27,8 @@ __all__ = [
     "load_batch_answers",
     "load_features",
     "read_catalog",
+    "read_contents",
     "read_contract",
     "read_user",
+    "write_contents",
 ]

@@ -14,8 +14,8 @@ from pyspark.ml.feature import (
 
 from pillion.training.tables import FLAGS, ITEM_FACTORS, ITEM_NUMBERS, TASTES, USER_FACTORS, USER_NUMBERS
 
-_IMPUTED = USER_NUMBERS + ITEM_NUMBERS + FLAGS
-_CONTEXT_GENRES = (
+IMPUTED = USER_NUMBERS + ITEM_NUMBERS + TASTES + FLAGS
+CONTEXT_GENRES = (
     "genre_drama", "genre_comedy", "genre_thriller", "genre_action", "genre_romance", "genre_adventure",
     "genre_crime", "genre_horror", "genre_sci_fi", "genre_children", "genre_documentary", "genre_animation",
 )  # fmt: skip
@@ -28,7 +28,7 @@ def _known(name: str) -> str:
 def build() -> Pipeline:
     """Returns the unfitted pipeline.
 
-    Its inputs are USER_FEATURES, ITEM_FEATURES and ONLINE_FEATURES of `tables`; its output is `probability`, whose
+    Its inputs are USER_FEATURES, ITEM_FEATURES and CONTEXT of `tables`; its output is `probability`, whose
     second element is the score. Missing numbers take the training mean: a user without features still gets a score.
     """
     products = " + ".join(f"{u} * {i}" for u, i in zip(USER_FACTORS, ITEM_FACTORS, strict=True))
@@ -40,7 +40,10 @@ def build() -> Pipeline:
                 " CASE WHEN factor_product IS NULL THEN 0.0 ELSE factor_product END AS collaborative,"
                 " CASE WHEN taste_product IS NULL THEN 0.0 ELSE taste_product END AS taste_match FROM __THIS__"
             ),
-            Imputer(inputCols=list(_IMPUTED), outputCols=[_known(name) for name in _IMPUTED], strategy="mean"),
+            Imputer(inputCols=list(IMPUTED), outputCols=[_known(name) for name in IMPUTED], strategy="mean"),
+            SQLTransformer(
+                statement="SELECT *, item_likes_known * item_likes_known AS item_likes_squared FROM __THIS__"
+            ),
             Bucketizer(
                 splitsArray=[[0.0, 6.0, 12.0, 18.0, 24.0], [0.0, 5.0, 7.0]],
                 inputCols=["hour", "weekday"],
@@ -58,13 +61,13 @@ def build() -> Pipeline:
                 handleInvalid="keep",
                 dropLast=False,
             ),
-            VectorAssembler(inputCols=[_known(name) for name in _CONTEXT_GENRES], outputCol="context_genres"),
+            VectorAssembler(inputCols=[_known(name) for name in CONTEXT_GENRES], outputCol="context_genres"),
             Interaction(inputCols=["device_hot", "context_genres"], outputCol="device_genre"),
             Interaction(inputCols=["daypart_hot", "context_genres"], outputCol="daypart_genre"),
             Interaction(inputCols=["weekend_hot", "context_genres"], outputCol="weekend_genre"),
             VectorAssembler(
                 inputCols=[
-                    "collaborative", "taste_match", *[_known(name) for name in _IMPUTED],
+                    "collaborative", "taste_match", "item_likes_squared", *[_known(name) for name in IMPUTED],
                     "country_hot", "referrer_hot", "device_genre", "daypart_genre", "weekend_genre",
                 ],
                 outputCol="features",

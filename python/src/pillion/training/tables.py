@@ -7,11 +7,15 @@ import pandas as pd
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import SparkSession
 
-from pillion.training import online
 from pillion.training.movielens import GENRES, LIKED, genre_flags
+from pillion.types import ONLINE_FEATURES
 
-RANK = 24
+RANK = 16
 """Length of the implicit-ALS factors."""
+DECIMALS = 4
+"""Decimals that features are rounded to: their rows stay short, and nothing is lost that the quality shows."""
+PER = 100_000
+"""Counts of ratings are taken per so many, so that they mean the same over a longer and a shorter period."""
 USER_FACTORS = tuple(f"user_factor_{i}" for i in range(RANK))
 ITEM_FACTORS = tuple(f"item_factor_{i}" for i in range(RANK))
 TASTES = tuple(f"taste_{genre.lower().replace('-', '_')}" for genre in GENRES)
@@ -20,7 +24,7 @@ USER_NUMBERS = ("user_ratings", "user_mean_rating", "user_liked_share")
 ITEM_NUMBERS = ("item_likes", "item_mean_rating", "item_year")
 USER_FEATURES = USER_NUMBERS + TASTES + USER_FACTORS
 ITEM_FEATURES = ITEM_NUMBERS + FLAGS + ITEM_FACTORS
-ONLINE_FEATURES = ("hour", "weekday", "device", "country", "referrer")
+CONTEXT = tuple(ONLINE_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def build_features(session: SparkSession, ratings: pd.DataFrame, films: pd.DataF
     """
     liked = ratings[ratings["rating"] >= LIKED]
     als = ALS(
-        rank=RANK, maxIter=10, regParam=0.1, alpha=5.0, implicitPrefs=True, seed=seed,
+        rank=RANK, maxIter=10, regParam=0.1, alpha=2.0, implicitPrefs=True, seed=seed,
         userCol="user_id", itemCol="item_id", ratingCol="rating",
     )  # fmt: skip
     frame = session.createDataFrame(
@@ -53,7 +57,7 @@ def build_features(session: SparkSession, ratings: pd.DataFrame, films: pd.DataF
     model = als.fit(frame.coalesce(1))
     users = _user_counts(ratings, films).join(_factors(model.userFactors.toPandas(), USER_FACTORS))
     items = _item_counts(ratings, films).join(_factors(model.itemFactors.toPandas(), ITEM_FACTORS))
-    return Features(users[list(USER_FEATURES)], items[list(ITEM_FEATURES)])
+    return Features(users[list(USER_FEATURES)].round(DECIMALS), items[list(ITEM_FEATURES)].round(DECIMALS))
 
 
 def _factors(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
@@ -66,7 +70,7 @@ def _user_counts(ratings: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     by_user = ratings.groupby("user_id")["rating"]
     users = pd.DataFrame(
         {
-            "user_ratings": np.log1p(by_user.size()),
+            "user_ratings": np.log1p(by_user.size() * (PER / len(ratings))),
             "user_mean_rating": by_user.mean(),
             "user_liked_share": by_user.apply(lambda r: float((r >= LIKED).mean())),
         }
@@ -82,7 +86,7 @@ def _item_counts(ratings: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
     likes = ratings[ratings["rating"] >= LIKED].groupby("item_id").size()
     index = pd.Index(films["item_id"], name="item_id")
     items = pd.DataFrame(index=index)
-    items["item_likes"] = np.log1p(likes.reindex(index, fill_value=0))
+    items["item_likes"] = np.log1p(likes.reindex(index, fill_value=0) * (PER / len(ratings)))
     # shrunk towards the mean of all ratings, worth five ratings
     items["item_mean_rating"] = ((by_item.sum() + 5 * mean) / (by_item.size() + 5)).reindex(index, fill_value=mean)
     items["item_year"] = films["year"].astype("float64").to_numpy()
@@ -91,7 +95,7 @@ def _item_counts(ratings: pd.DataFrame, films: pd.DataFrame) -> pd.DataFrame:
 
 
 def ranker_events(
-    ratings: pd.DataFrame, seen: pd.DataFrame, films: pd.DataFrame, features: Features, seed: int, negatives: int = 4
+    events: pd.DataFrame, seen: pd.DataFrame, films: pd.DataFrame, features: Features, seed: int, negatives: int = 2
 ) -> pd.DataFrame:
     """Labelled events: each rating (label 1 where liked), and for each liked film `negatives` films never rated.
 
@@ -99,25 +103,27 @@ def ranker_events(
     and referrer can't tell the two apart but through the film.
 
     Args:
-        ratings: the events' ratings.
-        seen: all ratings known so far; a negative is drawn from outside them and outside `ratings`.
+        events: ratings with their CONTEXT.
+        seen: all ratings known so far; a negative is drawn from outside them and outside `events`.
+        films: the catalogue.
+        features: joined to the events; NaN where unknown.
+        seed: of the draw.
+        negatives: films drawn per liked one, less those that turn out to be rated.
+
+    Returns:
+        `user_id`, `item_id`, `rated` (False for a film drawn), CONTEXT, USER_FEATURES, ITEM_FEATURES, `label`.
     """
     random = np.random.default_rng(seed)
-    flags = pd.DataFrame(genre_flags(films), index=films["item_id"])
-    is_liked = (ratings["rating"] >= LIKED).to_numpy()
-    genres = flags.loc[ratings["item_id"]].to_numpy() * is_liked[:, None]
-    context = online.generate(ratings["user_id"].to_numpy(), ratings["timestamp"].to_numpy(), genres, seed)
-    events = ratings[["user_id", "item_id"]].reset_index(drop=True).join(context)
-    events["label"] = is_liked.astype(np.float64)
-
-    rated = set(zip(seen["user_id"], seen["item_id"], strict=True)) | set(
-        zip(ratings["user_id"], ratings["item_id"], strict=True)
-    )
-    unseen = events[is_liked].loc[lambda e: e.index.repeat(negatives)].reset_index(drop=True)
-    unseen["item_id"] = random.choice(films["item_id"].to_numpy(), len(unseen))
-    unseen["label"] = 0.0
-    fresh = [pair not in rated for pair in zip(unseen["user_id"], unseen["item_id"], strict=True)]
-    return join_features(pd.concat([events, unseen[fresh]], ignore_index=True), features)
+    rated = events[["user_id", "item_id", *CONTEXT]].reset_index(drop=True)
+    rated["label"] = (events["rating"] >= LIKED).to_numpy(np.float64)
+    rated["rated"] = True
+    drawn = rated[rated["label"] == 1.0].loc[lambda e: e.index.repeat(negatives)].reset_index(drop=True)
+    drawn["item_id"] = random.choice(films["item_id"].to_numpy(), len(drawn))
+    drawn["label"] = 0.0
+    drawn["rated"] = False
+    known = pd.MultiIndex.from_frame(pd.concat([seen, events])[["user_id", "item_id"]])
+    fresh = drawn[~pd.MultiIndex.from_frame(drawn[["user_id", "item_id"]]).isin(known)]
+    return join_features(pd.concat([rated, fresh], ignore_index=True), features)
 
 
 def join_features(events: pd.DataFrame, features: Features) -> pd.DataFrame:

@@ -5,12 +5,11 @@ from pyspark.ml import Pipeline
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.feature import Bucketizer, Imputer, OneHotEncoder, StringIndexer, VectorAssembler
 
-from pillion.training import online
-from pillion.training.movielens import LIKED, genre_flags
-from pillion.training.tables import TASTES, USER_NUMBERS, Features
+from pillion.training.movielens import LIKED
+from pillion.training.tables import CONTEXT, TASTES, USER_NUMBERS, Features
 
 CLASSES = 30
-INPUTS = (*USER_NUMBERS, *TASTES, "hour", "weekday", "device", "country", "referrer")
+INPUTS = (*USER_NUMBERS, *TASTES, *CONTEXT)
 _IMPUTED = USER_NUMBERS + TASTES
 
 
@@ -20,16 +19,18 @@ def top_items(ratings: pd.DataFrame) -> list[int]:
     return sorted(counts.sort_values(["ratings", "item_id"], ascending=[False, True])["item_id"].head(CLASSES))
 
 
-def events(ratings: pd.DataFrame, films: pd.DataFrame, features: Features, seed: int) -> pd.DataFrame:
-    """One row for each liked rating of a top film: the INPUTS, and the film's id as text in `item`."""
-    liked = ratings[(ratings["rating"] >= LIKED) & ratings["item_id"].isin(top_items(ratings))]
-    flags = pd.DataFrame(genre_flags(films), index=films["item_id"])
-    context = online.generate(
-        liked["user_id"].to_numpy(), liked["timestamp"].to_numpy(), flags.loc[liked["item_id"]].to_numpy(), seed
-    )
-    rows = liked[["user_id"]].reset_index(drop=True).join(context).join(features.users, on="user_id")
+def events(ratings: pd.DataFrame, features: Features, items: list[int]) -> pd.DataFrame:
+    """One row for each liked rating of one of `items`: `user_id`, the INPUTS, and the film's id as text in `item`.
+
+    Args:
+        ratings: with their CONTEXT.
+        features: joined to the ratings; NaN where unknown.
+        items: the films that are classes.
+    """
+    liked = ratings[(ratings["rating"] >= LIKED) & ratings["item_id"].isin(items)]
+    rows = liked[["user_id", *CONTEXT]].reset_index(drop=True).join(features.users, on="user_id")
     rows["item"] = liked["item_id"].astype(str).to_numpy()
-    return rows[[*INPUTS, "item"]]
+    return rows[["user_id", *INPUTS, "item"]]
 
 
 def build() -> Pipeline:

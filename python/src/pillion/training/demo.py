@@ -1,0 +1,211 @@
+"""The demo: both models and the tables they need, trained on MovieLens from start to end.
+
+Each user's ratings are cut by time into three parts, 60 / 20 / 20. The tables that the ranker is fitted with (counts,
+tastes, ALS factors) come from the first part, and the ranker is fitted on the second, which ALS has not seen. Then the
+tables are made anew from the first two parts, as a nightly job would, and everything is judged on the third.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pyspark.ml import PipelineModel
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import SparkSession
+
+from pillion.features import Contents, FeatureTable
+from pillion.training import movielens, popularity, ranker, tables, titles30
+from pillion.training.catalogue import score_catalogue
+from pillion.training.evaluate import Protocol, Quality
+from pillion.training.frames import to_frame
+from pillion.training.metrics import auc, calibration_error
+from pillion.training.online import add_context
+
+SEED = 7
+SHARES = (0.6, 0.8)
+Progress = Callable[[str], None]
+"""Is told what begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """MovieLens with its online features, cut by time within each user.
+
+    Attributes:
+        films: the catalogue, by item id.
+        early: what ALS and the ranker's tables see.
+        middle: what the ranker is fitted on.
+        test: what everything is judged on.
+    """
+
+    films: pd.DataFrame
+    early: pd.DataFrame
+    middle: pd.DataFrame
+    test: pd.DataFrame
+
+    @property
+    def before(self) -> pd.DataFrame:
+        """All that is known before the test."""
+        return pd.concat([self.early, self.middle], ignore_index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted model and the rows that its verification set is drawn from."""
+
+    pipeline: PipelineModel
+    rows: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How good the ranker's probabilities are on the test part's events.
+
+    Attributes:
+        events: how many: the ratings, and two films never rated for each liked one.
+        auc: area under the ROC curve.
+        ece: expected calibration error, ten bins.
+        rated_auc: the area among the films that were rated, liked against not liked.
+    """
+
+    events: int
+    auc: float
+    ece: float
+    rated_auc: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the demo prints of its models.
+
+    Attributes:
+        users: judged users.
+        films: candidates before a user's seen films are left out.
+        ranking: quality by way of ranking; `popularity` and `ranker` are among them.
+        calibration: of the ranker.
+        titles: share of the liked top films that titles30 puts first, and in its first ten.
+        strengths: of the segments' popularity lists.
+    """
+
+    users: int
+    films: int
+    ranking: dict[str, Quality]
+    calibration: Calibration
+    titles: tuple[float, float]
+    strengths: dict[str, float]
+
+
+def load_data(folder: Path, seed: int = SEED) -> Data:
+    """Reads MovieLens and adds the online features."""
+    table = movielens.load(folder)
+    films = table.films.sort_values("item_id", ignore_index=True)
+    early, middle, test = movielens.split_by_time(add_context(table.ratings, films, seed), SHARES)
+    return Data(films, early, middle, test)
+
+
+def fit_ranker(session: SparkSession, data: Data, features: tables.Features, seed: int = SEED) -> Fitted:
+    """Fits the ranker on the middle part, with tables made from the early one."""
+    events = tables.ranker_events(data.middle, data.early, data.films, features, seed)
+    inputs = [*tables.USER_FEATURES, *tables.ITEM_FEATURES, *tables.CONTEXT]
+    frame = to_frame(session, events[[*inputs, "label"]]).coalesce(2).cache()
+    try:
+        return Fitted(ranker.build().fit(frame), events[inputs])
+    finally:
+        frame.unpersist()
+
+
+def fit_titles(session: SparkSession, data: Data, features: tables.Features) -> Fitted:
+    """Fits titles30 on the middle part, with tables made from the early one."""
+    events = titles30.events(data.middle, features, titles30.top_items(data.before))
+    frame = to_frame(session, events[[*titles30.INPUTS, "item"]]).coalesce(2).cache()
+    try:
+        return Fitted(titles30.build().fit(frame), events[list(titles30.INPUTS)])
+    finally:
+        frame.unpersist()
+
+
+def evaluate(
+    session: SparkSession,
+    data: Data,
+    features: tables.Features,
+    ranking: PipelineModel,
+    titles: PipelineModel,
+    lists: popularity.Lists,
+    seed: int = SEED,
+) -> Evaluation:
+    """Judges the models on the test part, with `features` made from all that came before it."""
+    protocol = Protocol(data.before, data.test, data.films["item_id"].to_numpy(np.int64))
+    context = last_context(data.before, protocol.users)
+    overall = _on_catalogue(lists.shares["global"], protocol.items)
+    by_country = {
+        name: _on_catalogue(share, protocol.items) for name, share in lists.shares.items() if name != "global"
+    }
+    quality = {"popularity": protocol.judge(overall)}
+    for kind in popularity.KINDS:
+        rows = np.stack([by_country.get(f"{kind}={value}", overall) for value in context[kind]])
+        quality[f"popularity by {kind}"] = protocol.judge(rows)
+    user_factors = features.users.loc[protocol.users, list(tables.USER_FACTORS)].fillna(0.0).to_numpy()
+    item_factors = features.items.loc[protocol.items, list(tables.ITEM_FACTORS)].fillna(0.0).to_numpy()
+    quality["ALS"] = protocol.judge(user_factors @ item_factors.T)
+    quality["ranker"] = protocol.judge(score_catalogue(session, ranking, features, context, protocol.items, seed))
+    return Evaluation(
+        len(protocol.users),
+        len(protocol.items),
+        quality,
+        _calibration(session, data, features, ranking, seed),
+        _title_hits(session, data, features, titles),
+        dict(lists.strengths),
+    )
+
+
+def last_context(before: pd.DataFrame, users: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """The CONTEXT of each user's last rating, indexed by `user_id`: it can tell nothing of what is to be predicted."""
+    last = before.sort_values(["user_id", "timestamp", "item_id"], kind="stable").groupby("user_id").tail(1)
+    return last.set_index("user_id").loc[users, list(tables.CONTEXT)]
+
+
+def contents(data: Data, features: tables.Features, lists: popularity.Lists) -> Contents:
+    """What the online store needs: features, titles and popularity lists, and what each user had seen."""
+    titles = data.films.dropna(subset="title")
+    return Contents(
+        _feature_table(features.users),
+        _feature_table(features.items),
+        {name: lists.counts(name) for name in lists.shares},
+        dict(zip(titles["item_id"].tolist(), titles["title"].tolist(), strict=True)),
+        {int(user): sorted(part.tolist()) for user, part in data.before.groupby("user_id")["item_id"]},
+    )
+
+
+def _feature_table(table: pd.DataFrame) -> FeatureTable:
+    return FeatureTable(
+        table.index.tolist(), {name: table[name].to_numpy(np.float64) for name in table}, nan_is_missing=True
+    )
+
+
+def _on_catalogue(share: "pd.Series[float]", items: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return share.reindex(items, fill_value=0.0).to_numpy()
+
+
+def _calibration(
+    session: SparkSession, data: Data, features: tables.Features, model: PipelineModel, seed: int
+) -> Calibration:
+    events = tables.ranker_events(data.test, data.before, data.films, features, seed + 1)
+    inputs = [*tables.USER_FEATURES, *tables.ITEM_FEATURES, *tables.CONTEXT]
+    scored = model.transform(to_frame(session, events[[*inputs, "label", "rated"]]))
+    rows = scored.select("label", "rated", vector_to_array("probability")[1].alias("score")).toPandas()
+    label, score, rated = rows["label"].to_numpy(), rows["score"].to_numpy(), rows["rated"].to_numpy()
+    return Calibration(len(rows), auc(label, score), calibration_error(label, score), auc(label[rated], score[rated]))
+
+
+def _title_hits(
+    session: SparkSession, data: Data, features: tables.Features, model: PipelineModel
+) -> tuple[float, float]:
+    events = titles30.events(data.test, features, titles30.top_items(data.before))
+    scored = model.transform(to_frame(session, events)).select("label", "probability").toPandas()
+    probability = np.stack([vector.toArray() for vector in scored["probability"]])
+    own = probability[np.arange(len(scored)), scored["label"].astype(int)]
+    better = (probability > own[:, None]).sum(axis=1)
+    return float((better < 1).mean()), float((better < 10).mean())
