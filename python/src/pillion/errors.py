@@ -4,7 +4,8 @@ PillionError
 ├── ConfigurationError      a setting, file or installation is not as needed
 ├── InvalidInput            a record or request is bad: it names the field, the row, what was expected
 ├── InvalidModel            a document, manifest or version is bad
-│   └── UnsupportedStage    a pipeline stage has no PMML form
+│   ├── UnsupportedStage    a pipeline stage has no PMML form
+│   └── NotReproduced       no engine gives what Spark gave
 └── DependencyError         the store or the sidecar did not give a usable answer
     ├── StoreError
     │   ├── StoreUnreachable    nothing was processed
@@ -58,6 +59,12 @@ class UnsupportedStage(InvalidModel):
     """A stage of a Spark pipeline can't be converted to PMML."""
 
     code = "unsupported_stage"
+
+
+class NotReproduced(InvalidModel):
+    """No installed engine gives Spark's outputs, so the model is not published."""
+
+    code = "not_reproduced"
 
 
 class DependencyError(PillionError):

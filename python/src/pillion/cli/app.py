@@ -8,7 +8,7 @@ from rich.console import Console
 
 from pillion import __version__
 from pillion.config import LogSettings
-from pillion.errors import DependencyError, PillionError
+from pillion.errors import DependencyError, NotReproduced, PillionError
 from pillion.logs import configure_logs
 
 OK, NO, ASKED_WRONGLY = 0, 1, 2
@@ -48,7 +48,7 @@ def main() -> None:
     except PillionError as error:
         # A plain print: the sentence may hold brackets that rich would take for markup.
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(NO if isinstance(error, DependencyError) else ASKED_WRONGLY)
+        sys.exit(NO if isinstance(error, DependencyError | NotReproduced) else ASKED_WRONGLY)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(NO)

@@ -5,7 +5,7 @@ numbers; item ids in lists are kept as places in the item table, or as ids where
 """
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def write_contents(contents: Contents, path: Path) -> None:
     # sorted ids are kept as steps, which are small
     arrays["seen/steps"] = _narrow(np.concatenate([np.diff(items, prepend=0) for items in lists] or [_no_ids()]))
     with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def read_contents(path: Path) -> Contents:
@@ -69,9 +69,7 @@ def _unpack(arrays: _Arrays) -> Contents:
     titles = dict(zip(arrays["titles/ids"].tolist(), text.split("\n") if text else [], strict=True))
     ends = np.cumsum(arrays["seen/lengths"].astype(np.int64))[:-1]
     steps = np.split(arrays["seen/steps"].astype(np.int64), ends) if len(arrays["seen/users"]) else []
-    seen = {
-        user: np.cumsum(part).tolist() for user, part in zip(arrays["seen/users"].tolist(), steps, strict=True)
-    }
+    seen = {user: np.cumsum(part).tolist() for user, part in zip(arrays["seen/users"].tolist(), steps, strict=True)}
     popularity = {
         name.removeprefix("popularity/").removesuffix("/ids"): list(
             zip(ids.tolist(), arrays[name.removesuffix("ids") + "counts"].tolist(), strict=True)
@@ -84,7 +82,7 @@ def _unpack(arrays: _Arrays) -> Contents:
 
 def _table(arrays: _Arrays, kind: str) -> FeatureTable:
     head = f"{kind}/columns/"
-    columns = {
+    columns: dict[str, Any] = {
         name.removeprefix(head).rsplit("/", 1)[0]: _unpack_column(name, values)
         for name, values in arrays.items()
         if name.startswith(head)

@@ -5,12 +5,15 @@ they are a few matrix products here. That this is the same formula is checked ag
 each time.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import col
 
 from pillion.errors import PillionError
 from pillion.training import ranker, tables
@@ -42,7 +45,7 @@ def score_catalogue(
     rows, columns = random.integers(0, len(users), _CHECKED), random.integers(0, len(films), _CHECKED)
     pairs = pd.concat([users.iloc[rows].reset_index(drop=True), films.iloc[columns].reset_index(drop=True)], axis=1)
     scored = model.transform(to_frame(session, pairs.assign(_pair=range(_CHECKED))))
-    spark = scored.select("_pair", vector_to_array("probability")[1].alias("score")).toPandas()
+    spark = scored.select("_pair", vector_to_array(col("probability"))[1].alias("score")).toPandas()
     gap = float(np.abs(spark.set_index("_pair")["score"].sort_index().to_numpy() - scores[rows, columns]).max())
     if not gap <= _TOLERANCE:
         raise PillionError(f"the ranker's formula for the whole catalogue is not the pipeline's: they differ by {gap}")
@@ -54,7 +57,8 @@ def _margins(session: SparkSession, model: PipelineModel, users: pd.DataFrame, f
     hot = [f"{part}_hot" for part in (*_CONTEXT_PARTS, "country", "referrer")]
     row = model.transform(to_frame(session, first)).select(*hot).first()
     assert row is not None
-    regression = model.stages[-1]
+    stages: Any = model.stages
+    regression = stages[-1]
     weights = np.asarray(regression.coefficients.toArray())
     taken = 0
 
@@ -63,7 +67,7 @@ def _margins(session: SparkSession, model: PipelineModel, users: pd.DataFrame, f
         taken += count
         return np.asarray(weights[taken - count : taken])
 
-    means = model.stages[1].surrogateDF.first()
+    means = stages[1].surrogateDF.first()
     assert means is not None
     collaborative, taste, squared = take(3)
     margin = (
@@ -71,7 +75,7 @@ def _margins(session: SparkSession, model: PipelineModel, users: pd.DataFrame, f
         + collaborative * (_filled(users, tables.USER_FACTORS) @ _filled(films, tables.ITEM_FACTORS).T)
         + taste * (_filled(users, tables.TASTES) @ _filled(films, tables.FLAGS).T)
     )
-    margin += squared * films["item_likes"].fillna(means["item_likes"]).to_numpy() ** 2
+    margin += squared * films["item_likes"].fillna(0.0).to_numpy() ** 2
     for name in ranker.IMPUTED:
         weight = take(1)[0]
         if name in users:
@@ -96,7 +100,8 @@ def _filled(table: pd.DataFrame, names: tuple[str, ...]) -> Matrix:
 
 def _places(model: PipelineModel, users: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
     """Where each user's context stands in its one-hot vectors, int64, shape (users,)."""
-    bucketizer, indexer = model.stages[3], model.stages[4]
+    stages: Any = model.stages
+    bucketizer, indexer = stages[2], stages[3]
     places = {
         output: np.searchsorted(np.array(splits[1:-1]), users[column].to_numpy(), side="right")
         for output, column, splits in zip(

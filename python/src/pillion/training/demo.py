@@ -8,6 +8,7 @@ tables are made anew from the first two parts, as a nightly job would, and every
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,17 +16,23 @@ import pandas as pd
 from pyspark.ml import PipelineModel
 from pyspark.ml.functions import vector_to_array
 from pyspark.sql import SparkSession
+from pyspark.sql.functions import col
 
-from pillion.features import Contents, FeatureTable
+from pillion.errors import NotReproduced
+from pillion.features import Contents, FeatureTable, write_contents
+from pillion.scoring import ClassRanking, ScoreRanking
 from pillion.training import movielens, popularity, ranker, tables, titles30
 from pillion.training.catalogue import score_catalogue
 from pillion.training.evaluate import Protocol, Quality
-from pillion.training.frames import to_frame
+from pillion.training.frames import to_columns, to_frame
 from pillion.training.metrics import auc, calibration_error
 from pillion.training.online import add_context
+from pillion.training.publish import Origin, Version, prepare, publish
 
 SEED = 7
 SHARES = (0.6, 0.8)
+ARCHIVE = "store.npz"
+"""What the online store needs, beside the MovieLens tables."""
 Progress = Callable[[str], None]
 """Is told what begins."""
 
@@ -170,23 +177,23 @@ def last_context(before: pd.DataFrame, users: npt.NDArray[np.int64]) -> pd.DataF
 def contents(data: Data, features: tables.Features, lists: popularity.Lists) -> Contents:
     """What the online store needs: features, titles and popularity lists, and what each user had seen."""
     titles = data.films.dropna(subset="title")
+    seen: Any = data.before.groupby("user_id")["item_id"].apply(sorted).to_dict()
     return Contents(
         _feature_table(features.users),
         _feature_table(features.items),
         {name: lists.counts(name) for name in lists.shares},
         dict(zip(titles["item_id"].tolist(), titles["title"].tolist(), strict=True)),
-        {int(user): sorted(part.tolist()) for user, part in data.before.groupby("user_id")["item_id"]},
+        seen,
     )
 
 
 def _feature_table(table: pd.DataFrame) -> FeatureTable:
-    return FeatureTable(
-        table.index.tolist(), {name: table[name].to_numpy(np.float64) for name in table}, nan_is_missing=True
-    )
+    columns: dict[str, Any] = {str(name): table[name].to_numpy(np.float64) for name in table}
+    return FeatureTable(table.index.tolist(), columns, nan_is_missing=True)
 
 
 def _on_catalogue(share: "pd.Series[float]", items: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    return share.reindex(items, fill_value=0.0).to_numpy()
+    return np.asarray(share.reindex(items, fill_value=0.0), dtype=np.float64)
 
 
 def _calibration(
@@ -195,7 +202,7 @@ def _calibration(
     events = tables.ranker_events(data.test, data.before, data.films, features, seed + 1)
     inputs = [*tables.USER_FEATURES, *tables.ITEM_FEATURES, *tables.CONTEXT]
     scored = model.transform(to_frame(session, events[[*inputs, "label", "rated"]]))
-    rows = scored.select("label", "rated", vector_to_array("probability")[1].alias("score")).toPandas()
+    rows = scored.select("label", "rated", vector_to_array(col("probability"))[1].alias("score")).toPandas()
     label, score, rated = rows["label"].to_numpy(), rows["score"].to_numpy(), rows["rated"].to_numpy()
     return Calibration(len(rows), auc(label, score), calibration_error(label, score), auc(label[rated], score[rated]))
 
@@ -209,3 +216,101 @@ def _title_hits(
     own = probability[np.arange(len(scored)), scored["label"].astype(int)]
     better = (probability > own[:, None]).sum(axis=1)
     return float((better < 1).mean()), float((better < 10).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What the demo's training left behind.
+
+    Attributes:
+        folders: of the published versions.
+        archive: the file with what the online store needs.
+        evaluation: of the models; None where it wasn't wanted.
+        versions: what was published, by model.
+    """
+
+    folders: tuple[Path, ...]
+    archive: Path
+    evaluation: Evaluation | None
+    versions: dict[str, Version]
+
+
+def train(
+    session: SparkSession,
+    data_folder: Path,
+    repository: Path,
+    jar: Path,
+    *,
+    archive: Path | None = None,
+    seed: int = SEED,
+    judge: bool = True,
+    progress: Progress = lambda text: None,
+) -> Trained:
+    """Trains both models, judges them, and publishes them with what the online store needs.
+
+    Args:
+        session: Spark's.
+        data_folder: has the MovieLens tables.
+        repository: the model repository.
+        jar: the sidecar's.
+        archive: where the store's contents go; `ARCHIVE` in `data_folder` where None.
+        seed: of everything that is random.
+        judge: whether the models are evaluated.
+        progress: is told what begins.
+
+    Raises:
+        ConfigurationError: the tables are missing, or nothing can be written.
+        NotReproduced: no engine gives what Spark gives for a model; it is not published.
+    """
+    progress("reading MovieLens")
+    data = load_data(data_folder, seed)
+    progress("fitting ALS on the first 60 % of each user's ratings")
+    early = tables.build_features(session, data.early, data.films, seed)
+    progress("fitting the ranker on the next 20 %")
+    ranking = fit_ranker(session, data, early, seed)
+    progress("fitting titles30")
+    titles = fit_titles(session, data, early)
+    progress("fitting ALS on the first 80 %, for the online store")
+    features = tables.build_features(session, data.before, data.films, seed)
+    lists = popularity.fit(data.early, data.middle)
+    evaluation = None
+    if judge:
+        progress("judging on the last 20 %")
+        evaluation = evaluate(session, data, features, ranking.pipeline, titles.pipeline, lists, seed)
+    versions = {
+        "ranker": prepare(
+            session, _origin(session, ranking, "label", "double"),
+            jar=jar, name="ranker", ranking=ScoreRanking("probability(1)"), sources=_sources(ranking),
+            seed=seed, keep_pipeline=True, progress=progress,
+        ),
+        "titles30": prepare(
+            session, _origin(session, titles, "item", "string"),
+            jar=jar, name="titles30", ranking=_classes(titles.pipeline), sources=_sources(titles),
+            seed=seed, keep_pipeline=True, progress=progress,
+        ),
+    }  # fmt: skip
+    progress("publishing")
+    for name, version in versions.items():
+        if version.cleared is None:
+            raise NotReproduced(f"the model '{name}' is not published: {version.problem}")
+    path = data_folder / ARCHIVE if archive is None else archive
+    write_contents(contents(data, features, lists), path)
+    folders = tuple(publish(repository, name, version) for name, version in versions.items())
+    return Trained(folders, path, evaluation, versions)
+
+
+def _origin(session: SparkSession, fitted: Fitted, label: str, kind: str) -> Origin:
+    schema = to_frame(session, fitted.rows.head(1)).schema.add(label, kind)
+    return Origin(fitted.pipeline, schema, to_columns(fitted.rows), "events that the model was fitted on")
+
+
+def _sources(fitted: Fitted) -> dict[str, str]:
+    def source(name: str) -> str:
+        return "online" if name in tables.CONTEXT else "item" if name in tables.ITEM_FEATURES else "user"
+
+    return {name: source(name) for name in map(str, fitted.rows)}
+
+
+def _classes(pipeline: PipelineModel) -> ClassRanking:
+    stages: Any = pipeline.stages
+    return ClassRanking({f"probability({item})": int(item) for item in stages[0].labels})

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
@@ -44,6 +45,7 @@ def make_case(
     score: Sequence[str] | None = None,
     requests: Sequence[ShimRequest] = (),
     edges: bool = True,
+    most_edges: int | None = None,
 ) -> Case:
     """Scores rows in Spark and returns them as a case.
 
@@ -60,6 +62,7 @@ def make_case(
         score: outputs to rank by; as `scores_of` says where None.
         requests: how real rows are asked of the shim.
         edges: whether edge rows are added.
+        most_edges: of those, thinned out evenly where there are more; None for all.
 
     Raises:
         InvalidInput: a column that the document needs is absent, or of a type that no route takes.
@@ -76,7 +79,7 @@ def make_case(
     columns: Rows = {field.name: list(rows[field.name]) for field in schema if field.name in rows}
     real = len(columns[inputs[0]])
     if edges:
-        for field, column in _edges(contract["inputs"], schema, columns, seed, document).items():
+        for field, column in _edges(contract["inputs"], schema, columns, seed, document, most_edges).items():
             columns[field] += column
     count = len(columns[inputs[0]])
     # the target's own field is what the document predicts, and in Spark's frame it is the label that came in
@@ -105,12 +108,17 @@ def py4j_route(session: SparkSession, engine: str, jar: Path) -> RouteKind:
     return RouteKind(f"py4j {engine}", lambda case: InProcessRoute(open_in_spark(session, case.document, engine, jar)))
 
 
-def _edges(inputs: Sequence[Mapping[str, Any]], schema: StructType, columns: Rows, seed: int, document: bytes) -> Rows:
+def _edges(
+    inputs: Sequence[Mapping[str, Any]], schema: StructType, columns: Rows, seed: int, document: bytes, most: int | None
+) -> Rows:
     types = {field.name: field.dataType for field in schema}
     fields = [{**field, "type": _kind(field["name"], types[field["name"]])} for field in inputs]
     edges = edge_rows(fields, columns, seed, document)
-    fits = [all(_fits(edges[name][row], types[name]) for name in edges) for row in range(len(edges[fields[0]["name"]]))]
-    return {name: [value for value, fit in zip(column, fits, strict=True) if fit] for name, column in edges.items()}
+    rows = range(len(edges[fields[0]["name"]]))
+    fitting = [row for row in rows if all(_fits(edges[name][row], types[name]) for name in edges)]
+    if most is not None and len(fitting) > most:
+        fitting = [fitting[place] for place in np.linspace(0, len(fitting) - 1, most).astype(int).tolist()]
+    return {name: [column[row] for row in fitting] for name, column in edges.items()}
 
 
 def _kind(name: str, spark_type: DataType) -> FieldType:

@@ -30,6 +30,7 @@ def build() -> Pipeline:
 
     Its inputs are USER_FEATURES, ITEM_FEATURES and CONTEXT of `tables`; its output is `probability`, whose
     second element is the score. Missing numbers take the training mean: a user without features still gets a score.
+    A number that can't be calculated with (NaN) makes the score NaN, and not an error of the whole job.
     """
     products = " + ".join(f"{u} * {i}" for u, i in zip(USER_FACTORS, ITEM_FACTORS, strict=True))
     matches = " + ".join(f"{t} * {f}" for t, f in zip(TASTES, FLAGS, strict=True))
@@ -38,12 +39,11 @@ def build() -> Pipeline:
             SQLTransformer(
                 statement=f"SELECT *, {products} AS factor_product, {matches} AS taste_product,"
                 " CASE WHEN factor_product IS NULL THEN 0.0 ELSE factor_product END AS collaborative,"
-                " CASE WHEN taste_product IS NULL THEN 0.0 ELSE taste_product END AS taste_match FROM __THIS__"
+                " CASE WHEN taste_product IS NULL THEN 0.0 ELSE taste_product END AS taste_match,"
+                " CASE WHEN item_likes IS NULL THEN 0.0 ELSE item_likes * item_likes END AS item_likes_squared"
+                " FROM __THIS__"
             ),
             Imputer(inputCols=list(IMPUTED), outputCols=[_known(name) for name in IMPUTED], strategy="mean"),
-            SQLTransformer(
-                statement="SELECT *, item_likes_known * item_likes_known AS item_likes_squared FROM __THIS__"
-            ),
             Bucketizer(
                 splitsArray=[[0.0, 6.0, 12.0, 18.0, 24.0], [0.0, 5.0, 7.0]],
                 inputCols=["hour", "weekday"],
@@ -61,7 +61,9 @@ def build() -> Pipeline:
                 handleInvalid="keep",
                 dropLast=False,
             ),
-            VectorAssembler(inputCols=[_known(name) for name in CONTEXT_GENRES], outputCol="context_genres"),
+            VectorAssembler(
+                inputCols=[_known(name) for name in CONTEXT_GENRES], outputCol="context_genres", handleInvalid="keep"
+            ),
             Interaction(inputCols=["device_hot", "context_genres"], outputCol="device_genre"),
             Interaction(inputCols=["daypart_hot", "context_genres"], outputCol="daypart_genre"),
             Interaction(inputCols=["weekend_hot", "context_genres"], outputCol="weekend_genre"),
@@ -71,6 +73,7 @@ def build() -> Pipeline:
                     "country_hot", "referrer_hot", "device_genre", "daypart_genre", "weekend_genre",
                 ],
                 outputCol="features",
+                handleInvalid="keep",
             ),
             LogisticRegression(labelCol="label", featuresCol="features", regParam=1e-4, maxIter=60),
         ]

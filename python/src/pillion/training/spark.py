@@ -5,6 +5,7 @@ The driver's JVM is pinned so that its dense dot products do not depend on the C
 read back by `describe_session` and recorded in the manifest.
 """
 
+import logging
 import os
 from pathlib import Path
 
@@ -17,13 +18,13 @@ DRIVER_JAVA_OPTIONS = (
 )
 
 
-def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: str = "ERROR") -> SparkSession:
+def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: str = "FATAL") -> SparkSession:
     """Returns the process's Spark session, starting it (10 to 20 s) if there is none.
 
     Args:
         cores: local worker threads, or `*`.
         scratch: folder for Spark's warehouse and temporary files; Spark's own default where absent.
-        log_level: Spark's log level once it has started.
+        log_level: Spark's log level once it has started; what it refuses is raised as well, and not logged.
 
     Raises:
         ConfigurationError: pyspark2pmml carries no converter for the installed Spark.
@@ -56,6 +57,8 @@ def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: 
         )
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel(log_level)
+    # what Spark refuses is raised as well, and said in one sentence there
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     return session
 
 

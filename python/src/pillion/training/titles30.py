@@ -62,6 +62,7 @@ def build() -> Pipeline:
                     "daypart_hot", "weekend_hot", "device_hot", "country_hot", "referrer_hot",
                 ],
                 outputCol="features",
+                handleInvalid="keep",
             ),
             LogisticRegression(family="multinomial", featuresCol="features", regParam=1e-3, maxIter=60),
         ]

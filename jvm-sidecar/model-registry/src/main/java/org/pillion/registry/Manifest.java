@@ -1,8 +1,11 @@
 package org.pillion.registry;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a version says of itself; unknown keys are ignored.
@@ -14,6 +17,8 @@ import java.util.Map;
  * @param outputs the declared outputs, each as its JSON object
  * @param ranking how outputs become items, or null
  * @param engine the engine that the version is cleared for, or {@code auto}
+ * @param explained per engine the rows of the verification set for which PMML's own rules give
+ *     another answer than Spark's, as was found when the version was published
  */
 record Manifest(
     VersionId id,
@@ -22,7 +27,8 @@ record Manifest(
     List<Map<?, ?>> inputs,
     List<Map<?, ?>> outputs,
     Ranking ranking,
-    String engine) {
+    String engine,
+    Map<String, Set<Integer>> explained) {
   private static final String FILE = VersionFolder.MANIFEST;
   private static final long FORMAT = 1;
 
@@ -39,7 +45,44 @@ record Manifest(
         fields(object(root, "contract"), "inputs"),
         fields(root, "outputs"),
         Ranking.of(root.get("ranking"), FILE),
-        root.get("engine") == null ? "auto" : text(root, "engine"));
+        root.get("engine") == null ? "auto" : text(root, "engine"),
+        explained(root));
+  }
+
+  /** The rows that an engine was not held to; none where the manifest says nothing of it. */
+  Set<Integer> explainedFor(String engine) {
+    return explained.getOrDefault(engine, Set.of());
+  }
+
+  private static Map<String, Set<Integer>> explained(Map<?, ?> root) throws VersionRefused {
+    Map<String, Set<Integer>> byEngine = new HashMap<>();
+    if (root.get("parity") instanceof Map<?, ?> parity) {
+      for (Map.Entry<?, ?> entry : parity.entrySet()) {
+        if (entry.getValue() instanceof Map<?, ?> record
+            && record.get("explained") instanceof List<?> groups) {
+          byEngine.put((String) entry.getKey(), rows(groups));
+        }
+      }
+    }
+    return byEngine;
+  }
+
+  private static Set<Integer> rows(List<?> groups) throws VersionRefused {
+    Set<Integer> rows = new HashSet<>();
+    for (Object group : groups) {
+      if (!(group instanceof Map<?, ?> object)
+          || !(object.get("rows") instanceof List<?> numbers)) {
+        throw new VersionRefused(FILE + " has an explanation without a list 'rows'");
+      }
+      for (Object number : numbers) {
+        if (!(number instanceof Long row) || row < 0 || row > Integer.MAX_VALUE) {
+          throw new VersionRefused(
+              FILE + " explains the row " + number + ", which is no number of a row");
+        }
+        rows.add(row.intValue());
+      }
+    }
+    return rows;
   }
 
   private static int version(Map<?, ?> root) throws VersionRefused {

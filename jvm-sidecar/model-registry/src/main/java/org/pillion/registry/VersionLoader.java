@@ -72,7 +72,7 @@ final class VersionLoader {
     ContractCheck.check(manifest, scorer.contract());
     VerificationSet verification = VerificationSet.read(rows, scorer.contract());
     Agreement agreement = scorer.arithmetic().exact() ? Agreement.EXACT : Agreement.INTERPRETED;
-    new Verifier(agreement).verify(scorer, verification);
+    new Verifier(agreement, manifest.explainedFor(scorer.engine())).verify(scorer, verification);
     Warmup.run(scorer, verification);
     return new Verified(
         scorer, Optional.ofNullable(manifest.ranking()), verification.rows(), passedOver(choice));
