@@ -48,10 +48,10 @@ def test_lists_titles_and_seen_items_come_back(tmp_path: Path) -> None:
     write_contents(contents, tmp_path / "a.npz")
     write_contents(contents, tmp_path / "b.npz")
     read = read_contents(tmp_path / "a.npz")
-    assert {"global": [(9, 4), (1, 2)]} == read.popularity
-    assert {3: "Heat", 1: "Ran"} == read.titles
-    assert {7: [3, 5, 2**40], 2: [], 9: [1]} == read.seen
-    assert [3, 1] == list(read.items.ids)
+    assert read.popularity == {"global": [(9, 4), (1, 2)]}
+    assert read.titles == {3: "Heat", 1: "Ran"}
+    assert read.seen == {7: [3, 5, 2**40], 2: [], 9: [1]}
+    assert list(read.items.ids) == [3, 1]
     assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
