@@ -96,15 +96,17 @@ def _pack_column(name: str, values: Sequence[Any]) -> _Arrays:
     except (TypeError, ValueError):
         raise InvalidInput(f"the column '{name}' is not of numbers", name) from None
     gaps = np.isnan(numbers)
-    with np.errstate(all="ignore"):
-        for decimals in range(_MOST_DECIMALS + 1):
-            whole = np.rint(numbers * 10.0**decimals)
-            restored = np.where(gaps, np.nan, whole / 10.0**decimals)
-            if restored.tobytes() == np.where(gaps, np.nan, numbers).tobytes() and np.all(
-                gaps | (np.abs(whole) < -_MISSING)
-            ):
-                missing = _MISSING if gaps.any() else 0
-                return {f"{name}/d{decimals}": _narrow(np.where(gaps, missing, whole).astype(np.int64), missing)}
+    real = np.where(gaps, 0.0, numbers)
+    for decimals in range(_MOST_DECIMALS + 1):
+        with np.errstate(over="ignore"):
+            scaled = np.rint(real * 10.0**decimals)
+        if not np.all(np.abs(scaled) < -_MISSING):
+            break
+        whole = scaled.astype(np.int64)
+        # by their bits, so that −0.0 stays what it is
+        if (whole / 10.0**decimals).tobytes() == real.tobytes():
+            missing = _MISSING if gaps.any() else 0
+            return {f"{name}/d{decimals}": _narrow(np.where(gaps, missing, whole), missing)}
     return {f"{name}/f8": numbers}
 
 
