@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pillion.errors import ConfigurationError
 
+_PACKAGED_JAR = Path(__file__).parent / "jar" / "pillion-sidecar.jar"
+_BUILT_JAR = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
+
 Milliseconds = Annotated[float, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -74,8 +77,8 @@ class SidecarSettings(BaseSettings):
     """Time from which an attempt counts as slow for the breaker."""
     models: Path = Path("pmml-models")
     """The model repository."""
-    jar: Path = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
-    """The sidecar's jar, where this process starts it."""
+    jar: Path = Field(default_factory=lambda: _PACKAGED_JAR if _PACKAGED_JAR.is_file() else _BUILT_JAR)
+    """The sidecar's jar, where this process starts it: the wheel's, else the one that `make build` leaves."""
     java: Path | None = None
     """The `java` to start it with; else that of JAVA_HOME, else that of PATH."""
     jvm_options: tuple[str, ...] = ()

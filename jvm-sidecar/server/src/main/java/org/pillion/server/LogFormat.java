@@ -3,7 +3,6 @@ package org.pillion.server;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
@@ -16,7 +15,7 @@ enum LogFormat {
   json;
 
   private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%replace( %kvp){'^ $',''}%n";
 
   /** Configures logging of the whole process. */
   void install() {
@@ -35,7 +34,7 @@ enum LogFormat {
 
   private Encoder<ILoggingEvent> encoder(LoggerContext context) {
     if (this == json) {
-      JsonEncoder encoder = new JsonEncoder();
+      JsonLines encoder = new JsonLines();
       encoder.setContext(context);
       encoder.start();
       return encoder;

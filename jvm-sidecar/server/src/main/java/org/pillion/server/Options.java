@@ -167,7 +167,7 @@ final class Options {
     return new Settings(
         repository(),
         new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
-        new Settings.Limits(threads, queue, inFlight, maxBody, maxRows));
+        new Settings.Limits(threads, queue, inFlight, maxBody, maxRows, accessLog));
   }
 
   Settings.Repository repository() {

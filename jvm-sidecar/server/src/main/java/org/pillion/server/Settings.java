@@ -70,6 +70,8 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * @param inFlight requests that may be between head and answer
    * @param maxBody longest body in bytes
    * @param maxRows most rows in a request
+   * @param accessLog whether every request is logged
    */
-  record Limits(int workers, int queue, int inFlight, long maxBody, int maxRows) {}
+  record Limits(
+      int workers, int queue, int inFlight, long maxBody, int maxRows, boolean accessLog) {}
 }

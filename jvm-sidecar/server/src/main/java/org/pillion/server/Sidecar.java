@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.pillion.registry.ModelRepository;
 import org.pillion.server.grpc.GrpcFront;
 import org.pillion.server.http.AdminAnswers;
@@ -20,20 +21,31 @@ import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.Models;
 import org.pillion.server.inference.Statistics;
 import org.pillion.server.inference.WorkerPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running sidecar: repository, workers and listeners, from start to stop. */
 final class Sidecar implements AutoCloseable {
   /** Leaves the rest of the five seconds after SIGTERM to closing. */
   private static final long DRAIN_MILLIS = TimeUnit.SECONDS.toMillis(3);
 
+  private static final long CLOSE_MILLIS = 500;
+
+  /** Bodies under way may have this part of the heap together. */
+  private static final long BODIES_SHARE = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+
   private final ModelRepository repository;
   private final RepositoryWatch watch;
   private final WorkerPool workers;
-  private final Listeners listeners = new Listeners();
+  private final Gate gate;
+  private final Listeners listeners;
   private final HttpFront http;
   private final GrpcFront grpc;
   private final Optional<AdminFront> admin;
   private final List<String> addresses = new ArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Sidecar(Settings settings, String version) {
     Metrics metrics = new Metrics();
@@ -53,6 +65,14 @@ final class Sidecar implements AutoCloseable {
             settings.limits().maxBody(),
             settings.limits().maxRows(),
             version);
+    gate =
+        new Gate(
+            settings.limits().inFlight(),
+            settings.limits().maxBody(),
+            Runtime.getRuntime().maxMemory() / BODIES_SHARE,
+            metrics,
+            new AccessLog(settings.limits().accessLog()));
+    listeners = new Listeners(gate);
     http =
         new HttpFront(
             core,
@@ -111,8 +131,15 @@ final class Sidecar implements AutoCloseable {
   /** Stops accepting, lets requests in flight finish, and frees everything. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     watch.close();
-    listeners.drain(DRAIN_MILLIS);
+    int left = gate.drain(DRAIN_MILLIS);
+    if (left > 0) {
+      LOG.warn("{} requests were not finished in time", left);
+    }
+    listeners.drain(CLOSE_MILLIS);
     workers.close();
     admin.ifPresent(AdminFront::close);
     listeners.close();

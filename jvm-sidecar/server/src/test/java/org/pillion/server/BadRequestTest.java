@@ -33,7 +33,9 @@ final class BadRequestTest {
     new RepositoryFixture(folder).logistic("ranker", 1);
     Settings settings =
         TestSettings.of(
-            folder, TestSettings.addresses(0, null), new Settings.Limits(1, 8, 64, 1 << 20, 3));
+            folder,
+            TestSettings.addresses(0, null),
+            new Settings.Limits(1, 8, 64, 1 << 20, 3, false));
     sidecar = Sidecar.start(settings, "test");
     client = new Client(sidecar.addresses().get(0).split(" ")[1]);
   }

@@ -18,7 +18,7 @@ final class TestSettings {
   }
 
   static Settings of(Path models, Settings.Addresses addresses) {
-    return of(models, addresses, new Settings.Limits(2, 8, 64, MAX_BODY, MAX_ROWS));
+    return of(models, addresses, new Settings.Limits(2, 8, 64, MAX_BODY, MAX_ROWS, false));
   }
 
   static Settings of(Path models, Settings.Addresses addresses, Settings.Limits limits) {

@@ -51,6 +51,12 @@ public final class Metrics {
     new UptimeMetrics().bindTo(registry);
   }
 
+  public void watchUnderWay(IntSupplier requests) {
+    Gauge.builder("pillion.requests.under.way", requests::getAsInt)
+        .description("Requests between their head and their answer")
+        .register(registry);
+  }
+
   public void watchQueue(IntSupplier length) {
     Gauge.builder("pillion.queue.length", length::getAsInt)
         .description("Requests that wait for a worker")

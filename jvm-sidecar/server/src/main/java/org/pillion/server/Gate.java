@@ -1,0 +1,212 @@
+package org.pillion.server;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.pillion.server.grpc.GrpcFront;
+import org.pillion.server.http.HttpHandler;
+import org.pillion.server.inference.Metrics;
+
+/**
+ * Counts the requests that are under way on every address, refuses what is too much of them, and at
+ * the end lets those finish that were accepted.
+ *
+ * <p>Everything but the drain runs on the event loop.
+ */
+final class Gate {
+  /** What was sent before the signal arrives within this time after it. */
+  private static final long GRACE_MILLIS = 250;
+
+  private static final long LOOK_MILLIS = 5;
+  private static final String BUSY = "the sidecar has as many requests under way as it may";
+  private static final String READY = "/v2/health/ready";
+  private static final String NOT_READY = "{\"live\":true,\"ready\":false}";
+
+  private final int limit;
+  private final long maxBody;
+  private final long maxBytes;
+  private final Metrics metrics;
+  private final AccessLog log;
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
+  private final Map<HttpConnection, Set<Ticket>> connections = new ConcurrentHashMap<>();
+  private volatile boolean draining;
+
+  /**
+   * An open gate.
+   *
+   * @param limit most requests under way
+   * @param maxBody longest body of one
+   * @param maxBytes most bytes that their bodies may have together
+   */
+  Gate(int limit, long maxBody, long maxBytes, Metrics metrics, AccessLog log) {
+    this.limit = limit;
+    this.maxBody = maxBody;
+    this.maxBytes = Math.max(maxBytes, maxBody);
+    this.metrics = metrics;
+    this.log = log;
+    metrics.watchUnderWay(underWay::get);
+  }
+
+  /** A handler behind this gate. */
+  HttpHandler around(HttpHandler inner) {
+    return new HttpHandler() {
+      @Override
+      public void handle(HttpServerRequest request) {
+        if (draining && READY.equals(request.path())) {
+          answer(request, 503, NOT_READY);
+        } else {
+          admit(request, inner);
+        }
+      }
+
+      @Override
+      public void refuse(HttpServerRequest request) {
+        inner.refuse(request);
+      }
+    };
+  }
+
+  /** Takes note of a new connection, or hangs up at once when it comes too late. */
+  void connected(HttpConnection connection) {
+    if (draining) {
+      connection.close();
+      return;
+    }
+    connections.put(connection, ConcurrentHashMap.newKeySet());
+    connection.closeHandler(
+        closed -> {
+          Set<Ticket> open = connections.remove(connection);
+          if (open != null) {
+            open.forEach(Ticket::giveBack);
+          }
+        });
+  }
+
+  private void admit(HttpServerRequest request, HttpHandler inner) {
+    Ticket ticket = new Ticket(request, weight(request));
+    boolean tooMany = underWay.get() > limit || bytes.get() > maxBytes;
+    if (tooMany && request.method() == HttpMethod.POST) {
+      ticket.giveBack();
+      metrics.answered("shed", null, 503, 0);
+      shed(request);
+      return;
+    }
+    Set<Ticket> open = connections.get(request.connection());
+    if (open != null) {
+      open.add(ticket);
+    }
+    HttpServerResponse response = request.response();
+    response.headersEndHandler(head -> ticket.answering());
+    response.endHandler(end -> ticket.answered(open));
+    inner.handle(request);
+  }
+
+  /** A body that does not say how long it is may be as long as any. */
+  private long weight(HttpServerRequest request) {
+    if (request.method() != HttpMethod.POST) {
+      return 0;
+    }
+    String length = request.getHeader("Content-Length");
+    try {
+      return length == null ? maxBody : Math.min(maxBody, Long.parseLong(length));
+    } catch (NumberFormatException e) {
+      return maxBody;
+    }
+  }
+
+  private static void shed(HttpServerRequest request) {
+    if (GrpcFront.takes(request)) {
+      request
+          .response()
+          .putHeader("Content-Type", "application/grpc")
+          .putHeader("grpc-status", "14")
+          .putHeader("grpc-message", BUSY)
+          .end();
+      return;
+    }
+    request.response().putHeader("Retry-After", "1");
+    answer(request, 503, "{\"error\":\"" + BUSY + "\"}");
+  }
+
+  private static void answer(HttpServerRequest request, int status, String json) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader("Content-Type", "application/json")
+        .end(Buffer.buffer(json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Waits until everything that was accepted is answered, and long enough for what was already on
+   * its way. From now on the sidecar is not ready, new connections are closed, and the others are
+   * closed after their next answer.
+   *
+   * @return requests that were still under way in the end
+   */
+  int drain(long millis) {
+    draining = true;
+    long start = System.nanoTime();
+    long waited = 0;
+    while (waited < millis && (waited < GRACE_MILLIS || underWay.get() > 0)) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+    return underWay.get();
+  }
+
+  /** A request that is under way. */
+  private final class Ticket {
+    private final HttpServerRequest request;
+    private final long weight;
+    private final long arrival = System.nanoTime();
+    private boolean given;
+
+    Ticket(HttpServerRequest request, long weight) {
+      this.request = request;
+      this.weight = weight;
+      underWay.incrementAndGet();
+      bytes.addAndGet(weight);
+    }
+
+    void answering() {
+      if (draining && request.version().alpnName().startsWith("http/")) {
+        request.response().putHeader("Connection", "close");
+      }
+      log.answering(request);
+    }
+
+    void answered(Set<Ticket> open) {
+      log.answered(request, System.nanoTime() - arrival);
+      giveBack();
+      if (open != null) {
+        open.remove(this);
+      }
+      if (draining) {
+        request.connection().shutdown(1, TimeUnit.SECONDS);
+      }
+    }
+
+    void giveBack() {
+      if (!given) {
+        given = true;
+        underWay.decrementAndGet();
+        bytes.addAndGet(-weight);
+      }
+    }
+  }
+}
