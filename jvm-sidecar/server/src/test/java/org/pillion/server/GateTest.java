@@ -125,7 +125,8 @@ final class GateTest {
     JsonLines lines = new JsonLines();
     lines.start();
 
-    String line = new String(lines.encode(log.list.get(log.list.size() - 1)), StandardCharsets.UTF_8);
+    String line =
+        new String(lines.encode(log.list.get(log.list.size() - 1)), StandardCharsets.UTF_8);
 
     assertTrue(
         line.matches(
