@@ -1,6 +1,6 @@
 """The writers of all stages, by the simple names of Spark's classes."""
 
-from pillion.training.plan import features, linear
+from pillion.training.plan import features, linear, models, vectors
 from pillion.training.plan.catalyst import sql_transformer
 from pillion.training.plan.node import StageWriter
 
@@ -13,4 +13,14 @@ WRITERS: dict[str, StageWriter] = {
     "SQLTransformer": sql_transformer,
     "StringIndexerModel": features.string_indexer,
     "VectorAssembler": features.vector_assembler,
+    "ChiSqSelectorModel": vectors.selector,
+    "ElementwiseProduct": vectors.elementwise_product,
+    "IndexToString": vectors.index_to_string,
+    "IsotonicRegressionModel": models.isotonic_regression,
+    "KMeansModel": models.k_means,
+    "MultilayerPerceptronClassificationModel": models.perceptron,
+    "NaiveBayesModel": models.naive_bayes,
+    "VectorIndexerModel": vectors.vector_indexer,
+    "VectorSizeHint": vectors.vector_size_hint,
+    "VectorSlicer": vectors.vector_slicer,
 }

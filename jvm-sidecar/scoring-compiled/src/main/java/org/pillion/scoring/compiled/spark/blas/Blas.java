@@ -43,6 +43,24 @@ public interface Blas {
   double columnDot(int n, double[] x, int xStart, double[] column, int start);
 
   /**
+   * A row of a matrix times a vector, as the product of two small matrices takes it: element by
+   * element, fused.
+   *
+   * @param n number of elements
+   * @param a the matrix, column by column
+   * @param start place of the row's first element in {@code a}
+   * @param stride distance of its elements
+   * @param x length: at least n
+   */
+  default double rowDot(int n, double[] a, int start, int stride, double[] x) {
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+      sum = Math.fma(a[start + i * stride], x[i], sum);
+    }
+    return sum;
+  }
+
+  /**
    * The implementation of a name and a width.
    *
    * @param name netlib's class: {@code VectorBLAS}, {@code Java11BLAS} or {@code Java8BLAS}

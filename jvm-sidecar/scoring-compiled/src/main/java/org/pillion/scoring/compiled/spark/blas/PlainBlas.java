@@ -31,6 +31,15 @@ final class PlainBlas implements Blas {
     return sum;
   }
 
+  @Override
+  public double rowDot(int n, double[] a, int start, int stride, double[] x) {
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+      sum += a[start + i * stride] * x[i];
+    }
+    return sum;
+  }
+
   /** Lanes wider than the matrix, so that no row fills one. */
   @Override
   public void addProduct(int rows, int columns, double[] a, double[] x, int xStart, double[] y) {

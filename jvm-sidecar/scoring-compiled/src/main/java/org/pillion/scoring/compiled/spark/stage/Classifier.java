@@ -24,6 +24,13 @@ final class Classifier {
      * @param out takes them, from {@code start} on
      */
     void write(Vectors features, int row, double[] out, int start);
+
+    /**
+     * Why Spark throws on the features of a row, as the ending of a sentence; null if it does not.
+     */
+    default String refusal(Vectors features, int row) {
+      return null;
+    }
   }
 
   /** Turns raw predictions into probabilities, in place. */
@@ -96,8 +103,14 @@ final class Classifier {
     int rows = frame.rows();
     double[] scores = new double[Math.multiplyExact(rows, classes)];
     for (int row = 0; row < rows; row++) {
-      if (usable(frame, in, row, features)) {
+      if (!usable(frame, in, row, features)) {
+        continue;
+      }
+      String refusal = rawRule.refusal(in, row);
+      if (refusal == null) {
         rawRule.write(in, row, scores, row * classes);
+      } else {
+        frame.fail(row, features.id(), refusal);
       }
     }
     double[] labels = new double[rows];

@@ -24,7 +24,11 @@ final class Dot {
 
   /** Reads an element {@code coefficients} with a size, and {@code indices} where it is sparse. */
   static Dot of(Blas blas, Element model) {
-    Element element = model.child("coefficients");
+    return ofCoefficients(blas, model.child("coefficients"));
+  }
+
+  /** Reads one of several elements {@code coefficients}. */
+  static Dot ofCoefficients(Blas blas, Element element) {
     int size = element.count("size");
     double[] values;
     int[] positions = null;
@@ -37,7 +41,8 @@ final class Dot {
     }
     if (values.length != (positions == null ? size : positions.length)) {
       throw new InvalidModel(
-          "the plan's %s has %d coefficients".formatted(model.name(), values.length));
+          "the plan's %s are %d numbers, and another size"
+              .formatted(element.name(), values.length));
     }
     return new Dot(blas, size, values, positions);
   }

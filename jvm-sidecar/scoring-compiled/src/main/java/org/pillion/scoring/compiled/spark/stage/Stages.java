@@ -15,7 +15,16 @@ public final class Stages {
           Map.entry("oneHotEncoder", OneHotEncoder::compile),
           Map.entry("sqlTransformer", SqlTransformer::compile),
           Map.entry("stringIndexer", StringIndexer::compile),
-          Map.entry("vectorAssembler", VectorAssembler::compile));
+          Map.entry("vectorAssembler", VectorAssembler::compile),
+          Map.entry("elementwiseProduct", ElementwiseProduct::compile),
+          Map.entry("indexToString", IndexToString::compile),
+          Map.entry("isotonicRegression", IsotonicRegression::compile),
+          Map.entry("kMeans", KMeans::compile),
+          Map.entry("naiveBayes", NaiveBayes::compile),
+          Map.entry("perceptron", Perceptron::compile),
+          Map.entry("vectorIndexer", VectorIndexer::compile),
+          Map.entry("vectorSizeHint", VectorSizeHint::compile),
+          Map.entry("vectorSlicer", VectorSlicer::compile));
 
   private Stages() {}
 }
