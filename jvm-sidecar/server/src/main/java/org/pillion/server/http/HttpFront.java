@@ -66,6 +66,7 @@ public final class HttpFront implements HttpHandler {
       }
       switch (target.route()) {
         case SERVER_METADATA -> exchange.send(state.server());
+        case OPENAPI -> exchange.send(StateAnswers.openApi());
         case LIVE -> exchange.send(state.live());
         case READY -> exchange.send(state.ready());
         case MODEL_METADATA -> exchange.send(state.model(target));

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** A kind of request that is answered. */
 enum Route {
   SERVER_METADATA(HttpMethod.GET),
+  OPENAPI(HttpMethod.GET),
   LIVE(HttpMethod.GET),
   READY(HttpMethod.GET),
   MODEL_METADATA(HttpMethod.GET),

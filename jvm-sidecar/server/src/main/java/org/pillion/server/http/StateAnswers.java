@@ -2,6 +2,8 @@ package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
@@ -36,6 +38,15 @@ final class StateAnswers {
               json.writeEndArray();
               json.writeEndObject();
             }));
+  }
+
+  /** The description of the routes, as OpenAPI. */
+  static Answer openApi() {
+    try (InputStream file = StateAnswers.class.getResourceAsStream("openapi.json")) {
+      return Answer.json(200, file.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the jar has lost openapi.json", e);
+    }
   }
 
   Answer live() {

@@ -47,6 +47,7 @@ record Target(Route route, String model, String version) {
 
   private static Target v2(List<String> parts, String path) {
     return switch (parts.get(0)) {
+      case "openapi.json" -> parts.size() == 1 ? new Target(Route.OPENAPI, null, null) : none(path);
       case "health" -> health(parts, path);
       case "models" -> parts.size() < 2 ? none(path) : model(parts, path);
       default -> none(path);
