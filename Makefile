@@ -11,7 +11,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support fuzz-engine lint fmt docs lock clean
+.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train -o python/requirements.lock
 	$(LOCK) --extra build --extra store --extra train --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
+
+fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
+	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py
 
 clean: ## Removes what was built; the virtual environment stays.
 	rm -rf build
