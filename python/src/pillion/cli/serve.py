@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pillion.cli.app import app
+from pillion.cli.app import app, err
 from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
 from pillion.recommend import Recommender
 
@@ -44,6 +44,31 @@ def serve(
         StoreSettings(**_given(url=store)),
         SidecarSettings(**_given(address=sidecar, models=models)),
     )
+
+
+@app.command(epilog="[bold]Example:[/bold] pillion up --port 0")
+def up(
+    port: Port = None,
+    host: Host = None,
+    store: StoreUrl = None,
+    models: Models = None,
+    contents: Annotated[Path | None, typer.Option(help="What an embedded store is filled with (.npz).")] = None,
+) -> None:
+    """Runs an embedded store, the sidecar and the shim until Ctrl-C.
+
+    A store named by --store is used as it is, and left running.
+    """
+    from pillion.cli.stack import CONTENTS, Stack
+    from pillion.features import read_contents
+
+    sidecar = SidecarSettings(**_given(models=models))
+    given = None if store is None else StoreSettings(url=store)
+    with Stack(given, sidecar, lambda: read_contents(contents or CONTENTS), err.print) as stack:
+        if stack.sidecar_process is not None:
+            for address in stack.sidecar_process.addresses:
+                print(f"LISTENING {address}", flush=True)
+        settings = sidecar.model_copy(update={"address": stack.sidecar_address})
+        run_shim(shim_settings(host, port), stack.store_settings, settings)
 
 
 def run_shim(shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings) -> None:

@@ -160,7 +160,7 @@ class Attempt:
         self.needs.models.note_version(self.model.name, version)
         self.timings = replace(self.timings, rank_ms=self._since(started))
         if not len(ranked.items):
-            return NoAnswer(reason or NO_SCORES)
+            return NoAnswer(reason or (NO_SCORES if ranked.unscored else NO_CANDIDATES))
         return Draft(
             ranked.items,
             self.catalog.created,
