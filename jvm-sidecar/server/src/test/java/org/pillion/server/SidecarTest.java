@@ -247,6 +247,19 @@ final class SidecarTest {
   }
 
   @Test
+  void metrics_countMissingAndUnseenValuesByField() {
+    String strange = Bodies.ranker("purple", "null", "2");
+    client.post("/v2/models/ranker/versions/1/infer", strange);
+
+    String metrics = client.get("/metrics").body();
+
+    String labels = "_total{field=\"%s\",model=\"ranker\",version=\"1\"} 1.0";
+    assertTrue(metrics.contains("pillion_field_missing" + labels.formatted("age")), metrics);
+    assertTrue(metrics.contains("pillion_field_unseen" + labels.formatted("color")), metrics);
+    assertFalse(metrics.contains("pillion_field_unseen_total{field=\"age\""));
+  }
+
+  @Test
   void socket_isPrivateAndServes() throws IOException {
     Path socket = folder.resolve("s");
 

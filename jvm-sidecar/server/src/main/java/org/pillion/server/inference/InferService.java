@@ -38,7 +38,7 @@ public final class InferService {
       long parsed = System.nanoTime();
       ScoreResult result = model.scorer().score(request.batch());
       long scored = System.nanoTime();
-      metrics.scored(model, result);
+      metrics.scored(model, request.batch(), result);
       if (!result.errors().isEmpty() && !request.nullOnRowError()) {
         throw new Failure(Failure.Kind.INVALID, sentence(result.errors()));
       }

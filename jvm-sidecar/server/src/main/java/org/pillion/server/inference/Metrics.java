@@ -12,10 +12,14 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.ReloadReport;
+import org.pillion.registry.VersionId;
+import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.ScoreResult;
 
 /** What is counted and timed, for Prometheus. Label values are our own, never a caller's text. */
@@ -38,6 +42,8 @@ public final class Metrics {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  private final Map<VersionId, FieldCounts> fields = new ConcurrentHashMap<>();
 
   /** Listens to the collector for as long as it is referred to. */
   private final JvmGcMetrics collections = new JvmGcMetrics();
@@ -85,7 +91,8 @@ public final class Metrics {
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  public void scored(ModelVersion model, ScoreResult result) {
+  public void scored(ModelVersion model, ColumnBatch batch, ScoreResult result) {
+    fieldCounts(model).count(batch);
     String name = model.id().model();
     String version = Integer.toString(model.id().version());
     String engine = model.scorer().engine();
@@ -101,6 +108,15 @@ public final class Metrics {
         .increment(result.errors().size());
   }
 
+  private FieldCounts fieldCounts(ModelVersion model) {
+    FieldCounts counts = fields.get(model.id());
+    if (counts == null || !counts.areOf(model)) {
+      counts = new FieldCounts(model, registry);
+      fields.put(model.id(), counts);
+    }
+    return counts;
+  }
+
   public void reloaded(ReloadReport report) {
     reloads("loaded").increment(report.loaded().size());
     report.loaded().stream()
@@ -108,6 +124,7 @@ public final class Metrics {
         .forEach(status -> fallbacks(status.engine()).increment());
     reloads("refused").increment(report.refused().size());
     reloads("removed").increment(report.removed().size());
+    report.removed().forEach(fields::remove);
   }
 
   private Counter fallbacks(String engine) {

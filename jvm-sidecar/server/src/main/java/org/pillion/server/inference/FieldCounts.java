@@ -1,0 +1,96 @@
+package org.pillion.server.inference;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.InputField;
+import org.pillion.scoring.Scorer;
+
+/**
+ * Counts, per input field of one version, the values that were missing, and those that are none of
+ * the values that the document declares.
+ */
+final class FieldCounts {
+  private final WeakReference<Scorer> scorer;
+  private final List<Field> fields;
+
+  FieldCounts(ModelVersion model, MeterRegistry registry) {
+    scorer = new WeakReference<>(model.scorer());
+    fields =
+        model.scorer().contract().inputs().stream()
+            .map(field -> Field.of(field, model, registry))
+            .toList();
+  }
+
+  /** Whether these are the fields of a scorer; a version's content may have been replaced. */
+  boolean areOf(ModelVersion model) {
+    return scorer.refersTo(model.scorer());
+  }
+
+  void count(ColumnBatch batch) {
+    for (int i = 0; i < fields.size(); i++) {
+      fields.get(i).count(batch.column(i));
+    }
+  }
+
+  private record Field(Counter missing, Counter unseen, Set<Object> known) {
+    static Field of(InputField field, ModelVersion model, MeterRegistry registry) {
+      Set<Object> known = field.values().stream().collect(Collectors.toUnmodifiableSet());
+      return new Field(
+          counter("pillion.field.missing", "Missing values", field, model, registry),
+          known.isEmpty()
+              ? null
+              : counter(
+                  "pillion.field.unseen", "Values the document lacks", field, model, registry),
+          known);
+    }
+
+    private static Counter counter(
+        String name, String text, InputField field, ModelVersion model, MeterRegistry registry) {
+      return Counter.builder(name)
+          .description(text)
+          .tags("model", model.id().model(), "version", "" + model.id().version())
+          .tag("field", field.name())
+          .register(registry);
+    }
+
+    void count(Column column) {
+      boolean[] mask = column.missing();
+      int absent = 0;
+      for (boolean flag : mask) {
+        absent += flag ? 1 : 0;
+      }
+      if (absent > 0) {
+        missing.increment(absent);
+      }
+      if (unseen != null && absent < mask.length) {
+        int strange = strange(column);
+        if (strange > 0) {
+          unseen.increment(strange);
+        }
+      }
+    }
+
+    private int strange(Column column) {
+      int strange = 0;
+      // A request's context is the same object in every row.
+      Object last = null;
+      boolean lastIsKnown = true;
+      for (int row = 0; row < column.rows(); row++) {
+        Object value = column.value(row);
+        if (value != last) {
+          last = value;
+          lastIsKnown = value == null || known.contains(value);
+        }
+        strange += lastIsKnown ? 0 : 1;
+      }
+      return strange;
+    }
+  }
+}
