@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MVN := cd jvm-sidecar && ./mvnw -q -B
+JAVAC := $(if $(JAVA_HOME),$(JAVA_HOME)/bin/javac,javac)
+NEED_JDK = v=$$($(JAVAC) -version 2>&1 | sed -n 's/^javac \(1\.\)\{0,1\}\([0-9]*\).*/\2/p'); \
+	if [ -z "$$v" ]; then echo "a JDK 17 or later is needed: install one and put its bin folder on PATH, or set JAVA_HOME" >&2; exit 2; \
+	elif [ "$$v" -lt 17 ]; then echo "a JDK 17 or later is needed, but $(JAVAC) is of JDK $$v" >&2; exit 2; fi
 JAR := jvm-sidecar/server/target/pillion-sidecar.jar
 # The Javas whose start is measured: the one on PATH, and one that has an AOT cache where there is one.
 START_JAVAS = $(shell command -v java) $(firstword $(wildcard /usr/lib/jvm/*25*/bin/java))
@@ -35,7 +39,7 @@ $(VENV)/.ready-dev: python/requirements-dev.lock $(VENV)/.ready
 build: $(JAR) ## Builds the sidecar's jar.
 
 $(JAR): $(JAVA_SOURCES)
-	@command -v java >/dev/null || { echo "a JDK 17 or later is needed: install one, or put its bin folder on PATH" >&2; exit 2; }
+	@$(NEED_JDK)
 	$(MVN) package -DskipTests
 	@touch $@
 
@@ -64,6 +68,7 @@ models: setup build ## Trains the demo models anew and publishes them under pmml
 test: lint test-java test-python ## Linters, then all tests.
 
 test-java: ## The JVM's tests.
+	@$(NEED_JDK)
 	$(MVN) verify
 	@touch $(JAR)
 
