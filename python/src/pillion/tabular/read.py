@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ NULLS = ("", "N/A")
 """What a CSV cell says where its value is missing."""
 BATCH_ROWS = 10_000
 _LONGEST_CELL = 1 << 26
+_HEAD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,45 @@ def read_batches(
         raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} of a line") from error
+
+
+def names_of(path: Path) -> list[str]:
+    """Returns the names of a file's columns; of a vector, those of its elements.
+
+    Raises:
+        InvalidInput: The file cannot be read.
+    """
+    if path.suffix == ".csv":
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                return next(csv.reader(file), [])
+        except OSError as error:
+            raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
+    if path.suffix == ".parquet":
+        return _parquet_names(path)
+    try:
+        with path.open(encoding="utf-8") as file:
+            records = [_flat(json.loads(line)) for line in islice(file, _HEAD) if line.strip()]
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, AttributeError) as error:
+        raise InvalidInput(f"{path} is not one JSON object a line") from error
+    return list(dict.fromkeys(name for record in records for name in record))
+
+
+def _parquet_names(path: Path) -> list[str]:
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise ConfigurationError("Parquet files need 'pyarrow': install pillion[train]") from error
+    try:
+        with pq.ParquetFile(path) as file:
+            first = next(file.iter_batches(1), None)
+            records = [] if first is None else first.to_pylist()
+            return list(_flat(records[0])) if records else list(file.schema_arrow.names)
+    except (OSError, pa.ArrowException) as error:
+        raise InvalidInput(f"{path} is not a Parquet file: {str(error).splitlines()[0]}") from error
 
 
 def _read_csv(path: Path, schema: Schema, nulls: frozenset[str], batch_rows: int) -> Iterator[Batch]:

@@ -6,7 +6,7 @@ tables are made anew from the first two parts, as a nightly job would, and every
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,21 @@ class Evaluation:
     calibration: Calibration
     titles: tuple[float, float]
     strengths: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """All figures, for JSON."""
+        return asdict(self)
+
+    def missed(self) -> list[str]:
+        """Returns the targets that are not met, one sentence each."""
+        ndcg, base = self.ranking["ranker"].ndcg, self.ranking["popularity"].ndcg
+        targets = [
+            (ndcg >= 0.100, f"NDCG@10 is {ndcg:.4f}, not .100"),
+            (ndcg >= 1.4 * base, f"NDCG@10 is {ndcg / base:.2f} times popularity's, not 1.4 times"),
+            (self.calibration.auc >= 0.75, f"AUC is {self.calibration.auc:.3f}, not .75"),
+            (self.calibration.ece <= 0.03, f"ECE is {self.calibration.ece:.3f}, not .03"),
+        ]
+        return [sentence for met, sentence in targets if not met]
 
 
 def load_data(folder: Path, seed: int = SEED) -> Data:
@@ -294,6 +309,7 @@ def train(
         if version.cleared is None:
             raise NotReproduced(f"the model '{name}' is not published: {version.problem}")
     path = data_folder / ARCHIVE if archive is None else archive
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_contents(contents(data, features, lists), path)
     folders = tuple(publish(repository, name, version) for name, version in versions.items())
     return Trained(folders, path, evaluation, versions)

@@ -7,12 +7,10 @@ published. The folder is written under a temporary name and renamed, so that a r
 
 import hashlib
 import importlib.metadata
-import io
 import json
 import os
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +31,7 @@ from pillion.scoring.jvm import installed_engines, open_model
 from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, VERIFICATION
 from pillion.training.export import export
 from pillion.training.oracle import make_case
+from pillion.training.saved import PIPELINE, pack_pipeline
 from pillion.training.spark import describe_session
 from pillion.training.verification import sample_rows, to_jsonl
 from pillion.types import Value
@@ -41,10 +40,8 @@ ROWS = 1000
 """Real rows of a verification set."""
 EDGES = 400
 """Edge rows of a verification set, at most; the parity run tries all."""
-PIPELINE = "pipeline.zip"
 _PACKAGES = ("pillion", "pyspark", "pyspark2pmml", "numpy", "pandas", "pyarrow")
 _NO_ENGINE = "none"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Progress = Callable[[str], None]
 
@@ -206,39 +203,6 @@ def write(folder: Path, name: str, number: int, version: Version) -> bool:
     finally:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
-
-
-def pack_pipeline(model: PipelineModel) -> bytes:
-    """The saved pipeline as one zip file."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "pipeline"
-        model.write().overwrite().save(folder.as_uri())
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(folder.rglob("*")):
-                if path.is_file() and not path.name.endswith(".crc") and path.name != "_SUCCESS":
-                    entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(entry, path.read_bytes())
-        return packed.getvalue()
-
-
-def load_pipeline(version: Path) -> tuple[PipelineModel, StructType]:
-    """Returns the fitted pipeline that was kept with a version, and the schema of its raw columns.
-
-    Raises:
-        ConfigurationError: the version has none.
-    """
-    import pyspark2pmml.ml.feature  # noqa: F401  its transformers are named in some pipelines
-
-    manifest, archive = version / MANIFEST, version / PIPELINE
-    if not archive.is_file() or not manifest.is_file():
-        raise ConfigurationError(f"{version}: no pipeline is kept with this version")
-    schema = StructType.fromJson(json.loads(manifest.read_bytes())["schema"])
-    with tempfile.TemporaryDirectory() as scratch:
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(scratch)
-        return PipelineModel.load(Path(scratch).as_uri()), schema
 
 
 def _kind(engine: str, jar: Path) -> RouteKind:

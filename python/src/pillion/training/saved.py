@@ -1,0 +1,149 @@
+"""Saved pipelines: a user's own, and those that are kept beside a published document."""
+
+import io
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.ml import PipelineModel, Transformer
+from pyspark.sql.types import DoubleType, StructField, StructType
+
+from pillion.errors import ConfigurationError, InvalidInput
+from pillion.scoring.repository import MANIFEST
+from pillion.tabular import parse_schema, read_batches
+from pillion.tabular.read import NULLS
+from pillion.types import Value
+
+PIPELINE = "pipeline.zip"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_VECTOR = "vectorudt"
+
+
+class SavedPipeline:
+    """A saved pipeline and its raw columns; vectors come in by their elements, `features[0]`, `features[1]`, ….
+
+    Args:
+        folder: of the saved PipelineModel.
+        schema: Spark's StructType as JSON.
+        names: of the columns that the rows have; columns that they lack are left out of the schema, as the label's
+            may be.
+
+    Attributes:
+        schema: the raw columns that the rows have.
+
+    Raises:
+        ConfigurationError: the schema can't be read, or no pipeline is saved there.
+        InvalidInput: the rows have no element of a vector.
+    """
+
+    def __init__(self, folder: Path, schema: Path, names: Sequence[str]) -> None:
+        try:
+            struct = StructType.fromJson(json.loads(schema.read_bytes()))
+        except OSError as error:
+            raise ConfigurationError(f"{schema} cannot be read: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError, PySparkException) as error:
+            raise ConfigurationError(f"{schema} is not a schema: Spark's StructType as JSON is expected") from error
+        if not (folder / "metadata").is_dir():
+            raise ConfigurationError(f"{folder}: no saved PipelineModel is there")
+        self._folder = folder
+        self._vectors: dict[str, list[str]] = {}
+        fields: list[StructField] = []
+        for field in struct:
+            if field.dataType.typeName() == _VECTOR:
+                elements = self._vectors[field.name] = _elements(field.name, names)
+                fields += [StructField(element, DoubleType()) for element in elements]
+            elif field.name in names:
+                fields.append(field)
+        self.schema = StructType(fields)
+
+    def load(self) -> PipelineModel:
+        """Loads the pipeline, with a stage in front that assembles each vector; needs a running session.
+
+        Raises:
+            ConfigurationError: it can't be loaded.
+        """
+        from pyspark.ml.feature import VectorAssembler
+
+        model = _load(self._folder)
+        front: list[Transformer] = [
+            VectorAssembler(inputCols=elements, outputCol=name) for name, elements in self._vectors.items()
+        ]
+        return PipelineModel([*front, *model.stages]) if front else model
+
+
+def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None) -> dict[str, list[Value]]:
+    """Reads the rows of a file by Spark's types.
+
+    Raises:
+        InvalidInput: a cell is bad, or there are no rows.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        told = Path(scratch) / "schema.json"
+        told.write_text(schema.json(), encoding="utf-8")
+        types = parse_schema(told)
+    unknown = [name for name, kind in types.items() if kind is None]
+    if unknown:
+        raise InvalidInput(f"the column '{unknown[0]}' is of a type that no model can take", unknown[0])
+    rows: dict[str, list[Value]] = {name: [] for name in types}
+    known: Any = types
+    for batch in read_batches(path, known, tuple(nulls) if nulls else NULLS):
+        for name, column in rows.items():
+            column += batch.columns[name]
+    if not rows or not next(iter(rows.values())):
+        raise InvalidInput(f"{path} has no rows with a column of the schema")
+    return rows
+
+
+def _elements(vector: str, names: Sequence[str]) -> list[str]:
+    pattern = re.compile(re.escape(vector) + r"\[\d+\]")
+    count = sum(pattern.fullmatch(name) is not None for name in names)
+    if not count:
+        raise InvalidInput(f"the rows have no column '{vector}[0]' of the vector '{vector}'", vector)
+    return [f"{vector}[{place}]" for place in range(count)]
+
+
+def _load(folder: Path) -> PipelineModel:
+    import pyspark2pmml.ml.feature  # noqa: F401  its transformers are named in some pipelines
+
+    try:
+        return PipelineModel.load(folder.absolute().as_uri())
+    except (Py4JJavaError, PySparkException, ValueError, AttributeError, ImportError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {first}") from error
+
+
+def pack_pipeline(model: PipelineModel) -> bytes:
+    """The saved pipeline as one zip file."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "pipeline"
+        model.write().overwrite().save(folder.as_uri())
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not path.name.endswith(".crc") and path.name != "_SUCCESS":
+                    entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(entry, path.read_bytes())
+        return packed.getvalue()
+
+
+def load_pipeline(version: Path) -> tuple[PipelineModel, StructType]:
+    """Returns the fitted pipeline that was kept with a version, and the schema of its raw columns.
+
+    Raises:
+        ConfigurationError: the version has none.
+    """
+    manifest, archive = version / MANIFEST, version / PIPELINE
+    if not archive.is_file() or not manifest.is_file():
+        raise ConfigurationError(f"{version}: no pipeline is kept with this version")
+    schema = StructType.fromJson(json.loads(manifest.read_bytes())["schema"])
+    with tempfile.TemporaryDirectory() as scratch:
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(scratch)
+        return _load(Path(scratch)), schema
