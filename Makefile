@@ -63,7 +63,7 @@ serve: setup build ## Embedded store, sidecar and shim with the published models
 	$(BIN)/pillion up
 
 models: setup build ## Trains the demo models anew and publishes them under pmml-models/.
-	$(BIN)/pillion train demo --models pmml-models --store data/movielens/store.npz
+	$(BIN)/pillion train demo --models pmml-models --contents data/movielens/contents.npz
 
 test: lint test-java test-python ## Linters, then all tests.
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.features import Contents, FeatureTable, read_contents, write_contents
 
-DATA = Path(__file__).parents[3] / "data" / "movielens" / "store.npz"
+DATA = Path(__file__).parents[3] / "data" / "movielens" / "contents.npz"
 _numbers = st.one_of(
     st.none(),
     st.integers(-(10**6), 10**6).map(lambda n: n / 10_000),
@@ -30,7 +30,7 @@ def _contents(column: list[float | None]) -> Contents:
 def test_every_number_comes_back_with_its_bits_and_missing_ones_as_missing(
     tmp_path_factory: pytest.TempPathFactory, column: list[float | None]
 ) -> None:
-    path = tmp_path_factory.mktemp("archive") / "store.npz"
+    path = tmp_path_factory.mktemp("archive") / "contents.npz"
     write_contents(_contents(column), path)
     table = read_contents(path).users
     assert table.nan_is_missing
@@ -63,10 +63,10 @@ def test_a_column_of_text_is_refused_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"", b"not an archive", b"PK\x03\x04 cut short"])
 def test_an_archive_that_is_absent_or_damaged_is_named(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "store.npz"
+    path = tmp_path / "contents.npz"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(ConfigurationError, match=r"store\.npz"):
+    with pytest.raises(ConfigurationError, match=r"contents\.npz"):
         read_contents(path)
 
 

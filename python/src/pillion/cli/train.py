@@ -16,7 +16,7 @@ from pillion.errors import ConfigurationError
 
 train = typer.Typer(help="Trains in Spark and publishes to a model repository.", no_args_is_help=True)
 app.add_typer(train, name="train")
-_DEMO = "[bold]Example:[/bold] pillion train demo --models build/demo/models --store build/demo/store.npz"
+_DEMO = "[bold]Example:[/bold] pillion train demo --models build/demo/models --contents build/demo/contents.npz"
 _EXPORT = (
     "[bold]Example:[/bold] pillion export --pipeline my-pipeline --schema schema.json --data rows.csv --output my-model"
 )
@@ -26,7 +26,9 @@ _EXPORT = (
 def demo(
     models: Annotated[Path, typer.Option(help="The model repository to publish to.")] = Path("build/demo/models"),
     data: Annotated[Path, typer.Option(help="The folder with the MovieLens tables.")] = Path("data/movielens"),
-    store: Annotated[Path, typer.Option(help="Where what the online store needs goes.")] = Path("build/demo/store.npz"),
+    contents: Annotated[Path, typer.Option(help="Where what the online store needs goes.")] = Path(
+        "build/demo/contents.npz"
+    ),
     seed: Annotated[int, typer.Option(help="Of everything that is random.")] = 7,
     judge: Annotated[bool, typer.Option(help="Judge the models on held-out ratings.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the quality as JSON.")] = False,
@@ -36,7 +38,7 @@ def demo(
 
     with spark() as (session, progress):
         trained = train_demo(
-            session, data, models, SidecarSettings().jar, archive=store, seed=seed, judge=judge, progress=progress
+            session, data, models, SidecarSettings().jar, archive=contents, seed=seed, judge=judge, progress=progress
         )
     if trained.evaluation is not None and as_json:
         print(json.dumps(trained.evaluation.as_dict()))

@@ -31,7 +31,7 @@ from pillion.training.publish import Origin, Version, prepare, publish
 
 SEED = 7
 SHARES = (0.6, 0.8)
-ARCHIVE = "store.npz"
+ARCHIVE = "contents.npz"
 """What the online store needs, beside the MovieLens tables."""
 Progress = Callable[[str], None]
 """Is told what begins."""
