@@ -158,12 +158,32 @@ async def in_process(stack: Stack, seconds: float) -> None:
     await plane.close()
 
 
+def in_virtual_time() -> None:
+    """Measures ladder, admission limit and guard alone, over a dependency that is a model: no machine's noise."""
+    from pillion.resilience import AdmissionSettings, FakeClock
+    from resilience.test_overload import PEAK_PER_S, SECONDS, offer
+
+    print(f"in virtual time, peak {PEAK_PER_S:.0f} online answers a second")
+    for limit, settings in (("with", AdmissionSettings()), ("without", AdmissionSettings(10_000, 10_000))):
+        for times in _LOADS:
+            outcome = offer(FakeClock(1024.0), times, settings)
+            print(
+                f"{times:>4.0f}x {limit:>7} the limit: goodput {100 * outcome.good / PEAK_PER_S / SECONDS:.0f} % of "
+                f"the peak, {outcome.reasons['overloaded']} of {outcome.answers} shed, the slowest after "
+                f"{outcome.slowest_shed_s * 1000:.1f} ms, at most {outcome.most_in_queue} in the dependency's queue"
+            )
+
+
 def main(words: list[str]) -> int:
     """Returns the exit status."""
     parser = argparse.ArgumentParser(prog="failure.overload", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each load")
     parser.add_argument("--plane", action="store_true", help="the data plane alone")
+    parser.add_argument("--model", action="store_true", help="in virtual time, over a dependency of two workers")
     arguments = parser.parse_args(words)
+    if arguments.model:
+        in_virtual_time()
+        return 0
     with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder)) as stack:
         asyncio.run((in_process if arguments.plane else over_http)(stack, arguments.seconds))
     return 0

@@ -142,7 +142,7 @@ class RecommendSettings(BaseSettings):
     """Requests that may ask store and sidecar at once, at most; the others get the fallback at once."""
     admission_least: int = Field(default=8, ge=1)
     """Requests that may ask them at once, however slow they are."""
-    admission_target_ms: Milliseconds = 25.0
+    admission_target_ms: Milliseconds = 20.0
     """Time of an online answer above which fewer requests are let through at once."""
     ask_without_store: bool = False
     """Whether a store that is down leads to the model being asked with the declared defaults in place of the

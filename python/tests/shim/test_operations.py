@@ -94,7 +94,7 @@ async def test_status_counts_calls_retries_and_admissions(world):
     assert found["breakers"]["store"]["succeeded"] == 1
     assert (found["breakers"]["store"]["in_flight"], found["breakers"]["store"]["busy"]) == (0, 0)
     assert found["retries"] == {"made": 0, "tokens": 0.4}
-    assert found["admission"] == {"limit": 64, "in_flight": 0, "refused": 0}
+    assert found["admission"] == {"limit": 8, "in_flight": 0, "refused": 0}
 
 
 async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(world, caplog):

@@ -14,16 +14,16 @@ class AdmissionSettings:
     """How far the limit may move, and what moves it.
 
     Attributes:
-        least: Requests that are always admitted at once; the limit never falls below.
-        most: Requests admitted at once, at most; where the limit starts.
+        least: Requests that are always admitted at once; where the limit starts.
+        most: Requests admitted at once, at most.
         target_s: Seconds; a request that took longer says that too many are under way.
         backoff: Factor, above 0 and below 1, that the limit is cut by then.
     """
 
     least: int = 8
     most: int = 64
-    target_s: float = 0.025
-    backoff: float = 0.9
+    target_s: float = 0.020
+    backoff: float = 0.8
 
     def __post_init__(self) -> None:
         """Refuse settings that make no limit.
@@ -44,7 +44,8 @@ class AdmissionLimit:
 
     Additive increase, multiplicative decrease: a request within the target adds 1/limit where at least half
     of the limit was in use; a slower one multiplies the limit by `backoff`, once per generation of requests:
-    those that began before the last cut do not cut again. It refuses at once and never queues, since a
+    those that began before the last cut do not cut again. It starts small: a burst that is let through before
+    anything was learned makes a dependency late, and its breaker opens. It refuses at once and never queues, since a
     queue would only spend the deadline of those who wait in it. Usable from threads and from asyncio.
 
     Args:
@@ -57,7 +58,7 @@ class AdmissionLimit:
     def __init__(self, settings: AdmissionSettings | None = None, clock: Clock | None = None) -> None:
         self._settings = settings or AdmissionSettings()
         self._clock = clock or SystemClock()
-        self._limit = float(self._settings.most)
+        self._limit = float(self._settings.least)
         self._in_flight = 0
         self._refused = 0
         self._cut_s = self._clock.monotonic()
