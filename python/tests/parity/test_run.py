@@ -104,6 +104,15 @@ def test_a_missing_input_explains_a_missing_answer_and_no_other():
     assert not run(case, with_cell(case, "probability(1)", row, 0.125), arithmetic="jpmml").verdict.passed
 
 
+def test_a_missing_input_explains_a_number_where_spark_has_nan():
+    case = make_case()
+    row = case.real + 3
+    nan = replace(case, expected=with_cell(case, "probability(1)", row, math.nan))
+    assert run(nan, case.expected, arithmetic="jpmml").verdict.explained[0].reason == verdict.MISSING_IS_NAN
+    ordinary = replace(case, expected=with_cell(case, "probability(1)", 5, math.nan))
+    assert not run(ordinary, case.expected, arithmetic="jpmml").verdict.passed
+
+
 def test_a_refusal_of_an_ordinary_row_fails():
     case = make_case()
     refusing = Reply(case.expected.columns, (RowError(17, "x", "", "no"),))

@@ -137,6 +137,19 @@ class Comparison:
             len(self.answered),
         )
 
+    def without(self, rows: set[int]) -> "Comparison":
+        """Returns the comparison of the other rows; ranks stay as they are."""
+        left = np.array([row not in rows for row in self.kept.tolist()], dtype=bool)
+        columns = {
+            name: ColumnComparison(c.steps[left], c.relative[left], c.gap[left], c.mismatched[left])
+            for name, c in self.columns.items()
+        }
+        refused, answered = (
+            np.array([row for row in side.tolist() if row not in rows], dtype=np.int64)
+            for side in (self.refused, self.answered)
+        )
+        return replace(self, columns=columns, kept=self.kept[left], refused=refused, answered=answered)
+
     def _any(self, masks: Sequence[Mask]) -> Mask:
         return np.any(masks, axis=0) if masks else np.zeros(len(self.kept), dtype=bool)
 

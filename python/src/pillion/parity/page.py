@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from pillion.parity.report import grouped, notes, total, verdict
+from pillion.parity.report import explained_rows, grouped, notes, total, verdict
 
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1b1f24}
@@ -30,7 +30,8 @@ def make_page(summary: Mapping[str, Any]) -> str:
         "<h2>Routes and models</h2>",
         _matrix(summary),
         "<p><small>Each cell: rows whose bits differ of the rows asked, greatest distance in ULPs, verdict. Green: the"
-        " bits of Spark in every row. Pale: other bits within the rule, or for a reason given below.</small></p>",
+        " bits of Spark in every row. Pale: other bits within the rule, or for a reason given below; rows with a reason"
+        " are not in the figures.</small></p>",
         *[f"<p><small>{_text(note)}</small></p>" for note in notes(summary)],
         "<h2>Rows</h2>",
         _rows(summary["cases"]),
@@ -66,8 +67,10 @@ def _cell(results: Sequence[Mapping[str, Any]]) -> str:
     if whole is None:
         return f"<td class=none>{_text(verdict(results)) if results else ''}</td>"
     failed = any(not result["passed"] for result in results if result["ran"])
-    style = "failed" if failed else "exact" if whole.exact else "close"
+    explained = explained_rows(results)
+    style = "failed" if failed else "exact" if whole.exact and not explained else "close"
     figures = f"{whole.rows_differing:,} of {whole.rows:,}<br>{whole.max_ulps:,} ULPs"
+    figures += f"<br>{explained:,} more explained" if explained else ""
     return f"<td class={style}>{figures}<br>{_text(verdict(results))}</td>"
 
 
@@ -89,9 +92,9 @@ def _datum(value: Any) -> str:
 def _tolerances(results: Sequence[Mapping[str, Any]]) -> str:
     lines = []
     for result in results:
-        if result["ran"] and result["difference"]["rows_differing"]:
+        if result["ran"] and result["hidden"][0]["differing"]:
             hidden = "".join(f"<td class=n>{entry['hidden']:,}</td>" for entry in result["hidden"])
-            differing = result["difference"]["rows_differing"]
+            differing = result["hidden"][0]["differing"]
             where = f"<td>{_text(result['model'])}<td>{_text(result['route'])}<td class=n>{differing:,}</td>"
             lines.append(f"<tr>{where}{hidden}</tr>")
     if not lines:
@@ -102,7 +105,7 @@ def _tolerances(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _details(results: Sequence[Mapping[str, Any]]) -> Iterable[str]:
-    differing = [r for r in results if r["ran"] and r["difference"]["rows_differing"]]
+    differing = [r for r in results if r["ran"] and r["worst"]]
     if not differing:
         yield "<p>Nowhere.</p>"
     for result in differing:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from pillion.parity.compare import Difference, add
 
-_NUMBERS = ("rows", "bits differ", "max ULPs", "max relative", "decisions", "ranks", "refused", "answered")
+_NUMBERS = ("rows", "bits differ", "max ULPs", "max relative", "decisions", "ranks", "refused", "answered", "explained")
 
 
 def print_report(summary: Mapping[str, Any], console: Console) -> None:
@@ -53,31 +53,45 @@ def total(results: Sequence[Mapping[str, Any]]) -> Difference | None:
     return whole
 
 
+def explained_rows(results: Sequence[Mapping[str, Any]]) -> int:
+    """Returns how many rows differ for a known reason; the other figures leave them out."""
+    return sum(group["rows"] for result in results if result["ran"] for group in result["explained"])
+
+
 def verdict(results: Sequence[Mapping[str, Any]]) -> str:
     """Returns the verdict over results in a few words."""
     ran = [result for result in results if result["ran"]]
     if not ran:
         return "declined" if results[0]["unsupported"] else "did not run"
     words = "FAILED" if any(not result["passed"] for result in ran) else "passed"
-    explained = sum(group["rows"] for result in ran for group in result["explained"])
-    words += f", {explained:,} explained" if explained else ""
     declined = len(results) - len(ran)
     return f"{words}, {declined} of {len(results)} declined" if declined else words
 
 
 def notes(summary: Mapping[str, Any]) -> list[str]:
-    """Returns what the table has no room for: explained differences, routes that declined, rows not asked."""
-    lines: dict[str, None] = {}
+    """Returns what the table has no room for, routes of which the same holds in one line.
+
+    These are explained differences, routes that declined or broke, and rows that a route was not asked about.
+    """
+    told: dict[tuple[str, str], list[str]] = {}
     for result in summary["results"]:
-        where = f"{result['model']} by {result['route']}"
-        if not result["ran"]:
-            lines[f"{where}: {result['refusal']}"] = None
-            continue
-        if result["not_asked"] and result["group"] == "":
-            lines[f"{where}: {result['not_asked']:,} rows of the case were not asked of this route"] = None
-        for group in result["explained"]:
-            lines[f"{where}: {group['rows']:,} rows differ because {group['reason']}"] = None
-    return list(lines)
+        for note in _notes(result):
+            told.setdefault((result["group"] or result["model"], note), []).append(result["route"])
+    return [
+        f"{model}, {', '.join(dict.fromkeys(routes))}: {note}" + (f" (in {len(routes)} cases)" if repeats else "")
+        for (model, note), routes in told.items()
+        for repeats in [len(set(routes)) < len(routes)]
+    ]
+
+
+def _notes(result: Mapping[str, Any]) -> list[str]:
+    if not result["ran"]:
+        return [result["refusal"]]
+    lines = [f"{result['not_asked']:,} rows of the case were not asked"] if result["not_asked"] else []
+    for group in result["explained"]:
+        count = "" if result["group"] else f"{group['rows']:,} "
+        lines.append(f"{count}rows differ: {group['reason']}")
+    return lines
 
 
 def _cells(results: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -88,6 +102,7 @@ def _cells(results: Sequence[Mapping[str, Any]]) -> list[str]:
         return ["", *[""] * len(_NUMBERS), "", verdict(results)]
     counts = [f"{whole.rows:,}", f"{whole.rows_differing:,}", f"{whole.max_ulps:,}", f"{whole.max_relative:.1e}"]
     counts += [f"{n:,}" for n in (whole.decisions_differing, whole.ranks_differing, whole.refused, whole.answered)]
+    counts.append(f"{explained_rows(results):,}")
     return [arithmetic, *counts, seconds, verdict(results)]
 
 

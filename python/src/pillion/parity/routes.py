@@ -137,7 +137,8 @@ class ScorerRoute:
             scores = self._runner.run(self._ask(replace(self._request, columns=some, rows=count)))
             self.engine = scores.engine or self.engine
             for name, column in found.items():
-                column += scores.columns[name]
+                values = scores.columns[name]
+                column.extend(values.tolist() if isinstance(values, np.ndarray) else values)
             errors += [replace(error, row=error.row + start) for error in scores.row_errors]
         return Reply(found, tuple(errors))
 

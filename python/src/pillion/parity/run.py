@@ -51,10 +51,11 @@ class Result:
 
     @property
     def difference(self) -> Difference | None:
-        """The comparison in a few numbers; ranks as the verdict counts them."""
+        """The comparison in a few numbers, without rows that have an explanation; ranks as the verdict counts them."""
         if self.comparison is None or self.verdict is None:
             return None
-        return replace(self.comparison.difference, ranks_differing=self.verdict.ranks_differing)
+        rest = self.comparison.without(self.verdict.explained_rows).difference
+        return replace(rest, rows=self.comparison.rows, ranks_differing=self.verdict.ranks_differing)
 
 
 def run_case(case: Case, kinds: Iterable[RouteKind], progress: Progress = lambda text: None) -> list[Result]:

@@ -25,7 +25,8 @@ NAN = "an input is NaN: PMML takes it for no valid number, Spark calculates with
 INFINITE = "an input is infinite: PMML takes it for no valid number, Spark calculates with it"
 HUGE = f"an input is beyond {_HUGE:.0e}: sums overflow, and where depends on their order"
 UNSEEN = "an input is a value never seen: PMML goes by the field's rule for such values, Spark by handleInvalid"
-MISSING = "an input is missing: PMML answers missing or with an error, Spark with NaN or a default"
+MISSING = "an input is missing: PMML answers missing or with an error, Spark calculates on"
+MISSING_IS_NAN = "an input is missing: Spark carries it along as NaN, PMML leaves its term out"
 SPARK_THROWS = "Spark throws or drops the row, the route answers"
 
 
@@ -57,6 +58,11 @@ class Verdict:
     problems: tuple[str, ...]
     explained: tuple[Explained, ...]
     ranks_differing: int
+
+    @property
+    def explained_rows(self) -> set[int]:
+        """Numbers of the rows that differ for a known reason."""
+        return {row for group in self.explained for row in group.rows.tolist()}
 
 
 def judge(case: Case, actual: Reply, comparison: Comparison, exact: bool, ranks: int | None = None) -> Verdict:
@@ -136,9 +142,11 @@ def explain(case: Case, actual: Reply, row: int) -> str | None:
     for holds, reason in _REASONS:
         if any(holds(value, known) for value, known in _cells(case, row)):
             return reason
-    silent = all(column[row] is None for column in actual.columns.values())
-    if silent and any(value is None for value, _ in _cells(case, row)):
-        return MISSING
+    if any(value is None for value, _ in _cells(case, row)):
+        if any(_is_nan(column[row], None) for column in case.expected.columns.values()):
+            return MISSING_IS_NAN
+        if all(column[row] is None for column in actual.columns.values()):
+            return MISSING
     return None
 
 

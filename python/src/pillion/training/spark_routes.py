@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 from py4j.protocol import Py4JJavaError
@@ -190,6 +191,20 @@ def _task_context(jvm: Any) -> Iterator[Any]:
         blocks.releaseAllLocksForTask(context.taskAttemptId())
 
 
+_loaders: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+"""By gateway and jar. py4j keeps methods by the name of their class: another loader's class would get the same ones."""
+
+
+def _loader(gateway: Any, jar: Path) -> Any:
+    loaders = _loaders.setdefault(gateway, {})
+    if str(jar) not in loaders:
+        jvm = gateway.jvm
+        urls = gateway.new_array(jvm.java.net.URL, 1)
+        urls[0] = jvm.java.io.File(str(jar)).toURI().toURL()
+        loaders[str(jar)] = jvm.java.net.URLClassLoader(urls, jvm.java.lang.ClassLoader.getPlatformClassLoader())
+    return loaders[str(jar)]
+
+
 def open_in_spark(session: SparkSession, document: bytes, engine: str, jar: Path) -> InProcessModel:
     """Opens a PMML document inside Spark's driver JVM, by py4j, in a class loader of its own.
 
@@ -202,9 +217,7 @@ def open_in_spark(session: SparkSession, document: bytes, engine: str, jar: Path
         raise InvalidInput(f"{jar}: no such file; build the sidecar first (make build)")
     gateway: Any = session.sparkContext._gateway
     jvm = gateway.jvm
-    urls = gateway.new_array(jvm.java.net.URL, 1)
-    urls[0] = jvm.java.io.File(str(jar)).toURI().toURL()
-    loader = jvm.java.net.URLClassLoader(urls, jvm.java.lang.ClassLoader.getPlatformClassLoader())
+    loader = _loader(gateway, jar)
     bridge = loader.loadClass("org.pillion.scoring.InProcess")
     types = gateway.new_array(jvm.java.lang.Class, 2)
     types[0] = jvm.java.lang.Class.forName("[B")

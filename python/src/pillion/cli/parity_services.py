@@ -1,0 +1,133 @@
+"""What a parity run starts beside itself: a sidecar, and where the models recommend, a store and a shim."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pillion.config import SidecarSettings, StoreSettings
+from pillion.features import Contents, load_features
+from pillion.parity.case import Case
+from pillion.parity.routes import RouteKind, ScorerRoute
+from pillion.scoring import ClassRanking, HttpScorer, ModelRepository
+from pillion.scoring.http import Encoding
+from pillion.scoring.jvm import open_model
+from pillion.scoring.sidecar_process import SidecarProcess
+
+Progress = Callable[[str], None]
+_ENCODINGS: tuple[Encoding, ...] = ("json", "binary")
+_PATIENT = {
+    "PILLION_RECOMMEND_DEADLINE_MS": "60000",
+    "PILLION_RECOMMEND_EXERCISE_SHARE": "0",
+    "PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS": "50000",
+    "PILLION_SIDECAR_SLOW_MS": "49000",
+    "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "50000",
+    "PILLION_STORE_SLOW_MS": "49000",
+}
+"""Settings with which a shim on a busy machine still answers from the model: bits are judged here, not times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Addresses of what runs.
+
+    Attributes:
+        models: the model repository that is served.
+        http: of the sidecar.
+        socket: of the sidecar, `unix:/PATH`.
+        shim: of the shim; None where there is none.
+    """
+
+    models: Path
+    http: str
+    socket: str
+    shim: str | None = None
+
+    def kinds(self, jar: Path, most: int | None = None) -> list[RouteKind]:
+        """Returns the routes to them; each is asked about at most `most` real rows."""
+        kinds = [
+            _sidecar(self, f"sidecar {way}, {encoding}", address, encoding, jar, most)
+            for way, address in (("http", self.http), ("unix socket", self.socket))
+            for encoding in _ENCODINGS
+        ]
+        if self.shim is not None:
+            kinds.append(_shim(self, self.shim, jar, most))
+        return kinds
+
+
+@contextmanager
+def serving(models: Path, jar: Path, contents: Contents | None, model: str, progress: Progress) -> Iterator[Services]:
+    """Starts the services and stops them at the end.
+
+    Args:
+        models: the model repository.
+        jar: the sidecar's.
+        contents: what the store is filled with; None for neither store nor shim.
+        model: the shim's default.
+        progress: Is told what is being done.
+    """
+    with ExitStack() as stack:
+        # a Unix socket's path may be 107 bytes long at most
+        socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-"))) / "sidecar.sock"
+        sidecar = SidecarProcess(SidecarSettings(models=models, jar=jar, start_timeout_s=180.0), uds=socket)
+        stack.callback(sidecar.stop)
+        services = Services(models, sidecar.start(progress), f"unix:{socket}")
+        if contents is not None:
+            services = Services(
+                models, services.http, services.socket, _start_shim(stack, services, contents, model, progress)
+            )
+        yield services
+
+
+def _start_shim(stack: ExitStack, services: Services, contents: Contents, model: str, progress: Progress) -> str:
+    from pillion.features.redis import RedisStore
+    from pillion.features.store_process import StoreProcess
+    from pillion.shim.process import ShimProcess
+
+    store = StoreProcess()
+    stack.callback(store.stop)
+    url = store.start(progress)
+
+    async def load() -> None:
+        client = RedisStore(StoreSettings(url=url))
+        try:
+            await load_features(client, contents)
+        finally:
+            await client.close()
+
+    progress("loading features into the store")
+    asyncio.run(load())
+    environment = {**_PATIENT, "PILLION_RECOMMEND_MODEL": model}
+    shim = ShimProcess(services.http, url, services.models, environment=environment)
+    stack.callback(shim.stop)
+    return shim.start(progress)
+
+
+def _sidecar(services: Services, name: str, address: str, encoding: Encoding, jar: Path, most: int | None) -> RouteKind:
+    def open_route(case: Case) -> ScorerRoute:
+        scorer = HttpScorer(SidecarSettings(address=address), encoding)
+        return ScorerRoute(scorer, case.model, case.types, case.outputs, _arithmetic(services, case, jar))
+
+    return RouteKind(name, open_route, most=most)
+
+
+def _shim(services: Services, address: str, jar: Path, most: int | None) -> RouteKind:
+    from pillion.parity.shim_route import ShimRoute
+
+    def open_route(case: Case) -> ShimRoute:
+        ranking = ModelRepository(services.models).read(case.model).ranking
+        classes = ranking.classes if isinstance(ranking, ClassRanking) else None
+        return ShimRoute(address, case, classes, _arithmetic(services, case, jar))
+
+    return RouteKind("shim", open_route, real_only=True, most=most)
+
+
+def _arithmetic(services: Services, case: Case, jar: Path) -> str:
+    """Whose bits the engine promises that the manifest has the sidecar choose."""
+    opened = open_model(case.document, ModelRepository(services.models).read(case.model).engine, jar)
+    try:
+        return opened.arithmetic
+    finally:
+        opened.close()

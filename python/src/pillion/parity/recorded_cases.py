@@ -1,0 +1,108 @@
+"""Cases whose reference outputs were recorded by Spark earlier: a version's verification set, and golden cases."""
+
+import gzip
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pillion.errors import InvalidModel
+from pillion.parity.case import Case, labels_of, scores_of
+from pillion.parity.recorded import read_rows
+from pillion.scoring import ClassRanking, Manifest, Ranking, ScoreRanking
+from pillion.scoring.jvm import open_model
+from pillion.scoring.repository import MODEL, VERIFICATION
+
+GOLDEN = "golden cases"
+_ANY_ENGINE = "jpmml"
+"""The engine whose reading of a document says what it takes and returns."""
+
+
+def verification_case(manifest: Manifest, jar: Path) -> Case:
+    """Returns a version's verification set as a case.
+
+    Raises:
+        InvalidModel: the version is bad.
+    """
+    home = manifest.path.parent
+    document = (home / MODEL).read_bytes()
+    contract = read_contract(document, jar)
+    outputs = [output for output in contract["outputs"] if output["kind"] != "target"]
+    recorded = read_rows((home / VERIFICATION).read_bytes(), contract, outputs, str(home / VERIFICATION))
+    known = recorded.expected.columns
+    return Case(
+        manifest.model,
+        document,
+        contract,
+        recorded.inputs,
+        recorded.rows,
+        recorded.rows,
+        recorded.expected,
+        tuple(name for name in labels_of(outputs) if name in known),
+        tuple(name for name in ranked_outputs(manifest.ranking, outputs) if name in known),
+        "the version's verification set, recorded by Spark",
+    )
+
+
+def golden_cases(folder: Path, jar: Path) -> Iterator[Case]:
+    """Yields the recorded cases of a folder, `<case>/{case.json,model.pmml.gz,rows.jsonl.gz}`, by name.
+
+    Raises:
+        InvalidModel: there is none, or one is bad.
+    """
+    found = sorted(folder.glob("*/case.json"))
+    if not found:
+        raise InvalidModel(f"{folder} has no recorded cases")
+    for path in found:
+        yield _golden(path.parent, jar)
+
+
+def ranked_outputs(ranking: Ranking | None, outputs: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Returns the outputs to rank by: as the manifest says, items of a class by their id."""
+    if isinstance(ranking, ScoreRanking):
+        return (ranking.output,)
+    if isinstance(ranking, ClassRanking):
+        return tuple(sorted(ranking.classes, key=lambda name: ranking.classes[name]))
+    return scores_of(outputs)
+
+
+def read_contract(document: bytes, jar: Path) -> dict[str, Any]:
+    """Returns what a document takes and returns.
+
+    Raises:
+        InvalidModel: the document is bad.
+    """
+    opened = open_model(document, _ANY_ENGINE, jar)
+    try:
+        return opened.contract
+    finally:
+        opened.close()
+
+
+def _golden(home: Path, jar: Path) -> Case:
+    try:
+        about = orjson.loads((home / "case.json").read_bytes())
+        document = gzip.decompress((home / "model.pmml.gz").read_bytes())
+        rows = gzip.decompress((home / "rows.jsonl.gz").read_bytes())
+        types, outputs = about["inputs"], about["outputs"]
+    except (OSError, EOFError, ValueError, KeyError) as error:
+        raise InvalidModel(f"{home} is no recorded case: {error}") from error
+    contract = read_contract(document, jar)
+    inputs = [{**field, "type": types.get(field["name"], field["type"])} for field in contract["inputs"]]
+    named = [{"name": name, "type": kind} for name, kind in outputs.items()]
+    recorded = read_rows(rows, {"inputs": inputs}, named, str(home))
+    told = [output for output in contract["outputs"] if output["name"] in recorded.expected.columns]
+    return Case(
+        home.name,
+        document,
+        contract,
+        recorded.inputs,
+        recorded.rows,
+        recorded.rows,
+        recorded.expected,
+        labels_of(told),
+        scores_of(told),
+        "recorded by Spark",
+        group=GOLDEN,
+    )

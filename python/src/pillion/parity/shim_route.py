@@ -1,0 +1,115 @@
+"""The shim as a route: whole recommendations over HTTP, held against what the reference's scores rank.
+
+A row of the shim has the features that the online store holds of its user and its item; that these are the ones which
+the reference scored is what this route proves beside the rest.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import httpx
+import numpy as np
+
+from pillion.errors import SidecarError
+from pillion.parity.case import Case, ShimRequest
+from pillion.parity.routes import Columns
+from pillion.scoring import rank
+from pillion.scoring.packed import Reply, RowError
+from pillion.types import Value
+
+_AT_ONCE = 4
+_TIMEOUT_S = 60.0
+_DEADLINE_MS = 30_000
+_ONLINE = "online"
+
+
+class ShimRoute:
+    """A running shim, asked for the ranking of every item of each request.
+
+    Args:
+        address: its `http://HOST:PORT`.
+        case: whose requests are asked.
+        classes: the item of each output, of a model that scores all items in one row; None where a row is an item.
+        arithmetic: whose bits the served version promises.
+    """
+
+    def __init__(self, address: str, case: Case, classes: Mapping[str, int] | None, arithmetic: str) -> None:
+        self.engine = ""
+        self.arithmetic = arithmetic
+        self._address = address
+        self._model = case.model
+        self._classes = None if classes is None else dict(classes)
+        self._outputs = case.score
+        self._requests = case.requests
+        self._answers: list[list[int]] = []
+
+    def score(self, columns: Columns, rows: int) -> Reply:
+        """Asks all requests, of which the rows stand; the columns come from the store. See `Route.score`."""
+        requests = [request for request in self._requests if max(request.rows) < rows]
+        answers = asyncio.run(self._ask_all(requests))
+        found: dict[str, list[Value]] = {name: [None] * rows for name in self._outputs}
+        errors = {row: RowError(row, "", "", "the shim was not asked about this row") for row in range(rows)}
+        self._answers = []
+        for request, answer in zip(requests, answers, strict=True):
+            self.engine = answer["engine"] or self.engine
+            self._answers.append([item["item_id"] for item in answer["items"]])
+            scores = {item["item_id"]: item["score"] for item in answer["items"]}
+            reason = "" if answer["source"] == _ONLINE else f"answered from {answer['source']}: {answer['reason']}"
+            for row, name, item in self._places(request):
+                found[name][row] = scores.get(item)
+                if item in scores and not reason:
+                    errors.pop(row, None)
+                elif row in errors:
+                    message = reason or f"the answer lacks the item {item}"
+                    errors[row] = RowError(row, "", str(item), message)
+        return Reply(found, tuple(errors.values()))
+
+    def ranks_differing(self, case: Case) -> int:
+        """See `RankedRoute.ranks_differing`."""
+        requests = [request for request in case.requests if max(request.rows) < case.rows]
+        wrong = 0
+        for request, answered in zip(requests, self._answers, strict=True):
+            places = list(self._places(request))
+            items = np.array([item for _, _, item in places], dtype=np.int64)
+            scores = [case.expected.columns[name][row] for row, name, _ in places]
+            right = rank(items, scores, len(items)).items.tolist()
+            wrong += sum(a != b for a, b in zip(right, answered, strict=False)) + abs(len(right) - len(answered))
+        return wrong
+
+    def close(self) -> None:
+        """See `Route.close`; the shim is somebody else's."""
+
+    def _places(self, request: ShimRequest) -> Sequence[tuple[int, str, int]]:
+        """Row, output and item of each score that a request is answered with."""
+        if self._classes is not None:
+            return [(request.rows[0], name, self._classes[name]) for name in self._outputs]
+        return [(row, self._outputs[0], item) for row, item in zip(request.rows, request.items, strict=True)]
+
+    async def _ask_all(self, requests: Sequence[ShimRequest]) -> list[Any]:
+        free = asyncio.Semaphore(_AT_ONCE)
+        async with httpx.AsyncClient(base_url=self._address, timeout=_TIMEOUT_S, trust_env=False) as client:
+
+            async def ask(request: ShimRequest) -> Any:
+                async with free:
+                    return await self._ask(client, request)
+
+            return await asyncio.gather(*(ask(request) for request in requests))
+
+    async def _ask(self, client: httpx.AsyncClient, request: ShimRequest) -> Any:
+        candidates = list(request.items) if self._classes is None else sorted(self._classes.values())
+        context = {name: value for name, value in asdict(request.context).items() if value is not None}
+        body = {
+            "user_id": request.user_id,
+            "k": len(candidates),
+            "candidates": candidates,
+            "context": context,
+            "model": self._model,
+        }
+        try:
+            response = await client.post("/v1/recommendations", json=body, headers={"X-Deadline-Ms": str(_DEADLINE_MS)})
+            response.raise_for_status()
+            return response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise SidecarError(f"the shim at {self._address} gave no answer: {error}") from error
