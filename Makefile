@@ -86,7 +86,8 @@ fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the com
 	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s --timeout 7200 tests/property
 
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
-	$(BIN)/pillion parity --models pmml-models --json build/parity.json
+	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 45000 --goldens tests/golden/data \
+		--demand compiled --json build/parity.json --html build/parity.html
 
 lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
 	$(BIN)/ruff check

@@ -166,17 +166,11 @@ def test_the_command_line_runs_every_route_and_writes_json_and_html(case, saved,
     assert "<svg" in (tmp_path / "p.html").read_text() or "Nowhere" in (tmp_path / "p.html").read_text()
 
 
-def test_a_file_that_is_not_there_is_one_sentence(saved, jar, tmp_path):
-    folder = saved[0]
-    command = [
-        sys.executable,
-        "-c",
-        "from pillion.cli import main; main()",
-        "parity",
-        "--pipeline",
-        str(folder / "model"),
-    ]
-    command += ["--schema", str(folder / "schema.json"), "--data", str(tmp_path / "none.csv")]
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
+    schema = {"type": "struct", "fields": [{"name": "x", "type": "double", "nullable": True, "metadata": {}}]}
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    command = [sys.executable, "-c", "from pillion.cli import main; main()", "parity", "--pipeline", str(tmp_path)]
+    command += ["--schema", str(tmp_path / "schema.json"), "--data", str(tmp_path / "none.csv")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "none.csv" in done.stderr
