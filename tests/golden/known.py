@@ -4,7 +4,6 @@ _NO_PLAN = "its document has no Spark plan yet"
 _NO_THRESHOLDS = "the converter has no place for thresholds, so the document means the most probable class"
 
 NOT_COMPILED: dict[str, str] = {
-    "antitonic_of_element": _NO_PLAN,
     "binarizer": _NO_PLAN,
     "bucketizer_error": _NO_PLAN,
     "bucketizer_keep": _NO_PLAN,
@@ -12,8 +11,6 @@ NOT_COMPILED: dict[str, str] = {
     "categories_error": _NO_PLAN,
     "categories_keep": _NO_PLAN,
     "categories_keep_drop_last": _NO_PLAN,
-    "chain_cluster_then_logistic": _NO_PLAN,
-    "chain_probability_as_feature": _NO_PLAN,
     "chain_regression_cut_in_buckets": _NO_PLAN,
     "chain_regression_then_logistic": _NO_PLAN,
     "chain_trees_then_linear": _NO_PLAN,
@@ -46,12 +43,7 @@ NOT_COMPILED: dict[str, str] = {
     "imputer_mean": _NO_PLAN,
     "imputer_median": _NO_PLAN,
     "imputer_zero_is_missing": _NO_PLAN,
-    "index_to_string": _NO_PLAN,
     "interaction": _NO_PLAN,
-    "isotonic": _NO_PLAN,
-    "k_means": _NO_PLAN,
-    "k_means_cosine": _NO_PLAN,
-    "k_means_digits": _NO_PLAN,
     "linear_regression": _NO_PLAN,
     "linear_regression_categories": _NO_PLAN,
     "linear_regression_no_intercept": _NO_PLAN,
@@ -69,9 +61,6 @@ NOT_COMPILED: dict[str, str] = {
     "multinomial_iris": _NO_PLAN,
     "multinomial_thresholds": _NO_PLAN,
     "multinomial_wine": _NO_PLAN,
-    "naive_bayes_multinomial": _NO_PLAN,
-    "perceptron": _NO_PLAN,
-    "perceptron_categories": _NO_PLAN,
     "perceptron_deep": _NO_PLAN,
     "perceptron_two_classes": _NO_PLAN,
     "polynomial_expansion": _NO_PLAN,
@@ -101,7 +90,6 @@ NOT_COMPILED: dict[str, str] = {
     "vector_indexer_skip": _NO_PLAN,
     "vector_size_hint_error": _NO_PLAN,
     "vector_size_hint_optimistic": _NO_PLAN,
-    "vector_slicer": _NO_PLAN,
     "vectors_of_vectors": _NO_PLAN,
 }
 """Cases whose document the compiled engine does not take in Spark's arithmetic."""

@@ -54,7 +54,7 @@ def build_plan(model: PipelineModel, schema: StructType, document: bytes) -> Pla
         lines = str(failure).strip().splitlines() or [type(failure).__name__]
         raise NoPlan(f"Spark refuses the pipeline without data: {lines[0]}") from None
     made = outputs(document, after)
-    kept = _needed(nodes, {output.column for output in made})
+    kept = _needed(nodes, {output.column for output in made if output.column is not None})
     written: set[str] = set()
     inputs: dict[str, str] = {}
     for node in kept:
@@ -63,7 +63,7 @@ def build_plan(model: PipelineModel, schema: StructType, document: bytes) -> Pla
                 inputs[name] = type_name(schema[name].dataType)
         written.update(node.writes)
     for output in made:
-        if output.column not in written and output.column not in inputs:
+        if output.column is not None and output.column not in written and output.column not in inputs:
             inputs[output.column] = type_name(schema[output.column].dataType)
     return Plan(inputs, kept, tuple(made), arithmetic(spark))
 

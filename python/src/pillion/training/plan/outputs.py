@@ -11,7 +11,7 @@ from pillion.training.plan.node import type_name
 
 _PMML = "{http://www.dmg.org/PMML-4_4}"
 _INDEXED = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
-_MODELS = re.compile(r"Model$|^Scorecard$")
+_MODELS = re.compile(r"Model$|^Scorecard$|^NeuralNetwork$")
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,13 @@ class Output:
 
     Attributes:
         field: its name.
-        column: Spark's column.
+        column: Spark's column; None where the output is missing in every row.
         element: which element of Spark's vector it is, or None.
         classes: what Spark's labels 0, 1, … stand for, or None where the value is the column's own.
     """
 
     field: str
-    column: str
+    column: str | None
     element: int | None = None
     classes: tuple[str, ...] | None = None
 
@@ -42,23 +42,61 @@ def outputs(document: bytes, schema: StructType) -> list[Output]:
         NoPlan: an output isn't made of a column of Spark's.
     """
     root = ElementTree.fromstring(document)
-    model = next((child for child in root if _MODELS.search(child.tag.removeprefix(_PMML))), None)
+    model = _model(root)
     if model is None:
         raise NoPlan("the document has no model")
     values = {field.get("name"): _values(field) for field in root.iterfind(f"{_PMML}DataDictionary/{_PMML}DataField")}
-    targets = [
-        str(field.get("name"))
-        for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
-        if field.get("usageType") in ("target", "predicted")
-    ]
-    fields = model.findall(f"{_PMML}Output/{_PMML}OutputField")
-    finder = _Finder(schema, {target: values.get(target, ()) for target in targets}, fields)
-    found = {target: finder.target(target) for target in targets}
+    last = _last(model)
+    own = _targets(last)
+    classes = values.get(own[0], ()) if own else _clusters(last)
+    fields = _fields(model)
+    finder = _Finder(schema, classes, fields)
+    targets = _targets(model)
+    # A chain's earlier models have targets too, for which the whole has no value.
+    found = {target: finder.target(target) if target in own else Output(target, None) for target in targets}
     for field in fields:
         name = str(field.get("name"))
         if name not in found:
             found[name] = finder.field(name)
     return list(found.values())
+
+
+def _model(parent: ElementTree.Element) -> ElementTree.Element | None:
+    return next((child for child in parent if _MODELS.search(child.tag.removeprefix(_PMML))), None)
+
+
+def _last(model: ElementTree.Element) -> ElementTree.Element:
+    """The last model of a chain, and of a chain that is the last in a chain; else the model itself."""
+    segmentation = model.find(f"{_PMML}Segmentation")
+    if segmentation is None or segmentation.get("multipleModelMethod") != "modelChain":
+        return model
+    segments = segmentation.findall(f"{_PMML}Segment")
+    last = _model(segments[-1]) if segments else None
+    return model if last is None else _last(last)
+
+
+def _targets(model: ElementTree.Element) -> list[str]:
+    return [
+        str(field.get("name"))
+        for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
+        if field.get("usageType") in ("target", "predicted")
+    ]
+
+
+def _fields(model: ElementTree.Element) -> list[ElementTree.Element]:
+    """The output fields of a model, those of a chain's last model first."""
+    own = model.findall(f"{_PMML}Output/{_PMML}OutputField")
+    segmentation = model.find(f"{_PMML}Segmentation")
+    if segmentation is None or segmentation.get("multipleModelMethod") != "modelChain":
+        return own
+    segments = segmentation.findall(f"{_PMML}Segment")
+    last = _model(segments[-1]) if segments else None
+    return own if last is None else [*_fields(last), *own]
+
+
+def _clusters(model: ElementTree.Element) -> tuple[str, ...]:
+    """What a clustering calls its clusters, which Spark numbers."""
+    return tuple(str(cluster.get("id")) for cluster in model.iterfind(f"{_PMML}Cluster"))
 
 
 def _values(field: ElementTree.Element) -> tuple[str, ...]:
@@ -70,11 +108,9 @@ def _values(field: ElementTree.Element) -> tuple[str, ...]:
 
 
 class _Finder:
-    def __init__(
-        self, schema: StructType, targets: dict[str, tuple[str, ...]], fields: list[ElementTree.Element]
-    ) -> None:
+    def __init__(self, schema: StructType, classes: tuple[str, ...], fields: list[ElementTree.Element]) -> None:
         self._types = {column.name: type_name(column.dataType) for column in schema}
-        self._targets = targets
+        self._classes = classes
         self._names = [str(field.get("name")) for field in fields]
         self._seen: dict[str, int] = {}
 
@@ -100,5 +136,4 @@ class _Finder:
         return self._label(name, predictions[-1])
 
     def _label(self, field: str, column: str) -> Output:
-        classes = next(iter(self._targets.values()), ()) if len(self._targets) == 1 else ()
-        return Output(field, column, classes=classes or None)
+        return Output(field, column, classes=self._classes or None)

@@ -25,6 +25,7 @@ public final class ContractReader {
   private final Map<String, DataField> dictionary = new HashMap<>();
   private final Map<String, InputField> inputs = new LinkedHashMap<>();
   private final Map<String, OutputField> outputs = new LinkedHashMap<>();
+  private final Map<String, OutputField> segmentOutputs = new LinkedHashMap<>();
   private final List<String> targets = new ArrayList<>();
 
   private record DataField(
@@ -119,11 +120,25 @@ public final class ContractReader {
 
   /** Reads the outputs of the document's model, at whose start the cursor is. */
   public void readOutputs(XmlCursor cursor) {
+    readOutputs(cursor, outputs);
+  }
+
+  /** Reads the outputs of a model in a chain, at whose start the cursor is. */
+  public void readSegmentOutputs(XmlCursor cursor) {
+    readOutputs(cursor, segmentOutputs);
+  }
+
+  /** Forgets the outputs of the models in a chain that were read so far: another one follows. */
+  public void forgetSegment() {
+    segmentOutputs.clear();
+  }
+
+  private void readOutputs(XmlCursor cursor, Map<String, OutputField> into) {
     int depth = cursor.depth();
     while (cursor.nextChild(depth)) {
       if (cursor.name().equals("OutputField")) {
         OutputField field = outputField(cursor);
-        outputs.putIfAbsent(field.name(), field);
+        into.putIfAbsent(field.name(), field);
       }
     }
   }
@@ -164,6 +179,7 @@ public final class ContractReader {
       }
       all.put(target, new OutputField(target, data.type, OutputKind.TARGET, null));
     }
+    segmentOutputs.forEach(all::putIfAbsent);
     outputs.forEach(all::putIfAbsent);
     return new FeatureContract(List.copyOf(inputs.values()), List.copyOf(all.values()));
   }

@@ -35,7 +35,7 @@ public record SparkDocument(FeatureContract contract, String format, String plan
         }
       } else if (cursor.name().equals("DataDictionary")) {
         reader.readDictionary(cursor);
-      } else if (!model && cursor.name().endsWith("Model")) {
+      } else if (!model && isModel(cursor)) {
         model = true;
         readModel(cursor, reader);
       }
@@ -47,13 +47,48 @@ public record SparkDocument(FeatureContract contract, String format, String plan
     return new SparkDocument(reader.contract(), format, plan);
   }
 
+  private static boolean isModel(XmlCursor cursor) {
+    return cursor.name().endsWith("Model") || cursor.name().equals("NeuralNetwork");
+  }
+
   private static void readModel(XmlCursor cursor, ContractReader reader) {
     int depth = cursor.depth();
     while (cursor.nextChild(depth)) {
-      if (cursor.name().equals("MiningSchema")) {
-        reader.readMiningSchema(cursor);
-      } else if (cursor.name().equals("Output")) {
-        reader.readOutputs(cursor);
+      switch (cursor.name()) {
+        case "MiningSchema" -> reader.readMiningSchema(cursor);
+        case "Output" -> reader.readOutputs(cursor);
+        case "Segmentation" -> readChain(cursor, reader);
+        default -> {}
+      }
+    }
+  }
+
+  /** Of a chain of models, the last one's outputs are outputs of the whole. */
+  private static void readChain(XmlCursor cursor, ContractReader reader) {
+    if (!"modelChain".equals(cursor.attribute("multipleModelMethod"))) {
+      return;
+    }
+    int depth = cursor.depth();
+    while (cursor.nextChild(depth)) {
+      if (cursor.name().equals("Segment")) {
+        reader.forgetSegment();
+        int segment = cursor.depth();
+        while (cursor.nextChild(segment)) {
+          if (isModel(cursor)) {
+            readSegment(cursor, reader);
+          }
+        }
+      }
+    }
+  }
+
+  private static void readSegment(XmlCursor cursor, ContractReader reader) {
+    int depth = cursor.depth();
+    while (cursor.nextChild(depth)) {
+      if (cursor.name().equals("Output")) {
+        reader.readSegmentOutputs(cursor);
+      } else if (cursor.name().equals("Segmentation")) {
+        readChain(cursor, reader);
       }
     }
   }

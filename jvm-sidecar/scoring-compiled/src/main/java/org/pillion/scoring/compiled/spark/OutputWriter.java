@@ -11,7 +11,7 @@ import org.pillion.scoring.compiled.spark.plan.Slot;
 
 /** Makes one output of a result from a column of a frame; failed rows are missing. */
 interface OutputWriter {
-  /** The column that the output is made of. */
+  /** The column that the output is made of; null where it is made of none. */
   Slot slot();
 
   /** The output's values for a frame in which the plan has run. */

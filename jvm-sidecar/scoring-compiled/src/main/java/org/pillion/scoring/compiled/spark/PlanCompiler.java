@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidModel;
@@ -49,7 +50,7 @@ public final class PlanCompiler {
         engine,
         document.contract(),
         inputs,
-        plan.program(outputs.stream().map(OutputWriter::slot).toList()),
+        plan.program(outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList()),
         outputs);
   }
 
@@ -89,7 +90,10 @@ public final class PlanCompiler {
         throw new UnsupportedElement(
             "OutputField", "the plan does not compute the output '" + field.name() + "'");
       }
-      writers.add(OutputWriter.of(field, element, plan.column(element.attribute("column"))));
+      writers.add(
+          element.has("column")
+              ? OutputWriter.of(field, element, plan.column(element.attribute("column")))
+              : new MissingWriter(field.type()));
     }
     return writers;
   }
