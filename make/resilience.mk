@@ -28,5 +28,6 @@ soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and loo
 
 bench-overload: setup-dev build ## Offers 1, 2 and 5 times the peak: goodput, what the excess gets and how soon, memory.
 	$(FROM_TESTS) failure.overload --model
+	$(FROM_TESTS) failure.overload --fallback
 	$(FROM_TESTS) failure.overload --plane
 	$(FROM_TESTS) failure.overload

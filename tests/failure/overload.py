@@ -20,10 +20,12 @@ from failure import world
 from failure.load import Client, Tally, measure_capacity, send
 from failure.stack import Stack
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
+from pillion.features import MemoryStore
 from pillion.features.redis import RedisStore
 from pillion.recommend import Recommender
-from pillion.scoring import HttpScorer, ModelRepository
+from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, Scores
 from pillion.types import Context, Recommendation, Request
+from scoring.models import write_models
 
 _CALLERS = (4, 8, 16, 32)
 _LOADS = (1.0, 2.0, 5.0)
@@ -158,6 +160,29 @@ async def in_process(stack: Stack, seconds: float) -> None:
     await plane.close()
 
 
+async def fall_back(folder: Path, answers: int = 5000) -> None:
+    """Measures the fallback alone: the store's breaker is open, so that every answer comes from memory."""
+    store = MemoryStore()
+    await world.load(store)
+    repository = ModelRepository(write_models(folder / "models"))
+    plane = Recommender(store, FakeScorer(lambda request: Scores({})), repository)
+    await plane.start()
+    plane.breakers["store"].force_open()
+    wall, busy = [], []
+    for number in range(answers):
+        started, cpu = time.perf_counter(), time.thread_time()
+        answer = await plane.recommend(Request(1 + number % 200, world.K, context=_CONTEXT))
+        wall.append((time.perf_counter() - started) * 1000)
+        busy.append((time.thread_time() - cpu) * 1000)
+        assert (answer.source, len(answer.items)) == ("segment", world.K)
+    await plane.close()
+    for name, times in (("time", sorted(wall)), ("of it on the processor", sorted(busy))):
+        print(
+            f"fallback in process, {name}: median {times[answers // 2]:.2f} ms, "
+            f"p99 {times[int(0.99 * answers)]:.2f} ms, of {answers}"
+        )
+
+
 def in_virtual_time() -> None:
     """Measures ladder, admission limit and guard alone, over a dependency that is a model: no machine's noise."""
     from pillion.resilience import AdmissionSettings, FakeClock
@@ -179,10 +204,15 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="failure.overload", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each load")
     parser.add_argument("--plane", action="store_true", help="the data plane alone")
+    parser.add_argument("--fallback", action="store_true", help="how long an answer from memory takes")
     parser.add_argument("--model", action="store_true", help="in virtual time, over a dependency of two workers")
     arguments = parser.parse_args(words)
     if arguments.model:
         in_virtual_time()
+        return 0
+    if arguments.fallback:
+        with tempfile.TemporaryDirectory() as folder:
+            asyncio.run(fall_back(Path(folder)))
         return 0
     with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder)) as stack:
         asyncio.run((in_process if arguments.plane else over_http)(stack, arguments.seconds))

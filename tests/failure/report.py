@@ -48,7 +48,8 @@ def page(report: dict[str, Any]) -> str:
         f"itself, while {report['per_s']:.0f} requests a second come in on schedule ({report['capacity_per_s']:.0f} a "
         f"second is what the shim answered from the model before); {report['requests']} requests a cell and in its "
         f"recovery. Machine: {report['machine']}; load average {report['load_average']:.1f} at the end. "
-        + _DEADLINES[patient],
+        + _DEADLINES[patient]
+        + (f" {report['note']}" if "note" in report else ""),
         "",
         f"- Every request got a good answer in {len(clean)} of {len(cells)} cells: status 200, of the promised form, "
         "computed for its own user.",
