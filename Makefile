@@ -47,6 +47,10 @@ $(JAR): $(JAVA_SOURCES)
 wheel: setup build ## The Python wheel with the sidecar's jar in it, under build/.
 	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build
 
+audit: setup ## Known holes in what is pinned; needs pip-audit and osv-scanner, and a way to their feeds.
+	pip-audit --require-hashes -r python/requirements.lock
+	osv-scanner scan source -r jvm-sidecar
+
 soak: setup-dev build ## 200 SIGTERMs under load: no accepted request is lost, and each end takes five seconds at most.
 	PILLION_TEST_SIGNALS=200 $(BIN)/python -m pytest -q -s python/tests/scoring/test_drain.py
 

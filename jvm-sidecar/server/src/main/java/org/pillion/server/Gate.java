@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +39,8 @@ final class Gate {
   private final AccessLog log;
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
-  private final Map<HttpConnection, Set<Ticket>> connections = new ConcurrentHashMap<>();
+  private final Map<HttpConnection, Guest> connections = new ConcurrentHashMap<>();
+  private final long patienceNanos;
   private volatile boolean draining;
 
   /**
@@ -47,8 +49,10 @@ final class Gate {
    * @param limit most requests under way
    * @param maxBody longest body of one
    * @param maxBytes most bytes that their bodies may have together
+   * @param patience time that a request may take to arrive
    */
-  Gate(int limit, long maxBody, long maxBytes, Metrics metrics, AccessLog log) {
+  Gate(int limit, long maxBody, long maxBytes, Duration patience, Metrics metrics, AccessLog log) {
+    this.patienceNanos = patience.toNanos();
     this.limit = limit;
     this.maxBody = maxBody;
     this.maxBytes = Math.max(maxBytes, maxBody);
@@ -82,17 +86,52 @@ final class Gate {
       connection.close();
       return;
     }
-    connections.put(connection, ConcurrentHashMap.newKeySet());
+    connections.put(connection, new Guest());
     connection.closeHandler(
         closed -> {
-          Set<Ticket> open = connections.remove(connection);
-          if (open != null) {
-            open.forEach(Ticket::giveBack);
+          Guest guest = connections.remove(connection);
+          if (guest != null) {
+            guest.open.forEach(Ticket::giveBack);
           }
         });
   }
 
+  /**
+   * Hangs up on senders whose request does not arrive in time, a byte now and then or none at all;
+   * an idle connection between two requests is the listener's matter.
+   */
+  void sweep() {
+    long now = System.nanoTime();
+    connections.forEach(
+        (connection, guest) -> {
+          boolean slowHead = !guest.greeted && now - guest.arrival > patienceNanos;
+          boolean slowBody =
+              guest.open.stream()
+                  .anyMatch(
+                      ticket -> !ticket.request.isEnded() && now - ticket.arrival > patienceNanos);
+          if (slowHead || slowBody) {
+            metrics.answered("slow", null, 408, now - guest.arrival);
+            connection.close();
+          }
+        });
+  }
+
+  /** A connection and its requests under way. */
+  private static final class Guest {
+    private final long arrival = System.nanoTime();
+    private final Set<Ticket> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean greeted;
+  }
+
+  private void greet(HttpServerRequest request) {
+    Guest guest = connections.get(request.connection());
+    if (guest != null) {
+      guest.greeted = true;
+    }
+  }
+
   private void admit(HttpServerRequest request, HttpHandler inner) {
+    greet(request);
     Ticket ticket = new Ticket(request, weight(request));
     boolean tooMany = underWay.get() > limit || bytes.get() > maxBytes;
     if (tooMany && request.method() == HttpMethod.POST) {
@@ -101,13 +140,13 @@ final class Gate {
       shed(request);
       return;
     }
-    Set<Ticket> open = connections.get(request.connection());
-    if (open != null) {
-      open.add(ticket);
+    Guest guest = connections.get(request.connection());
+    if (guest != null) {
+      guest.open.add(ticket);
     }
     HttpServerResponse response = request.response();
     response.headersEndHandler(head -> ticket.answering());
-    response.endHandler(end -> ticket.answered(open));
+    response.endHandler(end -> ticket.answered(guest));
     inner.handle(request);
   }
 
@@ -190,11 +229,11 @@ final class Gate {
       log.answering(request);
     }
 
-    void answered(Set<Ticket> open) {
+    void answered(Guest guest) {
       log.answered(request, System.nanoTime() - arrival);
       giveBack();
-      if (open != null) {
-        open.remove(this);
+      if (guest != null) {
+        guest.open.remove(this);
       }
       if (draining) {
         request.connection().shutdown(1, TimeUnit.SECONDS);

@@ -11,16 +11,21 @@ import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.pillion.server.http.HttpHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The network side: the event loop and the addresses it accepts on. */
 final class Listeners implements AutoCloseable {
@@ -37,6 +42,9 @@ final class Listeners implements AutoCloseable {
   private static final int CONNECTION_WINDOW = 4 << 20;
   private static final int IDLE_SECONDS = 120;
   private static final int START_SECONDS = 10;
+  private static final long SWEEP_MILLIS = 500;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
   private final Gate gate;
   private final Vertx vertx;
@@ -53,6 +61,7 @@ final class Listeners implements AutoCloseable {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
+    vertx.setPeriodic(SWEEP_MILLIS, timer -> gate.sweep());
   }
 
   /** Listens for HTTP/1.1 on TCP and returns the port. */
@@ -75,10 +84,11 @@ final class Listeners implements AutoCloseable {
   /** Listens for both versions on a Unix domain socket that only this user can open. */
   void listen(Path path, HttpHandler handler) throws StartFailure {
     Path absolute = path.toAbsolutePath();
-    if (absolute.toString().length() >= MAX_SOCKET_PATH) {
+    if (absolute.toString().getBytes(StandardCharsets.UTF_8).length >= MAX_SOCKET_PATH) {
       throw new StartFailure(
-          "the socket's path must be shorter than " + MAX_SOCKET_PATH + " characters: " + absolute);
+          "the socket's path must be shorter than " + MAX_SOCKET_PATH + " bytes: " + absolute);
     }
+    makePrivateFolder(absolute.getParent());
     removeStale(absolute);
     await(
         server(http2(), handler).listen(SocketAddress.domainSocketAddress(absolute.toString())),
@@ -88,6 +98,24 @@ final class Listeners implements AutoCloseable {
       Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rw-------"));
     } catch (IOException e) {
       throw new StartFailure("cannot make the socket private: " + absolute);
+    }
+  }
+
+  /** Between the socket's birth and its mode, only its folder keeps others out. */
+  private static void makePrivateFolder(Path folder) throws StartFailure {
+    try {
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(
+            folder,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder);
+      if (mode.contains(PosixFilePermission.GROUP_EXECUTE)
+          || mode.contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        LOG.warn("other users can look into the socket's folder, {}: make it 0700", folder);
+      }
+    } catch (IOException e) {
+      throw new StartFailure("cannot make a folder for the socket: " + folder);
     }
   }
 

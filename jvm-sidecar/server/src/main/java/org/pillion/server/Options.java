@@ -141,6 +141,13 @@ final class Options {
   boolean exitWithStdin;
 
   @Option(
+      names = "--patience",
+      paramLabel = "MILLIS",
+      defaultValue = "" + Settings.DEFAULT_PATIENCE_MILLIS,
+      description = "Time that a request may take to arrive (default: ${DEFAULT-VALUE}).")
+  long patienceMillis;
+
+  @Option(
       names = "--access-log",
       description = "Log every request with its id, trace, status and time.")
   boolean accessLog;
@@ -161,13 +168,21 @@ final class Options {
       throw new IllegalArgumentException("--max-body must be at most " + Settings.LARGEST_MAX_BODY);
     }
     requirePositive("--max-rows", maxRows);
+    requirePositive("--patience", patienceMillis);
     if (pollMillis < 0) {
       throw new IllegalArgumentException("--poll must not be negative");
     }
     return new Settings(
         repository(),
         new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
-        new Settings.Limits(threads, queue, inFlight, maxBody, maxRows, accessLog));
+        new Settings.Limits(
+            threads,
+            queue,
+            inFlight,
+            maxBody,
+            maxRows,
+            accessLog,
+            Duration.ofMillis(patienceMillis)));
   }
 
   Settings.Repository repository() {

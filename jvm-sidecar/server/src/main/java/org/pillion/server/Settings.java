@@ -26,6 +26,7 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
 
   static final int DEFAULT_MAX_ROWS = 100_000;
   static final long DEFAULT_POLL_MILLIS = 2_000;
+  static final long DEFAULT_PATIENCE_MILLIS = 30_000;
 
   /**
    * What is served.
@@ -71,7 +72,26 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * @param maxBody longest body in bytes
    * @param maxRows most rows in a request
    * @param accessLog whether every request is logged
+   * @param patience time that a request may take to arrive
    */
   record Limits(
-      int workers, int queue, int inFlight, long maxBody, int maxRows, boolean accessLog) {}
+      int workers,
+      int queue,
+      int inFlight,
+      long maxBody,
+      int maxRows,
+      boolean accessLog,
+      Duration patience) {
+    /** With the usual patience. */
+    Limits(int workers, int queue, int inFlight, long maxBody, int maxRows, boolean accessLog) {
+      this(
+          workers,
+          queue,
+          inFlight,
+          maxBody,
+          maxRows,
+          accessLog,
+          Duration.ofMillis(DEFAULT_PATIENCE_MILLIS));
+    }
+  }
 }

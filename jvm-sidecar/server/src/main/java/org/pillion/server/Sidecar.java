@@ -70,6 +70,7 @@ final class Sidecar implements AutoCloseable {
             settings.limits().inFlight(),
             settings.limits().maxBody(),
             Runtime.getRuntime().maxMemory() / BODIES_SHARE,
+            settings.limits().patience(),
             metrics,
             new AccessLog(settings.limits().accessLog()));
     listeners = new Listeners(gate);

@@ -11,8 +11,8 @@ import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -35,10 +35,17 @@ final class GateTest {
 
   @TempDir Path folder;
 
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final ListAppender<ILoggingEvent> log = appender();
   private final Logger logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
   private Sidecar sidecar;
   private Client client;
+
+  /** One that can be read while it is written. */
+  private static ListAppender<ILoggingEvent> appender() {
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    appender.list = new CopyOnWriteArrayList<>();
+    return appender;
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -125,8 +132,7 @@ final class GateTest {
     JsonLines lines = new JsonLines();
     lines.start();
 
-    String line =
-        new String(lines.encode(log.list.get(log.list.size() - 1)), StandardCharsets.UTF_8);
+    String line = new String(lines.encode(event(200)), StandardCharsets.UTF_8);
 
     assertTrue(
         line.matches(
@@ -137,14 +143,25 @@ final class GateTest {
   }
 
   private Map<String, Object> line(int status) {
-    return List.copyOf(log.list).stream()
-        .map(
-            event ->
-                event.getKeyValuePairs().stream()
-                    .collect(Collectors.toMap(pair -> pair.key, pair -> pair.value)))
-        .filter(pairs -> INFER.equals(pairs.get("path")) && pairs.get("status").equals(status))
-        .findFirst()
-        .orElseThrow();
+    return pairs(event(status));
+  }
+
+  /** The line about a request for a score; it is written just after the answer. */
+  private ILoggingEvent event(int status) {
+    while (true) {
+      for (ILoggingEvent event : log.list.toArray(ILoggingEvent[]::new)) {
+        Map<String, Object> pairs = pairs(event);
+        if (INFER.equals(pairs.get("path")) && pairs.get("status").equals(status)) {
+          return event;
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Map<String, Object> pairs(ILoggingEvent event) {
+    return event.getKeyValuePairs().stream()
+        .collect(Collectors.toMap(pair -> pair.key, pair -> pair.value));
   }
 
   /** A request of which all but the last part of its body was sent. */

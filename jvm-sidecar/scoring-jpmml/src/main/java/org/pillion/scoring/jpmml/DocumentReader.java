@@ -38,6 +38,7 @@ final class DocumentReader {
     }
     PMML document = unmarshal(pmml);
     FunctionGuard.check(document);
+    RegexGuard.check(document);
     ReferenceGuard.check(document);
     new LocatorNullifier().applyTo(document);
     new ModelEvaluatorVisitorBattery(false).applyTo(document);
