@@ -144,7 +144,9 @@ def fit_titles(session: SparkSession, data: Data, features: tables.Features) -> 
     events = titles30.events(data.middle, features, titles30.top_items(data.before))
     frame = to_frame(session, events[[*titles30.INPUTS, "item"]]).coalesce(2).cache()
     try:
-        return Fitted(titles30.build().fit(frame), events[list(titles30.INPUTS)])
+        # any user at any moment is a row that the model can be asked for
+        moments = data.middle[["user_id", *tables.CONTEXT]].reset_index(drop=True).join(features.users, on="user_id")
+        return Fitted(titles30.build().fit(frame), moments[list(titles30.INPUTS)])
     finally:
         frame.unpersist()
 

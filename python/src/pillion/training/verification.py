@@ -40,7 +40,8 @@ def to_jsonl(inputs: Mapping[str, Sequence[Value]], expected: Reply) -> str:
             if row in failed
             else {name: _json(column[row]) for name, column in expected.columns.items()}
         )
-        lines.append(json.dumps({"input": given, "expected": wanted}, ensure_ascii=False, allow_nan=False))
+        record = {"input": given, "expected": wanted}
+        lines.append(json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     return "\n".join(lines) + "\n"
 
 
