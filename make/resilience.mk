@@ -20,8 +20,8 @@ mutants: setup-dev ## Changes the resilience package in every small way, and cou
 	cd $(MUTATION) && ../../$(BIN)/mutmut run --max-children 2
 	cd $(MUTATION) && ../../$(BIN)/python ../../make/mutants.py
 
-soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=n), and times the model's return.
-	$(FROM_TESTS) failure.soak_kill --kills $(KILLS)
+soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=n, PATIENT=1), and times the model's return.
+	$(FROM_TESTS) failure.soak_kill --kills $(KILLS) $(if $(PATIENT),--patient)
 
 soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
 	$(FROM_TESTS) failure.cancel --cancellations 100000

@@ -118,7 +118,7 @@ class Client:
                 return
         tally.sources[answer["source"]] += 1
         tally.reasons[answer["reason"] or "none"] += 1
-        tally.online.append(answer["source"] == "online")
+        tally.online.append(answer["source"] == "online" and answer["reason"] is None)
         if answer["reason"] == "overloaded":
             tally.shed.append(tally.seconds[-1])
 
