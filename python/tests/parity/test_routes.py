@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from features.world import contents
-from pillion.cli.parity_plan import jpype_route
+from pillion.cli.parity_plan import Amounts, jpype_route, run_models
 from pillion.cli.parity_services import serving
 from pillion.parity.case import Case, ShimRequest
 from pillion.parity.routes import RouteKind, ScorerRoute
@@ -143,6 +143,15 @@ def test_items_that_the_store_lacks_are_refused_rows_and_not_left_out(services):
     assert (result.comparison.refused.tolist(), result.verdict.passed) == ([0], False)
     fewer = run_case(replace(case, requests=case.requests[1:]), [shim])[0]
     assert (len(fewer.comparison.refused), fewer.verdict.passed) == (len(ITEMS), False)
+
+
+@pytest.mark.process
+def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(services, tmp_path):
+    outcome = run_models(services.models, "ranker", Amounts(10, 10), tmp_path, None, JAR, lambda text: None)
+    assert [(case.model, case.rows) for case in outcome.cases] == [("ranker", 2)]
+    assert failures(outcome.results) == []
+    assert {"jpype jpmml", "sidecar http, json"} <= {result.route for result in outcome.results if result.ran}
+    assert "shim" not in {result.route for result in outcome.results}
 
 
 def test_a_scorer_is_asked_in_batches_and_errors_keep_their_rows():

@@ -23,7 +23,6 @@ _EXAMPLE = (
     "[bold]Examples:[/bold] pillion parity --models pmml-models --html build/parity.html\n\n"
     "pillion parity --pipeline saved/model --schema schema.json --data rows.csv"
 )
-_FILE = typer.Option(exists=True, dir_okay=False)
 
 
 @app.command(epilog=_EXAMPLE)
@@ -37,6 +36,9 @@ def parity(
     pipeline: Annotated[Path | None, typer.Option(help="A saved Spark PipelineModel instead.")] = None,
     schema: Annotated[Path | None, typer.Option(help="Its raw columns: StructType.json().")] = None,
     data: Annotated[Path | None, typer.Option(help="Its rows: .csv, .jsonl or .parquet.")] = None,
+    demo_data: Annotated[Path, typer.Option(help="MovieLens and the store's contents, for the demo's models.")] = Path(
+        "data/movielens"
+    ),
     goldens: Annotated[Path | None, typer.Option(help="A folder of recorded cases, for the engines as well.")] = None,
     demand: Annotated[list[str] | None, typer.Option(help="An engine that must not decline a document.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where the figures go.")] = None,
@@ -64,7 +66,9 @@ def parity(
             if schema is not None or data is not None:
                 raise InvalidInput("--schema and --data belong to --pipeline")
             amounts = parity_plan.Amounts(rows, exact_rows or rows)
-            outcome = parity_plan.run_models(models or settings.models, model, amounts, goldens, settings.jar, tell)
+            outcome = parity_plan.run_models(
+                models or settings.models, model, amounts, demo_data, goldens, settings.jar, tell
+            )
     failed = failures(outcome.results, demand or ())
     about = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "spark": outcome.spark}
     summary = summarise(outcome.cases, outcome.results, failed, about)

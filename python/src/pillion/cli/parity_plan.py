@@ -11,18 +11,22 @@ import numpy as np
 
 from pillion.cli.parity_services import serving
 from pillion.errors import InvalidInput, InvalidModel
+from pillion.features import Contents, read_contents
 from pillion.parity.case import Case
-from pillion.parity.recorded_cases import golden_cases, verification_case
+from pillion.parity.recorded_cases import golden_cases, ranked_outputs, read_contract, verification_case
 from pillion.parity.routes import InProcessRoute, Route, RouteKind
 from pillion.parity.run import Result, run_case
 from pillion.parity.verdict import EXACT_ARITHMETIC
-from pillion.scoring import ModelRepository
+from pillion.scoring import ClassRanking, Manifest, ModelRepository
 from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.repository import MODEL
 from pillion.tabular import parse_schema, read_batches
 from pillion.types import FieldType, Value
 
 Progress = Callable[[str], None]
 INTERPRETER = "jpmml"
+SEED = 7
+"""Of the moments and the edge rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +101,91 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
 
 
 def run_models(
-    models: Path, model: str | None, amounts: Amounts, goldens: Path | None, jar: Path, tell: Progress
+    models: Path, model: str | None, amounts: Amounts, demo_data: Path, goldens: Path | None, jar: Path, tell: Progress
 ) -> Outcome:
     """Runs all routes over the models of a repository, and the engines in process over recorded cases.
+
+    A model whose pipeline was kept with it, and whose inputs the demo's store has, is scored in Spark now, at moments
+    of MovieLens; of any other, the verification set is taken, which Spark scored when it was published.
 
     Raises:
         ConfigurationError: there is no such model.
         InvalidModel: a version or a recorded case is bad.
     """
     repository = ModelRepository(models)
-    names = repository.models() if model is None else [model]
-    if not names:
+    manifests = [repository.read(name) for name in (repository.models() if model is None else [model])]
+    if not manifests:
         raise InvalidInput(f"the model repository {models} has no model")
+    archive = demo_data / "contents.npz"
+    # what a user has seen is no candidate, and here every film of a moment is one
+    contents = replace(read_contents(archive), seen={}) if archive.is_file() else None
     outcome = Outcome()
     engines = installed_engines(jar)
-    kinds = [jpype_route(engine, jar) for engine in engines]
+    kinds = [jpype_route(e, jar, amounts.rows if e == INTERPRETER else amounts.exact) for e in engines]
+    live = [m for m in manifests if contents is not None and (m.path.parent / "pipeline.zip").is_file()]
+    if live and contents is not None:
+        outcome = _run_live(live, contents, demo_data, amounts, kinds, jar, tell)
+    for manifest in manifests:
+        if manifest not in live:
+            outcome.cases.append(verification_case(manifest, jar))
+            outcome.results += run_case(outcome.cases[-1], kinds, tell)
+    with serving(models, jar, contents if live else None, manifests[0].model, tell) as services:
+        for case in outcome.cases:
+            ways = [way for way in services.kinds(jar, amounts.rows) if case.requests or not way.real_only]
+            outcome.results += run_case(case, ways, tell)
     exact = [exactly(jpype_route(engine, jar)) for engine in engines if engine != INTERPRETER]
-    cases = [verification_case(repository.read(name), jar) for name in names]
-    with serving(models, jar, None, names[0], tell) as services:
-        for case in cases:
-            outcome.cases.append(case)
-            outcome.results += run_case(case, [*kinds, *services.kinds(jar, amounts.rows)], tell)
     for case in golden_cases(goldens, jar) if goldens is not None else ():
         outcome.cases.append(case)
         outcome.results += run_case(case, exact, tell)
     return outcome
+
+
+def _run_live(
+    manifests: list[Manifest],
+    contents: Contents,
+    demo_data: Path,
+    amounts: Amounts,
+    kinds: list[RouteKind],
+    jar: Path,
+    tell: Progress,
+) -> Outcome:
+    """Scores demo models in Spark, and on the routes that need no other process."""
+    import pandas as pd
+
+    from pillion.training.demo import load_data
+    from pillion.training.moments import draw_moments
+    from pillion.training.oracle import make_case, py4j_route
+    from pillion.training.saved import load_pipeline
+    from pillion.training.spark import create_session, describe_session
+
+    tell("reading MovieLens")
+    data = load_data(demo_data)
+    tell("starting Spark")
+    session = create_session(log_level="OFF")
+    try:
+        outcome = Outcome(spark=describe_session(session))
+        for manifest in manifests:
+            single_row = isinstance(manifest.ranking, ClassRanking)
+            enough = single_row and len(data.test) < amounts.most
+            events = pd.concat([data.test, data.before], ignore_index=True) if enough else data.test
+            moments = draw_moments(
+                manifest.contract["inputs"], contents, events, amounts.most, SEED, single_row=single_row
+            )
+            tell(f"{manifest.model}: scoring {amounts.most:,} rows and edge rows in Spark")
+            pipeline, schema = load_pipeline(manifest.path.parent)
+            document = (manifest.path.parent / MODEL).read_bytes()
+            outputs = read_contract(document, jar)["outputs"]
+            case = make_case(
+                session, manifest.model, pipeline, schema, document, moments.columns,
+                jar=jar, origin="users at moments of MovieLens", seed=SEED,
+                score=ranked_outputs(manifest.ranking, outputs), requests=moments.requests,
+            )  # fmt: skip
+            outcome.cases.append(case)
+            ways = [replace(py4j_route(session, e, jar), most=amounts.rows) for e in installed_engines(jar)]
+            outcome.results += run_case(case, [*kinds, *ways], tell)
+        return outcome
+    finally:
+        session.stop()
 
 
 def read_rows(data: Path, schema_file: Path) -> dict[str, list[Value]]:
