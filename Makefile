@@ -114,6 +114,9 @@ lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
 
+bench-serving: setup-dev build ## A call's cost by transport and encoding, in docs/benchmarks-serving.md.
+	$(BIN)/python benchmarks/serving.py
+
 fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
 	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py
 
