@@ -211,8 +211,8 @@ def page(found: list[dict[str, Any]], model: str) -> str:
         f" {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end. Compare within the page only:"
         " ratios are to the Unix socket with binary tensors and the same rows.",
         "",
-        "Closed loop: one caller. Open loop: calls begin at fixed times, at half the closed loop's rate, and are timed from"
-        " when they were due. CPU is the sidecar's, per request.",
+        "Closed loop: one caller. Open loop: calls begin at fixed times, at half the closed loop's rate, and are timed"
+        " from when they were due. CPU is the sidecar's, per request.",
         "",
         "| rows | route | ratio of p50 | p50 ms | p99 ms | p99.9 ms | requests/s | CPU ms "
         "| open p50 | open p99 | open p99.9 |",
