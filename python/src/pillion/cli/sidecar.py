@@ -18,10 +18,16 @@ def sidecar(
     context: typer.Context,
     models: Annotated[Path | None, typer.Option(help="The model repository.")] = None,
     http: Annotated[str, typer.Option(help="Where to serve HTTP; port 0 for any.")] = "127.0.0.1:8080",
-    uds: Annotated[Path | None, typer.Option(help="A Unix socket to serve on as well.")] = None,
+    grpc: Annotated[
+        str | None, typer.Option(help="Where to serve gRPC; else port 8081, or any where HTTP's is 0.")
+    ] = None,
+    uds: Annotated[Path | None, typer.Option(help="A Unix socket to serve both on as well.")] = None,
+    admin: Annotated[str | None, typer.Option(help="Where to serve operators; needs a token.")] = None,
 ) -> None:
     """Runs the sidecar until Ctrl-C; further options go to it as they are."""
     settings = SidecarSettings() if models is None else SidecarSettings(models=models)
-    options = ["--http", http, *(["--uds", str(uds)] if uds else []), *context.args]
-    command = sidecar_command(settings, options)
+    given = {"--http": http, "--grpc": grpc, "--uds": uds, "--admin": admin}
+    options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
+    command_line = [*options, *context.args]
+    command = sidecar_command(settings, command_line)
     os.execv(command[0], command)
