@@ -93,6 +93,10 @@ parity: setup build ## Every route over the demo models, row by row and bit by b
 	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 45000 --goldens tests/golden/data \
 		--demand compiled --json build/parity.json --html build/parity.html
 
+bench-engine: setup build ## Every way to score five models, in one table of ratios (about 12 minutes).
+	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
+	$(BIN)/python jvm-sidecar/benchmarks/bench.py build/bench-engine $(BENCH)
+
 lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -14,6 +14,9 @@ final class Frame {
   private final RowError[] errors;
   private final boolean[] active;
 
+  /** A cell for whoever needs one for the length of a call. */
+  final Cell scratch = new Cell();
+
   Frame(ColumnBatch batch, int start, int rows, int slots) {
     this.batch = batch;
     this.start = start;

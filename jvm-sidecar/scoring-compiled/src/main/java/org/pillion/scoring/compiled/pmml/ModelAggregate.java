@@ -101,13 +101,15 @@ final class ModelAggregate extends Model {
     double[][] sums = new double[categories() == null ? 1 : categories().size()][frame.rows()];
     for (int i = 0; i < models.size(); i++) {
       Model model = models.get(i);
-      if (model instanceof TreeModel tree) {
-        tree.run(frame, matrix, outcomes);
+      if (model instanceof TreeModel tree && tree.canAccumulate()) {
+        // A weight of one changes nothing.
+        tree.accumulate(frame, matrix, outcomes, weighted ? weights[i] : 1d, sums, missing);
       } else {
         model.run(frame);
+        note(frame, model, missing);
+        add(frame, model, weights[i], sums);
       }
-      note(frame, model, missing);
-      add(frame, model, weights[i], sums);
+      retire(frame, missing);
     }
     for (int row = 0; row < frame.rows(); row++) {
       if (frame.isActive(row) && !missing[row]) {
@@ -121,14 +123,17 @@ final class ModelAggregate extends Model {
   }
 
   /** Notes the rows without a prediction, which have no result, whatever comes after. */
-  private void note(Frame frame, Model model, boolean[] missing) {
+  private static void note(Frame frame, Model model, boolean[] missing) {
     byte[] states = frame.values(model.label()).states;
     for (int row = 0; row < missing.length; row++) {
-      if (states[row] == Cell.MISSING) {
-        missing[row] = true;
-        if (returnMissing) {
-          frame.setActive(row, false);
-        }
+      missing[row] |= states[row] == Cell.MISSING;
+    }
+  }
+
+  private void retire(Frame frame, boolean[] missing) {
+    for (int row = 0; returnMissing && row < missing.length; row++) {
+      if (missing[row]) {
+        frame.setActive(row, false);
       }
     }
   }

@@ -33,7 +33,8 @@ final class TreeFeatures {
   }
 
   Matrix matrix(Frame frame) {
-    int width = fields.size();
+    // A tree without questions looks at a column, too.
+    int width = Math.max(1, fields.size());
     double[] values = new double[width * frame.rows()];
     numbers.forEach((field, column) -> fill(frame.values(field).numbers, values, column, width));
     codes.forEach((field, column) -> fill(frame.values(field).codes(), values, column, width));

@@ -1,7 +1,11 @@
 package org.pillion.scoring.compiled.pmml;
 
+import java.util.Arrays;
+
 /** {@code TreeModel}. */
 final class TreeModel extends Model {
+  private static final String FAILED_FIELD = "a field that a tree asks for has no valid value";
+
   private final Target target;
   private final TreeFeatures features;
   private final Tree tree;
@@ -50,13 +54,52 @@ final class TreeModel extends Model {
         continue;
       }
       if (outcomes[row] == Tree.FAILED) {
-        frame.failPrediction(row, "a field that a tree asks for has no valid value");
+        frame.failPrediction(row, FAILED_FIELD);
       } else if (outcomes[row] != Tree.NONE) {
         predict(frame, row, outcomes[row], predictions, byClass);
       }
     }
     if (byClass != null) {
       frame.putProbabilities(label(), byClass);
+    }
+  }
+
+  /** Whether {@link #accumulate} does what running and adding up would do. */
+  boolean canAccumulate() {
+    return numbers == null
+        ? categories() != null && !Arrays.asList(distributions).contains(null)
+        : target.rescaling() == null && target.type().data() == DataType.DOUBLE;
+  }
+
+  /**
+   * Adds the tree's numbers or distributions to sums, without predictions of its own.
+   *
+   * @param missing marked where a row has no outcome
+   */
+  void accumulate(
+      Frame frame,
+      TreeFeatures.Matrix matrix,
+      int[] outcomes,
+      double weight,
+      double[][] sums,
+      boolean[] missing) {
+    tree.walk(frame, matrix, outcomes, frame.scratch);
+    for (int row = 0; row < outcomes.length; row++) {
+      int outcome = outcomes[row];
+      if (outcome >= 0) {
+        if (numbers != null) {
+          sums[0][row] += weight * numbers[outcome];
+        } else {
+          double[] distribution = distributions[outcome];
+          for (int i = 0; i < distribution.length; i++) {
+            sums[i][row] += weight * distribution[i];
+          }
+        }
+      } else if (outcome == Tree.NONE) {
+        missing[row] = true;
+      } else if (frame.isActive(row)) {
+        frame.failPrediction(row, FAILED_FIELD);
+      }
     }
   }
 
