@@ -41,8 +41,8 @@ def transpiler_jars(folder: Path) -> list[str]:
         if done.returncode != 0:
             shutil.rmtree(target, ignore_errors=True)
             return []
-    wanted = ("pmml-transpiler", "pmml-translator", "codemodel", "jpmml-codemodel")
-    return [str(jar) for jar in target.rglob("*.jar") if jar.name.startswith(wanted)]
+    # The evaluator's own jars are there as well; those of the engine come first on the class path.
+    return [str(jar) for jar in sorted(target.rglob("dependencies/*.jar"))]
 
 
 def class_path(folder: Path) -> str:

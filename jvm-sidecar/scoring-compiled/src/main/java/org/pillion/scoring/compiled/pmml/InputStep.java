@@ -182,7 +182,11 @@ final class InputStep implements Step {
         text,
         text == null
             ? "the field '" + field.name() + "' must not be missing"
-            : "the field '" + field.name() + "' does not accept the value '" + text + "'");
+            : "the field '"
+                + field.name()
+                + "' does not accept the value '"
+                + Element.shorten(text)
+                + "'");
   }
 
   private void replaceMissing(Cell cell) {
