@@ -77,9 +77,9 @@ def measure(folder: Path, model: str, route: str, classes: str, quick: bool) -> 
     command += ["-rf", "json", "-rff", str(output), "-foe", "true"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0 or not output.exists():
-        causes = re.findall(
-            r"^(?:Caused by: )?[\w.]*(?:Exception|Error)(?:: .*)?$", done.stdout + done.stderr, re.MULTILINE
-        )
+        # JMH wraps what a benchmark throws in exceptions of its own.
+        thrown = r"^(?:Caused by: )?((?!org\.openjdk)[\w.$]+(?:Exception|Error)(?:: .*)?)$"
+        causes = re.findall(thrown, done.stdout + done.stderr, re.MULTILINE)
         return {}, None, causes[-1] if causes else "failed"
     times: Nanoseconds = {}
     allocated = None
