@@ -1,0 +1,95 @@
+"""`pillion demo --fast` and `pillion up`: they tell the truth by their exit code, and leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.process
+MAIN = "from pillion.cli import main; main()"
+
+
+def start(root, mark, *arguments):
+    environment = {**os.environ, "PILLION_TEST_MARK": mark}
+    return subprocess.Popen(
+        [sys.executable, "-c", MAIN, *arguments],
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def marked(mark):
+    """Ids of the processes that were started, at any remove, with a mark in their environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                if mark.encode() in (folder / "environ").read_bytes() and "Z" not in state(folder):
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+    return found
+
+
+def state(folder):
+    return (folder / "stat").read_text().rpartition(")")[2].split()[0]
+
+
+def await_nothing(mark):
+    end = time.monotonic() + 30
+    while (left := marked(mark)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return left
+
+
+def test_the_fast_demo_is_all_true_and_leaves_nothing(root, jar):
+    mark = uuid.uuid4().hex
+    process = start(root, mark, "demo", "--fast")
+    shown, _ = process.communicate(timeout=280)
+
+    assert process.returncode == 0, shown
+    assert "All of it was true" in shown
+    assert await_nothing(mark) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_demo_that_is_stopped_in_the_middle_leaves_nothing(root, jar, number):
+    mark = uuid.uuid4().hex
+    process = start(root, mark, "demo", "--fast")
+    for line in process.stdout:
+        if "the shim is ready" in line:
+            break
+    assert len(marked(mark)) > 2
+    process.send_signal(number)
+    process.communicate(timeout=60)
+
+    assert process.returncode != 0
+    assert await_nothing(mark) == []
+
+
+def test_up_says_where_everything_listens_and_ends_cleanly(root, jar):
+    mark = uuid.uuid4().hex
+    process = start(root, mark, "up", "--port", "0")
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("LISTENING shim "):
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+
+    assert process.returncode == 0, "".join(lines)
+    assert {line.split()[1] for line in lines if line.startswith("LISTENING")} >= {
+        "shim",
+        "sidecar-http",
+    }
+    assert await_nothing(mark) == []
