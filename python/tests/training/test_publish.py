@@ -9,9 +9,8 @@ import orjson
 import pytest
 from pyspark.sql import SparkSession
 
-from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
+from pillion.errors import InvalidInput, PillionError, UnsupportedStage
 from pillion.parity.recorded import read_rows
-from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.scoring import ModelRepository, ScoreRanking
 from pillion.scoring.jvm import installed_engines, open_model
 from pillion.training import publish as publishing
@@ -68,14 +67,6 @@ def test_the_verification_set_has_the_edges_of_every_input(version: Version, tmp
     assert len(refused) == raw["verification"]["spark_errors"] > 0
 
 
-def test_rows_that_pmml_takes_otherwise_are_counted_with_their_reason(version: Version) -> None:
-    record = version.manifest["parity"]["jpmml"]
-    explained = {row for group in record["explained"] for row in group["rows"]}
-    assert explained
-    assert all(group["reason"] for group in record["explained"])
-    assert min(explained) >= version.manifest["verification"]["real"], "a real row is never explained away"
-
-
 def test_versions_count_up_and_names_begun_are_no_versions(version: Version, tmp_path: Path) -> None:
     (tmp_path / "small" / ".3-begun").mkdir(parents=True)
     assert [publish(tmp_path, "small", version).name for _ in range(3)] == ["1", "2", "3"]
@@ -89,23 +80,6 @@ def test_the_kept_pipeline_scores_as_the_fitted_one(
     frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], schema)
     one, other = (m.transform(frame).first() for m in (model, origin.model))
     assert one["probability"] == other["probability"]
-
-
-def _broken(results: tuple) -> RouteKind:
-    reply = results[0].case.expected
-    return RouteKind("broken", lambda case: BrokenRoute(reply, steps=1, every=200))
-
-
-def test_an_engine_that_misses_spark_by_one_step_is_not_cleared_and_nothing_is_written(
-    spark: SparkSession, origin: Origin, version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(publishing, "_kind", lambda engine, jar: _broken(version.results))
-    refused = prepare(spark, origin, jar=JAR, ranking=RANKING)
-    assert refused.cleared is None
-    assert refused.manifest["engine"] == "none"
-    with pytest.raises(NotReproduced, match="differ from Spark's bits"):
-        publish(tmp_path, "small", refused)
-    assert not list(tmp_path.iterdir())
 
 
 def test_an_interruption_or_a_full_disk_leaves_nothing_behind(
