@@ -92,6 +92,9 @@ def _judged(
     asked: Case, kind: RouteKind, route: Route, actual: Reply, seconds: float, ranks: int | None, not_asked: int
 ) -> Result:
     names = [name for name in asked.outputs if name in actual.columns] if kind.real_only else asked.outputs
+    absent = [name for name in names if name not in actual.columns]
+    if absent:
+        raise InvalidModel(f"the route does not answer the output '{absent[0]}'")
     comparison = compare_rows(
         {name: asked.expected.columns[name] for name in names},
         actual.columns,
