@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import orjson
 import pytest
 from pyspark.sql import SparkSession
 
-from pillion.errors import InvalidInput, PillionError, UnsupportedStage
+from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
 from pillion.parity.recorded import read_rows
+from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.scoring import ModelRepository, ScoreRanking
 from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.packed import Reply
 from pillion.training import publish as publishing
 from pillion.training.publish import EDGES, Origin, Version, prepare, publish
 from pillion.training.saved import load_pipeline
@@ -80,6 +83,26 @@ def test_the_kept_pipeline_scores_as_the_fitted_one(
     frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], schema)
     one, other = (m.transform(frame).first() for m in (model, origin.model))
     assert one["probability"] == other["probability"]
+
+
+def _broken(results: tuple) -> RouteKind:
+    """An engine that promises Spark's bits, and misses one of them in row 5."""
+    reply = results[0].case.expected
+    moved = {name: list(column) for name, column in reply.columns.items()}
+    moved["probability(1)"][5] = math.nextafter(moved["probability(1)"][5], 1.0)
+    return RouteKind("broken", lambda case: BrokenRoute(Reply(moved, reply.errors)))
+
+
+def test_an_engine_that_misses_spark_by_one_step_is_not_cleared_and_nothing_is_written(
+    spark: SparkSession, origin: Origin, version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_kind", lambda engine, jar: _broken(version.results))
+    refused = prepare(spark, origin, jar=JAR, ranking=RANKING)
+    assert refused.cleared is None
+    assert refused.manifest["engine"] == "none"
+    with pytest.raises(NotReproduced, match="1 rows differ from Spark's bits"):
+        publish(tmp_path, "small", refused)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_interruption_or_a_full_disk_leaves_nothing_behind(
