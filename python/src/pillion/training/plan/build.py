@@ -9,7 +9,7 @@ from typing import Any
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.training.plan.markup import NoPlan
@@ -60,12 +60,18 @@ def build_plan(model: PipelineModel, schema: StructType, document: bytes) -> Pla
     for node in kept:
         for name in node.reads:
             if name not in written and name not in inputs:
-                inputs[name] = type_name(schema[name].dataType)
+                inputs[name] = _raw_type(schema, name)
         written.update(node.writes)
     for output in made:
         if output.column is not None and output.column not in written and output.column not in inputs:
-            inputs[output.column] = type_name(schema[output.column].dataType)
+            inputs[output.column] = _raw_type(schema, output.column)
     return Plan(inputs, kept, tuple(made), arithmetic(spark))
+
+
+def _raw_type(schema: StructType, name: str) -> str:
+    if name not in schema.fieldNames():
+        raise NoPlan(f"the column {name!r} is made by no stage that plans have an element for")
+    return type_name(schema[name].dataType)
 
 
 def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tuple[list[Node], StructType]:
@@ -74,7 +80,7 @@ def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tup
     frame = spark.createDataFrame([], schema)
     with tempfile.TemporaryDirectory(prefix="pillion-plan-") as folder:
         model.write().overwrite().save(f"file:{folder}/model")
-        for number, (path, stage) in enumerate(_stages(model, Path(folder) / "model")):
+        for number, (path, stage) in enumerate(_stages(model, Path(folder) / "model", spark)):
             saved = Saved.read(path)
             if saved.kind not in WRITERS:
                 raise NoPlan(f"{saved.uid} is a {saved.kind}, for which plans have no element")
@@ -89,14 +95,34 @@ def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tup
     return nodes, frame.schema
 
 
-def _stages(model: PipelineModel, folder: Path) -> Iterator[tuple[Path, Any]]:
-    """The stages with the folders that they were saved to; those of pipelines in the pipeline one by one."""
-    folders = {path.name.split("_", 1)[1]: path for path in (folder / "stages").iterdir()}
-    for stage in model.stages:
+class _JavaStage:
+    """A stage that has no counterpart in Python."""
+
+    def __init__(self, java: Any, session: SparkSession) -> None:
+        self._java_obj = java
+        self._session = session
+        self.uid = str(java.uid())
+
+    def transform(self, frame: DataFrame) -> DataFrame:
+        return DataFrame(self._java_obj.transform(frame._jdf), self._session)
+
+
+def _stages(model: Any, folder: Path, session: SparkSession) -> Iterator[tuple[Path, Any]]:
+    """The stages with the folders that they were saved to; those inside pipelines and formulas one by one."""
+    for path, stage in zip(_folders(folder), model.stages, strict=True):
         if isinstance(stage, PipelineModel):
-            yield from _stages(stage, folders[stage.uid])
+            yield from _stages(stage, path, session)
+        elif type(stage).__name__ == "RFormulaModel":
+            inner = stage._java_obj.pipelineModel().stages()
+            for saved, java in zip(_folders(path / "pipelineModel"), inner, strict=True):
+                yield saved, _JavaStage(java, session)
         else:
-            yield folders[stage.uid], stage
+            yield path, stage
+
+
+def _folders(pipeline: Path) -> list[Path]:
+    """The folders of a pipeline's stages in order, by the numbers that their names begin with."""
+    return sorted((pipeline / "stages").iterdir(), key=lambda path: int(path.name.split("_", 1)[0]))
 
 
 def _needed(nodes: list[Node], wanted: set[str]) -> tuple[Node, ...]:

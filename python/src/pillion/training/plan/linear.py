@@ -3,7 +3,7 @@
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from pillion.training.plan.markup import add, element, numbers
+from pillion.training.plan.markup import NoPlan, add, element, numbers, text
 from pillion.training.plan.node import Node, Stage
 from pillion.training.plan.saved import dense
 
@@ -18,8 +18,8 @@ def logistic_regression(stage: Stage) -> list[Node]:
         thresholds(stage, node.element)
     else:
         # Spark derives it from `thresholds` where those are set.
-        node.element.set("threshold", repr(float(stage.java.getThreshold())))
-        node.element.set("intercept", repr(dense(data["interceptVector"])[0]))
+        node.element.set("threshold", text(float(stage.java.getThreshold())))
+        node.element.set("intercept", text(dense(data["interceptVector"])[0]))
         only_row(node.element, data["coefficientMatrix"])
     return [node]
 
@@ -73,3 +73,62 @@ def only_row(node: Element, saved: dict[str, Any]) -> None:
     """Adds coefficients from a saved matrix of one row, which is row by row."""
     values = [float(value) for value in saved["values"]]
     coefficients(node, int(saved["numCols"]), values, saved["rowIndices"] if saved["type"] == 0 else None)
+
+
+def linear_regression(stage: Stage) -> list[Node]:
+    """`LinearRegressionModel`."""
+    node = _regressor(stage, "linearRegression")
+    _line(stage, node.element)
+    return [node]
+
+
+def linear_svc(stage: Stage) -> list[Node]:
+    """`LinearSVCModel`."""
+    node = classifier(stage, "linearSvc", probability=False)
+    node.element.set("threshold", text(float(stage.saved.params["threshold"])))
+    _line(stage, node.element)
+    return [node]
+
+
+_LINKS = {"gaussian": "identity", "binomial": "logit", "poisson": "log", "gamma": "inverse"}
+_POWER_FAMILIES = {0.0: "gaussian", 1.0: "poisson", 2.0: "gamma"}
+_POWER_LINKS = {0.0: "log", 1.0: "identity", -1.0: "inverse", 0.5: "sqrt"}
+
+
+def generalized_linear_regression(stage: Stage) -> list[Node]:
+    """`GeneralizedLinearRegressionModel`."""
+    params = stage.saved.params
+    if params.get("offsetCol"):
+        raise NoPlan(f"{stage.saved.uid} has an offset column")
+    family = str(params["family"]).lower()
+    power = None
+    if family == "tweedie":
+        variance = float(params["variancePower"])
+        power = float(params["linkPower"]) if "linkPower" in params else 1.0 - variance
+        family = _POWER_FAMILIES.get(variance, family)
+        link = _POWER_LINKS.get(power, "power")
+    else:
+        link = str(params.get("link") or _LINKS[family]).lower()
+    if link == "probit":
+        raise NoPlan(f"{stage.saved.uid} has the link function probit")
+    node = _regressor(stage, "generalizedLinearRegression")
+    node.element.set("family", family)
+    node.element.set("link", link)
+    if link == "power":
+        node.element.set("link-power", text(power))
+    _line(stage, node.element)
+    name = str(params.get("linkPredictionCol") or "")
+    if not name:
+        return [node]
+    node.element.set("link-prediction", name)
+    return [Node(node.element, node.reads, (*node.writes, name))]
+
+
+def _regressor(stage: Stage, name: str) -> Node:
+    features, label = str(stage.saved.params["featuresCol"]), str(stage.saved.params["predictionCol"])
+    return Node(element(name, features=features, prediction=label), (features,), (label,))
+
+
+def _line(stage: Stage, node: Element) -> None:
+    node.set("intercept", text(float(stage.saved.row["intercept"])))
+    vector(node, stage.saved.row["coefficients"])

@@ -75,8 +75,10 @@ def _special(value: Any) -> Any:
     return value
 
 
-def dense(vector: dict[str, Any]) -> list[float]:
-    """A saved vector with all its elements."""
+def dense(vector: dict[str, Any] | list[float]) -> list[float]:
+    """A saved vector, or array, with all its elements."""
+    if isinstance(vector, list):
+        return [float(value) for value in vector]
     if vector["type"] == 1:
         return [float(value) for value in vector["values"]]
     out = [0.0] * int(vector["size"])

@@ -58,13 +58,19 @@ def _sparse_overhead(spark: SparkSession) -> int:
     raise NoPlan("Spark chooses between dense and sparse vectors by a rule that isn't known")
 
 
-def _vector(spark: SparkSession, values: list[float]) -> Any:
+def doubles(spark: SparkSession, values: list[float]) -> Any:
+    """A Java array of doubles."""
     jvm: Any = spark.sparkContext._jvm
     gateway: Any = spark.sparkContext._gateway
     array = gateway.new_array(jvm.double, len(values))
     for place, value in enumerate(values):
         array[place] = value
-    return jvm.org.apache.spark.ml.linalg.Vectors.dense(array)
+    return array
+
+
+def _vector(spark: SparkSession, values: list[float]) -> Any:
+    jvm: Any = spark.sparkContext._jvm
+    return jvm.org.apache.spark.ml.linalg.Vectors.dense(doubles(spark, values))
 
 
 def _blas(jvm: Any) -> Any:

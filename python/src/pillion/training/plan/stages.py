@@ -1,6 +1,6 @@
 """The writers of all stages, by the simple names of Spark's classes."""
 
-from pillion.training.plan import features, linear, models, vectors
+from pillion.training.plan import features, linear, models, scalers, trees, vectors
 from pillion.training.plan.catalyst import sql_transformer
 from pillion.training.plan.node import StageWriter
 
@@ -23,4 +23,19 @@ WRITERS: dict[str, StageWriter] = {
     "VectorIndexerModel": vectors.vector_indexer,
     "VectorSizeHint": vectors.vector_size_hint,
     "VectorSlicer": vectors.vector_slicer,
+    "Binarizer": scalers.binarizer,
+    "ColumnPruner": scalers.nothing,
+    "DecisionTreeClassificationModel": trees.decision_tree,
+    "DecisionTreeRegressionModel": trees.decision_tree,
+    "GBTClassificationModel": trees.boosted_trees,
+    "GBTRegressionModel": trees.boosted_trees,
+    "GeneralizedLinearRegressionModel": linear.generalized_linear_regression,
+    "LinearRegressionModel": linear.linear_regression,
+    "LinearSVCModel": linear.linear_svc,
+    "MaxAbsScalerModel": scalers.max_abs_scaler,
+    "MinMaxScalerModel": scalers.min_max_scaler,
+    "RandomForestClassificationModel": trees.random_forest,
+    "RandomForestRegressionModel": trees.random_forest,
+    "StandardScalerModel": scalers.standard_scaler,
+    "VectorAttributeRewriter": scalers.nothing,
 }

@@ -216,7 +216,11 @@ public final class ContractReader {
     throw new InvalidModel("unknown treatment of missing values: " + text);
   }
 
+  /** JPMML takes PMML 4.4's {@code asIs} for what later versions spell {@code asValue}. */
   private static InvalidTreatment invalid(String text) {
+    if (text.equals("asIs")) {
+      return InvalidTreatment.AS_VALUE;
+    }
     for (InvalidTreatment treatment : InvalidTreatment.values()) {
       if (treatment.text().equals(text)) {
         return treatment;

@@ -24,7 +24,16 @@ public final class Stages {
           Map.entry("perceptron", Perceptron::compile),
           Map.entry("vectorIndexer", VectorIndexer::compile),
           Map.entry("vectorSizeHint", VectorSizeHint::compile),
-          Map.entry("vectorSlicer", VectorSlicer::compile));
+          Map.entry("vectorSlicer", VectorSlicer::compile),
+          Map.entry("binarizer", Binarizer::compile),
+          Map.entry("decisionTree", TreeModels::decisionTree),
+          Map.entry("generalizedLinearRegression", LinearModels::generalized),
+          Map.entry("gradientBoostedTrees", TreeModels::gradientBoostedTrees),
+          Map.entry("linearRegression", LinearModels::regression),
+          Map.entry("linearSvc", LinearModels::supportVectors),
+          Map.entry("minMaxScaler", Scalers::minMax),
+          Map.entry("randomForest", TreeModels::randomForest),
+          Map.entry("standardScaler", Scalers::standard));
 
   private Stages() {}
 }

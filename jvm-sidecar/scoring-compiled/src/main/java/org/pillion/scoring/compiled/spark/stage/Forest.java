@@ -1,0 +1,203 @@
+package org.pillion.scoring.compiled.spark.stage;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.compiled.spark.plan.Element;
+
+/**
+ * Decision trees in flat arrays, all trees' nodes end to end.
+ *
+ * <p>A node goes left where its feature is at most its threshold, and so right on NaN; a
+ * categorical one where the set of its categories holds the feature's value.
+ */
+final class Forest {
+  private static final int LEAF = -1;
+
+  private final int[] roots;
+  private final int[] feature;
+  private final double[] threshold;
+  private final int[] left;
+  private final int[] right;
+
+  /** Per node, the categories that are looked up; null where it has a threshold. */
+  private final BitSet[] categories;
+
+  /** Per categorical node, whether those categories go left; otherwise all others do. */
+  private final boolean[] listedLeft;
+
+  /** Numbers of the leaves, {@link #width} a node. */
+  private final double[] values;
+
+  private final int width;
+
+  private Forest(
+      int[] roots,
+      int[] feature,
+      double[] threshold,
+      int[] left,
+      int[] right,
+      BitSet[] categories,
+      boolean[] listedLeft,
+      double[] values,
+      int width) {
+    this.roots = roots;
+    this.feature = feature;
+    this.threshold = threshold;
+    this.left = left;
+    this.right = right;
+    this.categories = categories;
+    this.listedLeft = listedLeft;
+    this.values = values;
+    this.width = width;
+  }
+
+  /**
+   * Reads the {@code tree} elements of a model.
+   *
+   * @param features number of features
+   * @param width numbers a leaf
+   */
+  static Forest of(Element model, int features, int width) {
+    List<Element> trees = model.children("tree");
+    if (trees.isEmpty()) {
+      throw new InvalidModel("the plan's " + model.name() + " has no trees");
+    }
+    List<int[]> feature = new ArrayList<>();
+    int total = 0;
+    int[] roots = new int[trees.size()];
+    for (int t = 0; t < roots.length; t++) {
+      roots[t] = total;
+      feature.add(trees.get(t).ints("feature"));
+      total = Math.addExact(total, feature.get(t).length);
+    }
+    Forest forest =
+        new Forest(
+            roots,
+            new int[total],
+            new double[total],
+            new int[total],
+            new int[total],
+            new BitSet[total],
+            new boolean[total],
+            new double[Math.multiplyExact(total, width)],
+            width);
+    for (int t = 0; t < roots.length; t++) {
+      forest.fill(trees.get(t), feature.get(t), roots[t], features);
+    }
+    return forest;
+  }
+
+  private void fill(Element tree, int[] splits, int root, int features) {
+    int nodes = splits.length;
+    double[] thresholds = tree.doubles("threshold");
+    int[] lefts = tree.ints("left");
+    int[] rights = tree.ints("right");
+    double[] leaves = tree.doubles("value");
+    boolean whole =
+        nodes > 0 && thresholds.length == nodes && lefts.length == nodes && rights.length == nodes;
+    if (!whole) {
+      throw new InvalidModel("the plan has a tree whose arrays differ in length");
+    }
+    int leaf = 0;
+    for (int i = 0; i < nodes; i++) {
+      int node = root + i;
+      feature[node] = splits[i];
+      if (splits[i] == LEAF) {
+        if ((leaf + 1) * width > leaves.length) {
+          throw new InvalidModel("the plan has a tree with too few leaf values");
+        }
+        System.arraycopy(leaves, leaf++ * width, values, node * width, width);
+        continue;
+      }
+      // Children come after their parent, so that every walk ends.
+      boolean sound =
+          splits[i] >= 0
+              && splits[i] < features
+              && lefts[i] > i
+              && lefts[i] < nodes
+              && rights[i] > i
+              && rights[i] < nodes;
+      if (!sound) {
+        throw new InvalidModel("the plan has a tree with a bad node");
+      }
+      threshold[node] = thresholds[i];
+      left[node] = root + lefts[i];
+      right[node] = root + rights[i];
+    }
+    if (leaf * width != leaves.length) {
+      throw new InvalidModel("the plan has a tree with too many leaf values");
+    }
+    for (Element split : tree.children("categories")) {
+      int node = root + split.count("node");
+      if (split.count("node") >= nodes || feature[node] == LEAF) {
+        throw new InvalidModel("the plan has categories at a node that has no split");
+      }
+      int[] lefts0 = split.ints();
+      int arity = split.count("arity");
+      BitSet set = new BitSet();
+      for (int category : lefts0) {
+        if (category < 0 || category >= arity) {
+          throw new InvalidModel("the plan has a category outside of a feature's: " + category);
+        }
+        set.set(category);
+      }
+      // Spark keeps the smaller side; a value that is in neither goes to the other one.
+      listedLeft[node] = lefts0.length <= arity / 2;
+      if (!listedLeft[node]) {
+        set.flip(0, arity);
+      }
+      categories[node] = set;
+    }
+  }
+
+  /** Number of trees. */
+  int trees() {
+    return roots.length;
+  }
+
+  /** The node of a tree that a row's features lead to. */
+  int leaf(int tree, double[] x) {
+    int node = roots[tree];
+    while (feature[node] != LEAF) {
+      double value = x[feature[node]];
+      boolean goesLeft = categories[node] == null ? value <= threshold[node] : listed(node, value);
+      node = goesLeft ? left[node] : right[node];
+    }
+    return node;
+  }
+
+  private boolean listed(int node, double value) {
+    int category = (int) value;
+    boolean found = category == value && category >= 0 && categories[node].get(category);
+    return found == listedLeft[node];
+  }
+
+  /** The first number of a leaf. */
+  double value(int leaf) {
+    return values[leaf * width];
+  }
+
+  /** A number of a leaf. */
+  double value(int leaf, int index) {
+    return values[leaf * width + index];
+  }
+
+  /** Replaces each leaf's numbers by their shares of their sum, as Spark's forests count votes. */
+  void toShares() {
+    for (int node = 0; node < feature.length; node++) {
+      int at = node * width;
+      double total = Sums.inOrder(values, at, width);
+      for (int i = 0; i < width; i++) {
+        values[at + i] = total == 0 ? 0.0 : values[at + i] / total;
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return trees() + " trees, " + Arrays.stream(feature).filter(f -> f == LEAF).count() + " leaves";
+  }
+}

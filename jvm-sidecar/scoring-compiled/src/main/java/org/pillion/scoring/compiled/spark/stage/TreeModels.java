@@ -1,0 +1,144 @@
+package org.pillion.scoring.compiled.spark.stage;
+
+import java.util.Arrays;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.compiled.spark.blas.Blas;
+import org.pillion.scoring.compiled.spark.column.Vectors;
+import org.pillion.scoring.compiled.spark.plan.Element;
+import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
+
+/** Spark's decision trees, random forests and gradient-boosted trees. */
+final class TreeModels {
+  private TreeModels() {}
+
+  static void decisionTree(Element model, PlanBuilder plan) {
+    int features = model.count("size");
+    if (model.has("classes")) {
+      int classes = model.count("classes");
+      Forest forest = Forest.of(model, features, classes);
+      classify(
+          model,
+          plan,
+          classes,
+          features,
+          (x, out, start) -> {
+            int leaf = forest.leaf(0, x);
+            for (int i = 0; i < classes; i++) {
+              out[start + i] = forest.value(leaf, i);
+            }
+          },
+          Sums::normalize);
+    } else {
+      Forest forest = Forest.of(model, features, 1);
+      Regressor.add(
+          model, plan, features, Regressor.dense(features, x -> forest.value(forest.leaf(0, x))));
+    }
+  }
+
+  /** Votes are each tree's shares of its leaf's counts, added tree by tree. */
+  static void randomForest(Element model, PlanBuilder plan) {
+    int features = model.count("size");
+    if (model.has("classes")) {
+      int classes = model.count("classes");
+      Forest forest = Forest.of(model, features, classes);
+      forest.toShares();
+      classify(
+          model,
+          plan,
+          classes,
+          features,
+          (x, out, start) -> {
+            Arrays.fill(out, start, start + classes, 0.0);
+            for (int tree = 0; tree < forest.trees(); tree++) {
+              int leaf = forest.leaf(tree, x);
+              for (int i = 0; i < classes; i++) {
+                out[start + i] += forest.value(leaf, i);
+              }
+            }
+          },
+          Sums::normalize);
+    } else {
+      Forest forest = Forest.of(model, features, 1);
+      Regressor.add(model, plan, features, Regressor.dense(features, x -> mean(forest, x)));
+    }
+  }
+
+  private static double mean(Forest forest, double[] x) {
+    double sum = forest.value(forest.leaf(0, x));
+    for (int tree = 1; tree < forest.trees(); tree++) {
+      sum += forest.value(forest.leaf(tree, x));
+    }
+    return sum / forest.trees();
+  }
+
+  /** The dot product of the trees' predictions and weights, dense as Spark takes it. */
+  static void gradientBoostedTrees(Element model, PlanBuilder plan) {
+    int features = model.count("size");
+    Forest forest = Forest.of(model, features, 1);
+    double[] weights = model.doubles("weights");
+    if (weights.length != forest.trees()) {
+      throw new InvalidModel("the plan's boosted trees have other weights than trees");
+    }
+    Blas blas = plan.blas();
+    if (model.has("classes")) {
+      Classifier.Probability probability = TreeModels::boostedProbability;
+      classify(
+          model,
+          plan,
+          2,
+          features,
+          (x, out, start) -> {
+            double margin = margin(blas, forest, weights, x);
+            out[start] = -margin;
+            out[start + 1] = margin;
+          },
+          probability);
+    } else {
+      Regressor.add(
+          model, plan, features, Regressor.dense(features, x -> margin(blas, forest, weights, x)));
+    }
+  }
+
+  private static double margin(Blas blas, Forest forest, double[] weights, double[] x) {
+    double[] predictions = new double[weights.length];
+    for (int tree = 0; tree < predictions.length; tree++) {
+      predictions[tree] = forest.value(forest.leaf(tree, x));
+    }
+    return blas.dot(predictions.length, predictions, 0, weights, 0);
+  }
+
+  private static void boostedProbability(double[] values, int start, int n) {
+    double negative = 1.0 / (1.0 + Math.exp(-2.0 * values[start]));
+    values[start] = negative;
+    values[start + 1] = 1.0 - negative;
+  }
+
+  /** Raw predictions from a row's features as an array. */
+  private interface DenseRaw {
+    void write(double[] features, double[] out, int start);
+  }
+
+  private static void classify(
+      Element model,
+      PlanBuilder plan,
+      int classes,
+      int features,
+      DenseRaw rule,
+      Classifier.Probability probability) {
+    ThreadLocal<double[]> room = ThreadLocal.withInitial(() -> new double[features]);
+    Classifier.Raw raw =
+        (Vectors vectors, int row, double[] out, int start) -> {
+          double[] x = room.get();
+          vectors.copyRow(row, x);
+          rule.write(x, out, start);
+        };
+    Classifier.add(
+        model,
+        plan,
+        classes,
+        features,
+        raw,
+        probability,
+        Classifier.label(model, classes, probability));
+  }
+}
