@@ -77,7 +77,8 @@ test-java: ## The JVM's tests.
 	@touch $(JAR)
 
 test-python: setup-dev build ## Python's tests, and those that cross processes.
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --ignore tests/golden --ignore tests/property
+	$(BIN)/python -m pytest -q tests/golden $(wildcard tests/property)
 
 goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name,name for some), then docs/support.md.
 	PYTHONPATH=tests $(BIN)/python -m golden.record --cases "$(CASES)"
