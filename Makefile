@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support lint fmt docs lock clean fuzz-server bench-serving
+.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,8 +77,7 @@ test-java: ## The JVM's tests.
 	@touch $(JAR)
 
 test-python: setup-dev build ## Python's tests, and those that cross processes.
-	$(BIN)/python -m pytest -q --ignore tests/golden --ignore tests/property
-	$(BIN)/python -m pytest -q tests/golden $(wildcard tests/property)
+	$(BIN)/python -m pytest -q
 
 goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name,name for some), then docs/support.md.
 	PYTHONPATH=tests $(BIN)/python -m golden.record --cases "$(CASES)"
@@ -86,6 +85,9 @@ goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name
 
 support: setup-dev build ## Writes docs/support.md from what the engines make of the golden cases.
 	PYTHONPATH=tests $(BIN)/python -m golden.support
+
+fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
+	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/property
 
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
 	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 45000 --goldens tests/golden/data \

@@ -1,0 +1,1 @@
+"""Random pipelines on random rows: the compiled engine against Spark itself."""
