@@ -104,6 +104,20 @@ def test_a_missing_input_explains_a_missing_answer_and_no_other():
     assert not run(case, with_cell(case, "probability(1)", row, 0.125), arithmetic="jpmml").verdict.passed
 
 
+def test_a_missing_input_that_the_document_fills_for_every_use_explains_another_answer():
+    case = make_case()
+    row = case.real + 3
+    other = with_cell(case, "probability(1)", row, 0.125)
+    first, *rest = case.contract["inputs"]
+    filled = replace(case, contract={**case.contract, "inputs": [{**first, "missing_replacement": 0.5}, *rest]})
+    result = run(filled, other, arithmetic="jpmml")
+
+    assert result.verdict.passed
+    assert [(g.reason, g.rows.tolist()) for g in result.verdict.explained] == [(verdict.IMPUTED, [row])]
+    assert not run(filled, other, arithmetic="spark").verdict.passed
+    assert not run(filled, with_cell(case, "probability(1)", 5, 0.125), arithmetic="jpmml").verdict.passed
+
+
 def test_a_missing_input_explains_a_number_where_spark_has_nan():
     case = make_case()
     row = case.real + 3
