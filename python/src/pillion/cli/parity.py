@@ -74,7 +74,7 @@ def parity(
     summary = summarise(outcome.cases, outcome.results, failed, about)
     _write(json_file, json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
     _write(html_file, make_page(summary))
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 200)
     print_report(summary, console)
     print(_sentence(outcome, failed))
     if failed:
