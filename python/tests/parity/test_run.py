@@ -104,7 +104,7 @@ def test_a_missing_input_explains_a_missing_answer_and_no_other():
     assert not run(case, with_cell(case, "probability(1)", row, 0.125), arithmetic="jpmml").verdict.passed
 
 
-def test_a_missing_input_that_the_document_fills_for_every_use_explains_another_answer():
+def test_a_missing_input_that_the_document_fills_for_every_use_explains_an_edge_row_and_no_real_one():
     case = make_case()
     row = case.real + 3
     other = with_cell(case, "probability(1)", row, 0.125)
@@ -115,6 +115,7 @@ def test_a_missing_input_that_the_document_fills_for_every_use_explains_another_
     assert result.verdict.passed
     assert [(g.reason, g.rows.tolist()) for g in result.verdict.explained] == [(verdict.IMPUTED, [row])]
     assert not run(filled, other, arithmetic="spark").verdict.passed
+    assert not run(replace(filled, real=case.rows), other, arithmetic="jpmml").verdict.passed
     assert not run(filled, with_cell(case, "probability(1)", 5, 0.125), arithmetic="jpmml").verdict.passed
 
 

@@ -27,9 +27,7 @@ HUGE = f"an input is beyond {_HUGE:.0e}: sums overflow, and where depends on the
 UNSEEN = "an input is a value never seen: PMML goes by the field's rule for such values, Spark by handleInvalid"
 MISSING = "an input is missing: PMML answers missing or with an error, Spark calculates on"
 MISSING_IS_NAN = "an input is missing: Spark carries it along as NaN, PMML leaves its term out"
-IMPUTED = (
-    "an input is missing that an Imputer fills: the document fills it wherever it is used, Spark in its own column only"
-)
+IMPUTED = "an edge row lacks an imputed input: the document fills it for every use, Spark in its own column only"
 SPARK_THROWS = "Spark throws or drops the row, the route answers"
 
 
@@ -150,7 +148,8 @@ def explain(case: Case, actual: Reply, row: int) -> str | None:
             return MISSING_IS_NAN
         if all(column[row] is None for column in actual.columns.values()):
             return MISSING
-        if any(case.columns[name][row] is None for name in _replaced(case)):
+        # no excuse for a real row: there, another answer is what a caller would get
+        if row >= case.real and any(case.columns[name][row] is None for name in _replaced(case)):
             return IMPUTED
     return None
 
