@@ -1,5 +1,7 @@
 """The settings, one class per concern; each field can be set by an environment variable."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +13,8 @@ from pillion.errors import ConfigurationError
 
 _PACKAGED_JAR = Path(__file__).parent / "jar" / "pillion-sidecar.jar"
 _BUILT_JAR = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
+UNIX = "unix:"
+"""What the address of a Unix socket begins with; its absolute path follows."""
 
 Milliseconds = Annotated[float, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -23,6 +27,20 @@ def mask_password(url: str) -> str:
         return url
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{host}"))
+
+
+def usual_socket(environment: Mapping[str, str] = os.environ) -> Path:
+    """Returns the Unix socket where host and sidecar meet if nobody says otherwise: one a user.
+
+    Only folders that nobody else can write to are taken, so that nobody else can listen there.
+
+    Args:
+        environment: `XDG_RUNTIME_DIR` names the user's run folder; without one, `XDG_CACHE_HOME` the cache folder.
+    """
+    if run := environment.get("XDG_RUNTIME_DIR"):
+        return Path(run) / "pillion" / "sidecar.sock"
+    cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "pillion" / "run" / "sidecar.sock"
 
 
 class StoreSettings(BaseSettings):
@@ -64,8 +82,9 @@ class SidecarSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PILLION_SIDECAR_", frozen=True, use_attribute_docstrings=True)
 
-    address: str = "http://127.0.0.1:8080"
-    """`http://HOST:PORT`, or `unix:/PATH` for a Unix socket."""
+    address: str = Field(default_factory=lambda: f"{UNIX}{usual_socket()}")
+    """`unix:/PATH` for a Unix socket, which is the default, or `http://HOST:PORT`. The default's path is
+    `pillion/sidecar.sock` under `XDG_RUNTIME_DIR`, else `~/.cache/pillion/run/sidecar.sock`."""
     encoding: Literal["json", "binary"] = "binary"
     """How numbers travel: as JSON, or as bytes after it, which is faster."""
     max_connections: int = Field(default=16, ge=1)
@@ -91,6 +110,12 @@ class SidecarSettings(BaseSettings):
     """What opens the operators' address; never printed."""
     admin_token_file: Path | None = None
     """A file with that token; it comes before `admin_token`."""
+
+    @property
+    def socket(self) -> Path | None:
+        """The Unix socket that the address names; None where it is one of TCP."""
+        path = self.address.removeprefix(UNIX)
+        return None if path == self.address else Path("/" + path.lstrip("/"))
 
     def read_admin_token(self) -> str:
         """Returns the token that opens the operators' address.

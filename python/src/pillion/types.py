@@ -68,6 +68,19 @@ ONLINE_FEATURES: dict[str, FieldType] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """Where in its caller's trace a request stands: W3C Trace Context, which is passed on as it came.
+
+    Attributes:
+        parent: The header `traceparent`.
+        state: The header `tracestate`; empty where there is none.
+    """
+
+    parent: str
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One call for recommendations.
 
@@ -79,6 +92,7 @@ class Request:
         model: Name in the model repository; None for the setting.
         request_id: Travels to the sidecar and into the logs.
         deadline_ms: Milliseconds that the caller will wait; the setting, where that is less or this is None.
+        trace: The trace that it belongs to; travels to the sidecar.
     """
 
     user_id: int
@@ -88,6 +102,7 @@ class Request:
     model: str | None = None
     request_id: str = ""
     deadline_ms: float | None = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

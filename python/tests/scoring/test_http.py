@@ -5,6 +5,7 @@ import contextlib
 import math
 import socket
 import struct
+from dataclasses import replace
 
 import numpy as np
 import orjson
@@ -13,7 +14,7 @@ import pytest
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, SidecarUnreachable
 from pillion.scoring import HttpScorer, ScoreRequest
-from pillion.types import Repeated
+from pillion.types import Repeated, Trace
 
 REQUEST = ScoreRequest("ranker", {"a": "double"}, {"a": [1.0]}, 1, ("p",), "r1")
 GOOD = orjson.dumps(
@@ -272,3 +273,17 @@ async def test_ping_wants_readiness():
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(ConfigurationError, match="address"):
         HttpScorer(SidecarSettings(address=address))
+
+
+@pytest.mark.parametrize(("state", "expected"), [("a=1,b=2", ["a=1,b=2"]), ("", [])])
+async def test_a_trace_travels_as_it_came(state, expected):
+    seen = []
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    async with serving(response(200, GOOD), seen=seen) as scorer:
+        await scorer.score(replace(REQUEST, trace=Trace(parent, state)), 0.75)
+        await scorer.score(REQUEST, 0.75)
+
+    heads = [dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line) for head, _ in seen]
+    assert heads[0]["traceparent"] == parent
+    assert [heads[0]["tracestate"]] == expected if expected else "tracestate" not in heads[0]
+    assert "traceparent" not in heads[1]

@@ -100,7 +100,7 @@ def _start_shim(stack: ExitStack, services: Services, contents: Contents, model:
     progress("loading features into the store")
     asyncio.run(load())
     environment = {**_PATIENT, "PILLION_RECOMMEND_MODEL": model}
-    shim = ShimProcess(services.http, url, services.models, environment=environment)
+    shim = ShimProcess(services.socket, url, services.models, environment=environment)
     stack.callback(shim.stop)
     return shim.start(progress)
 

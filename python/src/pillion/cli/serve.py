@@ -26,7 +26,7 @@ StoreUrl = Annotated[str | None, typer.Option("--store", help="redis://, rediss:
 def serve(
     port: Port = None,
     host: Host = None,
-    sidecar: Annotated[str | None, typer.Option(help="http://HOST:PORT, or unix:/PATH of a Unix socket.")] = None,
+    sidecar: Annotated[str | None, typer.Option(help="unix:/PATH of a Unix socket, or http://HOST:PORT.")] = None,
     store: StoreUrl = None,
     models: Models = None,
     exit_with_stdin: Annotated[
@@ -34,6 +34,8 @@ def serve(
     ] = False,
 ) -> None:
     """Runs the shim until Ctrl-C, beside a sidecar and a store that run already.
+
+    Without --sidecar it asks over the Unix socket where `pillion sidecar` serves.
 
     Each option can be set by the environment as well: PILLION_SHIM_PORT, PILLION_SIDECAR_ADDRESS, PILLION_STORE_URL.
     """

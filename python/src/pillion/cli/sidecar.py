@@ -1,6 +1,7 @@
 """`pillion sidecar`: the JVM process that scores, in the foreground."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pillion.cli.app import app
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import sidecar_command
 
-_EXAMPLE = "[bold]Example:[/bold] pillion sidecar --models pmml-models --http 127.0.0.1:8080 --uds run/pillion.sock"
+_EXAMPLE = "[bold]Example:[/bold] pillion sidecar --models pmml-models --http 127.0.0.1:8080"
 
 
 @app.command(epilog=_EXAMPLE, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -21,13 +22,26 @@ def sidecar(
     grpc: Annotated[
         str | None, typer.Option(help="Where to serve gRPC; else port 8081, or any where HTTP's is 0.")
     ] = None,
-    uds: Annotated[Path | None, typer.Option(help="A Unix socket to serve both on as well.")] = None,
+    uds: Annotated[
+        Path | None, typer.Option(help="A Unix socket to serve both on as well; else the one that `serve` asks.")
+    ] = None,
     admin: Annotated[str | None, typer.Option(help="Where to serve operators; needs a token.")] = None,
 ) -> None:
-    """Runs the sidecar until Ctrl-C; further options go to it as they are."""
+    """Runs the sidecar until Ctrl-C; further options go to it as they are.
+
+    Without --uds it serves on the socket that PILLION_SIDECAR_ADDRESS names, or that is the default of `pillion serve`.
+    """
     settings = SidecarSettings() if models is None else SidecarSettings(models=models)
+    if uds is None and not _names_socket(context.args):
+        uds = settings.socket
     given = {"--http": http, "--grpc": grpc, "--uds": uds, "--admin": admin}
     options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     command_line = [*options, *context.args]
     command = sidecar_command(settings, command_line)
     os.execv(command[0], command)
+
+
+def _names_socket(arguments: Sequence[str]) -> bool:
+    """Whether the environment names a socket, or a file of settings may do so."""
+    files = any(argument.partition("=")[0] == "--config" for argument in arguments)
+    return files or not os.environ.keys().isdisjoint({"PILLION_SIDECAR_UDS", "PILLION_SIDECAR_CONFIG"})

@@ -130,7 +130,13 @@ class Attempt:
         rows = np.zeros(1, dtype=np.int64) if self.model.single_row else candidates
         columns = assemble(bound, self.catalog, side.features, self.online, rows, side.items)
         request = ScoreRequest(
-            self.model.name, bound.types, columns, len(rows), self.model.outputs, self.request.request_id
+            self.model.name,
+            bound.types,
+            columns,
+            len(rows),
+            self.model.outputs,
+            self.request.request_id,
+            self.request.trace,
         )
         self.timings = replace(self.timings, assemble_ms=self._since(started))
         started = self._now()

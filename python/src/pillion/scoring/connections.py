@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ssl import SSLContext, create_default_context
 from urllib.parse import urlsplit
 
+from pillion.config import UNIX
 from pillion.errors import ConfigurationError
 
-_UNIX = "unix:"
 _KEEP_ALIVE_S = 60.0
 """Below the sidecar's own idle time, so that a connection is not used while it is being closed."""
 _MAX_HEAD = 64 << 10
@@ -59,8 +59,8 @@ class Endpoint:
         Raises:
             ConfigurationError: It is none of these.
         """
-        if address.startswith(_UNIX):
-            path = address.removeprefix(_UNIX)
+        if address.startswith(UNIX):
+            path = address.removeprefix(UNIX)
             path = path.removeprefix("//") if path.startswith("///") else path
             if not path.startswith("/"):
                 raise ConfigurationError(f"the sidecar's address '{address}' needs an absolute path: unix:/PATH")

@@ -13,6 +13,7 @@ from pillion.scoring import v2
 from pillion.scoring.connections import BrokenReply, Connections, Endpoint, NoReply, Reply
 from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.time_limit import time_limit
+from pillion.types import Trace
 
 _SPARE_CONNECTIONS = 2
 _OK = 200
@@ -54,6 +55,7 @@ class HttpScorer:
             headers["content-type"] = "application/json"
         if request.request_id:
             headers["x-request-id"] = _header_text(request.request_id)
+        headers |= trace_headers(request.trace)
         path = f"/v2/models/{quote(request.model, safe='')}/infer"
         with self._translated():
             async with time_limit(timeout_s):
@@ -95,6 +97,14 @@ class HttpScorer:
             raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {error}") from error
         except BrokenReply as error:
             raise SidecarError(f"the sidecar at {self._address} broke off: {error}") from error
+
+
+def trace_headers(trace: Trace | None) -> dict[str, str]:
+    """Returns the headers that pass a trace on."""
+    if trace is None:
+        return {}
+    headers = {"traceparent": trace.parent, "tracestate": trace.state}
+    return {name: _header_text(text) for name, text in headers.items() if text}
 
 
 def _header_text(text: str) -> str:

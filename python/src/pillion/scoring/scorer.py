@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pillion.scoring.packed import RowError
-from pillion.types import FieldType
+from pillion.types import FieldType, Trace
 
 __all__ = ["FakeScorer", "RowError", "ScoreRequest", "Scorer", "Scores"]
 
@@ -22,6 +22,7 @@ class ScoreRequest:
         rows: How many.
         outputs: Which are wanted; none for all.
         request_id: Travels along, for the logs.
+        trace: Travels along, for the logs.
     """
 
     model: str
@@ -30,6 +31,7 @@ class ScoreRequest:
     rows: int
     outputs: Sequence[str] = ()
     request_id: str = ""
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)

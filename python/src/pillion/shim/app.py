@@ -45,7 +45,7 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
     translate_errors(app)
 
     async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
-        found = await recommender.recommend(body.to_request(request.state.request_id, deadline_ms))
+        found = await recommender.recommend(body.to_request(request.state.request_id, deadline_ms, request.state.trace))
         metrics.count_answer(found)
         return _json(answer_json(found))
 

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from pillion.resilience import BreakerSnapshot
-from pillion.types import Context, Recommendation, Request
+from pillion.types import Context, Recommendation, Request, Trace
 
 _EXAMPLE_REQUEST: dict[str, Any] = {
     "user_id": 42,
@@ -64,7 +64,7 @@ class RequestBody(BaseModel):
     context: ContextBody = ContextBody()
     model: str | None = Field(default=None, description="Name in the model repository.")
 
-    def to_request(self, request_id: str, deadline_ms: float | None) -> Request:
+    def to_request(self, request_id: str, deadline_ms: float | None, trace: Trace | None = None) -> Request:
         """Returns the data plane's own form."""
         return Request(
             self.user_id,
@@ -74,6 +74,7 @@ class RequestBody(BaseModel):
             self.model,
             request_id,
             deadline_ms,
+            trace,
         )
 
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pillion.shim.metrics import Metrics
 from pillion.shim.problems import problem_response
+from pillion.shim.traces import read_trace, trace_id
 
 _log = logging.getLogger("pillion.shim.access")
 _REQUEST_ID = b"x-request-id"
@@ -38,7 +39,8 @@ class Accounting:
             await self._app(scope, receive, send)
             return
         request_id = _given_id(scope) or uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        trace = read_trace(scope["headers"])
+        scope.setdefault("state", {}).update(request_id=request_id, trace=trace)
         started = time.perf_counter()
         status = 500
 
@@ -49,7 +51,8 @@ class Accounting:
                 message["headers"] = [*message["headers"], (_REQUEST_ID, request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        ids = {"request_id": request_id} if trace is None else {"request_id": request_id, "trace_id": trace_id(trace)}
+        with structlog.contextvars.bound_contextvars(**ids):
             try:
                 await self._app(scope, receive, sent)
             finally:

@@ -1,0 +1,132 @@
+"""`pillion sidecar` and `pillion serve`, each started by itself and told nothing about the other."""
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pillion.cli.stack import CONTENTS, fill
+from pillion.config import SidecarSettings, StoreSettings, usual_socket
+from pillion.features import read_contents
+from pillion.features.store_process import StoreProcess
+from pillion.process import ListeningProcess
+
+pytestmark = pytest.mark.process
+TRACE_ID, SPAN_ID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+PATIENT = {
+    "PILLION_RECOMMEND_DEADLINE_MS": "20000",
+    "PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS": "15000",
+    "PILLION_SIDECAR_SLOW_MS": "14000",
+    "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "15000",
+    "PILLION_STORE_SLOW_MS": "14000",
+}
+START_S = 180.0
+
+
+@pytest.fixture(scope="module")
+def run_folder():
+    # A path short enough for a socket, however long pytest's own are.
+    folder = Path(tempfile.mkdtemp(prefix="pillion-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def environment(run_folder, root, jar):
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PILLION_")}
+    own = {
+        "XDG_RUNTIME_DIR": str(run_folder),
+        "PILLION_SIDECAR_MODELS": str(root / "pmml-models"),
+        "PILLION_SIDECAR_JAR": str(jar),
+    }
+    return {**inherited, **own, **PATIENT}
+
+
+@pytest.fixture(scope="module")
+def store(root):
+    process = StoreProcess()
+    url = process.start()
+    asyncio.run(fill(StoreSettings(url=url, load_timeout_s=120.0), read_contents(root / CONTENTS), lambda text: None))
+    yield url
+    process.stop()
+
+
+def pillion(name, ready, environment, *arguments):
+    command = [sys.executable, "-c", "from pillion.cli import main; main()", name, "--exit-with-stdin", *arguments]
+    return ListeningProcess(name, command, ready, START_S, 15.0, environment)
+
+
+@pytest.fixture(scope="module")
+def sidecar(environment):
+    arguments = ["--http", "127.0.0.1:0", "--access-log", "--log-format", "json"]
+    with pillion("sidecar", "sidecar-uds", environment, *arguments) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def shim(sidecar, store, environment):
+    with pillion("serve", "shim", {**environment, "PILLION_STORE_URL": store}, "--port", "0") as process:
+        address = process.addresses[0].removeprefix("shim ")
+        with httpx.Client(base_url=address, timeout=60.0, trust_env=False) as client:
+            yield client
+
+
+def test_they_meet_on_a_socket_that_nobody_else_can_open(shim, sidecar, run_folder):
+    answer = shim.get("/v1/recommendations/15", params={"k": 3, "hour": 21, "weekday": 5}).json()
+
+    socket = run_folder / "pillion" / "sidecar.sock"
+    assert (answer["source"], len(answer["items"])) == ("online", 3), answer
+    assert f"sidecar-uds unix:{socket}" in sidecar.addresses
+    assert stat.S_IMODE(socket.stat().st_mode) == 0o600
+    assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+
+
+def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(shim, caplog):
+    headers = {
+        "traceparent": f"00-{TRACE_ID}-{SPAN_ID}-01",
+        "tracestate": "vendor=1",
+        "X-Request-Id": "traced-1",
+    }
+    with caplog.at_level(logging.INFO, logger="pillion.sidecar"):
+        asked = shim.get("/v1/recommendations/15", params={"k": 3}, headers=headers)
+        assert asked.json()["source"] == "online", asked.text
+        # The line is written once the answer is out: a second answer means that the first one's line is there.
+        for number in range(200):
+            shim.get("/v1/recommendations/15", params={"k": 3}, headers={"X-Request-Id": f"untraced-{number}"})
+            lines = [json.loads(record.message) for record in caplog.records if record.message.startswith("{")]
+            found = {line.get("request_id"): line for line in lines if "/infer" in line.get("path", "")}
+            if {"traced-1", "untraced-0"} <= found.keys():
+                break
+
+    traced, untraced = found["traced-1"], found["untraced-0"]
+    assert (traced["trace_id"], traced["span_id"], traced["status"]) == (TRACE_ID, SPAN_ID, 200)
+    assert "trace_id" not in untraced
+
+
+def test_a_second_sidecar_does_not_take_the_first_ones_socket(sidecar, environment, run_folder):
+    from pillion.errors import ConfigurationError
+
+    second = pillion("sidecar", "sidecar-uds", environment, "--http", "127.0.0.1:0")
+    with pytest.raises(ConfigurationError, match="another process does"):
+        second.start()
+    assert (run_folder / "pillion" / "sidecar.sock").is_socket()
+
+
+def test_the_usual_socket_is_in_a_folder_of_the_user():
+    assert usual_socket({"XDG_RUNTIME_DIR": "/run/user/7"}) == Path("/run/user/7/pillion/sidecar.sock")
+    assert usual_socket({"XDG_CACHE_HOME": "/c"}) == Path("/c/pillion/run/sidecar.sock")
+    assert usual_socket({}) == Path.home() / ".cache/pillion/run/sidecar.sock"
+
+
+def test_an_address_of_tcp_or_of_another_socket_is_a_setting():
+    assert SidecarSettings(address="http://127.0.0.1:8080").socket is None
+    assert SidecarSettings(address="unix:/a/b").socket == Path("/a/b")
+    assert SidecarSettings(address="unix:///a/b").socket == Path("/a/b")
