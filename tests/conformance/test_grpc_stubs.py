@@ -87,8 +87,21 @@ def test_health_is_that_of_the_models(protocol, channel):
 
 
 def test_the_callers_deadline_is_kept(protocol, channel):
-    request = protocol.message("inference.ModelInferRequest")(model_name="ranker")
-    late = protocol.stub(INFERENCE, channel).ModelInfer.future(request, timeout=0.000001)
+    infer = protocol.message("inference.ModelInferRequest")
+    contents = protocol.message("inference.InferTensorContents")
+    rows = 50_000  # Their decoding and scoring take many times longer than the deadline, on any machine.
+    columns = {
+        "hour": ("INT16", contents(int_contents=[3] * rows)),
+        "device": ("BYTES", contents(bytes_contents=[b"tv"] * rows)),
+        "item_score": ("FP32", contents(fp32_contents=[0.5] * rows)),
+        "rate": ("FP64", contents(fp64_contents=[1.0] * rows)),
+    }
+    tensors = [
+        infer.InferInputTensor(name=name, datatype=datatype, shape=[rows], contents=values)
+        for name, (datatype, values) in columns.items()
+    ]
+    request = infer(model_name="ranker", inputs=tensors)
+    late = protocol.stub(INFERENCE, channel).ModelInfer.future(request, timeout=0.005)
 
     assert late.code() == grpc.StatusCode.DEADLINE_EXCEEDED
 
