@@ -24,6 +24,14 @@ public sealed interface Column {
     return missing()[row];
   }
 
+  /** A column of the given rows of this one, in their order; a row may come more than once. */
+  Column take(int[] rows);
+
+  /** A column of a number of rows, each with the value of this one's first. */
+  default Column repeat(int rows) {
+    return take(new int[rows]);
+  }
+
   /** Values of type {@link FieldType#BOOLEAN}. */
   record Booleans(boolean[] values, boolean[] missing) implements Column {
     public Booleans {
@@ -38,6 +46,15 @@ public sealed interface Column {
     @Override
     public int rows() {
       return values.length;
+    }
+
+    @Override
+    public Column take(int[] rows) {
+      boolean[] taken = new boolean[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        taken[i] = values[rows[i]];
+      }
+      return new Booleans(taken, taken(missing, rows));
     }
 
     @Override
@@ -63,6 +80,15 @@ public sealed interface Column {
     }
 
     @Override
+    public Column take(int[] rows) {
+      long[] taken = new long[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        taken[i] = values[rows[i]];
+      }
+      return new Longs(taken, taken(missing, rows));
+    }
+
+    @Override
     public Object value(int row) {
       return missing[row] ? null : (Object) values[row];
     }
@@ -85,6 +111,15 @@ public sealed interface Column {
     }
 
     @Override
+    public Column take(int[] rows) {
+      float[] taken = new float[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        taken[i] = values[rows[i]];
+      }
+      return new Floats(taken, taken(missing, rows));
+    }
+
+    @Override
     public Object value(int row) {
       return missing[row] ? null : (Object) values[row];
     }
@@ -104,6 +139,15 @@ public sealed interface Column {
     @Override
     public int rows() {
       return values.length;
+    }
+
+    @Override
+    public Column take(int[] rows) {
+      double[] taken = new double[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        taken[i] = values[rows[i]];
+      }
+      return new Doubles(taken, taken(missing, rows));
     }
 
     @Override
@@ -134,9 +178,26 @@ public sealed interface Column {
     }
 
     @Override
+    public Column take(int[] rows) {
+      String[] taken = new String[rows.length];
+      for (int i = 0; i < rows.length; i++) {
+        taken[i] = values[rows[i]];
+      }
+      return new Strings(taken, taken(missing, rows));
+    }
+
+    @Override
     public Object value(int row) {
       return missing[row] ? null : values[row];
     }
+  }
+
+  private static boolean[] taken(boolean[] missing, int[] rows) {
+    boolean[] taken = new boolean[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      taken[i] = missing[rows[i]];
+    }
+    return taken;
   }
 
   private static void requireSameLength(int rows, boolean[] missing) {

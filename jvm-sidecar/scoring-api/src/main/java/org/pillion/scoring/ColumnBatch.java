@@ -76,6 +76,19 @@ public final class ColumnBatch {
      *     type or length than the contract and the batch ask for
      */
     public Builder add(String name, Column column) {
+      int position = place(name, column);
+      if (column.rows() != rows) {
+        columns[position] = null;
+        throw new InvalidInput(
+            name,
+            "the field '%s' has %d values, but the batch has %d rows"
+                .formatted(name, column.rows(), rows));
+      }
+      return this;
+    }
+
+    /** Adds the column of a field, of any length, and tells the field's position. */
+    int place(String name, Column column) {
       Integer position = positions.get(name);
       if (position == null) {
         throw new InvalidInput(name, "the field '" + name + "' is not an input of the model");
@@ -90,14 +103,8 @@ public final class ColumnBatch {
             "the field '%s' is of type %s, but %s was given"
                 .formatted(name, expected.text(), column.type().text()));
       }
-      if (column.rows() != rows) {
-        throw new InvalidInput(
-            name,
-            "the field '%s' has %d values, but the batch has %d rows"
-                .formatted(name, column.rows(), rows));
-      }
       columns[position] = column;
-      return this;
+      return position;
     }
 
     /**

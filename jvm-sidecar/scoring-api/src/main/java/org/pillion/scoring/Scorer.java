@@ -18,6 +18,25 @@ public interface Scorer extends AutoCloseable {
    */
   ScoreResult score(ColumnBatch batch);
 
+  /**
+   * Scores every candidate with its context: the same bits and errors as the expanded rows, and
+   * what depends on the context alone may be computed once.
+   *
+   * @throws InvalidInput when the batch was made for another contract
+   */
+  default ScoreResult score(CandidateBatch batch) {
+    return score(batch.expand());
+  }
+
+  /**
+   * The best of the candidates, by the scores of {@link #score(CandidateBatch)}.
+   *
+   * @throws InvalidInput when the batch was made for another contract, or the rule names no output
+   */
+  default RankResult rank(CandidateBatch batch, RankRule rule) {
+    return RankResult.of(score(batch), rule);
+  }
+
   /** Lets go of what the model holds; scoring after this is a mistake. */
   @Override
   default void close() {}

@@ -13,7 +13,6 @@ import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
 import org.pillion.server.inference.Excerpt;
 import org.pillion.server.inference.Failure;
-import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranker;
 
 /**
@@ -111,15 +110,11 @@ public final class GrpcFront {
     ModelVersion model = core.models().find(message.model(), message.version());
     call.model = model;
     Ranker.ranking(model);
-    RankRequest[] request = {null};
     return core.inference()
-        .answer(
+        .rank(
             model,
-            () -> {
-              request[0] = message.request(core.rules(model));
-              return request[0].rows();
-            },
-            scored -> RankMessage.write(scored, Ranker.rank(scored, request[0])),
+            () -> message.request(core.rules(model)),
+            RankMessage::write,
             now - call.arrival);
   }
 

@@ -6,6 +6,7 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.Head;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RowErrors;
@@ -23,7 +24,7 @@ final class InferMessageWriter {
   static byte[] write(Scored scored, boolean raw) {
     ScoreResult result = scored.result();
     ProtoWriter message = new ProtoWriter();
-    writeHead(message, scored);
+    writeHead(message, scored.head());
     List<byte[]> tail = new ArrayList<>();
     for (int position : scored.request().outputs()) {
       OutputField field = result.fields().get(position);
@@ -38,18 +39,18 @@ final class InferMessageWriter {
   }
 
   /** Writes the fields 1 to 4: model, version, id, parameters. */
-  static void writeHead(ProtoWriter message, Scored scored) {
+  static void writeHead(ProtoWriter message, Head head) {
     message
-        .string(1, scored.model().id().model())
-        .string(2, Integer.toString(scored.model().id().version()));
-    if (scored.request().id() != null) {
-      message.string(3, scored.request().id());
+        .string(1, head.model().id().model())
+        .string(2, Integer.toString(head.model().id().version()));
+    if (head.id() != null) {
+      message.string(3, head.id());
     }
-    parameter(message, 4, "engine", scored.model().scorer().engine());
-    parameter(message, 4, "arithmetic", scored.model().scorer().arithmetic().text());
-    parameter(message, 4, "timings", scored.timings().toJson());
-    if (!scored.result().errors().isEmpty()) {
-      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(scored.result().errors()));
+    parameter(message, 4, "engine", head.model().scorer().engine());
+    parameter(message, 4, "arithmetic", head.model().scorer().arithmetic().text());
+    parameter(message, 4, "timings", head.timings().toJson());
+    if (!head.errors().isEmpty()) {
+      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(head.errors()));
     }
   }
 

@@ -13,7 +13,6 @@ import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranked;
 import org.pillion.server.inference.RequestParts;
-import org.pillion.server.inference.Scored;
 
 /** The messages {@code RankRequest} and {@code RankResponse}. */
 final class RankMessage {
@@ -106,9 +105,9 @@ final class RankMessage {
     return ids.rows() > 0 ? ids.build() : null;
   }
 
-  static byte[] write(Scored scored, Ranked ranked) {
+  static byte[] write(Ranked ranked) {
     ProtoWriter message = new ProtoWriter();
-    InferMessageWriter.writeHead(message, scored);
+    InferMessageWriter.writeHead(message, ranked.head());
     ProtoWriter itemIds = new ProtoWriter();
     for (Object item : ranked.items()) {
       if (item instanceof Long number) {

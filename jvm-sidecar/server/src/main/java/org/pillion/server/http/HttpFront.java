@@ -16,7 +16,6 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
 import org.pillion.server.inference.Failure;
-import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranker;
 
 /**
@@ -119,16 +118,9 @@ public final class HttpFront implements HttpHandler {
 
   private Answer rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
     Ranker.ranking(model);
-    RankRequest[] request = {null};
+    RankRequestReader reader = new RankRequestReader(core.rules(model), body, exchange.arrival);
     return core.inference()
-        .answer(
-            model,
-            () -> {
-              request[0] = new RankRequestReader(core.rules(model), body, exchange.arrival).read();
-              return request[0].rows();
-            },
-            scored -> RankResponseWriter.write(scored, Ranker.rank(scored, request[0])),
-            now - exchange.arrival);
+        .rank(model, reader::read, RankResponseWriter::write, now - exchange.arrival);
   }
 
   private void openscoring(Exchange exchange) {

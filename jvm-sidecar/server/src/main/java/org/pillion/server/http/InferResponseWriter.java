@@ -11,6 +11,7 @@ import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.Datatype;
+import org.pillion.server.inference.Head;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RowErrors;
@@ -33,7 +34,7 @@ final class InferResponseWriter {
         JsonBody.write(
             generator -> {
               generator.writeStartObject();
-              writeHead(generator, scored);
+              writeHead(generator, scored.head());
               generator.writeArrayFieldStart("outputs");
               for (int position : scored.request().outputs()) {
                 OutputField field = result.fields().get(position);
@@ -51,14 +52,14 @@ final class InferResponseWriter {
     return tail.isEmpty() ? Answer.json(200, json) : Answer.binary(json, tail);
   }
 
-  static void writeHead(JsonGenerator json, Scored scored) throws IOException {
-    ModelVersion model = scored.model();
+  static void writeHead(JsonGenerator json, Head head) throws IOException {
+    ModelVersion model = head.model();
     json.writeStringField("model_name", model.id().model());
     json.writeStringField("model_version", Integer.toString(model.id().version()));
-    if (scored.request().id() != null) {
-      json.writeStringField("id", scored.request().id());
+    if (head.id() != null) {
+      json.writeStringField("id", head.id());
     }
-    writeParameters(json, model, scored.result().errors(), scored.timings());
+    writeParameters(json, model, head.errors(), head.timings());
   }
 
   private static void writeParameters(

@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionStatus;
+import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
@@ -342,7 +343,10 @@ final class OpenscoringAnswers {
             model,
             () ->
                 new InferRequest(
-                    null, OpenscoringRows.batch(model.scorer().contract(), rows), outputs, true),
+                    null,
+                    CandidateBatch.of(OpenscoringRows.batch(model.scorer().contract(), rows)),
+                    outputs,
+                    true),
             (Scored scored) -> writer.apply(scored.result()),
             call.queueNanos());
   }

@@ -1,19 +1,18 @@
 package org.pillion.server.http;
 
 import org.pillion.server.inference.Ranked;
-import org.pillion.server.inference.Scored;
 
 /** The JSON of an answer to a request to rank. */
 final class RankResponseWriter {
   private RankResponseWriter() {}
 
-  static Answer write(Scored scored, Ranked ranked) {
+  static Answer write(Ranked ranked) {
     return Answer.json(
         200,
         JsonBody.write(
             json -> {
               json.writeStartObject();
-              InferResponseWriter.writeHead(json, scored);
+              InferResponseWriter.writeHead(json, ranked.head());
               json.writeArrayFieldStart("items");
               for (Object item : ranked.items()) {
                 if (item instanceof Long number) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
-import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.Scorer;
 
@@ -33,9 +33,10 @@ final class FieldCounts {
     return scorer.refersTo(model.scorer());
   }
 
-  void count(ColumnBatch batch) {
+  /** Counts values; one of the context counts for every row. */
+  void count(CandidateBatch batch) {
     for (int i = 0; i < fields.size(); i++) {
-      fields.get(i).count(batch.column(i));
+      fields.get(i).count(batch.column(i), batch.isContext(i) ? batch.rows() : 1);
     }
   }
 
@@ -60,26 +61,26 @@ final class FieldCounts {
           .register(registry);
     }
 
-    void count(Column column) {
+    void count(Column column, int times) {
       boolean[] mask = column.missing();
       int absent = 0;
       for (boolean flag : mask) {
         absent += flag ? 1 : 0;
       }
       if (absent > 0) {
-        missing.increment(absent);
+        missing.increment((double) absent * times);
       }
       if (unseen != null && absent < mask.length) {
         int strange = strange(column);
         if (strange > 0) {
-          unseen.increment(strange);
+          unseen.increment((double) strange * times);
         }
       }
     }
 
     private int strange(Column column) {
       int strange = 0;
-      // A request's context is the same object in every row.
+      // Values that repeat are often the same object.
       Object last = null;
       boolean lastIsKnown = true;
       for (int row = 0; row < column.rows(); row++) {

@@ -1,15 +1,15 @@
 package org.pillion.server.inference;
 
 import java.util.List;
-import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.CandidateBatch;
 
 /**
  * A request to score, in the scoring API's terms.
  *
  * @param id what the caller calls it, or null
- * @param batch the records
+ * @param batch the records; what counts for all of them is held once
  * @param outputs positions of the wanted outputs, in the wanted order
  * @param nullOnRowError whether a row that cannot be scored is answered with nulls
  */
 public record InferRequest(
-    String id, ColumnBatch batch, List<Integer> outputs, boolean nullOnRowError) {}
+    String id, CandidateBatch batch, List<Integer> outputs, boolean nullOnRowError) {}

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 
@@ -32,23 +33,87 @@ public final class InferService {
       Supplier<InferRequest> reader,
       Function<Scored, A> writer,
       long queueNanos) {
-    long start = System.nanoTime();
+    return timed(
+        model,
+        queueNanos,
+        clock -> {
+          InferRequest request = reader.get();
+          clock.parsed();
+          ScoreResult result = model.scorer().score(request.batch());
+          clock.scored(request.batch().rows());
+          metrics.scored(model, request.batch(), result.errors().size());
+          if (!result.errors().isEmpty() && !request.nullOnRowError()) {
+            throw new Failure(Failure.Kind.INVALID, sentence(result.errors()));
+          }
+          return writer.apply(new Scored(model, request, result, clock.timings()));
+        });
+  }
+
+  /**
+   * Scores and ranks a request; a row that cannot be scored is a candidate without a score.
+   *
+   * @param reader reads the request from its bytes
+   * @param writer writes the answer
+   * @param queueNanos how long the request waited for a worker
+   * @throws Failure when the model ranks nothing
+   */
+  public <A> A rank(
+      ModelVersion model,
+      Supplier<RankRequest> reader,
+      Function<Ranked, A> writer,
+      long queueNanos) {
+    return timed(
+        model,
+        queueNanos,
+        clock -> {
+          RankRequest request = reader.get();
+          clock.parsed();
+          Ranker.Best best = Ranker.rank(model, request);
+          RankResult result = best.result();
+          clock.scored(request.rows().batch().rows());
+          metrics.scored(model, request.rows().batch(), result.errors().size());
+          Head head = new Head(model, request.rows().id(), result.errors(), clock.timings());
+          return writer.apply(
+              new Ranked(head, best.items(), result.rows(), result.scores(), result.unscored()));
+        });
+  }
+
+  private <A> A timed(ModelVersion model, long queueNanos, Function<Clock, A> work) {
+    Clock clock = new Clock(queueNanos);
     try {
-      InferRequest request = reader.get();
-      long parsed = System.nanoTime();
-      ScoreResult result = model.scorer().score(request.batch());
-      long scored = System.nanoTime();
-      metrics.scored(model, request.batch(), result);
-      if (!result.errors().isEmpty() && !request.nullOnRowError()) {
-        throw new Failure(Failure.Kind.INVALID, sentence(result.errors()));
-      }
-      Timings timings = new Timings(queueNanos, parsed - start, scored - parsed);
-      A answer = writer.apply(new Scored(model, request, result, timings));
-      statistics.succeeded(model.id(), result.rows(), timings, System.nanoTime() - scored);
+      A answer = work.apply(clock);
+      statistics.succeeded(
+          model.id(), clock.rows, clock.timings(), System.nanoTime() - clock.scored);
       return answer;
     } catch (RuntimeException | Error e) {
-      statistics.failed(model.id(), System.nanoTime() - start + queueNanos);
+      statistics.failed(model.id(), System.nanoTime() - clock.start + queueNanos);
       throw e;
+    }
+  }
+
+  /** When the parts of one request were done. */
+  private static final class Clock {
+    private final long queueNanos;
+    private final long start = System.nanoTime();
+    private long parsed;
+    private long scored;
+    private int rows;
+
+    Clock(long queueNanos) {
+      this.queueNanos = queueNanos;
+    }
+
+    void parsed() {
+      parsed = System.nanoTime();
+    }
+
+    void scored(int rows) {
+      scored = System.nanoTime();
+      this.rows = rows;
+    }
+
+    Timings timings() {
+      return new Timings(queueNanos, parsed - start, scored - parsed);
     }
   }
 

@@ -19,8 +19,7 @@ import java.util.function.IntSupplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
-import org.pillion.scoring.ColumnBatch;
-import org.pillion.scoring.ScoreResult;
+import org.pillion.scoring.CandidateBatch;
 
 /** What is counted and timed, for Prometheus. Label values are our own, never a caller's text. */
 public final class Metrics {
@@ -91,7 +90,12 @@ public final class Metrics {
         .record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  public void scored(ModelVersion model, ColumnBatch batch, ScoreResult result) {
+  /**
+   * Counts what was scored.
+   *
+   * @param errors how many of the rows could not be
+   */
+  public void scored(ModelVersion model, CandidateBatch batch, int errors) {
     fieldCounts(model).count(batch);
     String name = model.id().model();
     String version = Integer.toString(model.id().version());
@@ -100,12 +104,12 @@ public final class Metrics {
         .description("Scored rows")
         .tags("model", name, "version", version, "engine", engine)
         .register(registry)
-        .increment(result.rows());
+        .increment(batch.rows());
     Counter.builder("pillion.row.errors")
         .description("Rows that could not be scored")
         .tags("model", name, "version", version, "engine", engine)
         .register(registry)
-        .increment(result.errors().size());
+        .increment(errors);
   }
 
   private FieldCounts fieldCounts(ModelVersion model) {

@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * Items in order: by falling score, and by rising item where scores are equal.
  *
+ * @param head what the answer begins with
  * @param items {@code Long} or {@code String}, best first
  * @param rows the candidates' rows; for a model whose classes are the items, their positions
  * @param scores the items' scores
  * @param unscored how many candidates have no score: missing, NaN, or a row that cannot be scored
  */
-public record Ranked(List<Object> items, int[] rows, double[] scores, int unscored) {}
+public record Ranked(Head head, List<Object> items, int[] rows, double[] scores, int unscored) {}

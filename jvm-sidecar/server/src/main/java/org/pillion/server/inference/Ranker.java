@@ -2,41 +2,42 @@ package org.pillion.server.inference;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.Ranking;
+import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
+import org.pillion.scoring.RankResult;
+import org.pillion.scoring.RankRule;
+import org.pillion.scoring.ScoreResult;
+import org.pillion.scoring.TieOrder;
 
-/** Orders scored candidates by the rule of the model's manifest. */
+/** Ranks a request's candidates by the rule of the model's manifest. */
 public final class Ranker {
-  private final double[] scores;
-  private final List<Object> items;
+  /**
+   * The best items of a request.
+   *
+   * @param items {@code Long} or {@code String}, best first
+   * @param result the engine's ranking; for a model whose classes are the items, of its classes
+   */
+  record Best(List<Object> items, RankResult result) {}
 
-  private Ranker(double[] scores, List<Object> items) {
-    this.scores = scores;
-    this.items = items;
-  }
+  private Ranker() {}
 
   /**
-   * The best items of a scored request.
+   * Scores and ranks.
    *
    * @throws InvalidInput when the request does not fit the model's ranking
    */
-  public static Ranked rank(Scored scored, RankRequest request) {
-    Ranking ranking = ranking(scored.model());
-    Ranker ranker =
-        ranking instanceof Ranking.ByScore rule
-            ? byScore(scored, request, rule)
-            : byClass(scored, request, (Ranking.ByClass) ranking);
-    return ranker.best(request.k());
+  static Best rank(ModelVersion model, RankRequest request) {
+    return ranking(model) instanceof Ranking.ByScore rule
+        ? byScore(model, request, rule)
+        : byClass(model, request, (Ranking.ByClass) ranking(model));
   }
 
   /**
@@ -55,22 +56,35 @@ public final class Ranker {
                         .formatted(model.id().version(), model.id().model())));
   }
 
-  private static Ranker byScore(Scored scored, RankRequest request, Ranking.ByScore rule) {
-    int rows = scored.result().rows();
-    if (request.items() != null && request.items().rows() != rows) {
+  private static Best byScore(ModelVersion model, RankRequest request, Ranking.ByScore rule) {
+    CandidateBatch batch = request.rows().batch();
+    Column items = request.items();
+    if (items != null && items.rows() != batch.rows()) {
       throw new InvalidInput(
           "'items' has %d values, but there are %d candidates"
-              .formatted(request.items().rows(), rows));
+              .formatted(items.rows(), batch.rows()));
     }
-    List<Object> items =
-        request.items() == null
-            ? IntStream.range(0, rows).mapToObj(row -> (Object) (long) row).toList()
-            : IntStream.range(0, rows).mapToObj(request.items()::value).toList();
-    return new Ranker(numbers(scored, rule.output()), items);
+    position(model, rule.output());
+    TieOrder ties = items == null ? TieOrder.POSITION : order(items);
+    RankResult result = model.scorer().rank(batch, new RankRule(rule.output(), request.k(), ties));
+    List<Object> best =
+        Arrays.stream(result.rows())
+            .mapToObj(row -> items == null ? (Object) (long) row : items.value(row))
+            .toList();
+    return new Best(best, result);
   }
 
-  private static Ranker byClass(Scored scored, RankRequest request, Ranking.ByClass rule) {
-    if (scored.result().rows() != 1) {
+  /** Rising items: numbers by their value, texts as Java orders them. */
+  private static TieOrder order(Column items) {
+    if (items instanceof Column.Longs numbers) {
+      return (a, b) -> Long.compare(numbers.values()[a], numbers.values()[b]);
+    }
+    String[] texts = ((Column.Strings) items).values();
+    return (a, b) -> texts[a].compareTo(texts[b]);
+  }
+
+  private static Best byClass(ModelVersion model, RankRequest request, Ranking.ByClass rule) {
+    if (request.rows().batch().rows() != 1) {
       throw new InvalidInput(
           "the model's classes are its items, so it takes a context without candidates");
     }
@@ -81,66 +95,35 @@ public final class Ranker {
         allowed.add(request.items().value(i));
       }
     }
-    List<Object> items = new ArrayList<>();
+    ScoreResult scored = model.scorer().score(request.rows().batch());
+    List<Long> items = new ArrayList<>();
     double[] scores = new double[rule.items().size()];
     for (Map.Entry<String, Long> entry : rule.items().entrySet()) {
       if (allowed == null || allowed.contains(entry.getValue())) {
-        scores[items.size()] = numbers(scored, entry.getKey())[0];
+        Column column = scored.columns().get(position(model, entry.getKey()));
+        scores[items.size()] =
+            column.value(0) instanceof Number number ? number.doubleValue() : Double.NaN;
         items.add(entry.getValue());
       }
     }
-    return new Ranker(Arrays.copyOf(scores, items.size()), items);
+    RankResult result =
+        RankResult.of(
+            Arrays.copyOf(scores, items.size()),
+            request.k(),
+            (a, b) -> Long.compare(items.get(a), items.get(b)),
+            scored.errors());
+    return new Best(
+        Arrays.stream(result.rows()).mapToObj(row -> (Object) items.get(row)).toList(), result);
   }
 
-  /** An output's values, in which NaN stands for what is missing. */
-  private static double[] numbers(Scored scored, String output) {
-    List<String> names = scored.result().fields().stream().map(OutputField::name).toList();
+  private static int position(ModelVersion model, String output) {
+    List<String> names =
+        model.scorer().contract().outputs().stream().map(OutputField::name).toList();
     int position = names.indexOf(output);
     if (position < 0) {
       throw new Failure(
           Failure.Kind.INTERNAL, "the manifest ranks by '" + output + "', which is no output");
     }
-    Column column = scored.result().columns().get(position);
-    double[] numbers = new double[column.rows()];
-    for (int row = 0; row < numbers.length; row++) {
-      numbers[row] = column.value(row) instanceof Number number ? number.doubleValue() : Double.NaN;
-    }
-    return numbers;
-  }
-
-  private Ranked best(int k) {
-    Comparator<Integer> better = this::compare;
-    PriorityQueue<Integer> kept = new PriorityQueue<>(better.reversed());
-    int unscored = 0;
-    for (int row = 0; row < scores.length; row++) {
-      if (Double.isNaN(scores[row])) {
-        unscored++;
-      } else if (kept.size() < k) {
-        kept.add(row);
-      } else if (k > 0 && compare(row, kept.peek()) < 0) {
-        kept.poll();
-        kept.add(row);
-      }
-    }
-    int[] rows = kept.stream().sorted(better).mapToInt(Integer::intValue).toArray();
-    return new Ranked(
-        Arrays.stream(rows).mapToObj(items::get).toList(),
-        rows,
-        Arrays.stream(rows).mapToDouble(row -> scores[row]).toArray(),
-        unscored);
-  }
-
-  /** Negative where the first is the better one; both zeros are equal. */
-  private int compare(int a, int b) {
-    if (scores[a] != scores[b]) {
-      return scores[a] > scores[b] ? -1 : 1;
-    }
-    Object first = items.get(a);
-    Object second = items.get(b);
-    int order =
-        first instanceof Long number
-            ? number.compareTo((Long) second)
-            : ((String) first).compareTo((String) second);
-    return order != 0 ? order : Integer.compare(a, b);
+    return position;
   }
 }

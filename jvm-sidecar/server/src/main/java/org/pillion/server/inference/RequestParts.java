@@ -5,8 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.pillion.scoring.Column;
-import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
@@ -101,9 +100,14 @@ public final class RequestParts {
             .findFirst()
             .orElse(1);
     missingRows.forEach(this::markMissing);
-    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
+    CandidateBatch.Builder batch = CandidateBatch.builder(contract, rows);
     for (Tensor tensor : inputs) {
-      batch.add(tensor.name(), tensor.isContext() ? repeated(tensor, rows) : tensor.column());
+      if (tensor.isContext()) {
+        requireOne(tensor);
+        batch.context(tensor.name(), tensor.column());
+      } else {
+        batch.candidates(tensor.name(), tensor.column());
+      }
     }
     List<Integer> wanted =
         outputs.isEmpty()
@@ -112,14 +116,13 @@ public final class RequestParts {
     return new InferRequest(id, batch.build(), wanted, nullOnRowError);
   }
 
-  private static Column repeated(Tensor tensor, int rows) {
+  private static void requireOne(Tensor tensor) {
     if (tensor.column().rows() != 1) {
       throw new InvalidInput(
           tensor.name(),
           "the input '%s' is of the context, so it has 1 value, not %d"
               .formatted(tensor.name(), tensor.column().rows()));
     }
-    return RepeatedColumn.of(tensor.column(), rows);
   }
 
   private void markMissing(String name, String rows) {

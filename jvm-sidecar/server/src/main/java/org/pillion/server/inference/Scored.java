@@ -12,4 +12,9 @@ import org.pillion.scoring.ScoreResult;
  * @param timings where the time went
  */
 public record Scored(
-    ModelVersion model, InferRequest request, ScoreResult result, Timings timings) {}
+    ModelVersion model, InferRequest request, ScoreResult result, Timings timings) {
+  /** What the answer begins with. */
+  public Head head() {
+    return new Head(model, request.id(), result.errors(), timings);
+  }
+}

@@ -1,0 +1,91 @@
+package org.pillion.scoring;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.stream.IntStream;
+
+/**
+ * The best candidates of a batch, the best first.
+ *
+ * <p>A candidate without a score, because it is missing, NaN or of a row that cannot be scored, is
+ * never among them. Both zeros are equal.
+ *
+ * @param rows their positions in the batch
+ * @param scores their scores
+ * @param unscored how many candidates have no score
+ * @param errors the rows that cannot be scored, in row order
+ */
+public record RankResult(int[] rows, double[] scores, int unscored, List<RowError> errors) {
+  public RankResult {
+    errors = List.copyOf(errors);
+  }
+
+  /**
+   * The best rows of a result.
+   *
+   * @throws InvalidInput when the result has no output of the rule's name
+   */
+  public static RankResult of(ScoreResult result, RankRule rule) {
+    List<String> names = result.fields().stream().map(OutputField::name).toList();
+    int position = names.indexOf(rule.output());
+    if (position < 0) {
+      throw new InvalidInput("the model has no output '" + rule.output() + "' to rank by");
+    }
+    return of(numbers(result.columns().get(position)), rule.k(), rule.ties(), result.errors());
+  }
+
+  /**
+   * The best of scored candidates.
+   *
+   * @param scores one per candidate; NaN for none
+   */
+  public static RankResult of(double[] scores, int k, TieOrder ties, List<RowError> errors) {
+    Order order = new Order(scores, ties);
+    PriorityQueue<Integer> kept = new PriorityQueue<>((a, b) -> order.compare(b, a));
+    int unscored = 0;
+    for (int row = 0; row < scores.length; row++) {
+      if (Double.isNaN(scores[row])) {
+        unscored++;
+      } else if (kept.size() < k) {
+        kept.add(row);
+      } else if (k > 0 && order.compare(row, kept.peek()) < 0) {
+        kept.poll();
+        kept.add(row);
+      }
+    }
+    int[] rows = kept.stream().sorted(order::compare).mapToInt(Integer::intValue).toArray();
+    return new RankResult(
+        rows, Arrays.stream(rows).mapToDouble(row -> scores[row]).toArray(), unscored, errors);
+  }
+
+  private static double[] numbers(Column column) {
+    if (column instanceof Column.Doubles doubles && !anyMissing(doubles)) {
+      return doubles.values();
+    }
+    return IntStream.range(0, column.rows())
+        .mapToDouble(
+            row -> column.value(row) instanceof Number number ? number.doubleValue() : Double.NaN)
+        .toArray();
+  }
+
+  private static boolean anyMissing(Column column) {
+    for (boolean flag : column.missing()) {
+      if (flag) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private record Order(double[] scores, TieOrder ties) {
+    /** Negative where the first is the better one. */
+    int compare(int a, int b) {
+      if (scores[a] != scores[b]) {
+        return scores[a] > scores[b] ? -1 : 1;
+      }
+      int order = ties.compare(a, b);
+      return order != 0 ? order : Integer.compare(a, b);
+    }
+  }
+}
