@@ -28,6 +28,8 @@ class Addresses:
     """`HOST:PORT`."""
     uds: str
     """Path of the Unix socket."""
+    token: str
+    """What operators show."""
 
 
 @pytest.fixture(scope="session")
@@ -38,17 +40,20 @@ def sidecar(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Add
     run = Path(tempfile.mkdtemp(prefix="pillion-"))
     settings = SidecarSettings(jar=jar, models=folder, start_timeout_s=180.0)
     options = ("--max-body", str(MAX_BODY), "--max-rows", str(MAX_ROWS), "--poll", "0")
+    token = run / "token"
+    options += ("--admin", "127.0.0.1:0", "--admin-token-file", str(token))
     process = SidecarProcess(settings, uds=run / "s", options=options)
     process.start()
     try:
         deadline = time.monotonic() + PATIENCE_S
-        while len(process.addresses) < 3 and time.monotonic() < deadline:
+        while len(process.addresses) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
         named = dict(line.split(" ", 1) for line in process.addresses)
         yield Addresses(
             named["sidecar-http"].removeprefix("http://"),
             named["sidecar-grpc"],
             named["sidecar-uds"].removeprefix("unix:"),
+            token.read_text().strip(),
         )
     finally:
         process.stop()

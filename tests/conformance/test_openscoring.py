@@ -18,7 +18,7 @@ EXPECTED = ranker_score(**ROW, intercept=-2.0)
 
 @pytest.fixture
 def client(sidecar):
-    return Openscoring(f"http://{sidecar.http}/openscoring")
+    return Openscoring(f"http://{sidecar.http}/openscoring", token=sidecar.token)
 
 
 @pytest.fixture
@@ -104,6 +104,16 @@ def test_errors_are_messages_that_the_client_raises(client, call, sentence):
         call(client)
 
     assert "did not identify itself" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", [None, "wrong"])
+def test_deploying_is_for_operators_and_scoring_for_everybody(sidecar, token):
+    stranger = Openscoring(f"http://{sidecar.http}/openscoring", token=token)
+
+    for call in (lambda: stranger.deploy("mine", RANKER.encode()), lambda: stranger.undeploy("mine")):
+        with pytest.raises(ValueError, match="need the header 'Authorization: Bearer TOKEN'"):
+            call()
+    assert stranger.evaluate("ranker", ROW)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)
 
 
 def test_every_answer_says_whose_dialect_it_is(sidecar):

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.pillion.registry.ModelRepository;
+import org.pillion.server.grpc.CallRehearsal;
 import org.pillion.server.grpc.GrpcFront;
 import org.pillion.server.http.AdminAnswers;
 import org.pillion.server.http.AdminFront;
@@ -94,6 +95,7 @@ final class Sidecar implements AutoCloseable {
     try {
       sidecar.watch.load();
       Rehearsal.run(sidecar.repository.catalog());
+      CallRehearsal.run(sidecar.repository.catalog());
       sidecar.listen(settings.addresses());
       sidecar.watch.start(settings.repository().poll());
       return sidecar;
@@ -112,6 +114,7 @@ final class Sidecar implements AutoCloseable {
     FirstConnection.make(where.http().host(), port);
     addresses.add("sidecar-http http://" + new HostPort(where.http().host(), port));
     int grpcPort = listeners.listenHttp2(where.grpc(), both);
+    FirstConnection.call(where.grpc().host(), grpcPort);
     addresses.add("sidecar-grpc " + new HostPort(where.grpc().host(), grpcPort));
     if (where.socket().isPresent()) {
       listeners.listen(where.socket().get(), both);

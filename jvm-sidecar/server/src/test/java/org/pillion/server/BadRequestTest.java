@@ -180,7 +180,8 @@ final class BadRequestTest {
         client.post(INFER, GOOD, "Inference-Header-Content-Length", "-1"));
     assertError(
         415,
-        "the body must not be compressed",
+        "the body's Content-Encoding is 'gzip', but it must not be compressed: only identity is"
+            + " read",
         client.post(INFER, GOOD, "Content-Encoding", "gzip"));
   }
 

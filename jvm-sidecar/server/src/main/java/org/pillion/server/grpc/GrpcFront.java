@@ -61,7 +61,10 @@ public final class GrpcFront {
       call.route = rpc.label();
       String encoding = request.getHeader(ENCODING);
       if (encoding != null && !encoding.equals("identity")) {
-        throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the message must not be compressed");
+        throw new Failure(
+            Failure.Kind.UNSUPPORTED_ENCODING,
+            "the message's grpc-encoding is '%s', but it must not be compressed: only identity is read"
+                .formatted(Excerpt.of(encoding)));
       }
       Deadline deadline = GrpcTimeout.deadline(request.getHeader(GrpcTimeout.HEADER), call.arrival);
       RequestBody.collect(

@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.function.Function;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
+import org.pillion.server.inference.Excerpt;
 import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.Ranker;
 
@@ -37,8 +37,7 @@ public final class HttpFront implements HttpHandler {
    * A front.
    *
    * @param models folder of the model repository
-   * @param operators what callers that change deployed models must show; empty to go by where they
-   *     are
+   * @param operators what callers that change deployed models must show; empty where nobody may
    */
   public HttpFront(Core core, Path models, Optional<BearerToken> operators) {
     this.core = core;
@@ -129,9 +128,7 @@ public final class HttpFront implements HttpHandler {
     requirePlain(request);
     List<String> path = Target.rest(request.path());
     boolean operator =
-        operators
-            .map(token -> token.opens(request.getHeader("Authorization")))
-            .orElseGet(() -> isLocal(request));
+        operators.map(token -> token.opens(request.getHeader("Authorization"))).orElse(false);
     collect(
         exchange,
         body ->
@@ -145,20 +142,14 @@ public final class HttpFront implements HttpHandler {
                 body));
   }
 
-  private static boolean isLocal(HttpServerRequest request) {
-    SocketAddress remote = request.remoteAddress();
-    return remote == null
-        || remote.isDomainSocket()
-        || remote.hostAddress() == null
-        || remote.hostAddress().startsWith("127.")
-        || remote.hostAddress().equals("0:0:0:0:0:0:0:1")
-        || remote.hostAddress().equals("::1");
-  }
-
   private static void requirePlain(HttpServerRequest request) {
     String encoding = request.getHeader(ENCODING);
-    if (encoding != null && !encoding.equals("identity")) {
-      throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the body must not be compressed");
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new Failure(
+          Failure.Kind.UNSUPPORTED_ENCODING,
+          "the body's Content-Encoding is '%s', but it must not be compressed: only identity is read"
+              .formatted(Excerpt.of(encoding)),
+          Map.of("Accept-Encoding", "identity"));
     }
   }
 

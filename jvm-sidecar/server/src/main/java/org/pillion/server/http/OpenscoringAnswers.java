@@ -195,7 +195,8 @@ final class OpenscoringAnswers {
     if (!call.operator()) {
       throw new Failure(
           Failure.Kind.DENIED,
-          "deploying needs the operators' token, or a caller on this machine where there is none");
+          "deploying and undeploying need the header 'Authorization: Bearer TOKEN' with the token of"
+              + " the operators' address, --admin; without such an address nobody may");
     }
   }
 

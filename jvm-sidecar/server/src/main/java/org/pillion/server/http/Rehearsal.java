@@ -1,21 +1,27 @@
 package org.pillion.server.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionStatus;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.Statistics;
 
 /**
- * Answers made-up requests before the first real one, which would otherwise wait for the classes
- * between bytes and scorer to be loaded.
+ * Answers made-up requests, in JSON and with binary tensors, before the first real one, which would
+ * otherwise wait for the classes between bytes and scorer to be loaded.
  */
 public final class Rehearsal {
   private static final int REQUESTS = 20;
@@ -31,43 +37,83 @@ public final class Rehearsal {
   }
 
   private static void rehearse(InferService service, ModelVersion model) {
-    byte[] body = missingRow(model.scorer().contract());
+    FeatureContract contract = model.scorer().contract();
+    List<InferBody> bodies = List.of(jsonBody(contract), binaryBody(contract));
     for (int i = 0; i < REQUESTS; i++) {
-      InferRequestReader reader =
-          new InferRequestReader(
-              new InputRules(model.scorer().contract(), 1), InferBody.of(body, null));
-      service.answer(
-          model, reader::read, scored -> InferResponseWriter.write(scored, reader::isBinary), 0);
+      for (InferBody body : bodies) {
+        InferRequestReader reader = new InferRequestReader(new InputRules(contract, 1), body);
+        service.answer(
+            model, reader::read, scored -> InferResponseWriter.write(scored, reader::isBinary), 0);
+      }
     }
   }
 
+  private static InferBody jsonBody(FeatureContract contract) {
+    byte[] json = missingRow(contract, false, Rehearsal::writeNull);
+    return new InferBody(json, json.length);
+  }
+
+  private static InferBody binaryBody(FeatureContract contract) {
+    ByteArrayOutputStream tail = new ByteArrayOutputStream();
+    byte[] json =
+        missingRow(
+            contract,
+            true,
+            (generator, field) -> {
+              byte[] bytes = RawTensor.write(missing(field));
+              tail.writeBytes(bytes);
+              writeSize(generator, bytes.length);
+            });
+    byte[] body = Arrays.copyOf(json, json.length + tail.size());
+    System.arraycopy(tail.toByteArray(), 0, body, json.length, tail.size());
+    return new InferBody(body, json.length);
+  }
+
+  private static Column missing(InputField field) {
+    ColumnBuilder column = new ColumnBuilder(field.type());
+    column.addMissing();
+    return column.build();
+  }
+
+  /** Writes what holds the value of a tensor. */
+  private interface ValueWriter {
+    void write(JsonGenerator json, InputField field) throws IOException;
+  }
+
   /** One row in which every input is missing, and which may fail without being a failure. */
-  private static byte[] missingRow(FeatureContract contract) {
+  private static byte[] missingRow(FeatureContract contract, boolean binary, ValueWriter values) {
     return JsonBody.write(
         json -> {
           json.writeStartObject();
           json.writeObjectFieldStart("parameters");
           json.writeStringField("on_row_error", "null");
+          json.writeBooleanField("binary_data_output", binary);
           json.writeEndObject();
           json.writeArrayFieldStart("inputs");
           for (InputField field : contract.inputs()) {
-            writeMissing(json, field);
+            json.writeStartObject();
+            json.writeStringField("name", field.name());
+            json.writeStringField("datatype", Datatype.of(field.type()).name());
+            json.writeFieldName("shape");
+            json.writeArray(new int[] {1}, 0, 1);
+            values.write(json, field);
+            json.writeEndObject();
           }
           json.writeEndArray();
           json.writeEndObject();
         });
   }
 
-  private static void writeMissing(JsonGenerator json, InputField field) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("name", field.name());
-    json.writeStringField("datatype", Datatype.of(field.type()).name());
-    json.writeFieldName("shape");
-    json.writeArray(new int[] {1}, 0, 1);
-    json.writeFieldName("data");
-    json.writeStartArray();
+  private static void writeNull(JsonGenerator json, InputField field) throws IOException {
+    json.writeArrayFieldStart("data");
     json.writeNull();
     json.writeEndArray();
+  }
+
+  private static void writeSize(JsonGenerator json, int bytes) throws IOException {
+    json.writeObjectFieldStart("parameters");
+    json.writeNumberField("binary_data_size", bytes);
+    json.writeStringField("missing_rows", "0");
     json.writeEndObject();
   }
 }
