@@ -232,6 +232,8 @@ final class BadDocumentTest {
     ScoreResult result = scorer.score(rows(scorer, new double[] {1, 1}, huge, "red"));
     assertEquals(1, result.errors().size());
     assertEquals("c", result.errors().get(0).field());
+    assertEquals("x".repeat(64) + "… (1048576 characters)", result.errors().get(0).value());
+    assertTrue(result.errors().get(0).message().length() < 600);
     assertEquals(6d, result.columns().get(0).value(1));
   }
 

@@ -115,7 +115,7 @@ final class JpmmlScorer implements Scorer {
                 field.name(),
                 String.valueOf(value),
                 "the output '%s' is declared as %s, but came out as '%s'"
-                    .formatted(field.name(), field.type().text(), value)));
+                    .formatted(field.name(), field.type().text(), RowError.shown(value))));
       }
     }
     return values;
@@ -135,7 +135,7 @@ final class JpmmlScorer implements Scorer {
         row,
         field,
         value.toString(),
-        "the field '" + field + "' does not accept the value '" + value + "'");
+        "the field '" + field + "' does not accept the value '" + RowError.shown(value) + "'");
   }
 
   /** JPMML's sentences name fields and values; those of other exceptions may name classes. */

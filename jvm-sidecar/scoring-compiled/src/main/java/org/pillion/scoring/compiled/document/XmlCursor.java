@@ -1,8 +1,6 @@
 package org.pillion.scoring.compiled.document;
 
 import java.io.ByteArrayInputStream;
-import java.util.HashMap;
-import java.util.Map;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -80,15 +78,6 @@ public final class XmlCursor {
         text.append(reader.getTextCharacters(), reader.getTextStart(), reader.getTextLength());
       }
     }
-  }
-
-  /** The attributes of the element at whose start the cursor is, by their names. */
-  public Map<String, String> attributes() {
-    Map<String, String> attributes = new HashMap<>();
-    for (int i = 0; i < reader.getAttributeCount(); i++) {
-      attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i));
-    }
-    return attributes;
   }
 
   private static boolean isText(int event) {

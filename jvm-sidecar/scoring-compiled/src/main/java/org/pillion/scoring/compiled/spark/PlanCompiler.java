@@ -41,17 +41,29 @@ public final class PlanCompiler {
       switch (element.name()) {
         case "input" -> inputs.add(input(element, plan, document.contract()));
         case "output" -> {}
-        default -> stage(element).compile(element, plan);
+        default -> compile(element, plan);
       }
     }
     List<OutputWriter> outputs =
         outputs(root.children("output"), plan, document.contract().outputs());
+    root.requireAllRead();
     return new SparkScorer(
         engine,
         document.contract(),
         inputs,
         plan.program(outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList()),
         outputs);
+  }
+
+  private static void compile(Element element, PlanBuilder plan) {
+    try {
+      stage(element).compile(element, plan);
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(
+          "the plan's stage %s has a size out of range: %s"
+              .formatted(element.name(), e.getMessage()),
+          e);
+    }
   }
 
   private static StageCompiler stage(Element element) {
@@ -65,6 +77,9 @@ public final class PlanCompiler {
 
   private static InputReader input(Element element, PlanBuilder plan, FeatureContract contract) {
     String name = element.attribute("name");
+    if (plan.has(name)) {
+      throw new InvalidModel("the plan has the input '" + name + "' twice");
+    }
     Integer position = contract.inputPositions().get(name);
     if (position == null) {
       throw new InvalidModel("the plan's input '" + name + "' is not an input of the document");
@@ -82,10 +97,15 @@ public final class PlanCompiler {
   private static List<OutputWriter> outputs(
       List<Element> elements, PlanBuilder plan, List<OutputField> fields) {
     Map<String, Element> byField = new HashMap<>();
-    elements.forEach(element -> byField.put(element.attribute("field"), element));
+    for (Element element : elements) {
+      if (byField.put(element.attribute("field"), element) != null) {
+        throw new InvalidModel(
+            "the plan has the output '" + element.attribute("field") + "' twice");
+      }
+    }
     List<OutputWriter> writers = new ArrayList<>();
     for (OutputField field : fields) {
-      Element element = byField.get(field.name());
+      Element element = byField.remove(field.name());
       if (element == null) {
         throw new UnsupportedElement(
             "OutputField", "the plan does not compute the output '" + field.name() + "'");
@@ -94,6 +114,11 @@ public final class PlanCompiler {
           element.has("column")
               ? OutputWriter.of(field, element, plan.column(element.attribute("column")))
               : new MissingWriter(field.type()));
+    }
+    if (!byField.isEmpty()) {
+      throw new InvalidModel(
+          "the plan has the output '%s', which the document has not"
+              .formatted(byField.keySet().iterator().next()));
     }
     return writers;
   }

@@ -103,13 +103,11 @@ public final class Frame {
     Object value = batch.column(input).value(row);
     String text = value == null ? null : value.toString();
     return new RowError(
-        row, field, text, "the field '%s' is %s: %s".formatted(field, shown(text), reason));
-  }
-
-  private static String shown(String text) {
-    return text == null
-        ? "missing"
-        : "'" + (text.length() > 200 ? text.substring(0, 200) + "…" : text) + "'";
+        row,
+        field,
+        text,
+        "the field '%s' is %s: %s"
+            .formatted(field, text == null ? "missing" : "'" + RowError.shown(text) + "'", reason));
   }
 
   /** Missing values first, then NaN and infinities, then the first input; −1 without inputs. */

@@ -128,6 +128,9 @@ public final class Expressions {
     for (Expression operand : all) {
       require(element, operand, all.get(0).type());
     }
+    if (all.get(0).type() == SparkType.VECTOR) {
+      throw unknown(element.name() + " of vectors");
+    }
     return all;
   }
 
@@ -154,7 +157,7 @@ public final class Expressions {
 
   private Expression comparison(Element element) {
     List<Expression> sides = alike(element);
-    if (sides.size() != 2 || sides.get(0).type() == SparkType.VECTOR) {
+    if (sides.size() != 2) {
       throw arity(element);
     }
     return Comparison.of(element.name(), sides.get(0), sides.get(1));
@@ -179,6 +182,9 @@ public final class Expressions {
     results.add(element.hasChild("else") ? only(element.child("else")) : null);
     if (conditions.isEmpty()) {
       throw arity(element);
+    }
+    if (results.get(0).type() == SparkType.VECTOR) {
+      throw unknown("caseWhen of vectors");
     }
     for (Expression result : results) {
       if (result != null) {

@@ -30,6 +30,9 @@ final class Leaves {
 
   static Expression literal(Element element) {
     SparkType type = element.type();
+    if (type == SparkType.VECTOR) {
+      throw Expressions.unknown("literal vector");
+    }
     if (!element.has("value")) {
       return constant(type, 0.0, 0L, false, null, true);
     }
@@ -40,7 +43,7 @@ final class Leaves {
     return switch (type) {
       case BOOLEAN -> constant(type, 0.0, 0L, element.flag("value"), null, false);
       case STRING -> constant(type, 0.0, 0L, false, value, false);
-      default -> constant(type, 0.0, Long.parseLong(value), false, null, false);
+      default -> constant(type, 0.0, element.whole("value"), false, null, false);
     };
   }
 

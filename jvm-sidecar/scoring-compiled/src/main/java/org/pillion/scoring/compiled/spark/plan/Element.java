@@ -1,22 +1,61 @@
 package org.pillion.scoring.compiled.spark.plan;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringTokenizer;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.compiled.spark.column.SparkType;
 
 /**
- * An element of a plan.
+ * An element of a plan that knows which of its parts have been read.
  *
- * @param name its name, without a prefix
- * @param attributes its attributes by name
- * @param children its child elements, in order
- * @param text its own text
+ * <p>A stage's compiler asks for what it implements; {@link #requireAllRead} then finds whatever
+ * nobody asked for, so that nothing in a plan can be overlooked.
  */
-public record Element(
-    String name, Map<String, String> attributes, List<Element> children, String text) {
+public final class Element {
+  private final String name;
+  private final Map<String, String> attributes;
+  private final List<Element> children;
+  private final String text;
+  private final Set<String> readAttributes = new HashSet<>();
+  private boolean read;
+  private boolean readText;
+
+  /**
+   * An element.
+   *
+   * @param name its name, without a prefix
+   * @param attributes its attributes by name
+   * @param children its child elements, in order
+   * @param text its own text
+   */
+  Element(String name, Map<String, String> attributes, List<Element> children, String text) {
+    this.name = name;
+    this.attributes = attributes;
+    this.children = children;
+    this.text = text;
+  }
+
+  /** Its name, without a prefix. */
+  public String name() {
+    return name;
+  }
+
+  /** All its child elements, in order. */
+  public List<Element> children() {
+    children.forEach(child -> child.read = true);
+    return children;
+  }
+
+  /** Its own text. */
+  public String text() {
+    readText = true;
+    return text;
+  }
 
   /**
    * An attribute.
@@ -24,7 +63,7 @@ public record Element(
    * @throws InvalidModel when it is absent
    */
   public String attribute(String key) {
-    String value = attributes.get(key);
+    String value = attribute(key, null);
     if (value == null) {
       throw new InvalidModel("the plan's element " + name + " has no attribute '" + key + "'");
     }
@@ -33,10 +72,11 @@ public record Element(
 
   /** An attribute, or another value when it is absent. */
   public String attribute(String key, String otherwise) {
+    readAttributes.add(key);
     return attributes.getOrDefault(key, otherwise);
   }
 
-  /** Whether there is an attribute. */
+  /** Whether there is an attribute, which is still to be read. */
   public boolean has(String key) {
     return attributes.containsKey(key);
   }
@@ -57,6 +97,15 @@ public record Element(
       throw bad(key, attribute(key));
     }
     return value;
+  }
+
+  /** An attribute that is a whole number. */
+  public long whole(String key) {
+    try {
+      return Long.parseLong(attribute(key));
+    } catch (NumberFormatException e) {
+      throw bad(key, attribute(key));
+    }
   }
 
   /** An attribute that is a number, {@code NaN} or an infinity. */
@@ -85,15 +134,16 @@ public record Element(
     List<Element> found = new ArrayList<>();
     for (Element child : children) {
       if (child.name.equals(childName)) {
+        child.read = true;
         found.add(child);
       }
     }
     return found;
   }
 
-  /** Whether there is a child of a name. */
+  /** Whether there is a child of a name, which is still to be read. */
   public boolean hasChild(String childName) {
-    return !children(childName).isEmpty();
+    return children.stream().anyMatch(child -> child.name.equals(childName));
   }
 
   /** The numbers in a child's text. */
@@ -118,7 +168,7 @@ public record Element(
 
   /** The numbers in the text, which white space separates. */
   public double[] doubles() {
-    StringTokenizer tokens = new StringTokenizer(text);
+    StringTokenizer tokens = new StringTokenizer(text());
     double[] values = new double[tokens.countTokens()];
     for (int i = 0; i < values.length; i++) {
       values[i] = parseDouble("text", tokens.nextToken());
@@ -128,12 +178,41 @@ public record Element(
 
   /** The whole numbers in the text, which white space separates. */
   public int[] ints() {
-    StringTokenizer tokens = new StringTokenizer(text);
+    StringTokenizer tokens = new StringTokenizer(text());
     int[] values = new int[tokens.countTokens()];
     for (int i = 0; i < values.length; i++) {
       values[i] = parseInt("text", tokens.nextToken());
     }
     return values;
+  }
+
+  /**
+   * Makes sure that every part of this element has been read.
+   *
+   * @throws UnsupportedElement naming the first part that was not
+   */
+  public void requireAllRead() {
+    for (String key : attributes.keySet()) {
+      if (!readAttributes.contains(key)) {
+        throw new UnsupportedElement(
+            name + "@" + key,
+            "the plan's element %s has the attribute '%s', which is not compiled"
+                .formatted(name, key));
+      }
+    }
+    if (!readText && !text.isBlank()) {
+      throw new UnsupportedElement(
+          name, "the plan's element %s has a text, which is not compiled".formatted(name));
+    }
+    for (Element child : children) {
+      if (!child.read) {
+        throw new UnsupportedElement(
+            child.name,
+            "the plan's element %s has an element %s, which is not compiled"
+                .formatted(name, child.name));
+      }
+      child.requireAllRead();
+    }
   }
 
   private double parseDouble(String where, String number) {

@@ -7,11 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.compiled.spark.blas.Blas;
 import org.pillion.scoring.compiled.spark.column.SparkType;
 
 /** Collects the columns and kernels of a plan, and drops those that no output needs. */
 public final class PlanBuilder {
+  /** The longest vectors; a plan that claims longer ones would not fit into memory. */
+  private static final int LONGEST_VECTOR = 1 << 24;
+
   private record Step(List<Slot> reads, List<Slot> writes, boolean filters, Kernel kernel) {}
 
   private final Session session;
@@ -53,6 +57,12 @@ public final class PlanBuilder {
   }
 
   private Slot slot(String name, SparkType type, int size, int[] roots) {
+    if (size > LONGEST_VECTOR) {
+      throw new UnsupportedElement(
+          "size",
+          "the plan's column '%s' has vectors of length %d, longer than the %d that are compiled"
+              .formatted(name, size, LONGEST_VECTOR));
+    }
     Slot slot = new Slot(slots.size(), name, type, size, roots);
     slots.add(slot);
     scope.put(name, slot);

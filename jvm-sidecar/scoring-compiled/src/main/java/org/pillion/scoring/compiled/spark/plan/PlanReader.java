@@ -2,6 +2,7 @@ package org.pillion.scoring.compiled.spark.plan;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pillion.scoring.InvalidModel;
@@ -45,13 +46,20 @@ public final class PlanReader {
 
   private static Element element(XmlCursor cursor) {
     String name = cursor.name();
-    Map<String, String> attributes = cursor.attributes();
+    if (!cursor.namespace().equals(NAMESPACE)) {
+      throw new UnsupportedElement(
+          name, "the plan has an element " + name + " that is not of " + NAMESPACE);
+    }
+    Map<String, String> attributes = new HashMap<>();
+    for (int i = 0; i < cursor.attributeCount(); i++) {
+      attributes.put(cursor.attributeName(i), cursor.attributeValue(i));
+    }
     List<Element> children = new ArrayList<>();
     int depth = cursor.depth();
     StringBuilder text = new StringBuilder();
     while (cursor.nextChild(depth, text)) {
       children.add(element(cursor));
     }
-    return new Element(name, attributes, children, children.isEmpty() ? text.toString() : "");
+    return new Element(name, attributes, children, text.toString());
   }
 }

@@ -17,6 +17,8 @@ public record Session(Blas blas, int sparseOverhead) {
    * @throws UnsupportedElement when Spark ran with a BLAS that is not reproduced
    */
   public static Session of(Element plan) {
+    // Spark's version is for people to read.
+    plan.attribute("spark", "");
     int overhead = plan.count("sparse-overhead");
     return new Session(Blas.of(plan.attribute("blas"), plan.count("lanes")), overhead);
   }

@@ -27,6 +27,11 @@ final class Bucketizer {
       if (splits.length < 3) {
         throw new InvalidModel("the plan's bucketizer has fewer than three splits");
       }
+      for (int i = 1; i < splits.length; i++) {
+        if (!(splits[i - 1] < splits[i])) {
+          throw new InvalidModel("the plan's bucketizer has splits that do not ascend");
+        }
+      }
       Slot target = plan.define(column.attribute("out"), SparkType.DOUBLE, 0, List.of(source));
       boolean keep = invalid == InvalidHandling.KEEP;
       plan.step(

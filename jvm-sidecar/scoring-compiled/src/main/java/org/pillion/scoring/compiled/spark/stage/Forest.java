@@ -71,6 +71,7 @@ final class Forest {
     for (int t = 0; t < roots.length; t++) {
       roots[t] = total;
       feature.add(trees.get(t).ints("feature"));
+      requireLeaves(trees.get(t), feature.get(t), width);
       total = Math.addExact(total, feature.get(t).length);
     }
     Forest forest =
@@ -88,6 +89,17 @@ final class Forest {
       forest.fill(trees.get(t), feature.get(t), roots[t], features);
     }
     return forest;
+  }
+
+  /** Before there is room for the leaves: a tree has one more of them than splits, with text. */
+  private static void requireLeaves(Element tree, int[] splits, int width) {
+    long leaves = Arrays.stream(splits).filter(split -> split == LEAF).count();
+    if (leaves != splits.length / 2 + 1 || splits.length % 2 == 0) {
+      throw new InvalidModel("the plan has a tree whose splits and leaves make no tree");
+    }
+    if (leaves * width > tree.child("value").text().length()) {
+      throw new InvalidModel("the plan has a tree with too few leaf values");
+    }
   }
 
   private void fill(Element tree, int[] splits, int root, int features) {

@@ -1,6 +1,7 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.List;
+import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.column.Frame;
 import org.pillion.scoring.compiled.spark.column.Numbers;
 import org.pillion.scoring.compiled.spark.column.SparkType;
@@ -18,6 +19,11 @@ final class Imputer {
     double missing = stage.number("missing");
     for (Element column : stage.children("column")) {
       Slot named = plan.column(column.attribute("in"));
+      if (!named.type().isFloating() && !named.type().isWhole()) {
+        throw new InvalidModel(
+            "the plan's imputer takes the column '%s' of type %s"
+                .formatted(named.name(), named.type().text()));
+      }
       Slot source = plan.number(named);
       Slot target = plan.define(column.attribute("out"), named.type(), 0, List.of(source));
       double surrogate = column.number("surrogate");

@@ -30,6 +30,11 @@ final class IsotonicRegression {
           "the plan's isotonic regression has %d boundaries and %d predictions"
               .formatted(boundaries.length, predictions.length));
     }
+    for (int i = 1; i < boundaries.length; i++) {
+      if (!(boundaries[i - 1] <= boundaries[i])) {
+        throw new InvalidModel("the plan's isotonic regression has boundaries that do not ascend");
+      }
+    }
   }
 
   static void compile(Element model, PlanBuilder plan) {

@@ -1,7 +1,9 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.List;
+import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.column.Frame;
+import org.pillion.scoring.compiled.spark.column.SparkType;
 import org.pillion.scoring.compiled.spark.expression.Expressions;
 import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
@@ -17,8 +19,17 @@ final class SqlTransformer {
   static void compile(Element stage, PlanBuilder plan) {
     boolean ansi = stage.flag("ansi");
     for (Element part : stage.children()) {
+      boolean where = part.name().equals("where");
+      if (!where && !part.name().equals("column") || part.children().size() != 1) {
+        throw new InvalidModel("the plan's sqlTransformer has a bad element " + part.name());
+      }
       Expressions expression = Expressions.compile(part.children().get(0), plan, ansi);
-      if (part.name().equals("where")) {
+      if (where ? expression.type() != SparkType.BOOLEAN : expression.type() == SparkType.VECTOR) {
+        throw new InvalidModel(
+            "the plan's sqlTransformer has a %s of type %s"
+                .formatted(part.name(), expression.type().text()));
+      }
+      if (where) {
         // A slot of its own, so that a row that is dropped names an input of the condition.
         Slot blame = plan.temporary(expression.type(), expression.reads());
         plan.filter(expression.reads(), frame -> filter(frame, expression, blame.id()));

@@ -14,7 +14,7 @@ final class TreeModels {
   static void decisionTree(Element model, PlanBuilder plan) {
     int features = model.count("size");
     if (model.has("classes")) {
-      int classes = model.count("classes");
+      int classes = classes(model);
       Forest forest = Forest.of(model, features, classes);
       classify(
           model,
@@ -35,11 +35,19 @@ final class TreeModels {
     }
   }
 
+  private static int classes(Element model) {
+    int classes = model.count("classes");
+    if (classes == 0) {
+      throw new InvalidModel("the plan's " + model.name() + " has no classes");
+    }
+    return classes;
+  }
+
   /** Votes are each tree's shares of its leaf's counts, added tree by tree. */
   static void randomForest(Element model, PlanBuilder plan) {
     int features = model.count("size");
     if (model.has("classes")) {
-      int classes = model.count("classes");
+      int classes = classes(model);
       Forest forest = Forest.of(model, features, classes);
       forest.toShares();
       classify(
@@ -81,6 +89,9 @@ final class TreeModels {
     }
     Blas blas = plan.blas();
     if (model.has("classes")) {
+      if (model.count("classes") != 2) {
+        throw new InvalidModel("the plan's boosted trees have other classes than two");
+      }
       Classifier.Probability probability = TreeModels::boostedProbability;
       classify(
           model,
