@@ -117,8 +117,8 @@ docs: setup ## Writes the generated references: the command line's and the shim'
 
 LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
 lock: ## Pins all dependencies anew (needs uv).
-	$(LOCK) --extra build --extra store --extra train -o python/requirements.lock
-	$(LOCK) --extra build --extra store --extra train --extra dev -c python/requirements.lock -o python/requirements-dev.lock
+	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
+	$(LOCK) --extra build --extra store --extra train --extra grpc --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
 
 bench-serving: setup-dev build ## A call's cost by transport and encoding, in docs/benchmarks-serving.md.

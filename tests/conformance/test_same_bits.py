@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pillion.config import SidecarSettings
 from pillion.scoring import HttpScorer, ScoreRequest
+from pillion.scoring.grpc import GrpcScorer
 
 pytestmark = pytest.mark.process
 
@@ -179,7 +180,7 @@ def test_what_goes_in_comes_back_by_every_encoding(clients, table):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows, st.sampled_from(["json", "binary"]), st.booleans())
+@given(rows, st.sampled_from(["json", "binary", "raw", "typed"]), st.booleans())
 async def test_the_scorer_of_this_package_gives_the_same_bits(sidecar, table, encoding, arrays):
     columns: dict[str, Any] = {name: [row[i] for row in table] for i, name in enumerate(DATATYPES)}
     # A float that came as a double of Python's is refused unless it is one exactly; these are.
@@ -189,7 +190,8 @@ async def test_the_scorer_of_this_package_gives_the_same_bits(sidecar, table, en
     }
     if arrays:
         columns |= {name: array(name, columns[name]) for name in "dib" if None not in columns[name]}
-    scorer = HttpScorer(SidecarSettings(address=f"unix:{sidecar.uds}"), encoding)
+    settings = SidecarSettings(address=f"unix:{sidecar.uds}")
+    scorer = HttpScorer(settings, encoding) if encoding in ("json", "binary") else GrpcScorer(settings, encoding)
     try:
         outputs = tuple(f"{name} again" for name in DATATYPES)
         scores = await scorer.score(ScoreRequest("echo", ECHO_TYPES, columns, len(table), outputs, "r"), 60.0)

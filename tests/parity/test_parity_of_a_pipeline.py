@@ -159,6 +159,8 @@ def test_the_command_line_runs_every_route_and_writes_json_and_html(case, saved,
         "sidecar http, binary",
         "sidecar unix socket, json",
         "sidecar unix socket, binary",
+        "sidecar grpc",
+        "sidecar unix socket, grpc",
     } <= ran
     assert summary["cases"][0]["real"] == 200
     assert summary["spark"]["max_vector_bytes"] == 16

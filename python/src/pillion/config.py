@@ -85,8 +85,9 @@ class SidecarSettings(BaseSettings):
     address: str = Field(default_factory=lambda: f"{UNIX}{usual_socket()}")
     """`unix:/PATH` for a Unix socket, which is the default, or `http://HOST:PORT`. The default's path is
     `pillion/sidecar.sock` under `XDG_RUNTIME_DIR`, else `~/.cache/pillion/run/sidecar.sock`."""
-    encoding: Literal["json", "binary"] = "binary"
-    """How numbers travel: as JSON, or as bytes after it, which is faster."""
+    encoding: Literal["json", "binary", "grpc"] = "binary"
+    """How numbers travel: as JSON, as bytes after it, which is fastest, or over gRPC, whose address on TCP is another
+    one and which needs the extra `grpc`."""
     max_connections: int = Field(default=16, ge=1)
     """Connections that may be open at once, which is also how many calls may be under way."""
     attempt_timeout_ms: Milliseconds = 30.0

@@ -13,6 +13,7 @@ from typing import IO, Self
 from pillion.errors import ConfigurationError
 
 _POLL_S = 0.2
+_LOOK_S = 0.02
 _LAST_LINES = 20
 Progress = Callable[[str], None]
 
@@ -89,6 +90,22 @@ class ListeningProcess:
         except BaseException:
             self.stop()
             raise
+
+    def address_of(self, name: str) -> str:
+        """Returns the address of one more listener, whose line may still be on its way.
+
+        Raises:
+            ConfigurationError: The program ended, or does not say that it listens there.
+        """
+        deadline = time.monotonic() + self._start_timeout_s
+        while True:
+            running = self.running
+            for line in list(self.addresses):
+                if line.startswith(f"{name} "):
+                    return line.removeprefix(f"{name} ")
+            if not running or time.monotonic() > deadline:
+                raise ConfigurationError(f"the {self._name} does not listen as {name}")
+            time.sleep(_LOOK_S)
 
     @property
     def pid(self) -> int | None:

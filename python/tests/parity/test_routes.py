@@ -94,6 +94,8 @@ def test_every_route_answers_with_the_bits_of_the_engine_in_process(services, ma
         "sidecar http, binary",
         "sidecar unix socket, json",
         "sidecar unix socket, binary",
+        "sidecar grpc",
+        "sidecar unix socket, grpc",
         "shim",
     } <= set(ran)
     for result in ran.values():

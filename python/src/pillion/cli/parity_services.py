@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pillion.config import SidecarSettings, StoreSettings
@@ -12,7 +12,9 @@ from pillion.features import Contents, load_features
 from pillion.parity.case import Case
 from pillion.parity.routes import RouteKind, ScorerRoute
 from pillion.scoring import ClassRanking, HttpScorer, ModelRepository
+from pillion.scoring.grpc import GrpcScorer
 from pillion.scoring.http import Encoding
+from pillion.scoring.infer_messages import ContentsKind
 from pillion.scoring.jvm import open_model
 from pillion.scoring.sidecar_process import SidecarProcess
 
@@ -36,12 +38,14 @@ class Services:
     Attributes:
         models: the model repository that is served.
         http: of the sidecar.
+        grpc: of the sidecar, `http://HOST:PORT`.
         socket: of the sidecar, `unix:/PATH`.
         shim: of the shim; None where there is none.
     """
 
     models: Path
     http: str
+    grpc: str
     socket: str
     shim: str | None = None
 
@@ -52,6 +56,11 @@ class Services:
             for way, address in (("http", self.http), ("unix socket", self.socket))
             for encoding in _ENCODINGS
         ]
+        calls: tuple[tuple[str, str, ContentsKind], ...] = (
+            ("grpc", self.grpc, "raw"),
+            ("unix socket, grpc", self.socket, "typed"),
+        )
+        kinds += [_sidecar_grpc(self, f"sidecar {way}", address, how, jar, most) for way, address, how in calls]
         if self.shim is not None:
             kinds.append(_shim(self, self.shim, jar, most))
         return kinds
@@ -73,11 +82,10 @@ def serving(models: Path, jar: Path, contents: Contents | None, model: str, prog
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-"))) / "sidecar.sock"
         sidecar = SidecarProcess(SidecarSettings(models=models, jar=jar, start_timeout_s=180.0), uds=socket)
         stack.callback(sidecar.stop)
-        services = Services(models, sidecar.start(progress), f"unix:{socket}")
+        http = sidecar.start(progress)
+        services = Services(models, http, f"http://{sidecar.address_of('sidecar-grpc')}", f"unix:{socket}")
         if contents is not None:
-            services = Services(
-                models, services.http, services.socket, _start_shim(stack, services, contents, model, progress)
-            )
+            services = replace(services, shim=_start_shim(stack, services, contents, model, progress))
         yield services
 
 
@@ -108,6 +116,16 @@ def _start_shim(stack: ExitStack, services: Services, contents: Contents, model:
 def _sidecar(services: Services, name: str, address: str, encoding: Encoding, jar: Path, most: int | None) -> RouteKind:
     def open_route(case: Case) -> ScorerRoute:
         scorer = HttpScorer(SidecarSettings(address=address), encoding)
+        return ScorerRoute(scorer, case.model, case.types, case.outputs, _arithmetic(services, case, jar))
+
+    return RouteKind(name, open_route, most=most)
+
+
+def _sidecar_grpc(
+    services: Services, name: str, address: str, contents: ContentsKind, jar: Path, most: int | None
+) -> RouteKind:
+    def open_route(case: Case) -> ScorerRoute:
+        scorer = GrpcScorer(SidecarSettings(address=address), contents)
         return ScorerRoute(scorer, case.model, case.types, case.outputs, _arithmetic(services, case, jar))
 
     return RouteKind(name, open_route, most=most)

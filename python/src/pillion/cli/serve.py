@@ -84,10 +84,10 @@ def run_shim(shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings)
 def make_recommender(recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings) -> Recommender:
     """Returns the data plane over a real store and a real sidecar; nothing is connected yet."""
     from pillion.features.redis import RedisStore
-    from pillion.scoring import HttpScorer, ModelRepository
+    from pillion.scoring import ModelRepository, open_scorer
 
     repository = ModelRepository(sidecar.models)
-    return Recommender(RedisStore(store), HttpScorer(sidecar), repository, recommend, store, sidecar)
+    return Recommender(RedisStore(store), open_scorer(sidecar), repository, recommend, store, sidecar)
 
 
 def shim_settings(host: str | None, port: int | None) -> ShimSettings:

@@ -1,5 +1,6 @@
 """Scoring: the model repository, and the ways to have rows scored."""
 
+from pillion.scoring.clients import open_scorer
 from pillion.scoring.http import HttpScorer
 from pillion.scoring.ranking import ClassRanking, Ranked, Ranking, ScoreRanking, rank, rank_classes
 from pillion.scoring.repository import Manifest, ModelRepository
@@ -18,6 +19,7 @@ __all__ = [
     "ScoreRequest",
     "Scorer",
     "Scores",
+    "open_scorer",
     "rank",
     "rank_classes",
 ]

@@ -33,7 +33,7 @@ class HttpScorer:
 
     Args:
         settings: Address and limits.
-        encoding: How numbers travel; None for the settings' choice.
+        encoding: How numbers travel; None for the settings' choice, `binary` where that is gRPC.
 
     Raises:
         ConfigurationError: The address cannot be read.
@@ -41,7 +41,7 @@ class HttpScorer:
 
     def __init__(self, settings: SidecarSettings, encoding: Encoding | None = None) -> None:
         self._address = settings.address
-        self._binary = (encoding or settings.encoding) == "binary"
+        self._binary = (encoding or settings.encoding) != "json"
         self._connections = Connections(Endpoint.parse(settings.address), settings.max_connections + _SPARE_CONNECTIONS)
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
