@@ -7,6 +7,7 @@ from pillion.resilience import Breaker, BreakerOpen, Cause, FakeClock, WindowCou
 from .breaker_bench import (
     CLOSED,
     FORCED_OPEN,
+    HALF_OPEN,
     METRICS_ONLY,
     OPEN,
     fail,
@@ -97,3 +98,57 @@ def test_the_totals_survive_changes_of_state(clock: FakeClock) -> None:
 
     s = breaker.snapshot()
     assert (s.succeeded, s.failed, s.neutral, s.ignored, s.refused) == (1, 5, 1, 0, 1)
+
+
+class TestExpectRecovery:
+    def test_it_ends_the_open_interval_and_starts_the_doubling_anew(self, clock: FakeClock) -> None:
+        breaker, seen = tripped(clock)
+        for _ in range(3):
+            clock.advance(9.0)
+            fail(breaker)
+        assert breaker.snapshot().retry_after_s == 2.0
+        before = len(seen)
+
+        breaker.expect_recovery()
+
+        assert (OPEN, 0.0, before) == (breaker.state, breaker.snapshot().retry_after_s, len(seen))
+        fail(breaker)  # the probe
+        assert [change.open_s for change in seen[before:] if change.open_s is not None] == [0.25]
+
+    def test_an_interval_that_is_over_stays_so(self, clock: FakeClock) -> None:
+        breaker, _ = tripped(clock)
+        clock.advance(1.0)
+        breaker.expect_recovery()
+
+        assert breaker.acquire() is not None
+
+    @pytest.mark.parametrize("change", [Breaker.force_open, Breaker.metrics_only, Breaker.reset])
+    def test_it_does_nothing_in_any_other_state(self, clock: FakeClock, change: Callable[[Breaker], None]) -> None:
+        breaker, _ = tripped(clock)
+        change(breaker)
+        before = breaker.snapshot()
+
+        breaker.expect_recovery()
+
+        assert before == breaker.snapshot()
+
+    def test_it_leaves_the_probes_of_a_half_open_breaker_alone(self, clock: FakeClock) -> None:
+        breaker, _ = tripped(clock)
+        clock.advance(1.0)
+        breaker.acquire()
+        before = breaker.snapshot()
+
+        breaker.expect_recovery()
+
+        assert before == breaker.snapshot()
+
+    def test_probing_that_is_over_is_noticed_first(self, clock: FakeClock) -> None:
+        breaker, seen = tripped(clock)
+        clock.advance(1.0)
+        breaker.acquire()
+        clock.advance(1.0)
+
+        breaker.expect_recovery()
+
+        assert [change.after for change in seen] == [OPEN, HALF_OPEN, OPEN]
+        assert breaker.snapshot().retry_after_s == 0.0

@@ -13,6 +13,7 @@ from pillion.features import keys as store_keys
 from pillion.features.catalog import Ids
 from pillion.features.popularity import among, generate_candidates, popular_items, segment_of, without
 from pillion.recommend.guards import reason_of
+from pillion.recommend.lookout import Rehearsal
 from pillion.recommend.models import Models, ServedModel
 from pillion.resilience import Deadline, Guard, NoAnswer
 from pillion.scoring import ClassRanking, Ranked, Scorer, ScoreRequest, Scores, rank, rank_classes
@@ -38,6 +39,7 @@ class Dependencies:
         store_guard: Protects calls to the store.
         scorer_guard: Protects calls to the sidecar.
         models: The models.
+        rehearsal: Keeps the last request to the sidecar.
         settings: Limits.
     """
 
@@ -46,6 +48,7 @@ class Dependencies:
     store_guard: Guard
     scorer_guard: Guard
     models: Models
+    rehearsal: Rehearsal
     settings: RecommendSettings
 
 
@@ -138,6 +141,7 @@ class Attempt:
             self.request.request_id,
             self.request.trace,
         )
+        self.needs.rehearsal.request = request
         self.timings = replace(self.timings, assemble_ms=self._since(started))
         started = self._now()
         try:

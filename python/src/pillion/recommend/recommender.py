@@ -16,6 +16,7 @@ from pillion.features import SnapshotKeeper, Store, append_online
 from pillion.features.catalog import Ids
 from pillion.recommend.attempt import NO_CANDIDATES, Attempt, Dependencies, Draft
 from pillion.recommend.guards import guard_dependency
+from pillion.recommend.lookout import Lookout, Rehearsal
 from pillion.recommend.models import Models
 from pillion.resilience import (
     AdmissionLimit,
@@ -29,6 +30,7 @@ from pillion.resilience import (
     Listener,
     MemoryRung,
     NoAnswer,
+    Overloaded,
     RetryBudget,
     Rung,
     SystemClock,
@@ -108,16 +110,19 @@ class Recommender:
     ) -> None:
         self.settings = settings or RecommendSettings()
         store_settings = store_settings or StoreSettings()
+        sidecar_settings = sidecar_settings or SidecarSettings()
         self._budget = budget = RetryBudget()
         self._clock = clock or SystemClock()
         listeners = tuple(listeners)
         models = Models(repository, self.settings.model)
+        rehearsal = Rehearsal(scorer)
         self._needs = Dependencies(
             store,
             scorer,
             guard_dependency("store", store_settings, budget, self._clock, listeners),
-            guard_dependency("sidecar", sidecar_settings or SidecarSettings(), budget, self._clock, listeners),
+            guard_dependency("sidecar", sidecar_settings, budget, self._clock, listeners),
             models,
+            rehearsal,
             self.settings,
         )
         self._keeper = SnapshotKeeper(store, models.check, self.settings.snapshot_path, store_settings.load_timeout_s)
@@ -129,7 +134,14 @@ class Recommender:
         self._admission = AdmissionLimit(limits, self._clock)
         self._now = now
         self._random = random
-        self._refreshing: asyncio.Task[None] | None = None
+        watched = (
+            (self._needs.store_guard, store.ping, store_settings.slow_ms),
+            (self._needs.scorer_guard, rehearsal, sidecar_settings.slow_ms),
+        )
+        self._lookouts = [
+            Lookout(guard.breaker, knock, slow_ms / 1000, self._clock) for guard, knock, slow_ms in watched
+        ]
+        self._background: list[asyncio.Task[None]] = []
         self._exercises = self._failed_exercises = 0
 
     async def start(self) -> None:
@@ -144,14 +156,15 @@ class Recommender:
         """
         self._needs.models.load()
         await self._keeper.start(_PING_S)
-        self._refreshing = asyncio.create_task(self._refresh_forever(), name="refresh")
+        self._background.append(asyncio.create_task(self._refresh_forever(), name="refresh"))
+        self._background += [asyncio.create_task(lookout.watch(), name="lookout") for lookout in self._lookouts]
 
     async def close(self) -> None:
-        """Ends the refreshing and gives the connections back."""
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.gather(self._refreshing, return_exceptions=True)
-            self._refreshing = None
+        """Ends what goes on in the background and gives the connections back."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background.clear()
         await self._needs.scorer.close()
         await self._needs.store.close()
 
@@ -226,9 +239,12 @@ class Recommender:
             timings = Timings(total_ms=(time.perf_counter() - started) * 1000)
             return Recommendation(request.request_id, request.user_id, (), Source.POPULAR, NO_SNAPSHOT, timings=timings)
         attempt = Attempt(self._needs, request, k, model, catalog, online, candidates)
+        # Where no request is admitted, nothing waits, so that the excess costs as little as can be.
+        crowded = self._admission.refuses()
         ladder = Ladder(
-            [Rung(Source.ONLINE, partial(self._ask_model, attempt))],
+            [] if crowded else [Rung(Source.ONLINE, partial(self._ask_model, attempt))],
             [
+                *([MemoryRung(Source.ONLINE, _refuse)] if crowded else []),
                 MemoryRung(Source.BATCH, attempt.take_batch_answer),
                 MemoryRung(Source.SEGMENT, attempt.take_segment),
                 MemoryRung(Source.POPULAR, attempt.take_popular),
@@ -301,6 +317,10 @@ class Recommender:
             except (PillionError, OSError, ValueError, LookupError, TypeError):
                 # The next round may go well, and the snapshot in use goes on answering.
                 _log.exception("the refreshing failed")
+
+
+def _refuse() -> NoAnswer:
+    return NoAnswer(Overloaded.code)
 
 
 def _is_whole(value: object, least: int, most: int) -> bool:

@@ -33,7 +33,7 @@ class Breaker:
       rate, slow rate. The window and the row are empty on entering CLOSED or METRICS_ONLY.
     - An open interval is `open_s`, doubled for each probing that failed since the breaker was last
       CLOSED, at most `open_max_s`, shortened by chance. OPEN ends at the first `acquire` at or
-      after its end: that caller gets the first probe.
+      after its end: that caller gets the first probe. `expect_recovery` ends it early.
     - HALF_OPEN gives `probes` permits in all and refuses the rest at once; a neutral permit may be
       given again. The first failure opens. When all succeeded, `slow_rate` is applied to them.
       Probing that outlasts `probing_s` counts as failed at that very moment, whenever it is noticed.
@@ -122,6 +122,19 @@ class Breaker:
     def subscribe(self, listener: Listener) -> None:
         """Have `listener` told of each change of state from now on."""
         self._listeners.add(listener)
+
+    def expect_recovery(self) -> None:
+        """End the open interval now and start its doubling anew: somebody saw the dependency answer.
+
+        The next `acquire` gets the first probe; in every other state nothing happens.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            self._end_probing(now)
+            if self._state is BreakerState.OPEN:
+                self._until_s = min(self._until_s, now)
+                self._next_open_s = self._settings.open_s
+        self._listeners.deliver()
 
     def force_open(self) -> None:
         """Refuse every call until `reset` or `metrics_only`: an operator's switch."""
