@@ -14,6 +14,7 @@ from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody,
 from pillion.shim.metrics import Metrics
 from pillion.shim.middleware import Accounting, BodyLimit
 from pillion.shim.operations import add_operations
+from pillion.shim.plain import PlainGets
 from pillion.shim.problems import translate_errors
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -40,8 +41,6 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         summary="Recommendations that always come, and say where from.",
     )
     metrics = Metrics(recommender)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
-    app.add_middleware(Accounting, metrics=metrics, log=log_requests)
     translate_errors(app)
 
     async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
@@ -94,6 +93,11 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     add_operations(app, recommender, settings)
+    route = next(route for route in app.routes if getattr(route, "endpoint", None) is get_recommendations)
+    # The last one that is added comes first.
+    app.add_middleware(PlainGets, recommender=recommender, metrics=metrics, route=route)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+    app.add_middleware(Accounting, metrics=metrics, log=log_requests)
     return app
 
 
