@@ -64,7 +64,7 @@ def _tree(parent: Element, rows: Sequence[dict[str, Any]], classes: int | None) 
     nodes = sorted(rows, key=lambda row: int(row["id"]))
     places = {row["id"]: place for place, row in enumerate(nodes)}
     tree = add(parent, "tree")
-    features, limits, lefts, rights, values = [], [], [], [], []
+    features, limits, lefts, rights, values, inner = [], [], [], [], [], []
     for place, row in enumerate(nodes):
         leaf = row["leftChild"] < 0
         split = row["split"]
@@ -77,7 +77,10 @@ def _tree(parent: Element, rows: Sequence[dict[str, Any]], classes: int | None) 
             values += (
                 [float(row["prediction"])] if classes is None else [float(x) for x in row["impurityStats"][:classes]]
             )
-        elif categorical:
+            continue
+        # No score is made of it, but explanations are. Counts of classes are the sums of the children's.
+        inner.append(float(row["prediction"]))
+        if categorical:
             left = [int(category) for category in split["leftCategoriesOrThreshold"]]
             numbers(tree, "categories", left).attrib.update(node=str(place), arity=str(split["numCategories"]))
     numbers(tree, "feature", features)
@@ -85,3 +88,5 @@ def _tree(parent: Element, rows: Sequence[dict[str, Any]], classes: int | None) 
     numbers(tree, "left", lefts)
     numbers(tree, "right", rights)
     numbers(tree, "value", values)
+    if classes is None and inner:
+        numbers(tree, "inner", inner)

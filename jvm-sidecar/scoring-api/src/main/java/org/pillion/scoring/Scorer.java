@@ -1,5 +1,7 @@
 package org.pillion.scoring;
 
+import java.util.List;
+
 /** A loaded model: scores batches, from any number of threads at once. */
 public interface Scorer extends AutoCloseable {
   /** Name of the engine that evaluates the document. */
@@ -35,6 +37,19 @@ public interface Scorer extends AutoCloseable {
    */
   default RankResult rank(CandidateBatch batch, RankRule rule) {
     return RankResult.of(score(batch), rule);
+  }
+
+  /**
+   * What the values of an output are made of, row by row; null for a row that cannot be scored.
+   *
+   * @throws InvalidInput when the batch was made for another contract
+   * @throws NotExplained when the model's values are not split
+   */
+  default List<Explanation> explain(ColumnBatch batch, String output) {
+    throw new NotExplained(
+        ("the model is computed in the arithmetic '%s' by the engine '%s', which splits no scores;"
+                + " that takes a document with a Spark plan and the engine 'compiled'")
+            .formatted(arithmetic().text(), engine()));
   }
 
   /** Lets go of what the model holds; scoring after this is a mistake. */

@@ -9,7 +9,8 @@ import java.util.Objects;
  * ScoringException
  *  ├ InvalidModel         the document is bad
  *  ├ UnsupportedElement   the document is fine, but this engine does not do a part of it
- *  └ InvalidInput         the batch is bad
+ *  ├ InvalidInput         the batch is bad
+ *  └ NotExplained         scores are fine, but are not split into contributions
  * </pre>
  */
 public class ScoringException extends RuntimeException {

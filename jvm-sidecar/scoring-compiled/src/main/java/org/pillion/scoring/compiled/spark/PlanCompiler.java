@@ -52,10 +52,12 @@ public final class PlanCompiler {
         document.contract(),
         inputs,
         plan.program(outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList()),
-        outputs);
+        outputs,
+        explainers(root.children("output"), plan, document.contract()));
   }
 
   private static void compile(Element element, PlanBuilder plan) {
+    plan.beginStage(element.name());
     try {
       stage(element).compile(element, plan);
     } catch (ArithmeticException e) {
@@ -92,6 +94,23 @@ public final class PlanCompiler {
               .formatted(name, type.text(), field.text()));
     }
     return new InputReader(plan.input(name, type, position), position);
+  }
+
+  private static Map<String, OutputExplainer> explainers(
+      List<Element> elements, PlanBuilder plan, FeatureContract contract) {
+    Map<String, OutputExplainer> explainers = new HashMap<>();
+    for (Element element : elements) {
+      if (element.has("column")) {
+        explainers.put(
+            element.attribute("field"),
+            new OutputExplainer(
+                plan,
+                contract,
+                plan.column(element.attribute("column")),
+                element.has("element") ? element.count("element") : 0));
+      }
+    }
+    return explainers;
   }
 
   private static List<OutputWriter> outputs(

@@ -2,11 +2,14 @@ package org.pillion.scoring.compiled.spark;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.pillion.scoring.Arithmetic;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.compiled.spark.column.Frame;
@@ -19,18 +22,21 @@ final class SparkScorer implements Scorer {
   private final List<InputReader> inputs;
   private final Program program;
   private final List<OutputWriter> outputs;
+  private final Map<String, OutputExplainer> explainers;
 
   SparkScorer(
       String engine,
       FeatureContract contract,
       List<InputReader> inputs,
       Program program,
-      List<OutputWriter> outputs) {
+      List<OutputWriter> outputs,
+      Map<String, OutputExplainer> explainers) {
     this.engine = engine;
     this.contract = contract;
     this.inputs = inputs.stream().filter(in -> program.live().get(in.slot().id())).toList();
     this.program = program;
     this.outputs = List.copyOf(outputs);
+    this.explainers = Map.copyOf(explainers);
   }
 
   @Override
@@ -49,17 +55,32 @@ final class SparkScorer implements Scorer {
   }
 
   @Override
+  public List<Explanation> explain(ColumnBatch batch, String output) {
+    OutputExplainer explainer = explainers.get(output);
+    if (explainer == null) {
+      throw new NotExplained("the output '" + output + "' is not explained: the plan has none");
+    }
+    explainer.require(output);
+    return explainer.explain(output, run(batch));
+  }
+
+  @Override
   public ScoreResult score(ColumnBatch batch) {
+    Frame frame = run(batch);
+    List<Column> columns = new ArrayList<>(outputs.size());
+    for (OutputWriter output : outputs) {
+      columns.add(output.write(frame));
+    }
+    return new ScoreResult(batch.rows(), contract.outputs(), columns, frame.errors());
+  }
+
+  private Frame run(ColumnBatch batch) {
     if (batch.contract() != contract && !batch.contract().equals(contract)) {
       throw new InvalidInput("the batch was made for another model");
     }
     Frame frame = program.frame(batch);
     inputs.forEach(input -> input.read(frame));
     program.run(frame);
-    List<Column> columns = new ArrayList<>(outputs.size());
-    for (OutputWriter output : outputs) {
-      columns.add(output.write(frame));
-    }
-    return new ScoreResult(batch.rows(), contract.outputs(), columns, frame.errors());
+    return frame;
   }
 }

@@ -20,6 +20,7 @@ final class Casts {
               .formatted(source.name(), type.text()));
     }
     Slot target = plan.temporary(SparkType.DOUBLE, List.of(source));
+    plan.origins(target, element -> plan.origin(source, element));
     plan.step(
         List.of(source),
         List.of(target),

@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.UnsupportedElement;
@@ -23,6 +24,10 @@ public final class PlanBuilder {
   private final Map<String, Slot> scope = new HashMap<>();
   private final Map<Integer, Slot> casts = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
+  private final Map<Integer, IntFunction<Origin>> origins = new HashMap<>();
+  private final Map<Integer, Attribution> attributions = new HashMap<>();
+  private final Map<Integer, String> refusals = new HashMap<>();
+  private String stage = "";
 
   /** A plan without columns, of a pipeline that ran in a session. */
   public PlanBuilder(Session session) {
@@ -66,6 +71,7 @@ public final class PlanBuilder {
     Slot slot = new Slot(slots.size(), name, type, size, roots);
     slots.add(slot);
     scope.put(name, slot);
+    refusals.put(slot.id(), stage.isEmpty() ? "is an input" : "is made by the stage " + stage);
     return slot;
   }
 
@@ -77,6 +83,45 @@ public final class PlanBuilder {
       }
     }
     return roots.stream().toArray();
+  }
+
+  /**
+   * Says where each element of a column of vectors comes from; without it, each is taken to come
+   * from all inputs of the column.
+   */
+  public void origins(Slot slot, IntFunction<Origin> rule) {
+    origins.put(slot.id(), rule);
+  }
+
+  /** Where an element of a column comes from; 0 is that of a column which has no vectors. */
+  public Origin origin(Slot slot, int element) {
+    IntFunction<Origin> rule = origins.get(slot.id());
+    return rule == null ? new Origin(slot.name(), slot.roots()) : rule.apply(element);
+  }
+
+  /** Says how the values of a column are split over the features of the model that makes them. */
+  public void attribute(Slot slot, Attribution attribution) {
+    attributions.put(slot.id(), attribution);
+  }
+
+  /** How the values of a column are split; null where they are not. */
+  public Attribution attribution(Slot slot) {
+    return attributions.get(slot.id());
+  }
+
+  /** Says why a column is not split, as the ending of a sentence that begins with it. */
+  public void refuse(Slot slot, String reason) {
+    refusals.put(slot.id(), reason);
+  }
+
+  /** Why the values of a column are not split. */
+  public String refusal(Slot slot) {
+    return refusals.getOrDefault(slot.id(), "has no name in the plan");
+  }
+
+  /** Says which stage the columns that follow are made by. */
+  public void beginStage(String name) {
+    stage = name;
   }
 
   /** Gives a column another name as well. */

@@ -41,11 +41,10 @@ final class Binarizer {
           "binarizer", "binarising vectors at a threshold below zero is not compiled");
     }
     Session session = plan.session();
-    VectorStage.add(
+    VectorStage.addElementwise(
         stage,
         plan,
         source,
-        source.size(),
         (in, row, out) -> {
           for (int k = in.starts()[row]; k < in.starts()[row + 1]; k++) {
             if (in.values()[k] > threshold) {

@@ -2,11 +2,13 @@ package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.column.Frame;
 import org.pillion.scoring.compiled.spark.column.Numbers;
 import org.pillion.scoring.compiled.spark.column.SparkType;
 import org.pillion.scoring.compiled.spark.column.Vectors;
+import org.pillion.scoring.compiled.spark.plan.Attribution;
 import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
 import org.pillion.scoring.compiled.spark.plan.Slot;
@@ -82,8 +84,9 @@ final class Classifier {
    * @param classes number of classes
    * @param size length of the feature vectors
    * @param probability null where the model has no probabilities
+   * @return the classifier, whose predictions can then be said to be split
    */
-  static void add(
+  static Classifier add(
       Element model,
       PlanBuilder plan,
       int classes,
@@ -96,6 +99,32 @@ final class Classifier {
         List.of(classifier.features),
         PlanBuilder.slots(classifier.raw, classifier.probability, classifier.prediction),
         classifier::run);
+    return classifier;
+  }
+
+  /**
+   * Says how its raw predictions are split, and with them what is made of them; of two classes a
+   * label stands for the second one's.
+   *
+   * @param rule null where trees have no values to split by
+   */
+  void attribute(
+      PlanBuilder plan, Explanation.Method method, Explanation.Scale scale, Attribution.Rule rule) {
+    if (rule == null) {
+      PlanBuilder.slots(raw, probability, prediction)
+          .forEach(slot -> plan.refuse(slot, TreePaths.NO_INNER_VALUES));
+      return;
+    }
+    Attribution attribution = new Attribution(method, scale, features, rule);
+    PlanBuilder.slots(raw, probability).forEach(slot -> plan.attribute(slot, attribution));
+    if (prediction != null && classes != 2) {
+      plan.refuse(prediction, "is a label of " + classes + " classes, which no one sum decides");
+    } else if (prediction != null) {
+      plan.attribute(
+          prediction,
+          new Attribution(
+              method, scale, features, (in, row, none, parts) -> rule.split(in, row, 1, parts)));
+    }
   }
 
   private void run(Frame frame) {

@@ -1,5 +1,6 @@
 package org.pillion.scoring.compiled.spark.stage;
 
+import java.util.Arrays;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.blas.Blas;
 import org.pillion.scoring.compiled.spark.column.Vectors;
@@ -81,6 +82,21 @@ final class Dot {
       sum += values[k] * coefficients[indices[k]];
     }
     return sum;
+  }
+
+  /**
+   * Writes each stored element's product with its coefficient.
+   *
+   * @param terms of length {@link #size()}; places without a product are left as they are
+   */
+  void terms(Vectors vectors, int row, double[] terms) {
+    for (int k = vectors.starts()[row]; k < vectors.starts()[row + 1]; k++) {
+      int element = VectorStage.index(vectors, row, k);
+      int at = positions == null ? element : Arrays.binarySearch(positions, element);
+      if (at >= 0) {
+        terms[element] = vectors.values()[k] * coefficients[at];
+      }
+    }
   }
 
   private double sparseCoefficients(double[] values, int start) {

@@ -21,6 +21,7 @@ final class ElementwiseProduct {
     }
     Slot target =
         plan.define(stage.attribute("out"), SparkType.VECTOR, factors.length, List.of(source));
+    VectorStage.elementwise(plan, source, target);
     plan.step(List.of(source), List.of(target), frame -> run(frame, source, target, factors));
   }
 

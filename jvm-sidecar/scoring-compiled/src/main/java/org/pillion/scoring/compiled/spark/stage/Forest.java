@@ -28,8 +28,13 @@ final class Forest {
   /** Per categorical node, whether those categories go left; otherwise all others do. */
   private final boolean[] listedLeft;
 
-  /** Numbers of the leaves, {@link #width} a node. */
+  /**
+   * Numbers of the leaves, and where they are known those of inner nodes, {@link #width} a node.
+   */
   private final double[] values;
+
+  /** Whether inner nodes have their values. */
+  private boolean innerValues = true;
 
   private final int width;
 
@@ -87,6 +92,7 @@ final class Forest {
             width);
     for (int t = 0; t < roots.length; t++) {
       forest.fill(trees.get(t), feature.get(t), roots[t], features);
+      forest.fillInner(trees.get(t), roots[t], feature.get(t).length);
     }
     return forest;
   }
@@ -165,6 +171,74 @@ final class Forest {
     }
   }
 
+  /**
+   * Gives inner nodes the numbers that the plan has of them; without, counts of classes are the
+   * sums of the children's.
+   */
+  private void fillInner(Element tree, int root, int nodes) {
+    if (tree.hasChild("inner")) {
+      double[] inner = tree.doubles("inner");
+      int at = 0;
+      for (int node = root; node < root + nodes; node++) {
+        if (feature[node] != LEAF) {
+          if (at == inner.length) {
+            throw badInner();
+          }
+          values[node * width] = inner[at++];
+        }
+      }
+      if (at < inner.length || width > 1) {
+        throw badInner();
+      }
+    } else if (width > 1) {
+      for (int node = root + nodes - 1; node >= root; node--) {
+        for (int i = 0; feature[node] != LEAF && i < width; i++) {
+          values[node * width + i] =
+              values[left[node] * width + i] + values[right[node] * width + i];
+        }
+      }
+    } else {
+      innerValues &= nodes == 1;
+    }
+  }
+
+  private static InvalidModel badInner() {
+    return new InvalidModel("the plan has a tree with other values than inner nodes");
+  }
+
+  /** Whether the values of inner nodes are known. */
+  boolean hasInnerValues() {
+    return innerValues;
+  }
+
+  /**
+   * Adds, for every split on a row's way through a tree, how much a value changes to the number of
+   * the feature that is looked at.
+   *
+   * @param factor what the changes are multiplied by
+   */
+  void addPath(int tree, double[] x, NodeValue value, double factor, double[] parts) {
+    int node = roots[tree];
+    double before = value.of(node);
+    while (feature[node] != LEAF) {
+      int split = feature[node];
+      node = next(node, x);
+      double after = value.of(node);
+      parts[split] += factor * (after - before);
+      before = after;
+    }
+  }
+
+  /** A number that each node has. */
+  interface NodeValue {
+    double of(int node);
+  }
+
+  /** The first node of a tree. */
+  int root(int tree) {
+    return roots[tree];
+  }
+
   /** Number of trees. */
   int trees() {
     return roots.length;
@@ -174,11 +248,15 @@ final class Forest {
   int leaf(int tree, double[] x) {
     int node = roots[tree];
     while (feature[node] != LEAF) {
-      double value = x[feature[node]];
-      boolean goesLeft = categories[node] == null ? value <= threshold[node] : listed(node, value);
-      node = goesLeft ? left[node] : right[node];
+      node = next(node, x);
     }
     return node;
+  }
+
+  private int next(int node, double[] x) {
+    double value = x[feature[node]];
+    boolean goesLeft = categories[node] == null ? value <= threshold[node] : listed(node, value);
+    return goesLeft ? left[node] : right[node];
   }
 
   private boolean listed(int node, double value) {
@@ -195,6 +273,12 @@ final class Forest {
   /** A number of a leaf. */
   double value(int leaf, int index) {
     return values[leaf * width + index];
+  }
+
+  /** A number of a node as a share of the sum of the node's numbers; 0 where that is 0. */
+  double share(int node, int index) {
+    double total = Sums.inOrder(values, node * width, width);
+    return total == 0 ? 0.0 : values[node * width + index] / total;
   }
 
   /** Replaces each leaf's numbers by their shares of their sum, as Spark's forests count votes. */

@@ -11,6 +11,7 @@ import org.pillion.scoring.compiled.spark.column.Values;
 import org.pillion.scoring.compiled.spark.column.VectorBuilder;
 import org.pillion.scoring.compiled.spark.column.Vectors;
 import org.pillion.scoring.compiled.spark.plan.Element;
+import org.pillion.scoring.compiled.spark.plan.Origin;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
 import org.pillion.scoring.compiled.spark.plan.Session;
 import org.pillion.scoring.compiled.spark.plan.Slot;
@@ -57,6 +58,7 @@ final class Interaction {
       size = Math.multiplyExact(size, encoding.size);
     }
     Slot target = plan.define(stage.attribute("out"), SparkType.VECTOR, size, sources);
+    plan.origins(target, element -> origin(plan, sources, encodings, target, element));
     Interaction interaction =
         new Interaction(
             sources.toArray(new Slot[0]),
@@ -64,6 +66,22 @@ final class Interaction {
             target,
             plan.session());
     plan.step(sources, List.of(target), interaction::run);
+  }
+
+  /**
+   * An element is a product of one element of each column, of which the last one's varies fastest.
+   */
+  private static Origin origin(
+      PlanBuilder plan, List<Slot> sources, List<Encoding> encodings, Slot target, int element) {
+    Origin[] parts = new Origin[sources.size()];
+    int rest = element;
+    for (int i = parts.length - 1; i >= 0; i--) {
+      Encoding encoding = encodings.get(i);
+      int found = Arrays.binarySearch(encoding.offsets, rest % encoding.size);
+      parts[i] = plan.origin(sources.get(i), found >= 0 ? found : -found - 2);
+      rest /= encoding.size;
+    }
+    return Origin.joint(target.name(), parts);
   }
 
   private static Encoding encoding(int[] widths) {

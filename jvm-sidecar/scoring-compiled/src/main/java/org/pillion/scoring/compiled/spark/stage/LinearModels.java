@@ -1,11 +1,13 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.List;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.compiled.spark.column.Frame;
 import org.pillion.scoring.compiled.spark.column.Numbers;
 import org.pillion.scoring.compiled.spark.column.SparkType;
 import org.pillion.scoring.compiled.spark.column.Vectors;
+import org.pillion.scoring.compiled.spark.plan.Attribution;
 import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
 import org.pillion.scoring.compiled.spark.plan.Slot;
@@ -17,36 +19,47 @@ final class LinearModels {
   static void regression(Element model, PlanBuilder plan) {
     Dot dot = Dot.of(plan.blas(), model);
     double intercept = model.number("intercept");
-    Regressor.add(
-        model, plan, dot.size(), (features, row) -> dot.product(features, row) + intercept);
+    Regressor.addSplit(
+        model,
+        plan,
+        dot.size(),
+        (features, row) -> dot.product(features, row) + intercept,
+        Explanation.Method.LINEAR,
+        LinearTerms.of(dot, intercept));
   }
 
   static void supportVectors(Element model, PlanBuilder plan) {
     Dot dot = Dot.of(plan.blas(), model);
     double intercept = model.number("intercept");
     double threshold = model.number("threshold");
-    Classifier.add(
-        model,
-        plan,
-        2,
-        dot.size(),
-        (features, row, out, start) -> {
-          double margin = dot.product(features, row) + intercept;
-          out[start] = -margin;
-          out[start + 1] = margin;
-        },
-        null,
-        new Classifier.Label() {
-          @Override
-          public double ofRaw(double[] raw, int start, int n) {
-            return raw[start + 1] > threshold ? 1.0 : 0.0;
-          }
+    Classifier margins =
+        Classifier.add(
+            model,
+            plan,
+            2,
+            dot.size(),
+            (features, row, out, start) -> {
+              double margin = dot.product(features, row) + intercept;
+              out[start] = -margin;
+              out[start + 1] = margin;
+            },
+            null,
+            new Classifier.Label() {
+              @Override
+              public double ofRaw(double[] raw, int start, int n) {
+                return raw[start + 1] > threshold ? 1.0 : 0.0;
+              }
 
-          @Override
-          public double ofProbability(double[] probability, int start, int n) {
-            throw new UnsupportedElement("probability", "a support vector machine has none");
-          }
-        });
+              @Override
+              public double ofProbability(double[] probability, int start, int n) {
+                throw new UnsupportedElement("probability", "a support vector machine has none");
+              }
+            });
+    margins.attribute(
+        plan,
+        Explanation.Method.LINEAR,
+        Explanation.Scale.MARGIN,
+        LinearTerms.ofTwoClasses(dot, intercept));
   }
 
   static void generalized(Element model, PlanBuilder plan) {
@@ -77,6 +90,15 @@ final class LinearModels {
             frame.set(mean.id(), new Numbers(means, in.nulls()));
           }
         });
+    for (Slot target : PlanBuilder.slots(mean, eta)) {
+      plan.attribute(
+          target,
+          new Attribution(
+              Explanation.Method.LINEAR,
+              Explanation.Scale.LINEAR_PREDICTOR,
+              features,
+              LinearTerms.of(dot, intercept)));
+    }
   }
 
   private static double[] etas(Frame frame, Vectors in, Slot features, Dot dot, double intercept) {

@@ -1,5 +1,6 @@
 package org.pillion.scoring.compiled.spark.stage;
 
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
@@ -24,28 +25,34 @@ final class LogisticRegression {
         threshold == 0.0
             ? Double.NEGATIVE_INFINITY
             : threshold == 1.0 ? Double.POSITIVE_INFINITY : Math.log(threshold / (1.0 - threshold));
-    Classifier.add(
-        model,
-        plan,
-        2,
-        dot.size(),
-        (features, row, out, start) -> {
-          double margin = dot.product(features, row) + intercept;
-          out[start] = -margin;
-          out[start + 1] = margin;
-        },
-        LogisticRegression::logistic,
-        new Classifier.Label() {
-          @Override
-          public double ofRaw(double[] raw, int start, int n) {
-            return raw[start + 1] > rawThreshold ? 1.0 : 0.0;
-          }
+    Classifier margins =
+        Classifier.add(
+            model,
+            plan,
+            2,
+            dot.size(),
+            (features, row, out, start) -> {
+              double margin = dot.product(features, row) + intercept;
+              out[start] = -margin;
+              out[start + 1] = margin;
+            },
+            LogisticRegression::logistic,
+            new Classifier.Label() {
+              @Override
+              public double ofRaw(double[] raw, int start, int n) {
+                return raw[start + 1] > rawThreshold ? 1.0 : 0.0;
+              }
 
-          @Override
-          public double ofProbability(double[] probability, int start, int n) {
-            return probability[start + 1] > threshold ? 1.0 : 0.0;
-          }
-        });
+              @Override
+              public double ofProbability(double[] probability, int start, int n) {
+                return probability[start + 1] > threshold ? 1.0 : 0.0;
+              }
+            });
+    margins.attribute(
+        plan,
+        Explanation.Method.LINEAR,
+        Explanation.Scale.MARGIN,
+        LinearTerms.ofTwoClasses(dot, intercept));
   }
 
   /** The negative class by the logistic function, the positive one as its complement. */
@@ -63,17 +70,23 @@ final class LogisticRegression {
       throw new InvalidModel("the plan's logistic regression has other intercepts than classes");
     }
     Classifier.Probability softmax = Softmax::apply;
-    Classifier.add(
-        model,
+    Classifier added =
+        Classifier.add(
+            model,
+            plan,
+            classes,
+            matrix.columns(),
+            (features, row, out, start) -> {
+              double[] margins = intercepts.clone();
+              matrix.addProduct(features, row, margins, new double[classes]);
+              System.arraycopy(margins, 0, out, start, classes);
+            },
+            softmax,
+            Classifier.label(model, classes, softmax));
+    added.attribute(
         plan,
-        classes,
-        matrix.columns(),
-        (features, row, out, start) -> {
-          double[] margins = intercepts.clone();
-          matrix.addProduct(features, row, margins, new double[classes]);
-          System.arraycopy(margins, 0, out, start, classes);
-        },
-        softmax,
-        Classifier.label(model, classes, softmax));
+        Explanation.Method.LINEAR,
+        Explanation.Scale.MARGIN,
+        LinearTerms.ofClasses(matrix, intercepts));
   }
 }

@@ -126,6 +126,31 @@ final class Matrix {
     }
   }
 
+  /**
+   * Writes each stored element's product with its coefficient in a row of the matrix.
+   *
+   * @param terms of length {@link #columns()}; places without a product are left as they are
+   */
+  void terms(Vectors vectors, int row, int matrixRow, double[] terms) {
+    for (int k = vectors.starts()[row]; k < vectors.starts()[row + 1]; k++) {
+      int element = VectorStage.index(vectors, row, k);
+      int at = place(matrixRow, element);
+      if (at >= 0) {
+        terms[element] = vectors.values()[k] * values[at];
+      }
+    }
+  }
+
+  /** Where an element is stored; negative where it is not. */
+  private int place(int row, int column) {
+    if (starts == null) {
+      return transposed ? row * columns + column : column * rows + row;
+    }
+    int major = transposed ? row : column;
+    return Arrays.binarySearch(
+        positions, starts[major], starts[major + 1], transposed ? column : row);
+  }
+
   /** Each row's sum in the vector's order; the rows side by side, which changes none of them. */
   private void denseTimesSparse(Vectors vectors, int start, int end, double[] y, double[] sums) {
     Arrays.fill(sums, 0, rows, 0.0);

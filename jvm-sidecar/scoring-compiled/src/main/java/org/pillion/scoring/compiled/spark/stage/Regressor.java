@@ -1,10 +1,12 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.List;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.compiled.spark.column.Frame;
 import org.pillion.scoring.compiled.spark.column.Numbers;
 import org.pillion.scoring.compiled.spark.column.SparkType;
 import org.pillion.scoring.compiled.spark.column.Vectors;
+import org.pillion.scoring.compiled.spark.plan.Attribution;
 import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
 import org.pillion.scoring.compiled.spark.plan.Slot;
@@ -23,15 +25,40 @@ final class Regressor {
 
   private Regressor() {}
 
-  /** Adds a kernel that computes the column {@code prediction}. */
-  static void add(Element model, PlanBuilder plan, int size, Rule rule) {
+  /**
+   * Adds a kernel for a number that can be split.
+   *
+   * @param split null where trees have no values to split by
+   */
+  static void addSplit(
+      Element model,
+      PlanBuilder plan,
+      int size,
+      Rule rule,
+      Explanation.Method method,
+      Attribution.Rule split) {
+    Slot target = add(model, plan, size, rule);
+    if (target == null) {
+      return;
+    }
+    if (split == null) {
+      plan.refuse(target, TreePaths.NO_INNER_VALUES);
+      return;
+    }
+    Slot features = plan.vectors(model.attribute("features"), size);
+    plan.attribute(target, new Attribution(method, Explanation.Scale.PREDICTION, features, split));
+  }
+
+  /** Adds a kernel that computes the column {@code prediction}; null where the plan has none. */
+  static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
     Slot features = plan.vectors(model.attribute("features"), size);
     String name = model.attribute("prediction", "");
     if (name.isEmpty()) {
-      return;
+      return null;
     }
     Slot target = plan.define(name, SparkType.DOUBLE, 0, List.of(features));
     plan.step(List.of(features), List.of(target), frame -> run(frame, features, target, rule));
+    return target;
   }
 
   private static void run(Frame frame, Slot features, Slot target, Rule rule) {

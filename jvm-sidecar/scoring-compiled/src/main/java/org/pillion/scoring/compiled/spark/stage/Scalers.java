@@ -19,11 +19,10 @@ final class Scalers {
     Slot source = plan.vectors(stage.attribute("in"));
     requireLength(stage, source, shift);
     requireLength(stage, source, scale);
-    VectorStage.add(
+    VectorStage.addElementwise(
         stage,
         plan,
         source,
-        source.size(),
         (in, row, out) -> {
           if (shift == null) {
             scaleStored(in, row, out, scale);
@@ -64,11 +63,10 @@ final class Scalers {
     }
     double middle = (min + max) / 2;
     Session session = plan.session();
-    VectorStage.add(
+    VectorStage.addElementwise(
         stage,
         plan,
         source,
-        source.size(),
         (in, row, out) -> {
           double[] x = new double[scale.length];
           in.copyRow(row, x);

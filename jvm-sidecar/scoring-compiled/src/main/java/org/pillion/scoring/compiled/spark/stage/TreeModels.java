@@ -1,6 +1,7 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.Arrays;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.blas.Blas;
 import org.pillion.scoring.compiled.spark.column.Vectors;
@@ -16,22 +17,23 @@ final class TreeModels {
     if (model.has("classes")) {
       int classes = classes(model);
       Forest forest = Forest.of(model, features, classes);
-      classify(
-          model,
-          plan,
-          classes,
-          features,
+      TreePaths.Votes votes =
           (x, out, start) -> {
             int leaf = forest.leaf(0, x);
             for (int i = 0; i < classes; i++) {
               out[start + i] = forest.value(leaf, i);
             }
-          },
-          Sums::normalize);
+          };
+      classify(model, plan, classes, features, votes, Sums::normalize)
+          .attribute(
+              plan,
+              Explanation.Method.TREE_PATH,
+              Explanation.Scale.PROBABILITY,
+              TreePaths.ofShares(forest, classes, votes));
     } else {
       Forest forest = Forest.of(model, features, 1);
-      Regressor.add(
-          model, plan, features, Regressor.dense(features, x -> forest.value(forest.leaf(0, x))));
+      predict(
+          model, plan, features, forest, new double[] {1.0}, x -> forest.value(forest.leaf(0, x)));
     }
   }
 
@@ -50,11 +52,7 @@ final class TreeModels {
       int classes = classes(model);
       Forest forest = Forest.of(model, features, classes);
       forest.toShares();
-      classify(
-          model,
-          plan,
-          classes,
-          features,
+      TreePaths.Votes votes =
           (x, out, start) -> {
             Arrays.fill(out, start, start + classes, 0.0);
             for (int tree = 0; tree < forest.trees(); tree++) {
@@ -63,12 +61,36 @@ final class TreeModels {
                 out[start + i] += forest.value(leaf, i);
               }
             }
-          },
-          Sums::normalize);
+          };
+      classify(model, plan, classes, features, votes, Sums::normalize)
+          .attribute(
+              plan,
+              Explanation.Method.TREE_PATH,
+              Explanation.Scale.PROBABILITY,
+              TreePaths.ofShares(forest, classes, votes));
     } else {
       Forest forest = Forest.of(model, features, 1);
-      Regressor.add(model, plan, features, Regressor.dense(features, x -> mean(forest, x)));
+      double[] weights = new double[forest.trees()];
+      Arrays.fill(weights, 1.0 / weights.length);
+      predict(model, plan, features, forest, weights, x -> mean(forest, x));
     }
+  }
+
+  /** Trees whose weighted sum is a number. */
+  private static void predict(
+      Element model,
+      PlanBuilder plan,
+      int features,
+      Forest forest,
+      double[] weights,
+      TreePaths.Total total) {
+    Regressor.addSplit(
+        model,
+        plan,
+        features,
+        Regressor.dense(features, total::of),
+        Explanation.Method.TREE_PATH,
+        TreePaths.ofNumbers(forest, weights, total));
   }
 
   private static double mean(Forest forest, double[] x) {
@@ -94,19 +116,23 @@ final class TreeModels {
       }
       Classifier.Probability probability = TreeModels::boostedProbability;
       classify(
-          model,
-          plan,
-          2,
-          features,
-          (x, out, start) -> {
-            double margin = margin(blas, forest, weights, x);
-            out[start] = -margin;
-            out[start + 1] = margin;
-          },
-          probability);
+              model,
+              plan,
+              2,
+              features,
+              (x, out, start) -> {
+                double margin = margin(blas, forest, weights, x);
+                out[start] = -margin;
+                out[start + 1] = margin;
+              },
+              probability)
+          .attribute(
+              plan,
+              Explanation.Method.TREE_PATH,
+              Explanation.Scale.MARGIN,
+              TreePaths.ofTwoClasses(forest, weights, x -> margin(blas, forest, weights, x)));
     } else {
-      Regressor.add(
-          model, plan, features, Regressor.dense(features, x -> margin(blas, forest, weights, x)));
+      predict(model, plan, features, forest, weights, x -> margin(blas, forest, weights, x));
     }
   }
 
@@ -124,17 +150,12 @@ final class TreeModels {
     values[start + 1] = 1.0 - negative;
   }
 
-  /** Raw predictions from a row's features as an array. */
-  private interface DenseRaw {
-    void write(double[] features, double[] out, int start);
-  }
-
-  private static void classify(
+  private static Classifier classify(
       Element model,
       PlanBuilder plan,
       int classes,
       int features,
-      DenseRaw rule,
+      TreePaths.Votes rule,
       Classifier.Probability probability) {
     ThreadLocal<double[]> room = ThreadLocal.withInitial(() -> new double[features]);
     Classifier.Raw raw =
@@ -143,7 +164,7 @@ final class TreeModels {
           vectors.copyRow(row, x);
           rule.write(x, out, start);
         };
-    Classifier.add(
+    return Classifier.add(
         model,
         plan,
         classes,

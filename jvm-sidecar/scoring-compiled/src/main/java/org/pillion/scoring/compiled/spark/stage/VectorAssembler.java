@@ -9,6 +9,7 @@ import org.pillion.scoring.compiled.spark.column.Values;
 import org.pillion.scoring.compiled.spark.column.VectorBuilder;
 import org.pillion.scoring.compiled.spark.column.Vectors;
 import org.pillion.scoring.compiled.spark.plan.Element;
+import org.pillion.scoring.compiled.spark.plan.Origin;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
 import org.pillion.scoring.compiled.spark.plan.Session;
 import org.pillion.scoring.compiled.spark.plan.Slot;
@@ -36,15 +37,31 @@ final class VectorAssembler {
       if (invalid == InvalidHandling.SKIP) {
         SkipInvalid.compile(plan, named);
       }
-      boolean vector = named.type() == SparkType.VECTOR;
-      sources.add(vector ? named : plan.number(named));
-      size = Math.addExact(size, vector ? named.size() : 1);
+      sources.add(named.type() == SparkType.VECTOR ? named : plan.number(named));
+      size = Math.addExact(size, width(named));
     }
     Slot target = plan.define(stage.attribute("out"), SparkType.VECTOR, size, sources);
+    plan.origins(target, element -> origin(plan, sources, element));
     VectorAssembler assembler =
         new VectorAssembler(
             sources.toArray(new Slot[0]), target, invalid == InvalidHandling.KEEP, plan.session());
     plan.step(sources, List.of(target), assembler::run);
+  }
+
+  private static Origin origin(PlanBuilder plan, List<Slot> sources, int element) {
+    int first = 0;
+    for (Slot source : sources) {
+      int width = width(source);
+      if (element < first + width) {
+        return plan.origin(source, element - first);
+      }
+      first += width;
+    }
+    throw new IndexOutOfBoundsException(element);
+  }
+
+  private static int width(Slot source) {
+    return source.type() == SparkType.VECTOR ? source.size() : 1;
   }
 
   private void run(Frame frame) {
@@ -72,8 +89,7 @@ final class VectorAssembler {
           frame.fail(row, sources[i].id(), "a vector assembler met null");
           return false;
         }
-        int width = sources[i].type() == SparkType.VECTOR ? sources[i].size() : 1;
-        for (int k = 0; k < width; k++) {
+        for (int k = width(sources[i]); k > 0; k--) {
           out.add(at++, Double.NaN);
         }
       } else if (values[i] instanceof Numbers numbers) {

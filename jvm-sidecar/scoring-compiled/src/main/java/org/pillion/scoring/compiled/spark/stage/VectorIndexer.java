@@ -50,6 +50,7 @@ final class VectorIndexer {
     Slot target =
         plan.define(stage.attribute("out"), SparkType.VECTOR, source.size(), List.of(source));
     VectorIndexer indexer = new VectorIndexer(source, target, categories, invalid);
+    VectorStage.elementwise(plan, source, target);
     plan.step(List.of(source), List.of(target), indexer::run);
     if (invalid == InvalidHandling.SKIP) {
       SkipInvalid.compile(plan, target);

@@ -24,6 +24,7 @@ final class VectorSizeHint {
       case "error" -> {
         Slot target =
             plan.define(stage.attribute("out"), SparkType.VECTOR, source.size(), List.of(source));
+        VectorStage.elementwise(plan, source, target);
         plan.step(List.of(source), List.of(target), frame -> check(frame, source, target));
       }
       default -> throw new InvalidModel("the plan's size hint has a bad value of 'invalid'");

@@ -31,6 +31,7 @@ final class VectorSlicer {
     }
     Slot target =
         plan.define(stage.attribute("out"), SparkType.VECTOR, chosen.length, List.of(source));
+    plan.origins(target, element -> plan.origin(source, chosen[element]));
     plan.step(List.of(source), List.of(target), new VectorSlicer(source, target, chosen)::run);
   }
 

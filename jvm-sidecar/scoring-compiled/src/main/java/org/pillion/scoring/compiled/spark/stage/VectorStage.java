@@ -24,9 +24,20 @@ final class VectorStage {
   private VectorStage() {}
 
   /** Adds a kernel from the column {@code in} to the column {@code out}; null fails its row. */
-  static void add(Element stage, PlanBuilder plan, Slot source, int size, RowMap map) {
+  static Slot add(Element stage, PlanBuilder plan, Slot source, int size, RowMap map) {
     Slot target = plan.define(stage.attribute("out"), SparkType.VECTOR, size, List.of(source));
     plan.step(List.of(source), List.of(target), frame -> run(frame, source, target, map));
+    return target;
+  }
+
+  /** The same for a stage that makes each element of the one at the same position alone. */
+  static void addElementwise(Element stage, PlanBuilder plan, Slot source, RowMap map) {
+    elementwise(plan, source, add(stage, plan, source, source.size(), map));
+  }
+
+  /** Says that each element comes from the one at the same position of another column. */
+  static void elementwise(PlanBuilder plan, Slot source, Slot target) {
+    plan.origins(target, element -> plan.origin(source, element));
   }
 
   private static void run(Frame frame, Slot source, Slot target, RowMap map) {
