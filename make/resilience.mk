@@ -3,7 +3,7 @@
 REQUESTS ?= 10000
 KILLS ?= 100
 FROM_TESTS := cd tests && ../$(BIN)/python -u -m
-.PHONY: chaos fuzz-breaker mutants bench-overload soak-kill soak-cancel
+.PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-cancel
 
 chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell, PATIENT=1 for a busy machine); writes docs/what-happens-when.md.
 	$(FROM_TESTS) failure.matrix --requests $(REQUESTS) $(if $(RATE),--rate $(RATE)) $(if $(PATIENT),--patient) --json ../build/chaos.json; \
@@ -26,8 +26,10 @@ soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=
 soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
 	$(FROM_TESTS) failure.cancel --cancellations 100000
 
-bench-overload: setup-dev build ## Offers 1, 2 and 5 times the peak: goodput, what the excess gets and how soon, memory.
+overload: setup-dev build ## Offers 1, 2 and 5 times the peak over HTTP: goodput, what the excess gets, memory (1 minute); writes docs/overload.md.
+	$(FROM_TESTS) failure.overload --page ../docs/overload.md
+
+bench-overload: setup-dev build ## The same without HTTP: the data plane, the fallback, and a model in virtual time.
 	$(FROM_TESTS) failure.overload --model
 	$(FROM_TESTS) failure.overload --fallback
 	$(FROM_TESTS) failure.overload --plane
-	$(FROM_TESTS) failure.overload

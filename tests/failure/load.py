@@ -5,6 +5,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from failure import world
@@ -30,6 +31,8 @@ class Tally:
         seconds: Time of each answer since it was due.
         online: By order of completion, whether an answer came from the model.
         shed: Times of the answers to requests that were not admitted, in seconds since each was due.
+        shed_own_ms: What the shim itself says that these answers took, in milliseconds.
+        lag: By request, seconds from the moment that it was due to the one that this process began to send it.
         first: The first odd thing, in words.
     """
 
@@ -44,6 +47,8 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     online: list[bool] = field(default_factory=list)
     shed: list[float] = field(default_factory=list)
+    shed_own_ms: list[float] = field(default_factory=list)
+    lag: list[float] = field(default_factory=list)
     first: str = ""
 
     @property
@@ -58,14 +63,19 @@ class Tally:
 
     def quantile_ms(self, share: float) -> float:
         """Returns a quantile of the answers' times, in milliseconds."""
-        if not self.seconds:
-            return float("nan")
-        ordered = sorted(self.seconds)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
+        return quantile(self.seconds, share) * 1000
 
     def note(self, text: str) -> None:
         """Keeps the first odd thing."""
         self.first = self.first or text[:500]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """Returns the value below which that share lies; NaN where there are none."""
+    if not values:
+        return float("nan")
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 class Client:
@@ -89,6 +99,7 @@ class Client:
         self._number += 1
         request_id = f"r{self._number}"
         tally.sent += 1
+        tally.lag.append(loop.time() - due)
         try:
             async with asyncio.timeout(self._hang_s):
                 status, body = await self._exchange(user, request_id)
@@ -121,6 +132,7 @@ class Client:
         tally.online.append(answer["source"] == "online" and answer["reason"] is None)
         if answer["reason"] == "overloaded":
             tally.shed.append(tally.seconds[-1])
+            tally.shed_own_ms.append(answer["timings_ms"]["total"])
 
     async def close(self) -> None:
         """Closes the connections."""

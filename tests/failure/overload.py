@@ -13,11 +13,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-from failure import world
-from failure.load import Client, Tally, measure_capacity, send
+from failure import overload_report, world
+from failure.load import Client, Tally, measure_capacity, quantile, send, until_online
 from failure.stack import Stack
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features import MemoryStore
@@ -38,36 +39,57 @@ class Load:
     """What one load gave.
 
     Attributes:
+        times: The peak, how often it was offered.
         sent: Requests.
         seconds: How long they were sent for.
         good: Online answers within the budget.
+        peak_per_s: The most online answers a second, with callers that never pause.
+        errors: Requests with a 5xx, no answer, a malformed one or another user's.
         sources: Answers by source.
         reasons: Answers by reason.
-        errors: Requests without a good answer.
-        shed_ms: Times of the answers that were not admitted, in milliseconds.
+        shed: Requests that were not admitted.
+        shed_own_ms: What the shim says that those took: median and 99th percentile.
+        shed_ms: What their caller saw, since each was due: likewise.
+        lag_ms: How late the load generator itself was in sending: likewise.
+        generator: Share of a processor that the generator took.
+        memory_mib: Resident memory of the shim at the end of the load.
     """
 
+    times: float
     sent: int = 0
     seconds: float = 0.0
     good: int = 0
-    sources: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
+    peak_per_s: float = 1.0
     errors: int = 0
-    shed_ms: list[float] = field(default_factory=list)
+    sources: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    shed: int = 0
+    shed_own_ms: tuple[float, float] = (0.0, 0.0)
+    shed_ms: tuple[float, float] = (0.0, 0.0)
+    lag_ms: tuple[float, float] = (0.0, 0.0)
+    generator: float = 0.0
+    memory_mib: float = 0.0
 
-    def row(self, times: float, peak: float, memory_mib: float) -> str:
+    @property
+    def goodput(self) -> float:
+        """Good answers, as a share of the peak."""
+        return self.good / self.seconds / self.peak_per_s
+
+    def row(self) -> str:
         """Returns a line of the table."""
-        ordered = sorted(self.shed_ms) or [0.0]
-        p50, p99 = ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-        goodput = self.good / self.seconds
+        own, seen, lag = self.shed_own_ms, self.shed_ms, self.lag_ms
+        reasons = ", ".join(f"{reason} {count}" for reason, count in list(self.reasons.items())[:4])
         return (
-            f"{times:>4.0f}x {self.sent / self.seconds:>8.0f} {goodput:>8.0f} {100 * goodput / peak:>7.0f}% "
-            f"{self.errors:>6} {len(self.shed_ms):>7} {p50:>8.1f} {p99:>8.1f} {memory_mib:>9.0f}   "
-            + ", ".join(f"{reason} {count}" for reason, count in self.reasons.most_common(4))
+            f"{self.times:>4.0f}x {self.sent / self.seconds:>7.0f} {self.good / self.seconds:>7.0f} "
+            f"{100 * self.goodput:>7.0f}% {self.errors:>6} {self.shed:>6} {own[0]:>6.2f} {own[1]:>6.2f} "
+            f"{seen[0]:>7.1f} {seen[1]:>7.1f} {lag[0]:>6.1f} {lag[1]:>6.1f} {100 * self.generator:>5.0f}% "
+            f"{self.memory_mib:>5.0f}  {reasons}"
         )
 
 
-_HEAD = "       sent/s   good/s  of peak errors    shed   p50 ms   p99 ms       MiB   reasons"
+_HEAD = """\
+                          of                own ms (shim)   seen ms       generator's
+       sent/s  good/s    peak errors   shed    p50    p99     p50     p99  lag p50  p99   CPU   MiB  reasons"""
 
 
 def memory_mib(pid: int) -> float:
@@ -76,27 +98,55 @@ def memory_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
 
-async def over_http(stack: Stack, seconds: float) -> None:
-    """Measures the shim from outside; a request's time runs from when it was due."""
+def _ends(values: list[float], factor: float = 1.0) -> tuple[float, float]:
+    return (quantile(values, 0.5) * factor, quantile(values, 0.99) * factor) if values else (0.0, 0.0)
+
+
+async def warm_up(client: Client, per_s: float = 60.0, patience_s: float = 60.0) -> None:
+    """Asks gently until the model answers, then with more and more callers: cold processes have no peak to measure."""
+    await until_online(client, Tally(), per_s, 300, patience_s)
+    for callers in (2, *_CALLERS):
+        await measure_capacity(client, 1.0, callers)
+
+
+async def offer(stack: Stack, client: Client, times: float, peak_per_s: float, seconds: float) -> Load:
+    """Sends `times` the peak, on schedule, and returns what came of it; times count from when a request was due."""
+    tally = Tally()
+    began, busy = time.monotonic(), time.process_time()
+    await send(client, tally, round(seconds * peak_per_s * times), peak_per_s * times)
+    took = time.monotonic() - began
+    return Load(
+        times,
+        tally.sent,
+        took,
+        sum(tally.online[at] and tally.seconds[at] <= _BUDGET_S for at in range(len(tally.online))),
+        peak_per_s,
+        tally.errors + tally.hangs + tally.broken + tally.malformed + tally.wrong_user,
+        dict(tally.sources.most_common()),
+        dict(tally.reasons.most_common()),
+        len(tally.shed),
+        _ends(tally.shed_own_ms),
+        _ends(tally.shed, 1000),
+        _ends(tally.lag, 1000),
+        (time.process_time() - busy) / took,
+        memory_mib(stack.shim.process.pid),
+    )
+
+
+async def over_http(stack: Stack, seconds: float) -> tuple[float, list[Load]]:
+    """Measures the shim from outside; returns its memory before, and what each load gave."""
     client = Client(stack.shim.host, stack.shim.port)
-    await measure_capacity(client, 3.0)
-    peak = 0.0
-    for callers in _CALLERS:
-        peak = max(peak, await measure_capacity(client, 2.0, callers))
-    peak = max(peak, 1.0)
-    print(f"over HTTP, peak {peak:.0f} online answers a second\n{_HEAD}")
+    await warm_up(client)
+    peak = max([1.0, *[await measure_capacity(client, 2.0, callers) for callers in _CALLERS]])
+    before = memory_mib(stack.shim.process.pid)
+    print(f"over HTTP, peak {peak:.0f} online answers a second, {before:.0f} MiB before\n{_HEAD}")
+    loads = []
     for times in _LOADS:
-        tally = Tally()
-        began = time.monotonic()
-        await send(client, tally, int(seconds * peak * times), peak * times)
-        load = Load(tally.sent, time.monotonic() - began, reasons=tally.reasons, sources=tally.sources)
-        load.good = sum(
-            online and seconds <= _BUDGET_S for online, seconds in zip(tally.online, tally.seconds, strict=False)
-        )
-        load.shed_ms = [seconds * 1000 for seconds in tally.shed]
-        load.errors = tally.errors + tally.hangs + tally.broken + tally.malformed + tally.wrong_user
-        print(load.row(times, peak, memory_mib(stack.shim.process.pid)), flush=True)
+        await until_online(client, Tally(), 60.0, 100, 30.0)  # what one load did to the breakers is not the next one's
+        loads.append(await offer(stack, client, times, peak, seconds))
+        print(loads[-1].row(), flush=True)
     await client.close()
+    return before, loads
 
 
 async def in_process(stack: Stack, seconds: float) -> None:
@@ -130,17 +180,20 @@ async def in_process(stack: Stack, seconds: float) -> None:
     peak = max([1.0, *[await capacity(callers, 2.0) for callers in _CALLERS]])
     print(f"data plane alone, peak {peak:.0f} online answers a second\n{_HEAD}")
     for times in _LOADS:
-        load = Load()
+        load, shed, own, lag, reasons = Load(times, peak_per_s=peak), [], [], [], Counter()
 
-        async def one(due: float, load: Load) -> None:
+        async def one(
+            due: float, load: Load = load, shed: Any = shed, own: Any = own, lag: Any = lag, reasons: Any = reasons
+        ) -> None:
+            lag.append((loop.time() - due) * 1000)
             answer = await ask()
             took = loop.time() - due
-            load.sources[answer.source] += 1
-            load.reasons[answer.reason or "none"] += 1
+            reasons[answer.reason or "none"] += 1
             load.good += answer.source == "online" and took <= _BUDGET_S
             load.errors += not answer.items
             if answer.reason == "overloaded":
-                load.shed_ms.append(took * 1000)
+                shed.append(took * 1000)
+                own.append(answer.timings.total_ms)
 
         began = due = loop.time()
         tasks: set[asyncio.Task[None]] = set()
@@ -150,13 +203,15 @@ async def in_process(stack: Stack, seconds: float) -> None:
                 await asyncio.sleep(wait)
             elif load.sent % 20 == 0:
                 await asyncio.sleep(0)
-            task = asyncio.create_task(one(due, load))
+            task = asyncio.create_task(one(due))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
             load.sent += 1
         await asyncio.gather(*tasks)
         load.seconds = loop.time() - began
-        print(load.row(times, peak, memory_mib(os.getpid())), flush=True)
+        load.shed, load.reasons, load.memory_mib = len(shed), dict(reasons.most_common()), memory_mib(os.getpid())
+        load.shed_ms, load.shed_own_ms, load.lag_ms = _ends(shed), _ends(own), _ends(lag)
+        print(load.row(), flush=True)
     await plane.close()
 
 
@@ -206,6 +261,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--plane", action="store_true", help="the data plane alone")
     parser.add_argument("--fallback", action="store_true", help="how long an answer from memory takes")
     parser.add_argument("--model", action="store_true", help="in virtual time, over a dependency of two workers")
+    parser.add_argument("--page", type=Path, default=None, help="where the table goes as a page")
     arguments = parser.parse_args(words)
     if arguments.model:
         in_virtual_time()
@@ -215,8 +271,15 @@ def main(words: list[str]) -> int:
             asyncio.run(fall_back(Path(folder)))
         return 0
     with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder)) as stack:
-        asyncio.run((in_process if arguments.plane else over_http)(stack, arguments.seconds))
-    return 0
+        if arguments.plane:
+            asyncio.run(in_process(stack, arguments.seconds))
+            return 0
+        before, loads = asyncio.run(over_http(stack, arguments.seconds))
+    text, met = overload_report.page(before, [asdict(load) | {"goodput": load.goodput} for load in loads])
+    print(text)
+    if arguments.page:
+        arguments.page.write_text(text + "\n")
+    return 0 if met else 1
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from pillion.config import ShimSettings
 from pillion.errors import ConfigurationError
 from pillion.recommend import Recommender
 from pillion.shim.app import create_app
+from pillion.shim.turns import DependenciesFirst, caller_protocol
 
 _BACKLOG = 2048
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -43,7 +45,9 @@ def serve(
         ConfigurationError: The address cannot be had, or the data plane cannot start as it is set up.
         InvalidModel: The model's manifest is bad.
     """
-    asyncio.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests))
+    selector = DependenciesFirst()
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
+        runner.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests, selector=selector))
 
 
 async def serve_async(
@@ -52,8 +56,9 @@ async def serve_async(
     *,
     announce: Announce = _print,
     log_requests: bool = False,
+    selector: DependenciesFirst | None = None,
 ) -> None:
-    """Does as `serve` does, in a running event loop of the main thread."""
+    """Does as `serve` does, in a running event loop of the main thread; `selector` is the loop's, where it is ours."""
     settings = settings or ShimSettings()
     listener = bind(settings.host, settings.port)
     with contextlib.closing(listener):
@@ -62,7 +67,8 @@ async def serve_async(
             app = create_app(recommender, settings, log_requests)
             host, port = listener.getsockname()[:2]
             address = f"[{host}]" if ":" in host else host
-            server = _Server(app, settings, lambda: announce(f"LISTENING shim http://{address}:{port}"))
+            ready = partial(announce, f"LISTENING shim http://{address}:{port}")
+            server = _Server(app, settings, ready, selector)
             loop = asyncio.get_running_loop()
             for number in _SIGNALS:
                 loop.add_signal_handler(number, server.stop)
@@ -98,10 +104,13 @@ def bind(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves signals to its caller."""
 
-    def __init__(self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None], selector: DependenciesFirst | None
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
+                http="httptools" if selector is None else caller_protocol(selector),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
