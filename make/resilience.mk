@@ -5,9 +5,11 @@ KILLS ?= 100
 FROM_TESTS := cd tests && ../$(BIN)/python -u -m
 .PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-cancel
 
-chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell, PATIENT=1 for a busy machine); writes docs/what-happens-when.md.
-	$(FROM_TESTS) failure.matrix --requests $(REQUESTS) $(if $(RATE),--rate $(RATE)) $(if $(PATIENT),--patient) --json ../build/chaos.json; \
-	  status=$$?; [ ! -f ../build/chaos.json ] || ../$(BIN)/python -m failure.report ../build/chaos.json ../docs/what-happens-when.md; exit $$status
+chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/what-happens-when.md.
+	$(if $(FRESH),rm -f build/chaos-cells.json)
+	$(FROM_TESTS) failure.matrix --requests $(REQUESTS) $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PATIENT),--patient) \
+	  --state ../build/chaos-cells.json --json ../build/chaos.json; status=$$?; \
+	  [ $$status -gt 1 ] || ../$(BIN)/python -m failure.report ../build/chaos.json ../docs/what-happens-when.md; [ $$status -eq 3 ] || exit $$status
 
 fuzz-breaker: setup-dev ## 100,000 random traces through our breaker and Resilience4j's.
 	$(FROM_TESTS) oracle.resilience4j --traces 100000 --seed 1000000

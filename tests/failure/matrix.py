@@ -1,8 +1,9 @@
 """The fault matrix: every kind of fault at store, sidecar and both, under load; `make chaos` runs it.
 
-    python -m failure.matrix --requests 10000 --json build/chaos.json
+    python -m failure.matrix --requests 10000 --state build/chaos-cells.json --json build/chaos.json
 
-Prints a row a cell, and exits 1 where an answer was a 5xx, absent, malformed or another user's.
+Prints a row a cell, and exits 1 where an answer was a 5xx, absent, malformed or another user's, 3 where
+its time was up before the last cell.
 """
 
 import argparse
@@ -20,10 +21,11 @@ from typing import Any
 from failure.kinds import KINDS, TARGETS, Kind
 from failure.load import Client, Tally, measure_capacity, send, until_online
 from failure.stack import PATIENT, Stack
+from failure.state import State
 
 BUDGET_MS = 50.0
 PATIENT_BUDGET_MS = 3000.0
-_MODEL_SHARE = 0.99
+_AROUND_A_CELL_S = 3.0
 _HEAD = (
     "fault", "at", "sent", "answered", "5xx", "hangs", "bad", "wrong", "online%", "batch%", "segm%", "pop%",
     "p50", "p99", "p99.9", "att/req", "probes", "detect", "recover",
@@ -217,45 +219,69 @@ def _probes(changes: list[tuple[float, dict[str, Any]]]) -> int:
     return most
 
 
-async def main(arguments: argparse.Namespace) -> int:
-    """Runs the matrix; returns the exit status."""
+def _plan(arguments: argparse.Namespace) -> list[tuple[Kind, str]]:
     kinds = [kind for kind in KINDS if not arguments.kind or kind.name in arguments.kind]
-    cells: list[Cell] = []
+    return [(kind, target) for kind in kinds for target in arguments.target or TARGETS]
+
+
+async def _find_rate(stack: Stack, arguments: argparse.Namespace) -> tuple[float, float]:
+    """Returns the online answers a second that the stack can give, and the load to send."""
+    client = Client(stack.shim.host, stack.shim.port)
+    await until_online(client, Tally(), 50.0, 300, 60.0)
+    await measure_capacity(client, 2.0)
+    capacity = await measure_capacity(client, 5.0)
+    await client.close()
+    return capacity, arguments.rate or max(10.0, capacity / 2)
+
+
+async def main(arguments: argparse.Namespace) -> int:
+    """Runs the matrix, or what an earlier run left of it; returns the exit status."""
     budget_ms = PATIENT_BUDGET_MS if arguments.patient else BUDGET_MS
+    plan = _plan(arguments)
+    state = State.open(arguments.state, arguments.requests, arguments.patient)
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
         environment = PATIENT if arguments.patient else None
-        with Stack(Path(folder), environment, clocks=any(kind.clocks for kind in kinds)) as stack:
-            client = Client(stack.shim.host, stack.shim.port)
-            await until_online(client, Tally(), 50.0, 100, 60.0)
-            capacity = await measure_capacity(client, 5.0)
-            await client.close()
-            per_s = arguments.rate or max(10.0, capacity / 2)
+        with Stack(Path(folder), environment, clocks=any(kind.clocks for kind, _ in plan)) as stack:
+            if not state.per_s:
+                state.capacity_per_s, state.per_s = await _find_rate(stack, arguments)
+            runnable = [(kind, target) for kind, target in plan if stack.preload is not None or not kind.clocks]
+            left = [(kind, target) for kind, target in runnable if not state.has(kind.name, target)]
+            cell_s = arguments.requests / state.per_s + _AROUND_A_CELL_S
             print(
-                f"capacity {capacity:.0f} online answers a second; load {per_s:.0f} a second, "
+                f"capacity {state.capacity_per_s:.0f} online answers a second; load {state.per_s:.0f} a second, "
                 f"{arguments.requests} requests a cell, budget {budget_ms:.0f} ms, times in ms; "
-                f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}"
+                f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}\n"
+                f"{len(left)} of {len(runnable)} cells to run, some {cell_s:.0f} s each, {len(left) * cell_s / 60:.0f} "
+                "minutes in all"
             )
+            if len(runnable) < len(plan):
+                print("the cells with a stepped clock are not run, there is no C compiler")
             print(_line(_HEAD), flush=True)
-            for kind in kinds:
-                if kind.clocks and stack.preload is None:
-                    print(f"{kind.name}: not run, there is no C compiler")
-                    continue
-                for target in arguments.target or TARGETS:
-                    cell = await run_cell(stack, kind, target, arguments.requests, per_s)
-                    cells.append(cell)
-                    print(
-                        cell.row() + (f"\n    {cell.first}" if cell.first else ""),
-                        flush=True,
-                    )
+            for done, (kind, target) in enumerate(left):
+                used_s = time.monotonic() - began
+                if arguments.minutes and used_s + cell_s > arguments.minutes * 60:
+                    print(f"time is up: {len(left) - done} cells are left; the same command goes on with them")
+                    return 3
+                cell = await run_cell(stack, kind, target, arguments.requests, state.per_s)
+                state.add(asdict(cell))
+                used_s = time.monotonic() - began
+                to_go = (len(left) - done - 1) * used_s / (done + 1) / 60
+                print(
+                    f"{cell.row()}  [{done + 1}/{len(left)}, {used_s / 60:.1f} min, {to_go:.1f} to go]"
+                    + (f"\n    {cell.first}" if cell.first else ""),
+                    flush=True,
+                )
             problems = stack.shim.problems
     for problem in problems[:5]:
         print(f"log: {problem.strip()[:300]}")
+    cells = [Cell(**fields) for fields in state.ordered([(kind.name, target) for kind, target in runnable])]
     _summarise(cells, budget_ms)
     if arguments.json:
         report = {
             "requests": arguments.requests,
-            "per_s": per_s,
-            "capacity_per_s": capacity,
+            "per_s": state.per_s,
+            "capacity_per_s": state.capacity_per_s,
             "budget_ms": budget_ms,
             "patient": arguments.patient,
             "machine": f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}",
@@ -264,6 +290,7 @@ async def main(arguments: argparse.Namespace) -> int:
         }
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+    state.remove()
     return 0 if cells and all(cell.clean and cell.recovered_s is not None for cell in cells) else 1
 
 
@@ -272,7 +299,9 @@ def _summarise(cells: list[Cell], budget_ms: float) -> None:
     slow = [f"{cell.kind}/{cell.target}" for cell in cells if cell.recovered_s is None or cell.recovered_s > 6.0]
     unclean = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.clean]
     print(f"{len(cells)} cells; not clean: {', '.join(unclean) or 'none'}")
-    print(f"p99 above the budget: {', '.join(late) or 'none'}")
+    print(f"p99 above the budget of {budget_ms:.0f} ms: {', '.join(late) or 'none'}")
+    rare = [f"{cell.kind}/{cell.target}" for cell in cells if not cell.p999_ms <= budget_ms + 5]
+    print(f"p99.9 above {budget_ms + 5:.0f} ms: {', '.join(rare) or 'none'}")
     print(f"model back later than after 6 s: {', '.join(slow) or 'none'}")
 
 
@@ -298,6 +327,8 @@ def parse(words: list[str]) -> argparse.Namespace:
         action="store_true",
         help="long deadlines, for a machine that is busy",
     )
+    parser.add_argument("--state", type=Path, default=None, help="keeps the cells that were run; a second run goes on")
+    parser.add_argument("--minutes", type=float, default=None, help="stop before a cell that would take longer")
     parser.add_argument("--json", type=Path, default=None, help="where the report goes")
     return parser.parse_args(words)
 
