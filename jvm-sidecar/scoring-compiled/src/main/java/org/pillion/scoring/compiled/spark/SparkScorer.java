@@ -1,9 +1,11 @@
 package org.pillion.scoring.compiled.spark;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.pillion.scoring.Arithmetic;
+import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Explanation;
@@ -13,9 +15,14 @@ import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.compiled.spark.column.Frame;
+import org.pillion.scoring.compiled.spark.plan.Division;
 import org.pillion.scoring.compiled.spark.plan.Program;
+import org.pillion.scoring.compiled.spark.plan.Slot;
 
-/** A compiled plan. Holds no state of a call, so any thread may score. */
+/**
+ * A compiled plan. Holds no state of a call but what depends on the plan alone, so any thread may
+ * score.
+ */
 final class SparkScorer implements Scorer {
   private final String engine;
   private final FeatureContract contract;
@@ -23,6 +30,9 @@ final class SparkScorer implements Scorer {
   private final Program program;
   private final List<OutputWriter> outputs;
   private final Map<String, OutputExplainer> explainers;
+
+  /** How the program was divided last, for any thread to use. */
+  private volatile Divided last;
 
   SparkScorer(
       String engine,
@@ -33,7 +43,7 @@ final class SparkScorer implements Scorer {
       Map<String, OutputExplainer> explainers) {
     this.engine = engine;
     this.contract = contract;
-    this.inputs = inputs.stream().filter(in -> program.live().get(in.slot().id())).toList();
+    this.inputs = inputs.stream().filter(in -> program.needs(in.slot())).toList();
     this.program = program;
     this.outputs = List.copyOf(outputs);
     this.explainers = Map.copyOf(explainers);
@@ -66,21 +76,63 @@ final class SparkScorer implements Scorer {
 
   @Override
   public ScoreResult score(ColumnBatch batch) {
-    Frame frame = run(batch);
+    return result(run(batch));
+  }
+
+  @Override
+  public ScoreResult score(CandidateBatch batch) {
+    requireFit(batch.contract());
+    BitSet shared = batch.context();
+    if (shared.isEmpty() || batch.rows() == 1) {
+      return score(batch.expand());
+    }
+    Division division = division(shared);
+    Frame context = division.context(batch);
+    inputs.stream().filter(in -> shared.get(in.position())).forEach(in -> in.read(context));
+    division.runOnce(context);
+    if (context.anyFailed()) {
+      // Every row fails, each with the error of the first of its stages that refuses it.
+      return score(batch.expand());
+    }
+    Frame candidates = context.candidates();
+    inputs.stream().filter(in -> !shared.get(in.position())).forEach(in -> in.read(candidates));
+    division.runEach(candidates);
+    return result(candidates);
+  }
+
+  private ScoreResult result(Frame frame) {
     List<Column> columns = new ArrayList<>(outputs.size());
     for (OutputWriter output : outputs) {
       columns.add(output.write(frame));
     }
-    return new ScoreResult(batch.rows(), contract.outputs(), columns, frame.errors());
+    return new ScoreResult(frame.rows(), contract.outputs(), columns, frame.errors());
   }
 
   private Frame run(ColumnBatch batch) {
-    if (batch.contract() != contract && !batch.contract().equals(contract)) {
-      throw new InvalidInput("the batch was made for another model");
-    }
-    Frame frame = program.frame(batch);
+    requireFit(batch.contract());
+    Frame frame = program.frame(CandidateBatch.of(batch));
     inputs.forEach(input -> input.read(frame));
     program.run(frame);
     return frame;
   }
+
+  private void requireFit(FeatureContract other) {
+    if (other != contract && !other.equals(contract)) {
+      throw new InvalidInput("the batch was made for another model");
+    }
+  }
+
+  /** A model's requests mostly have the same inputs in their contexts. */
+  private Division division(BitSet shared) {
+    Divided known = last;
+    if (known == null || !known.shared.equals(shared)) {
+      List<Slot> slots =
+          inputs.stream().filter(in -> shared.get(in.position())).map(InputReader::slot).toList();
+      known = new Divided(shared, program.divide(slots));
+      last = known;
+    }
+    return known.division;
+  }
+
+  private record Divided(BitSet shared, Division division) {}
 }

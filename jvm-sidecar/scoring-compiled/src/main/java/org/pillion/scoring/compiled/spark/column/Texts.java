@@ -1,6 +1,7 @@
 package org.pillion.scoring.compiled.spark.column;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,13 @@ public record Texts(int[] codes, String[] dictionary) implements Values {
       }
     }
     return nulls;
+  }
+
+  @Override
+  public Texts repeat(int rows) {
+    int[] all = new int[rows];
+    Arrays.fill(all, codes[0]);
+    return new Texts(all, dictionary);
   }
 
   @Override

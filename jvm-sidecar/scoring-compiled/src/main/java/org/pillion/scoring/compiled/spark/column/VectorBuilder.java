@@ -32,6 +32,15 @@ public final class VectorBuilder {
     values[end++] = value;
   }
 
+  /** Adds the elements of the only row of a column, which is sparse. */
+  public void addRow(Vectors one) {
+    int stored = one.starts()[1];
+    grow(end + stored);
+    System.arraycopy(one.indices(), 0, indices, end, stored);
+    System.arraycopy(one.values(), 0, values, end, stored);
+    end += stored;
+  }
+
   /** Ends a row as a sparse vector of the elements that were added. */
   public void endSparse() {
     starts[++row] = end;

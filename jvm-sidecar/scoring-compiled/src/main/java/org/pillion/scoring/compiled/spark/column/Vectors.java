@@ -21,6 +21,24 @@ public record Vectors(
     int size, boolean[] dense, int[] starts, int[] indices, double[] values, boolean[] nulls)
     implements Values {
 
+  @Override
+  public Vectors repeat(int rows) {
+    int stored = starts[1];
+    boolean[] forms = new boolean[rows];
+    Arrays.fill(forms, dense[0]);
+    int[] all = new int[rows + 1];
+    double[] elements = new double[Math.multiplyExact(rows, stored)];
+    int[] positions = new int[dense[0] ? 0 : elements.length];
+    for (int row = 0; row < rows; row++) {
+      all[row + 1] = all[row] + stored;
+      System.arraycopy(values, 0, elements, all[row], stored);
+      if (!dense[0]) {
+        System.arraycopy(indices, 0, positions, all[row], stored);
+      }
+    }
+    return new Vectors(size, forms, all, positions, elements, Masks.repeat(nulls, rows));
+  }
+
   /** Copies a row's elements to an array of length {@link #size()}, zeros included. */
   public void copyRow(int row, double[] target) {
     int start = starts[row];

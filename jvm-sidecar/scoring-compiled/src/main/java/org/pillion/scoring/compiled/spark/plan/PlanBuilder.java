@@ -207,16 +207,16 @@ public final class PlanBuilder {
   public Program program(List<Slot> outputs) {
     BitSet live = new BitSet();
     outputs.forEach(slot -> live.set(slot.id()));
-    List<Kernel> kernels = new ArrayList<>();
+    List<Program.Step> needed = new ArrayList<>();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
       if (step.filters || step.writes.stream().anyMatch(slot -> live.get(slot.id()))) {
-        kernels.add(0, step.kernel);
+        needed.add(0, new Program.Step(step.reads, step.writes, step.kernel));
         step.reads.forEach(slot -> live.set(slot.id()));
       }
     }
     int[][] roots = slots.stream().map(Slot::roots).toArray(int[][]::new);
-    return new Program(kernels.toArray(new Kernel[0]), roots, live);
+    return new Program(needed, roots, live);
   }
 
   /** Slots as a list; null ones are left out. */

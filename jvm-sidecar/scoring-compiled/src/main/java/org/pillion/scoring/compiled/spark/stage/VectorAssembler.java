@@ -64,15 +64,21 @@ final class VectorAssembler {
     return source.type() == SparkType.VECTOR ? source.size() : 1;
   }
 
+  /**
+   * Some of a vector's elements.
+   *
+   * @param source where they are, or null where they are the same in every row
+   * @param values the source's column; of one row, the elements, where they are the same
+   * @param at position of the first of them
+   */
+  private record Part(Slot source, Values values, int at) {}
+
   private void run(Frame frame) {
-    Values[] values = new Values[sources.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = frame.get(sources[i].id());
-    }
+    Part[] parts = parts(frame);
     int size = target.size();
     VectorBuilder out = new VectorBuilder(frame.rows(), size, frame.rows() * Math.min(size, 256));
     for (int row = 0; row < frame.rows(); row++) {
-      if (!frame.failed(row) && assemble(frame, row, values, out)) {
+      if (!frame.failed(row) && assemble(frame, row, parts, out)) {
         Compression.end(out, session, size);
       } else {
         out.endNull();
@@ -81,33 +87,79 @@ final class VectorAssembler {
     frame.set(target.id(), out.build());
   }
 
-  private boolean assemble(Frame frame, int row, Values[] values, VectorBuilder out) {
+  /** What the context gives is put together once; sources side by side become one part. */
+  private Part[] parts(Frame frame) {
+    List<Part> parts = new ArrayList<>();
+    VectorBuilder same = null;
     int at = 0;
-    for (int i = 0; i < values.length; i++) {
-      if (values[i].isNull(row)) {
-        if (!keep) {
-          frame.fail(row, sources[i].id(), "a vector assembler met null");
-          return false;
-        }
-        for (int k = width(sources[i]); k > 0; k--) {
-          out.add(at++, Double.NaN);
-        }
-      } else if (values[i] instanceof Numbers numbers) {
-        double value = numbers.values()[row];
-        if (!keep && Double.isNaN(value)) {
-          frame.fail(row, sources[i].id(), "a vector assembler met NaN");
-          return false;
-        }
-        if (value != 0.0) {
-          out.add(at, value);
-        }
-        at++;
+    for (Slot source : sources) {
+      Values shared = frame.shared(source.id());
+      if (shared != null && !refuses(shared)) {
+        same = same == null ? new VectorBuilder(1, target.size(), 0) : same;
+        add(new Part(source, shared, at), 0, same);
       } else {
-        addVector((Vectors) values[i], row, at, out);
-        at += sources[i].size();
+        same = flush(same, parts);
+        parts.add(new Part(source, frame.get(source.id()), at));
+      }
+      at += width(source);
+    }
+    flush(same, parts);
+    return parts.toArray(new Part[0]);
+  }
+
+  private static VectorBuilder flush(VectorBuilder same, List<Part> parts) {
+    if (same != null) {
+      same.endSparse();
+      parts.add(new Part(null, same.build(), 0));
+    }
+    return null;
+  }
+
+  private boolean refuses(Values shared) {
+    return !keep
+        && (shared.isNull(0)
+            || shared instanceof Numbers numbers && Double.isNaN(numbers.values()[0]));
+  }
+
+  private boolean assemble(Frame frame, int row, Part[] parts, VectorBuilder out) {
+    for (Part part : parts) {
+      if (part.source == null) {
+        out.addRow((Vectors) part.values);
+        continue;
+      }
+      String refusal = add(part, row, out);
+      if (refusal != null) {
+        frame.fail(row, part.source.id(), refusal);
+        return false;
       }
     }
     return true;
+  }
+
+  /** Adds a row of a part; returns why the row fails, or null. */
+  private String add(Part part, int row, VectorBuilder out) {
+    Values values = part.values;
+    int at = part.at;
+    if (values.isNull(row)) {
+      if (!keep) {
+        return "a vector assembler met null";
+      }
+      int end = at + width(part.source);
+      for (int k = at; k < end; k++) {
+        out.add(k, Double.NaN);
+      }
+    } else if (values instanceof Numbers numbers) {
+      double value = numbers.values()[row];
+      if (!keep && Double.isNaN(value)) {
+        return "a vector assembler met NaN";
+      }
+      if (value != 0.0) {
+        out.add(at, value);
+      }
+    } else {
+      addVector((Vectors) values, row, at, out);
+    }
+    return null;
   }
 
   private static void addVector(Vectors vectors, int row, int at, VectorBuilder out) {
