@@ -100,6 +100,10 @@ bench-engine: setup build ## Every way to score five models, in one table of rat
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
 	$(BIN)/python jvm-sidecar/benchmarks/bench.py build/bench-engine $(BENCH)
 
+bench-rank: setup build ## Ranking with the context given once against full rows, in a table of ratios.
+	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
+	$(BIN)/python jvm-sidecar/benchmarks/rank.py build/bench-rank $(BENCH)
+
 lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
