@@ -60,7 +60,7 @@ final class SidecarTest {
         "{\"name\":\"pillion\",\"version\":\"test\","
             + "\"extensions\":[\"binary_tensor_data\",\"statistics\",\"parameters\","
             + "\"pillion_json_null_is_missing\","
-            + "\"pillion_missing_rows\",\"pillion_on_row_error\",\"pillion_context\",\"pillion_rank\"]}",
+            + "\"pillion_missing_rows\",\"pillion_on_row_error\",\"pillion_context\",\"pillion_rank\",\"pillion_explain\"]}",
         client.get("/v2").body());
   }
 

@@ -1,5 +1,7 @@
 package org.pillion.server.grpc;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -32,6 +34,18 @@ final class ProtoWriter {
     if (value != 0) {
       tag(field, ProtoReader.VARINT);
       rawVarint(value);
+    }
+    return this;
+  }
+
+  /** Writes a double. */
+  ProtoWriter number(int field, double value) {
+    long bits = Double.doubleToRawLongBits(value);
+    if (bits != 0) {
+      tag(field, ProtoReader.FIXED64);
+      room(Long.BYTES);
+      ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(length, bits);
+      length += Long.BYTES;
     }
     return this;
   }

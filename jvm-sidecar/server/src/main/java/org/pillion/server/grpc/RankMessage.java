@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
+import org.pillion.scoring.Contribution;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.InputRules;
@@ -25,6 +27,7 @@ final class RankMessage {
   private String version = "";
   private String id = "";
   private long k;
+  private boolean explain;
 
   private RankMessage() {}
 
@@ -47,6 +50,7 @@ final class RankMessage {
         case 7 -> message.readIds(reader);
         case 8 -> message.names.add(reader.string());
         case 9 -> message.raw.add(reader.bytes());
+        case 10 -> message.explain = reader.varint() != 0;
         default -> reader.skip();
       }
     }
@@ -92,7 +96,7 @@ final class RankMessage {
       ByteBuffer bytes = raw.isEmpty() ? null : raw.get(i);
       parts.add(inputs.get(i).tensor(rules, bytes).inContext(i < context.size()));
     }
-    return new RankRequest(parts.build(), (int) k, items());
+    return new RankRequest(parts.build(), (int) k, items(), explain);
   }
 
   private Column items() {
@@ -129,10 +133,31 @@ final class RankMessage {
     for (double score : ranked.scores()) {
       scores.putDouble(score);
     }
-    return message
-        .bytes(7, rows.toBytes())
-        .bytes(8, scores.array())
-        .varint(9, ranked.unscored())
-        .toBytes();
+    message.bytes(7, rows.toBytes()).bytes(8, scores.array()).varint(9, ranked.unscored());
+    if (ranked.explanations() != null) {
+      ranked.explanations().forEach(made -> message.message(10, to -> write(to, made)));
+    }
+    return message.toBytes();
+  }
+
+  private static void write(ProtoWriter message, Explanation explanation) {
+    message
+        .string(1, explanation.method().text())
+        .string(2, explanation.scale().text())
+        .number(3, explanation.base())
+        .number(4, explanation.total());
+    for (Contribution contribution : explanation.contributions()) {
+      message.message(5, to -> write(to, contribution));
+    }
+  }
+
+  private static void write(ProtoWriter message, Contribution contribution) {
+    for (String field : contribution.fields()) {
+      message.bytes(1, field.getBytes(StandardCharsets.UTF_8));
+    }
+    for (String column : contribution.columns()) {
+      message.bytes(2, column.getBytes(StandardCharsets.UTF_8));
+    }
+    message.number(3, contribution.value());
   }
 }

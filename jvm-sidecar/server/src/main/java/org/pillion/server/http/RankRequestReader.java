@@ -22,6 +22,7 @@ final class RankRequestReader {
   private final long arrival;
   private Column items;
   private int k = -1;
+  private boolean explain;
 
   /**
    * A reader.
@@ -49,7 +50,7 @@ final class RankRequestReader {
     if (k < 0) {
       throw new InvalidInput("the body has no 'k', the number of items that are wanted");
     }
-    return new RankRequest(parts.build(), k, items);
+    return new RankRequest(parts.build(), k, items, explain);
   }
 
   private void readMember(String key, JsonParser parser) throws IOException {
@@ -60,11 +61,7 @@ final class RankRequestReader {
       case "context" -> readTensors(parser, key, true);
       case "candidates" -> readTensors(parser, key, false);
       case "items" -> items = readItems(parser);
-      case "explain" -> {
-        if (JsonText.flag(parser, "'explain'")) {
-          throw new InvalidInput("'explain' is not offered for this model");
-        }
-      }
+      case "explain" -> explain = JsonText.flag(parser, "'explain'");
       default -> parser.skipChildren();
     }
   }

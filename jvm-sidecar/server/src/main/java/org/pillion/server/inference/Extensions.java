@@ -13,7 +13,8 @@ public final class Extensions {
           "pillion_missing_rows",
           "pillion_on_row_error",
           "pillion_context",
-          "pillion_rank");
+          "pillion_rank",
+          "pillion_explain");
 
   private Extensions() {}
 }

@@ -2,6 +2,7 @@ package org.pillion.server.inference;
 
 import java.util.Map;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.ScoringException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,7 @@ public final class Failure extends RuntimeException {
 
   /** The one place where failures to score become failures of a request. */
   private static Failure of(ScoringException e) {
-    if (e instanceof InvalidInput) {
+    if (e instanceof InvalidInput || e instanceof NotExplained) {
       return new Failure(Kind.INVALID, e.getMessage());
     }
     return new Failure(e.retryable() ? Kind.UNAVAILABLE : Kind.INTERNAL, e.getMessage());

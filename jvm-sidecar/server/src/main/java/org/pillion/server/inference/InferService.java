@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.Explanation;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
@@ -55,7 +56,7 @@ public final class InferService {
    * @param reader reads the request from its bytes
    * @param writer writes the answer
    * @param queueNanos how long the request waited for a worker
-   * @throws Failure when the model ranks nothing
+   * @throws Failure when the model ranks nothing, or is to be explained and cannot be
    */
   public <A> A rank(
       ModelVersion model,
@@ -70,11 +71,19 @@ public final class InferService {
           clock.parsed();
           Ranker.Best best = Ranker.rank(model, request);
           RankResult result = best.result();
+          List<Explanation> explanations =
+              request.explain() ? ItemExplainer.explain(model, request, best) : null;
           clock.scored(request.rows().batch().rows());
           metrics.scored(model, request.rows().batch(), result.errors().size());
           Head head = new Head(model, request.rows().id(), result.errors(), clock.timings());
           return writer.apply(
-              new Ranked(head, best.items(), result.rows(), result.scores(), result.unscored()));
+              new Ranked(
+                  head,
+                  best.items(),
+                  result.rows(),
+                  result.scores(),
+                  result.unscored(),
+                  explanations));
         });
   }
 

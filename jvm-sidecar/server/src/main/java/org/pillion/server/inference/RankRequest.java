@@ -1,6 +1,7 @@
 package org.pillion.server.inference;
 
 import org.pillion.scoring.Column;
+import org.pillion.scoring.InvalidInput;
 
 /**
  * A request to rank.
@@ -9,5 +10,17 @@ import org.pillion.scoring.Column;
  * @param k how many items are wanted, at most
  * @param items what the candidates are called, whole numbers or texts; null for their row numbers,
  *     or, where the model's classes are the items, for all of them
+ * @param explain whether each returned item's score is to be split over the model's inputs
  */
-public record RankRequest(InferRequest rows, int k, Column items) {}
+public record RankRequest(InferRequest rows, int k, Column items, boolean explain) {
+  /** The most items of which each is explained. */
+  static final int MAX_EXPLAINED = 100;
+
+  public RankRequest {
+    if (explain && k > MAX_EXPLAINED) {
+      throw new InvalidInput(
+          "'k' is %d, but with 'explain' at most %d items are returned"
+              .formatted(k, MAX_EXPLAINED));
+    }
+  }
+}

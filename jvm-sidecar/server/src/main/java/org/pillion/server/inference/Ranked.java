@@ -1,6 +1,7 @@
 package org.pillion.server.inference;
 
 import java.util.List;
+import org.pillion.scoring.Explanation;
 
 /**
  * Items in order: by falling score, and by rising item where scores are equal.
@@ -10,5 +11,12 @@ import java.util.List;
  * @param rows the candidates' rows; for a model whose classes are the items, their positions
  * @param scores the items' scores
  * @param unscored how many candidates have no score: missing, NaN, or a row that cannot be scored
+ * @param explanations what each item's score is made of; null where nobody asked
  */
-public record Ranked(Head head, List<Object> items, int[] rows, double[] scores, int unscored) {}
+public record Ranked(
+    Head head,
+    List<Object> items,
+    int[] rows,
+    double[] scores,
+    int unscored,
+    List<Explanation> explanations) {}

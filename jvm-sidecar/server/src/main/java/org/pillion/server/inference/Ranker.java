@@ -2,6 +2,7 @@ package org.pillion.server.inference;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +25,9 @@ public final class Ranker {
    *
    * @param items {@code Long} or {@code String}, best first
    * @param result the engine's ranking; for a model whose classes are the items, of its classes
+   * @param outputs per item, the output that is its score
    */
-  record Best(List<Object> items, RankResult result) {}
+  record Best(List<Object> items, RankResult result, List<String> outputs) {}
 
   private Ranker() {}
 
@@ -71,7 +73,7 @@ public final class Ranker {
         Arrays.stream(result.rows())
             .mapToObj(row -> items == null ? (Object) (long) row : items.value(row))
             .toList();
-    return new Best(best, result);
+    return new Best(best, result, Collections.nCopies(best.size(), rule.output()));
   }
 
   /** Rising items: numbers by their value, texts as Java orders them. */
@@ -97,6 +99,7 @@ public final class Ranker {
     }
     ScoreResult scored = model.scorer().score(request.rows().batch());
     List<Long> items = new ArrayList<>();
+    List<String> outputs = new ArrayList<>();
     double[] scores = new double[rule.items().size()];
     for (Map.Entry<String, Long> entry : rule.items().entrySet()) {
       if (allowed == null || allowed.contains(entry.getValue())) {
@@ -104,6 +107,7 @@ public final class Ranker {
         scores[items.size()] =
             column.value(0) instanceof Number number ? number.doubleValue() : Double.NaN;
         items.add(entry.getValue());
+        outputs.add(entry.getKey());
       }
     }
     RankResult result =
@@ -113,7 +117,9 @@ public final class Ranker {
             (a, b) -> Long.compare(items.get(a), items.get(b)),
             scored.errors());
     return new Best(
-        Arrays.stream(result.rows()).mapToObj(row -> (Object) items.get(row)).toList(), result);
+        Arrays.stream(result.rows()).mapToObj(row -> (Object) items.get(row)).toList(),
+        result,
+        Arrays.stream(result.rows()).mapToObj(outputs::get).toList());
   }
 
   private static int position(ModelVersion model, String output) {
