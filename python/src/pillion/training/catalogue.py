@@ -76,16 +76,17 @@ def _margins(session: SparkSession, model: PipelineModel, users: pd.DataFrame, f
         + taste * (_filled(users, tables.TASTES) @ _filled(films, tables.FLAGS).T)
     )
     margin += squared * films["item_likes"].fillna(0.0).to_numpy() ** 2
-    for name in ranker.IMPUTED:
+    for name in ranker.NUMBERS:
         weight = take(1)[0]
+        filler = means[name] if name in ranker.IMPUTED else 0.0
         if name in users:
-            margin += weight * users[name].fillna(means[name]).to_numpy()[:, None]
+            margin += weight * users[name].fillna(filler).to_numpy()[:, None]
         else:
-            margin += weight * films[name].fillna(means[name]).to_numpy()
+            margin += weight * films[name].fillna(filler).to_numpy()
     places = _places(model, users)
     for part in ("country", "referrer"):
         margin += take(row[f"{part}_hot"].size)[places[part]][:, None]
-    genres = films[list(ranker.CONTEXT_GENRES)].to_numpy()
+    genres = _filled(films, ranker.CONTEXT_GENRES)
     for part in _CONTEXT_PARTS:
         table = take(row[f"{part}_hot"].size * genres.shape[1]).reshape(-1, genres.shape[1])
         margin += table[places[part]] @ genres.T

@@ -14,7 +14,11 @@ from pyspark.ml.feature import (
 
 from pillion.training.tables import FLAGS, ITEM_FACTORS, ITEM_NUMBERS, TASTES, USER_FACTORS, USER_NUMBERS
 
-IMPUTED = USER_NUMBERS + ITEM_NUMBERS + TASTES + FLAGS
+NUMBERS = USER_NUMBERS + ITEM_NUMBERS + TASTES + FLAGS
+"""The inputs that have a weight each."""
+ZEROED = ("item_likes", *TASTES, *FLAGS)
+"""Those whose missing values are 0; those of the others are the training mean."""
+IMPUTED = tuple(name for name in NUMBERS if name not in ZEROED)
 CONTEXT_GENRES = (
     "genre_drama", "genre_comedy", "genre_thriller", "genre_action", "genre_romance", "genre_adventure",
     "genre_crime", "genre_horror", "genre_sci_fi", "genre_children", "genre_documentary", "genre_animation",
@@ -29,19 +33,21 @@ def build() -> Pipeline:
     """Returns the unfitted pipeline.
 
     Its inputs are USER_FEATURES, ITEM_FEATURES and CONTEXT of `tables`; its output is `probability`, whose
-    second element is the score. Missing numbers take the training mean: a user without features still gets a score.
-    A number that can't be calculated with (NaN) makes the score NaN, and not an error of the whole job.
+    second element is the score. A missing number is filled, with 0 or the training mean: a user without features still
+    gets a score. No imputed input has another use than its imputed column: in PMML, as the converter writes it, the
+    mean would replace the missing value there too. A number that can't be calculated with (NaN) makes the score NaN,
+    and not an error of the whole job.
     """
     products = " + ".join(f"{u} * {i}" for u, i in zip(USER_FACTORS, ITEM_FACTORS, strict=True))
-    matches = " + ".join(f"{t} * {f}" for t, f in zip(TASTES, FLAGS, strict=True))
+    filled = ", ".join(f"CASE WHEN {name} IS NULL THEN 0.0 ELSE {name} END AS {_known(name)}" for name in ZEROED)
+    matches = " + ".join(f"{_known(t)} * {_known(f)}" for t, f in zip(TASTES, FLAGS, strict=True))
+    likes = _known("item_likes")
     return Pipeline(
         stages=[
             SQLTransformer(
-                statement=f"SELECT *, {products} AS factor_product, {matches} AS taste_product,"
+                statement=f"SELECT *, {products} AS factor_product,"
                 " CASE WHEN factor_product IS NULL THEN 0.0 ELSE factor_product END AS collaborative,"
-                " CASE WHEN taste_product IS NULL THEN 0.0 ELSE taste_product END AS taste_match,"
-                " CASE WHEN item_likes IS NULL THEN 0.0 ELSE item_likes * item_likes END AS item_likes_squared"
-                " FROM __THIS__"
+                f" {filled}, {matches} AS taste_match, {likes} * {likes} AS item_likes_squared FROM __THIS__"
             ),
             Imputer(inputCols=list(IMPUTED), outputCols=[_known(name) for name in IMPUTED], strategy="mean"),
             Bucketizer(
@@ -69,7 +75,7 @@ def build() -> Pipeline:
             Interaction(inputCols=["weekend_hot", "context_genres"], outputCol="weekend_genre"),
             VectorAssembler(
                 inputCols=[
-                    "collaborative", "taste_match", "item_likes_squared", *[_known(name) for name in IMPUTED],
+                    "collaborative", "taste_match", "item_likes_squared", *[_known(name) for name in NUMBERS],
                     "country_hot", "referrer_hot", "device_genre", "daypart_genre", "weekend_genre",
                 ],
                 outputCol="features",
