@@ -3,12 +3,8 @@
 _NO_THRESHOLDS = "the converter has no place for thresholds, so the document means the most probable class"
 _TEXT = "text stages have no element in a Spark plan"
 _PCA = "principal components have no element in a Spark plan"
-_BINOMIAL = "Spark has no column for the probability of the negative class, which the document returns"
 
 NOT_COMPILED: dict[str, str] = {
-    "glm_binomial_cloglog": _BINOMIAL,
-    "glm_binomial_logit": _BINOMIAL,
-    "glm_binomial_probit": "the probit link goes through an error function that is not reproduced",
     "polynomial_expansion": "polynomial expansion has no element in a Spark plan",
     "principal_components": _PCA,
     "principal_components_sparse": _PCA,

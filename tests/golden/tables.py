@@ -13,6 +13,7 @@ from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, 
 
 from pillion.training import tables as training
 from pillion.training.movielens import MovieLens, load, split_by_time
+from pillion.training.online import add_context
 
 SEED = 20261
 ROOT = Path(__file__).parents[2]
@@ -103,9 +104,9 @@ def events() -> Table:
     `clicks` (a count: likes of the film, capped).
     """
     table = load(MOVIELENS)
-    history, later, _ = split_by_time(table.ratings, (0.8, 0.9))
+    history, later, _ = split_by_time(add_context(table.ratings, table.films, SEED), (0.8, 0.9))
     rows = training.ranker_events(later, history, table.films, _features(table, history), SEED, negatives=1)
-    rows = rows.sample(n=4000, random_state=SEED).reset_index(drop=True)
+    rows = rows.drop(columns="rated").sample(n=4000, random_state=SEED).reset_index(drop=True)
     random = np.random.default_rng(SEED)
     for name in ("device", "referrer"):
         rows[name] = rows[name].where(random.random(len(rows)) > 0.02, None)

@@ -40,7 +40,10 @@ def xml(plan: Plan) -> str:
         add(root, "input", name=name, type=kind)
     root.extend(node.element for node in plan.nodes)
     for output in plan.outputs:
-        child = add(root, "output", field=output.field, column=output.column, element=output.element)
+        child = add(
+            root, "output", field=output.field, column=output.column, element=output.element,
+            above=output.above, complement=output.complement,
+        )  # fmt: skip
         texts(child, output.classes or ())
     return serialize(root).replace("]]>", "]]&gt;")
 

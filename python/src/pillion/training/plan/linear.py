@@ -109,8 +109,6 @@ def generalized_linear_regression(stage: Stage) -> list[Node]:
         link = _POWER_LINKS.get(power, "power")
     else:
         link = str(params.get("link") or _LINKS[family]).lower()
-    if link == "probit":
-        raise NoPlan(f"{stage.saved.uid} has the link function probit")
     node = _regressor(stage, "generalizedLinearRegression")
     node.element.set("family", family)
     node.element.set("link", link)

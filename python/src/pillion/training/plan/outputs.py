@@ -23,12 +23,16 @@ class Output:
         column: Spark's column; None where the output is missing in every row.
         element: which element of Spark's vector it is, or None.
         classes: what Spark's labels 0, 1, … stand for, or None where the value is the column's own.
+        above: where the column has the probability of the second of two classes: above which it is taken.
+        complement: whether the output is what the column lacks to 1.
     """
 
     field: str
     column: str | None
     element: int | None = None
     classes: tuple[str, ...] | None = None
+    above: float | None = None
+    complement: bool | None = None
 
 
 def outputs(document: bytes, schema: StructType) -> list[Output]:
@@ -50,7 +54,7 @@ def outputs(document: bytes, schema: StructType) -> list[Output]:
     own = _targets(last)
     classes = values.get(own[0], ()) if own else _clusters(last)
     fields = _fields(model)
-    finder = _Finder(schema, classes, fields)
+    finder = _Mean(schema, classes, fields) if _binomial(last) else _Finder(schema, classes, fields)
     targets = _targets(model)
     # A chain's earlier models have targets too, for which the whole has no value.
     found = {target: finder.target(target) if target in own else Output(target, None) for target in targets}
@@ -73,6 +77,11 @@ def _last(model: ElementTree.Element) -> ElementTree.Element:
     segments = segmentation.findall(f"{_PMML}Segment")
     last = _model(segments[-1]) if segments else None
     return model if last is None else _last(last)
+
+
+def _binomial(model: ElementTree.Element) -> bool:
+    """Whether it is a generalised linear model with two classes, of which Spark has the mean only."""
+    return model.tag == f"{_PMML}GeneralRegressionModel" and model.get("functionName") == "classification"
 
 
 def _targets(model: ElementTree.Element) -> list[str]:
@@ -137,3 +146,31 @@ class _Finder:
 
     def _label(self, field: str, column: str) -> Output:
         return Output(field, column, classes=self._classes or None)
+
+
+class _Mean(_Finder):
+    """The outputs of a binomial generalised linear model: Spark's column is the probability of the second class."""
+
+    def field(self, name: str) -> Output:
+        column = self._column()
+        if name == column:
+            return self._label(name, column)
+        match = _INDEXED.match(name)
+        if match and match["column"] == "probability" and "probability" not in self._types:
+            if match["value"] == self._classes[1]:
+                return Output(name, column)
+            if match["value"] == self._classes[0]:
+                return Output(name, column, complement=True)
+        return super().field(name)
+
+    def target(self, name: str) -> Output:
+        return self._label(name, self._column())
+
+    def _label(self, field: str, column: str) -> Output:
+        return Output(field, column, classes=self._classes, above=0.5)
+
+    def _column(self) -> str:
+        means = [name for name in self._names if self._types.get(name) == "double"]
+        if not means or len(self._classes) != 2:
+            raise NoPlan("the document's probabilities aren't made of a column of Spark's")
+        return means[-1]

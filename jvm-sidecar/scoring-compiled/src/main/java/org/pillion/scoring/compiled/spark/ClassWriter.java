@@ -8,21 +8,34 @@ import org.pillion.scoring.compiled.spark.column.Frame;
 import org.pillion.scoring.compiled.spark.column.Numbers;
 import org.pillion.scoring.compiled.spark.column.Values;
 import org.pillion.scoring.compiled.spark.column.Wholes;
+import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.Slot;
 
-/** The class that a predicted label, which is a position among the classes, stands for. */
+/**
+ * The class that a predicted label, which is a position among the classes, stands for; or of two
+ * classes the more probable one, where the column has the probability of the second.
+ */
 final class ClassWriter implements OutputWriter {
   private final Slot slot;
   private final OutputField field;
   private final Object[] classes;
 
-  private ClassWriter(Slot slot, OutputField field, Object[] classes) {
+  /** The probability above which the second class is taken; NaN for a column of positions. */
+  private final double above;
+
+  private ClassWriter(Slot slot, OutputField field, Object[] classes, double above) {
     this.slot = slot;
     this.field = field;
     this.classes = classes;
+    this.above = above;
   }
 
-  static ClassWriter of(Slot slot, OutputField field, String[] names) {
+  static ClassWriter of(Slot slot, OutputField field, Element element) {
+    String[] names = element.strings();
+    double above = element.has("above") ? element.number("above") : Double.NaN;
+    if (!Double.isNaN(above) && names.length != 2) {
+      throw new InvalidModel("the plan's output '" + field.name() + "' has other classes than two");
+    }
     Object[] classes = new Object[names.length];
     try {
       for (int i = 0; i < classes.length; i++) {
@@ -39,7 +52,7 @@ final class ClassWriter implements OutputWriter {
       throw new InvalidModel(
           "the plan's output '" + field.name() + "' has a class that is not a number", e);
     }
-    return new ClassWriter(slot, field, classes);
+    return new ClassWriter(slot, field, classes, above);
   }
 
   @Override
@@ -55,6 +68,9 @@ final class ClassWriter implements OutputWriter {
     for (int row = 0; row < missing.length; row++) {
       double label =
           values instanceof Wholes w ? w.values()[row] : ((Numbers) values).values()[row];
+      if (!Double.isNaN(above)) {
+        label = label > above ? 1.0 : 0.0;
+      }
       boolean known = !missing[row] && label >= 0 && label < classes.length;
       out.addBoxed(known ? classes[(int) label] : null);
     }

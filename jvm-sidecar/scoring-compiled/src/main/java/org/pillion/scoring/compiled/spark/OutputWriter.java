@@ -36,11 +36,19 @@ interface OutputWriter {
       }
       return new ElementWriter(slot, index);
     }
+    if (element.has("complement")) {
+      if (!element.flag("complement")
+          || slot.type() != SparkType.DOUBLE
+          || field.type() != FieldType.DOUBLE) {
+        throw mismatch(field, slot);
+      }
+      return new ComplementWriter(slot);
+    }
     if (element.hasChild("v")) {
       if (slot.type() != SparkType.DOUBLE && !slot.type().isWhole()) {
         throw mismatch(field, slot);
       }
-      return ClassWriter.of(slot, field, element.strings());
+      return ClassWriter.of(slot, field, element);
     }
     return switch (field.type()) {
       case DOUBLE, FLOAT, INTEGER -> {

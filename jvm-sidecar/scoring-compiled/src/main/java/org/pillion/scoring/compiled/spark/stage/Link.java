@@ -1,10 +1,14 @@
 package org.pillion.scoring.compiled.spark.stage;
 
+import org.apache.commons.math3.special.Erf;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.compiled.spark.plan.Element;
 
 /** The inverse of a generalised linear model's link function. */
 interface Link {
+  /** A standard normal distribution's 1 / √(1/2), as Breeze has it. */
+  double SQRT_2 = Math.sqrt(2.0);
+
   /** The mean of a linear predictor. */
   double unlink(double eta);
 
@@ -14,6 +18,7 @@ interface Link {
     return switch (name) {
       case "identity" -> eta -> eta;
       case "logit" -> eta -> 1.0 / (1.0 + Math.exp(-1.0 * eta));
+      case "probit" -> eta -> 0.5 * (1.0 + Erf.erf((eta - 0.0) / SQRT_2));
       case "log" -> Math::exp;
       case "inverse" -> eta -> 1.0 / eta;
       case "cloglog" -> eta -> 1.0 - Math.exp(-1.0 * Math.exp(eta));
