@@ -124,9 +124,11 @@ lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
 	$(LOCK) --extra build --extra store --extra train --extra grpc --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
+	uv pip compile benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
+		-o python/requirements-mlserver.lock
 
-bench-serving: setup-dev build ## A call's cost by transport and encoding, in docs/benchmarks-serving.md.
-	$(BIN)/python benchmarks/serving.py
+bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 8 minutes; SECONDS=n a cell).
+	$(BIN)/python benchmarks/serving.py --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
 
 fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
 	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py
