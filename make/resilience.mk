@@ -2,8 +2,9 @@
 
 REQUESTS ?= 10000
 KILLS ?= 100
+SIGNALS ?= 100
 FROM_TESTS := cd tests && ../$(BIN)/python -u -m
-.PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-cancel
+.PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-shim soak-cancel
 
 chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/what-happens-when.md.
 	$(if $(FRESH),rm -f build/chaos-cells.json)
@@ -24,6 +25,9 @@ mutants: setup-dev ## Changes the resilience package in every small way, and cou
 
 soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=n, PATIENT=1), and times the model's return.
 	$(FROM_TESTS) failure.soak_kill --kills $(KILLS) $(if $(PATIENT),--patient)
+
+soak-shim: setup-dev build ## Stops the shim with SIGTERM under load (SIGNALS=n, 3 s each): no accepted request is lost.
+	$(FROM_TESTS) failure.soak_shim --signals $(SIGNALS) $(if $(PATIENT),--patient)
 
 soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
 	$(FROM_TESTS) failure.cancel --cancellations 100000

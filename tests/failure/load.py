@@ -26,6 +26,7 @@ class Tally:
         reasons: Answers by reason.
         hangs: Requests without an answer after the time limit.
         broken: Connections that ended without an answer.
+        refused: Requests whose connection was refused.
         malformed: Answers that are not of the promised form.
         wrong_user: Answers that rest on another user's features.
         seconds: Time of each answer since it was due.
@@ -42,6 +43,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     hangs: int = 0
     broken: int = 0
+    refused: int = 0
     malformed: int = 0
     wrong_user: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -107,6 +109,10 @@ class Client:
             tally.hangs += 1
             tally.note(f"request {request_id} of user {user} got no answer")
             return
+        except ConnectionRefusedError:
+            tally.refused += 1
+            tally.note(f"request {request_id}: nobody listens")
+            return
         except (OSError, asyncio.IncompleteReadError) as error:
             tally.broken += 1
             tally.note(f"request {request_id}: {error!r}")
@@ -143,7 +149,7 @@ class Client:
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:
             used_s, reader, writer = self._idle.pop()
-            if time.monotonic() - used_s < _IDLE_S:
+            if time.monotonic() - used_s < _IDLE_S and not reader.at_eof():
                 return reader, writer
             writer.close()
         return await asyncio.open_connection(self._host, self._port, limit=1 << 18)

@@ -184,7 +184,7 @@ def _count(cell: Cell, tally: Tally, recovery: Tally) -> None:
     cell.sent = tally.sent + recovery.sent
     cell.answered = tally.answered + recovery.answered
     cell.errors = tally.errors + recovery.errors
-    cell.hangs = tally.hangs + recovery.hangs + tally.broken + recovery.broken
+    cell.hangs = sum(one.hangs + one.broken + one.refused for one in (tally, recovery))
     cell.malformed = tally.malformed + recovery.malformed
     cell.wrong_user = tally.wrong_user + recovery.wrong_user
     cell.first = tally.first or recovery.first

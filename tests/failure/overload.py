@@ -121,7 +121,7 @@ async def offer(stack: Stack, client: Client, times: float, peak_per_s: float, s
         took,
         sum(tally.online[at] and tally.seconds[at] <= _BUDGET_S for at in range(len(tally.online))),
         peak_per_s,
-        tally.errors + tally.hangs + tally.broken + tally.malformed + tally.wrong_user,
+        tally.errors + tally.hangs + tally.broken + tally.refused + tally.malformed + tally.wrong_user,
         dict(tally.sources.most_common()),
         dict(tally.reasons.most_common()),
         len(tally.shed),

@@ -39,7 +39,7 @@ class Outcome:
     def clean(self) -> bool:
         """Whether every request got a good answer."""
         tally = self.tally
-        return not (tally.errors or tally.hangs or tally.broken or tally.malformed or tally.wrong_user)
+        return not (tally.errors or tally.hangs or tally.broken or tally.refused or tally.malformed or tally.wrong_user)
 
 
 async def kill_often(
@@ -90,9 +90,10 @@ def main(words: list[str]) -> int:
         outcome = asyncio.run(kill_often(stack, arguments.kills, arguments.rate))
     known = sorted(seconds for seconds in outcome.recovered_s if seconds is not None)
     tally = outcome.tally
+    unanswered = tally.hangs + tally.broken + tally.refused
     print(
-        f"{arguments.kills} kills, {tally.sent} requests: {tally.errors} 5xx, {tally.hangs + tally.broken} without an "
-        f"answer, {tally.malformed} malformed, {tally.wrong_user} of another user"
+        f"{arguments.kills} kills, {tally.sent} requests: {tally.errors} 5xx, {unanswered} "
+        f"without an answer, {tally.malformed} malformed, {tally.wrong_user} of another user"
     )
     if known:
         print(

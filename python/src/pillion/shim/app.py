@@ -40,6 +40,7 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         version=__version__,
         summary="Recommendations that always come, and say where from.",
     )
+    app.state.draining = False
     metrics = Metrics(recommender)
     translate_errors(app)
 

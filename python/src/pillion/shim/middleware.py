@@ -16,11 +16,14 @@ from pillion.shim.traces import read_trace, trace_id
 _log = logging.getLogger("pillion.shim.access")
 _REQUEST_ID = b"x-request-id"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
+_LAST = (b"connection", b"close")
 _CLOSE = {"Connection": "close"}
 
 
 class Accounting:
     """Gives each request an id, or takes over its caller's, and counts and times its answer.
+
+    While the shim drains (`app.state.draining`) each answer is the last one of its connection, and says so.
 
     Args:
         app: The application.
@@ -49,6 +52,8 @@ class Accounting:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (_REQUEST_ID, request_id.encode())]
+                if scope["app"].state.draining:
+                    message["headers"].append(_LAST)
             await send(message)
 
         ids = {"request_id": request_id} if trace is None else {"request_id": request_id, "trace_id": trace_id(trace)}

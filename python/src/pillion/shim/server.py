@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import errno
+import select
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import uvicorn
@@ -18,6 +19,9 @@ from pillion.shim.app import create_app
 from pillion.shim.turns import DependenciesFirst, caller_protocol
 
 _BACKLOG = 2048
+_MOST_TURNS = 1000
+_UNDER_WAY_S = 0.1
+"""Time for what callers have sent before they can know that the shim is being stopped."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 Announce = Callable[[str], None]
 
@@ -120,6 +124,7 @@ class _Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._app = app
 
     def stop(self) -> None:
         """Has no more connections accepted, and ends once the requests under way are answered."""
@@ -129,7 +134,37 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answers what is on its way, each as the last one of its connection, before idle connections are closed.
+
+        uvicorn closes them at once, and with them requests that were sent already but not read yet.
+        """
+        self._app.state.draining = True
+        await asyncio.sleep(_UNDER_WAY_S)  # connections are accepted still
+        await _until_quiet(lambda: sockets or [])
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(_UNDER_WAY_S)
+        await _until_quiet(self._callers)
+        await super().shutdown(sockets)
+
+    def _callers(self) -> list[socket.socket]:
+        transports = [getattr(connection, "transport", None) for connection in self.server_state.connections]
+        found = [transport.get_extra_info("socket") for transport in transports if transport is not None]
+        return [connection for connection in found if connection is not None and connection.fileno() >= 0]
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own would raise the signal again at the end, before anything is closed.
         yield
+
+
+async def _until_quiet(sockets: Callable[[], Sequence[socket.socket]]) -> None:
+    """Lets the loop run until nothing is left to be accepted or read; the caller can close them at once then."""
+    for _ in range(_MOST_TURNS):
+        poll = select.poll()
+        for each in sockets():
+            poll.register(each, select.POLLIN)
+        if not poll.poll(0):
+            return
+        await asyncio.sleep(0)
