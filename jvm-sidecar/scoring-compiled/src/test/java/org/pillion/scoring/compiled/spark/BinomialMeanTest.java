@@ -47,8 +47,7 @@ final class BinomialMeanTest {
     String document = Goldens.DOCUMENTS.get("glm_binomial_logit");
     String plan = Goldens.plan(document).replaceFirst("<v>1</v>", "<v>1</v><v>2</v>");
     InvalidModel refused =
-        assertThrows(
-            InvalidModel.class, () -> Goldens.compile(Goldens.with(document, plan)));
+        assertThrows(InvalidModel.class, () -> Goldens.compile(Goldens.with(document, plan)));
     assertTrue(refused.getMessage().contains("two"), refused::getMessage);
   }
 }
