@@ -88,8 +88,8 @@ async def test_both_ways_give_the_same_answer(both, user, query, deadline):
 def scope(path="/v1/recommendations/7", query=b"", headers=(), method="GET", **changes):
     return {
         "type": "http", "method": method, "path": path, "query_string": query, "headers": list(headers),
-        "state": {"request_id": "r"}, **changes,
-    }  # fmt: skip
+        "state": {"request_id": "r"},
+    } | changes  # fmt: skip
 
 
 def test_a_plain_get_is_read_whole():
@@ -99,6 +99,12 @@ def test_a_plain_get_is_read_whole():
 
     assert found == Request(7, 5, None, Context("tv", "DE", "email", 9, 2), "ranker", "r", 20.5)
     assert read_plain(scope()) == Request(7, request_id="r")
+
+
+def test_trace_and_waiting_time_travel_with_a_plain_get():
+    found = read_plain(scope(state={"request_id": "r", "trace": "a trace", "waited_ms": 12.5}))
+
+    assert (found.trace, found.waited_ms) == ("a trace", 12.5)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Whose turn it is: replies come before callers, callers in the order in which they came, and nobody is forgotten."""
+"""Whose turn it is: replies come before callers, and no caller is forgotten."""
 
 import asyncio
 import selectors
@@ -39,15 +39,37 @@ def test_every_reply_is_reported_and_few_callers():
             line.close()
 
 
-def test_each_caller_has_its_turn_before_any_has_a_second_one():
+def test_those_that_waited_longest_and_those_that_came_last_have_their_turn():
+    with DependenciesFirst(at_once=2) as selector:
+        early = [Line(selector, caller=True) for _ in range(6)]
+        first = served(selector)
+        late = [Line(selector, caller=True) for _ in range(6)]
+
+        turns = [served(selector) for _ in range(2)]
+
+        assert len(first) == 2
+        left = [line.near for line in early if line.near not in first]
+        assert [len(turn & set(left)) for turn in turns] == [1, 1]
+        assert [len(turn & {line.near for line in late}) for turn in turns] == [1, 1]
+        for line in early + late:
+            line.close()
+
+
+def test_nobody_is_forgotten_and_the_time_of_waiting_is_known():
     with DependenciesFirst(at_once=3) as selector:
-        callers = [Line(selector, caller=True) for _ in range(12)]
+        callers = {line.near: line for line in (Line(selector, caller=True) for _ in range(12))}
+        seen, waited = set(), []
+        while len(seen) < 12:
+            turn = served(selector)
+            waited += [selector.waited_s.get(near.fileno(), 0.0) for near in turn]
+            for near in turn - seen:
+                near.recv(1)
+            seen |= turn
 
-        turns = [served(selector) for _ in range(4)]
-
-        assert [len(turn) for turn in turns] == [3, 3, 3, 3]
-        assert set.union(*turns) == {line.near for line in callers}
-        for line in callers:
+        assert seen == set(callers)
+        assert waited[0] == 0.0
+        assert sum(seconds > 0 for seconds in waited) >= 9
+        for line in callers.values():
             line.close()
 
 

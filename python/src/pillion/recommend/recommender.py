@@ -224,11 +224,11 @@ class Recommender:
         Raises:
             InvalidInput: A field of the request is not as it must be; names it.
         """
-        started = time.perf_counter()
+        started = time.perf_counter() - request.waited_ms / 1000
         limit_ms = self.settings.deadline_ms
         if request.deadline_ms is not None:
             limit_ms = min(limit_ms, request.deadline_ms)
-        deadline = Deadline.after(limit_ms / 1000, self._clock, self.settings.reserve_ms / 1000)
+        deadline = Deadline.after((limit_ms - request.waited_ms) / 1000, self._clock, self.settings.reserve_ms / 1000)
         k = self._check(request)
         candidates = self._candidates(request)
         now_s = self._now()

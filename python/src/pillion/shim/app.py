@@ -1,5 +1,6 @@
 """The shim's routes."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -45,7 +46,8 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
     translate_errors(app)
 
     async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
-        found = await recommender.recommend(body.to_request(request.state.request_id, deadline_ms, request.state.trace))
+        asked = body.to_request(request.state.request_id, deadline_ms, request.state.trace)
+        found = await recommender.recommend(replace(asked, waited_ms=getattr(request.state, "waited_ms", 0.0)))
         metrics.count_answer(found)
         return _json(answer_json(found))
 

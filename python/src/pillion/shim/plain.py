@@ -95,5 +95,15 @@ def read_plain(scope: Scope) -> Request | None:
         words.get("device"), words.get("country"), words.get("referrer"), numbers.get("hour"), numbers.get("weekday")
     )
     user_id = int(path[len(_PREFIX) :])
-    request_id: str = scope["state"]["request_id"]
-    return Request(user_id, numbers.get("k"), None, context, words.get("model"), request_id, deadline_ms)
+    state = scope["state"]
+    return Request(
+        user_id,
+        numbers.get("k"),
+        None,
+        context,
+        words.get("model"),
+        state["request_id"],
+        deadline_ms,
+        state.get("trace"),
+        state.get("waited_ms", 0.0),
+    )
