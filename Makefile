@@ -48,17 +48,18 @@ wheel: setup build ## The Python wheel with the sidecar's jar in it, under build
 	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build
 
 audit: setup ## Known holes in what is pinned; needs pip-audit and osv-scanner, and a way to their feeds.
+	@for tool in pip-audit osv-scanner; do command -v $$tool >/dev/null || { echo "$$tool is needed for an audit, and a way to its feed: install it and try again" >&2; exit 2; }; done
 	pip-audit --require-hashes -r python/requirements.lock
 	osv-scanner scan source -r jvm-sidecar
 
-soak: setup-dev build ## 200 SIGTERMs under load: no accepted request is lost, and each end takes five seconds at most.
-	PILLION_TEST_SIGNALS=200 $(BIN)/python -m pytest -q -s python/tests/scoring/test_drain.py
+soak: setup-dev build ## 200 SIGTERMs under load (SIGNALS=n): no accepted request is lost, and each end takes five seconds at most.
+	PILLION_TEST_SIGNALS=$(or $(SIGNALS),200) $(BIN)/python -m pytest -q -s --timeout 7200 python/tests/scoring/test_drain.py
 
 cds: setup build ## Makes the JVM's archive (CDS on 17, AOT cache on 25) that the sidecar starts faster with.
 	$(BIN)/pillion prepare $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
 
-bench-start: setup build ## Start to first verified answer, and memory, as ratios to a plain start.
-	$(BIN)/python benchmarks/start.py --json build/bench-start.json $(foreach java,$(START_JAVAS),--java $(java))
+bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
+	$(BIN)/python benchmarks/start.py --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
 
 demo: setup build ## The main job on real data: train, publish, serve, break, recover (FAST=1: the published models).
 	$(BIN)/pillion demo $(if $(FAST),--fast)
