@@ -18,8 +18,26 @@ import org.pillion.scoring.compiled.spark.plan.Slot;
  * label made of either.
  */
 final class Classifier {
-  /** The raw predictions of one row. */
+  /** The raw predictions of rows. */
   interface Raw {
+    /**
+     * Writes them.
+     *
+     * @param rows positions of the rows, the first {@code count} of them; none is null
+     * @param out takes those of each row at its position times the number of classes
+     */
+    void write(Vectors features, int[] rows, int count, double[] out);
+
+    /**
+     * Why Spark throws on the features of a row, as the ending of a sentence; null if it does not.
+     */
+    default String refusal(Vectors features, int row) {
+      return null;
+    }
+  }
+
+  /** The raw predictions of one row. */
+  interface RowRaw {
     /**
      * Writes them.
      *
@@ -27,11 +45,24 @@ final class Classifier {
      */
     void write(Vectors features, int row, double[] out, int start);
 
-    /**
-     * Why Spark throws on the features of a row, as the ending of a sentence; null if it does not.
-     */
+    /** See {@link Raw#refusal}. */
     default String refusal(Vectors features, int row) {
       return null;
+    }
+  }
+
+  /** The raw predictions of rows, one after the other. */
+  private record RowByRow(RowRaw rule, int classes) implements Raw {
+    @Override
+    public void write(Vectors features, int[] rows, int count, double[] out) {
+      for (int i = 0; i < count; i++) {
+        rule.write(features, rows[i], out, rows[i] * classes);
+      }
+    }
+
+    @Override
+    public String refusal(Vectors features, int row) {
+      return rule.refusal(features, row);
     }
   }
 
@@ -91,6 +122,18 @@ final class Classifier {
       PlanBuilder plan,
       int classes,
       int size,
+      RowRaw raw,
+      Probability probability,
+      Label label) {
+    return addBatched(model, plan, classes, size, new RowByRow(raw, classes), probability, label);
+  }
+
+  /** Adds the kernel of a classifier that takes rows together. */
+  static Classifier addBatched(
+      Element model,
+      PlanBuilder plan,
+      int classes,
+      int size,
       Raw raw,
       Probability probability,
       Label label) {
@@ -131,17 +174,20 @@ final class Classifier {
     Vectors in = frame.vectors(features.id());
     int rows = frame.rows();
     double[] scores = new double[Math.multiplyExact(rows, classes)];
+    int[] sound = new int[rows];
+    int count = 0;
     for (int row = 0; row < rows; row++) {
       if (!usable(frame, in, row, features)) {
         continue;
       }
       String refusal = rawRule.refusal(in, row);
       if (refusal == null) {
-        rawRule.write(in, row, scores, row * classes);
+        sound[count++] = row;
       } else {
         frame.fail(row, features.id(), refusal);
       }
     }
+    rawRule.write(in, sound, count, scores);
     double[] labels = new double[rows];
     boolean byRaw = raw != null || probabilityRule == null;
     if (byRaw) {

@@ -19,7 +19,10 @@ final class Forest {
   private final int[] roots;
   private final int[] feature;
   private final double[] threshold;
+
+  /** Per node its left child; of a leaf, its position among all leaves. */
   private final int[] left;
+
   private final int[] right;
 
   /** Per node, the categories that are looked up; null where it has a threshold. */
@@ -32,6 +35,9 @@ final class Forest {
    * Numbers of the leaves, and where they are known those of inner nodes, {@link #width} a node.
    */
   private final double[] values;
+
+  /** The leaves' numbers side by side, {@link #width} a leaf. */
+  private final double[] leafValues;
 
   /** Whether inner nodes have their values. */
   private boolean innerValues = true;
@@ -47,6 +53,7 @@ final class Forest {
       BitSet[] categories,
       boolean[] listedLeft,
       double[] values,
+      int leaves,
       int width) {
     this.roots = roots;
     this.feature = feature;
@@ -56,6 +63,7 @@ final class Forest {
     this.categories = categories;
     this.listedLeft = listedLeft;
     this.values = values;
+    this.leafValues = new double[leaves * width];
     this.width = width;
   }
 
@@ -72,12 +80,14 @@ final class Forest {
     }
     List<int[]> feature = new ArrayList<>();
     int total = 0;
+    int leaves = 0;
     int[] roots = new int[trees.size()];
     for (int t = 0; t < roots.length; t++) {
       roots[t] = total;
       feature.add(trees.get(t).ints("feature"));
       requireLeaves(trees.get(t), feature.get(t), width);
       total = Math.addExact(total, feature.get(t).length);
+      leaves += feature.get(t).length / 2 + 1;
     }
     Forest forest =
         new Forest(
@@ -89,9 +99,12 @@ final class Forest {
             new BitSet[total],
             new boolean[total],
             new double[Math.multiplyExact(total, width)],
+            leaves,
             width);
+    leaves = 0;
     for (int t = 0; t < roots.length; t++) {
-      forest.fill(trees.get(t), feature.get(t), roots[t], features);
+      forest.fill(trees.get(t), feature.get(t), roots[t], leaves, features);
+      leaves += feature.get(t).length / 2 + 1;
       forest.fillInner(trees.get(t), roots[t], feature.get(t).length);
     }
     return forest;
@@ -108,7 +121,7 @@ final class Forest {
     }
   }
 
-  private void fill(Element tree, int[] splits, int root, int features) {
+  private void fill(Element tree, int[] splits, int root, int before, int features) {
     int nodes = splits.length;
     double[] thresholds = tree.doubles("threshold");
     int[] lefts = tree.ints("left");
@@ -127,7 +140,9 @@ final class Forest {
         if ((leaf + 1) * width > leaves.length) {
           throw new InvalidModel("the plan has a tree with too few leaf values");
         }
-        System.arraycopy(leaves, leaf++ * width, values, node * width, width);
+        left[node] = before + leaf;
+        System.arraycopy(leaves, leaf * width, values, node * width, width);
+        System.arraycopy(leaves, leaf++ * width, leafValues, left[node] * width, width);
         continue;
       }
       // Children come after their parent, so that every walk ends.
@@ -234,9 +249,45 @@ final class Forest {
     double of(int node);
   }
 
+  /** Number of nodes of all trees; a tree's nodes are neighbours, and parents come first. */
+  int nodes() {
+    return feature.length;
+  }
+
   /** The first node of a tree. */
   int root(int tree) {
     return roots[tree];
+  }
+
+  boolean isLeaf(int node) {
+    return feature[node] == LEAF;
+  }
+
+  /** The feature that a node splits on. */
+  int feature(int node) {
+    return feature[node];
+  }
+
+  double threshold(int node) {
+    return threshold[node];
+  }
+
+  int left(int node) {
+    return left[node];
+  }
+
+  int right(int node) {
+    return right[node];
+  }
+
+  /** The position among all leaves of a node that is one. */
+  int number(int leaf) {
+    return left[leaf];
+  }
+
+  /** The categories that a node looks up, or null where it has a threshold. */
+  BitSet categories(int node) {
+    return categories[node];
   }
 
   /** Number of trees. */
@@ -244,19 +295,26 @@ final class Forest {
     return roots.length;
   }
 
-  /** The node of a tree that a row's features lead to. */
-  int leaf(int tree, double[] x) {
-    int node = roots[tree];
-    while (feature[node] != LEAF) {
-      node = next(node, x);
+  /** The leaves that a row's features lead to, tree by tree, as positions among all leaves. */
+  int[] leaves(double[] x) {
+    int[] leaves = new int[roots.length];
+    for (int tree = 0; tree < leaves.length; tree++) {
+      int node = roots[tree];
+      while (feature[node] != LEAF) {
+        node = next(node, x);
+      }
+      leaves[tree] = left[node];
     }
-    return node;
+    return leaves;
   }
 
   private int next(int node, double[] x) {
-    double value = x[feature[node]];
-    boolean goesLeft = categories[node] == null ? value <= threshold[node] : listed(node, value);
-    return goesLeft ? left[node] : right[node];
+    return goesLeft(node, x[feature[node]]) ? left[node] : right[node];
+  }
+
+  /** Whether a value of a node's feature goes left. */
+  boolean goesLeft(int node, double value) {
+    return categories[node] == null ? value <= threshold[node] : listed(node, value);
   }
 
   private boolean listed(int node, double value) {
@@ -265,14 +323,19 @@ final class Forest {
     return found == listedLeft[node];
   }
 
-  /** The first number of a leaf. */
+  /** The first number of a leaf, by its position. */
   double value(int leaf) {
-    return values[leaf * width];
+    return leafValues[leaf * width];
   }
 
-  /** A number of a leaf. */
+  /** A number of a leaf, by its position. */
   double value(int leaf, int index) {
-    return values[leaf * width + index];
+    return leafValues[leaf * width + index];
+  }
+
+  /** The first number of a node, where {@linkplain #hasInnerValues() nodes have one}. */
+  double nodeValue(int node) {
+    return values[node * width];
   }
 
   /** A number of a node as a share of the sum of the node's numbers; 0 where that is 0. */
@@ -283,11 +346,10 @@ final class Forest {
 
   /** Replaces each leaf's numbers by their shares of their sum, as Spark's forests count votes. */
   void toShares() {
-    for (int node = 0; node < feature.length; node++) {
-      int at = node * width;
-      double total = Sums.inOrder(values, at, width);
+    for (int at = 0; at < leafValues.length; at += width) {
+      double total = Sums.inOrder(leafValues, at, width);
       for (int i = 0; i < width; i++) {
-        values[at + i] = total == 0 ? 0.0 : values[at + i] / total;
+        leafValues[at + i] = total == 0 ? 0.0 : leafValues[at + i] / total;
       }
     }
   }

@@ -19,11 +19,12 @@ final class LinearModels {
   static void regression(Element model, PlanBuilder plan) {
     Dot dot = Dot.of(plan.blas(), model);
     double intercept = model.number("intercept");
+    Regressor.RowRule sum = (features, row) -> dot.product(features, row) + intercept;
     Regressor.addSplit(
         model,
         plan,
         dot.size(),
-        (features, row) -> dot.product(features, row) + intercept,
+        sum.ofRows(),
         Explanation.Method.LINEAR,
         LinearTerms.of(dot, intercept));
   }

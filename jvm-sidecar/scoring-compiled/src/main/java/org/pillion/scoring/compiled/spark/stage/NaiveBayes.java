@@ -27,7 +27,7 @@ final class NaiveBayes {
         Classifier.label(model, classes, softmax));
   }
 
-  private record Raw(Matrix theta, double[] priors) implements Classifier.Raw {
+  private record Raw(Matrix theta, double[] priors) implements Classifier.RowRaw {
     @Override
     public void write(Vectors features, int row, double[] out, int start) {
       double[] sums = priors.clone();

@@ -13,14 +13,29 @@ import org.pillion.scoring.compiled.spark.plan.Slot;
 
 /** What Spark's models of one number have in common. */
 final class Regressor {
-  /** The number of one row. */
+  /** The numbers of rows. */
   interface Rule {
-    double predict(Vectors features, int row);
+    /**
+     * Computes them.
+     *
+     * @param rows positions of the rows, the first {@code count} of them; none is null
+     * @param out takes the number of each row at its position
+     */
+    void predict(Vectors features, int[] rows, int count, double[] out);
   }
 
-  /** The number of one row, by its features as an array. */
-  interface DenseRule {
-    double predict(double[] features);
+  /** The number of one row. */
+  interface RowRule {
+    double predict(Vectors features, int row);
+
+    /** Those of several rows, one after the other. */
+    default Rule ofRows() {
+      return (features, rows, count, out) -> {
+        for (int i = 0; i < count; i++) {
+          out[rows[i]] = predict(features, rows[i]);
+        }
+      };
+    }
   }
 
   private Regressor() {}
@@ -50,7 +65,7 @@ final class Regressor {
   }
 
   /** Adds a kernel that computes the column {@code prediction}; null where the plan has none. */
-  static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
+  private static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
     Slot features = plan.vectors(model.attribute("features"), size);
     String name = model.attribute("prediction", "");
     if (name.isEmpty()) {
@@ -64,21 +79,14 @@ final class Regressor {
   private static void run(Frame frame, Slot features, Slot target, Rule rule) {
     Vectors in = frame.vectors(features.id());
     double[] out = new double[frame.rows()];
+    int[] sound = new int[out.length];
+    int count = 0;
     for (int row = 0; row < out.length; row++) {
       if (Classifier.usable(frame, in, row, features)) {
-        out[row] = rule.predict(in, row);
+        sound[count++] = row;
       }
     }
+    rule.predict(in, sound, count, out);
     frame.set(target.id(), new Numbers(out, in.nulls()));
-  }
-
-  /** A rule that sees the features as an array of its thread's own. */
-  static Rule dense(int size, DenseRule rule) {
-    ThreadLocal<double[]> room = ThreadLocal.withInitial(() -> new double[size]);
-    return (features, row) -> {
-      double[] x = room.get();
-      features.copyRow(row, x);
-      return rule.predict(x);
-    };
   }
 }

@@ -1,10 +1,10 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.compiled.spark.blas.Blas;
-import org.pillion.scoring.compiled.spark.column.Vectors;
 import org.pillion.scoring.compiled.spark.plan.Element;
 import org.pillion.scoring.compiled.spark.plan.PlanBuilder;
 
@@ -17,23 +17,22 @@ final class TreeModels {
     if (model.has("classes")) {
       int classes = classes(model);
       Forest forest = Forest.of(model, features, classes);
-      TreePaths.Votes votes =
-          (x, out, start) -> {
-            int leaf = forest.leaf(0, x);
+      LeafRule counts =
+          (leaves, at, out, start) -> {
             for (int i = 0; i < classes; i++) {
-              out[start + i] = forest.value(leaf, i);
+              out[start + i] = forest.value(leaves[at], i);
             }
           };
-      classify(model, plan, classes, features, votes, Sums::normalize)
+      classify(model, plan, classes, forest, () -> counts, Sums::normalize)
           .attribute(
               plan,
               Explanation.Method.TREE_PATH,
               Explanation.Scale.PROBABILITY,
-              TreePaths.ofShares(forest, classes, votes));
+              TreePaths.ofShares(forest, classes, counts));
     } else {
       Forest forest = Forest.of(model, features, 1);
-      predict(
-          model, plan, features, forest, new double[] {1.0}, x -> forest.value(forest.leaf(0, x)));
+      LeafRule value = (leaves, at, out, row) -> out[row] = forest.value(leaves[at]);
+      predict(model, plan, forest, new double[] {1.0}, () -> value);
     }
   }
 
@@ -52,17 +51,16 @@ final class TreeModels {
       int classes = classes(model);
       Forest forest = Forest.of(model, features, classes);
       forest.toShares();
-      TreePaths.Votes votes =
-          (x, out, start) -> {
+      LeafRule votes =
+          (leaves, at, out, start) -> {
             Arrays.fill(out, start, start + classes, 0.0);
             for (int tree = 0; tree < forest.trees(); tree++) {
-              int leaf = forest.leaf(tree, x);
               for (int i = 0; i < classes; i++) {
-                out[start + i] += forest.value(leaf, i);
+                out[start + i] += forest.value(leaves[at + tree], i);
               }
             }
           };
-      classify(model, plan, classes, features, votes, Sums::normalize)
+      classify(model, plan, classes, forest, () -> votes, Sums::normalize)
           .attribute(
               plan,
               Explanation.Method.TREE_PATH,
@@ -72,39 +70,22 @@ final class TreeModels {
       Forest forest = Forest.of(model, features, 1);
       double[] weights = new double[forest.trees()];
       Arrays.fill(weights, 1.0 / weights.length);
-      predict(model, plan, features, forest, weights, x -> mean(forest, x));
+      LeafRule mean = (leaves, at, out, row) -> out[row] = mean(forest, leaves, at);
+      predict(model, plan, forest, weights, () -> mean);
     }
   }
 
-  /** Trees whose weighted sum is a number. */
-  private static void predict(
-      Element model,
-      PlanBuilder plan,
-      int features,
-      Forest forest,
-      double[] weights,
-      TreePaths.Total total) {
-    Regressor.addSplit(
-        model,
-        plan,
-        features,
-        Regressor.dense(features, total::of),
-        Explanation.Method.TREE_PATH,
-        TreePaths.ofNumbers(forest, weights, total));
-  }
-
-  private static double mean(Forest forest, double[] x) {
-    double sum = forest.value(forest.leaf(0, x));
+  private static double mean(Forest forest, int[] leaves, int at) {
+    double sum = forest.value(leaves[at]);
     for (int tree = 1; tree < forest.trees(); tree++) {
-      sum += forest.value(forest.leaf(tree, x));
+      sum += forest.value(leaves[at + tree]);
     }
     return sum / forest.trees();
   }
 
   /** The dot product of the trees' predictions and weights, dense as Spark takes it. */
   static void gradientBoostedTrees(Element model, PlanBuilder plan) {
-    int features = model.count("size");
-    Forest forest = Forest.of(model, features, 1);
+    Forest forest = Forest.of(model, model.count("size"), 1);
     double[] weights = model.doubles("weights");
     if (weights.length != forest.trees()) {
       throw new InvalidModel("the plan's boosted trees have other weights than trees");
@@ -114,32 +95,39 @@ final class TreeModels {
       if (model.count("classes") != 2) {
         throw new InvalidModel("the plan's boosted trees have other classes than two");
       }
-      Classifier.Probability probability = TreeModels::boostedProbability;
-      classify(
-              model,
-              plan,
-              2,
-              features,
-              (x, out, start) -> {
-                double margin = margin(blas, forest, weights, x);
-                out[start] = -margin;
-                out[start + 1] = margin;
-              },
-              probability)
+      Supplier<LeafRule> margins =
+          () -> {
+            double[] room = new double[weights.length];
+            return (leaves, at, out, start) -> {
+              double margin = margin(blas, forest, weights, room, leaves, at);
+              out[start] = -margin;
+              out[start + 1] = margin;
+            };
+          };
+      classify(model, plan, 2, forest, margins, TreeModels::boostedProbability)
           .attribute(
               plan,
               Explanation.Method.TREE_PATH,
               Explanation.Scale.MARGIN,
-              TreePaths.ofTwoClasses(forest, weights, x -> margin(blas, forest, weights, x)));
+              TreePaths.ofTwoClasses(
+                  forest,
+                  weights,
+                  leaves -> margin(blas, forest, weights, new double[weights.length], leaves, 0)));
     } else {
-      predict(model, plan, features, forest, weights, x -> margin(blas, forest, weights, x));
+      Supplier<LeafRule> margins =
+          () -> {
+            double[] room = new double[weights.length];
+            return (leaves, at, out, row) ->
+                out[row] = margin(blas, forest, weights, room, leaves, at);
+          };
+      predict(model, plan, forest, weights, margins);
     }
   }
 
-  private static double margin(Blas blas, Forest forest, double[] weights, double[] x) {
-    double[] predictions = new double[weights.length];
+  private static double margin(
+      Blas blas, Forest forest, double[] weights, double[] predictions, int[] leaves, int at) {
     for (int tree = 0; tree < predictions.length; tree++) {
-      predictions[tree] = forest.value(forest.leaf(tree, x));
+      predictions[tree] = forest.value(leaves[at + tree]);
     }
     return blas.dot(predictions.length, predictions, 0, weights, 0);
   }
@@ -150,21 +138,19 @@ final class TreeModels {
     values[start + 1] = 1.0 - negative;
   }
 
+  /** Classes of a forest; a rule serves one call. */
   private static Classifier classify(
       Element model,
       PlanBuilder plan,
       int classes,
-      int features,
-      TreePaths.Votes rule,
+      Forest forest,
+      Supplier<LeafRule> rules,
       Classifier.Probability probability) {
-    ThreadLocal<double[]> room = ThreadLocal.withInitial(() -> new double[features]);
+    int features = model.count("size");
+    LeafWalk walk = new LeafWalk(forest, features);
     Classifier.Raw raw =
-        (Vectors vectors, int row, double[] out, int start) -> {
-          double[] x = room.get();
-          vectors.copyRow(row, x);
-          rule.write(x, out, start);
-        };
-    return Classifier.add(
+        (vectors, rows, count, out) -> walk.each(vectors, rows, count, rules.get(), classes, out);
+    return Classifier.addBatched(
         model,
         plan,
         classes,
@@ -172,5 +158,25 @@ final class TreeModels {
         raw,
         probability,
         Classifier.label(model, classes, probability));
+  }
+
+  /** A weighted sum of a forest's numbers; a rule serves one call. */
+  private static void predict(
+      Element model, PlanBuilder plan, Forest forest, double[] weights, Supplier<LeafRule> rules) {
+    int features = model.count("size");
+    LeafWalk walk = new LeafWalk(forest, features);
+    TreePaths.Total total =
+        leaves -> {
+          double[] out = new double[1];
+          rules.get().write(leaves, 0, out, 0);
+          return out[0];
+        };
+    Regressor.addSplit(
+        model,
+        plan,
+        features,
+        (vectors, rows, count, out) -> walk.each(vectors, rows, count, rules.get(), 1, out),
+        Explanation.Method.TREE_PATH,
+        TreePaths.ofNumbers(forest, weights, total));
   }
 }

@@ -14,9 +14,9 @@ final class TreePaths {
 
   private TreePaths() {}
 
-  /** What a weighted sum of trees computes for a row. */
+  /** What a weighted sum of trees computes for a row, by its leaves. */
   interface Total {
-    double of(double[] features);
+    double of(int[] leaves);
   }
 
   /**
@@ -32,10 +32,10 @@ final class TreePaths {
       double[] x = array(features, row);
       double base = 0.0;
       for (int tree = 0; tree < forest.trees(); tree++) {
-        base += weights[tree] * forest.value(forest.root(tree));
-        forest.addPath(tree, x, forest::value, weights[tree], parts);
+        base += weights[tree] * forest.nodeValue(forest.root(tree));
+        forest.addPath(tree, x, forest::nodeValue, weights[tree], parts);
       }
-      return new Attribution.Sum(base, total.of(x));
+      return new Attribution.Sum(base, total.of(forest.leaves(x)));
     };
   }
 
@@ -50,11 +50,11 @@ final class TreePaths {
    *
    * @param shares what the model computes of a row: a number per class, as its raw predictions are
    */
-  static Attribution.Rule ofShares(Forest forest, int classes, Votes shares) {
+  static Attribution.Rule ofShares(Forest forest, int classes, LeafRule shares) {
     return (features, row, element, parts) -> {
       double[] x = array(features, row);
       double[] votes = new double[classes];
-      shares.write(x, votes, 0);
+      shares.write(forest.leaves(x), 0, votes, 0);
       Sums.normalize(votes, 0, classes);
       Forest.NodeValue share = node -> forest.share(node, element);
       double weight = 1.0 / forest.trees();
@@ -65,11 +65,6 @@ final class TreePaths {
       }
       return new Attribution.Sum(base, votes[element]);
     };
-  }
-
-  /** Writes the raw predictions of a row. */
-  interface Votes {
-    void write(double[] features, double[] out, int start);
   }
 
   private static double[] array(Vectors features, int row) {
