@@ -38,6 +38,7 @@ def page(report: dict[str, Any]) -> str:
     patient = bool(report.get("patient"))
     clean = [cell for cell in cells if not (cell["errors"] or cell["hangs"] or cell["malformed"] or cell["wrong_user"])]
     late = [cell for cell in cells if not cell["p99_ms"] <= report["budget_ms"]]
+    rare = [cell for cell in cells if not cell["p999_ms"] <= report["budget_ms"] + 5]
     slow = [cell for cell in cells if cell["recovered_s"] is None or cell["recovered_s"] > 6]
     lines = [
         "# What happens when…",
@@ -55,6 +56,8 @@ def page(report: dict[str, Any]) -> str:
         "computed for its own user.",
         f"- The 99th percentile is within the budget of {report['budget_ms']:.0f} ms in {len(cells) - len(late)} cells"
         + (f"; above it: {_names(late)}." if late else "."),
+        f"- The 99.9th percentile is within {report['budget_ms'] + 5:.0f} ms in {len(cells) - len(rare)} cells"
+        + (f"; above it: {_names(rare)}." if rare else "."),
         f"- The model answered again within 6 s of the fault's end in {len(cells) - len(slow)} cells"
         + (f"; later: {_names(slow)}." if slow else "."),
         "",
