@@ -135,3 +135,16 @@ def test_one_request_at_a_time_is_a_limit_too(clock: FakeClock) -> None:
         pass
 
     assert limit.limit == 1
+
+
+def test_asking_whether_it_refuses_takes_no_slot_and_counts_refusals_alone() -> None:
+    limit = AdmissionLimit(AdmissionSettings(least=2, most=2), FakeClock())
+
+    with limit.slot():
+        assert [limit.refuses(), limit.refuses()] == [False, False]
+        assert (limit.in_flight, limit.refused) == (1, 0)
+        with limit.slot():
+            assert [limit.refuses(), limit.refuses()] == [True, True]
+
+    assert (limit.in_flight, limit.refused) == (0, 2)
+    assert not limit.refuses()
