@@ -111,6 +111,18 @@ def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(shim, caplog):
     assert "trace_id" not in untraced
 
 
+def test_a_shim_that_speaks_grpc_answers_the_same(shim, store, environment):
+    asked = {"k": 5, "hour": 21, "weekday": 5}
+    environment = {**environment, "PILLION_STORE_URL": store, "PILLION_SIDECAR_ENCODING": "grpc"}
+    with pillion("serve", "shim", environment, "--port", "0") as process:
+        address = process.addresses[0].removeprefix("shim ")
+        with httpx.Client(base_url=address, timeout=60.0, trust_env=False) as client:
+            answer = client.get("/v1/recommendations/15", params=asked).json()
+
+    assert answer["source"] == "online", answer
+    assert answer["items"] == shim.get("/v1/recommendations/15", params=asked).json()["items"]
+
+
 def test_a_second_sidecar_does_not_take_the_first_ones_socket(sidecar, environment, run_folder):
     from pillion.errors import ConfigurationError
 
