@@ -2,13 +2,9 @@
 
 _NO_THRESHOLDS = "the converter has no place for thresholds, so the document means the most probable class"
 _TEXT = "text stages have no element in a Spark plan"
-_PCA = "principal components have no element in a Spark plan"
 
 NOT_COMPILED: dict[str, str] = {
     "polynomial_expansion": "polynomial expansion has no element in a Spark plan",
-    "principal_components": _PCA,
-    "principal_components_sparse": _PCA,
-    "robust_scaler": "the robust scaler has no element in a Spark plan",
     "text_counts": _TEXT,
     "text_idf": _TEXT,
     "text_pairs": _TEXT,

@@ -2,6 +2,7 @@
 
 from xml.etree.ElementTree import Element
 
+from pillion.training.plan.linear import matrix
 from pillion.training.plan.markup import NoPlan, element, numbers, text
 from pillion.training.plan.node import Node, Stage
 from pillion.training.plan.saved import dense
@@ -22,6 +23,28 @@ def standard_scaler(stage: Stage) -> list[Node]:
         numbers(item, "shift", dense(data["mean"]))
     if params["withStd"]:
         numbers(item, "scale", [1.0 / value if value != 0.0 else 0.0 for value in dense(data["std"])])
+    return [node]
+
+
+def robust_scaler(stage: Stage) -> list[Node]:
+    """`RobustScalerModel`, which is a standard scaler by the median and the range between two quantiles."""
+    item, node = _node(stage, "standardScaler")
+    params, data = stage.saved.params, stage.saved.row
+    if params["withCentering"]:
+        numbers(item, "shift", dense(data["median"]))
+    if params["withScaling"]:
+        numbers(item, "scale", [1.0 / value if value != 0.0 else 0.0 for value in dense(data["range"])])
+    return [node]
+
+
+def principal_components(stage: Stage) -> list[Node]:
+    """`PCAModel`: its matrix of components, transposed."""
+    saved = stage.saved.row["pc"]
+    if saved["type"] == 0:
+        raise NoPlan(f"{stage.saved.uid} has a sparse matrix")
+    item, node = _node(stage, "principalComponents", int(saved["numCols"]))
+    flipped = {"numRows": saved["numCols"], "numCols": saved["numRows"], "isTransposed": not saved["isTransposed"]}
+    matrix(item, {**saved, **flipped})
     return [node]
 
 

@@ -36,6 +36,8 @@ WRITERS: dict[str, StageWriter] = {
     "MinMaxScalerModel": scalers.min_max_scaler,
     "RandomForestClassificationModel": trees.random_forest,
     "RandomForestRegressionModel": trees.random_forest,
+    "PCAModel": scalers.principal_components,
+    "RobustScalerModel": scalers.robust_scaler,
     "StandardScalerModel": scalers.standard_scaler,
     "VectorAttributeRewriter": scalers.nothing,
 }

@@ -32,6 +32,7 @@ public final class Stages {
           Map.entry("linearRegression", LinearModels::regression),
           Map.entry("linearSvc", LinearModels::supportVectors),
           Map.entry("minMaxScaler", Scalers::minMax),
+          Map.entry("principalComponents", PrincipalComponents::compile),
           Map.entry("randomForest", TreeModels::randomForest),
           Map.entry("standardScaler", Scalers::standard));
 
