@@ -105,17 +105,13 @@ final class GeneratedLinearPlan {
         .append("<column in='di' out='do' categories='3' size='3'/></oneHotEncoder>")
         .append("<vectorAssembler invalid='keep' out='pair'><column in='x5'/><column in='x2'/>")
         .append("<column in='joint'/></vectorAssembler><interaction out='crossed'>")
-        .append("<column in='do'>1 1 1</column><column in='pair'>1 1 1</column>")
+        .append("<column in='pair'>1 1 1</column><column in='do'>1 1 1</column>")
         .append("<column in='ci'>3</column></interaction>");
     List<Set<String>> crossed = new ArrayList<>();
-    for (int d = 0; d < 3; d++) {
-      for (List<String> other : List.of(List.of("x5"), List.of("x2"), List.of("x0", "x1", "x2"))) {
-        for (int c = 0; c < 3; c++) {
-          Set<String> fields = new TreeSet<>(other);
-          fields.addAll(List.of("d", "c"));
-          crossed.add(fields);
-        }
-      }
+    for (List<String> other : List.of(List.of("x5"), List.of("x2"), List.of("x0", "x1", "x2"))) {
+      Set<String> fields = new TreeSet<>(other);
+      fields.addAll(List.of("d", "c"));
+      crossed.addAll(Collections.nCopies(9, fields));
     }
     return List.of(
         part("square", 1, "x0"),
