@@ -2,6 +2,7 @@ package org.pillion.differential;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Contribution;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InputField;
+import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
 
@@ -125,6 +127,26 @@ final class LinearExplanationTest {
       }
     }
     throw new AssertionError(output);
+  }
+
+  @Test
+  void a_binomial_means_complement_is_not_explained_and_the_mean_is() {
+    byte[] document =
+        PlanText.document(
+            Map.of("x", "double"),
+            "<vectorAssembler invalid='keep' out='f'><column in='x'/></vectorAssembler>"
+                + "<generalizedLinearRegression features='f' prediction='m' family='binomial'"
+                + " link='cloglog' intercept='0.5'><coefficients size='1'><values>2.0</values>"
+                + "</coefficients></generalizedLinearRegression>",
+            Map.of("p1", "column='m'", "p0", "column='m' complement='true'"));
+    Scorer scorer = Comparison.compile(document);
+    Column x = new Column.Doubles(new double[] {3.0}, new boolean[1]);
+    ColumnBatch row = ColumnBatch.of(scorer.contract(), 1, Map.of("x", x));
+
+    assertEquals(6.5, scorer.explain(row, "p1").get(0).total());
+    assertEquals(
+        "the output 'p0' is not explained: it is no column's own value in the plan",
+        assertThrows(NotExplained.class, () -> scorer.explain(row, "p0")).getMessage());
   }
 
   @Test

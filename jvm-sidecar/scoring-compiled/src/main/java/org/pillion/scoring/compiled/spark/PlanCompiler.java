@@ -100,7 +100,8 @@ public final class PlanCompiler {
       List<Element> elements, PlanBuilder plan, FeatureContract contract) {
     Map<String, OutputExplainer> explainers = new HashMap<>();
     for (Element element : elements) {
-      if (element.has("column")) {
+      // What is made of a column's complement is no value of its own, and has no parts of its own.
+      if (element.has("column") && !element.has("complement")) {
         explainers.put(
             element.attribute("field"),
             new OutputExplainer(

@@ -68,7 +68,9 @@ final class SparkScorer implements Scorer {
   public List<Explanation> explain(ColumnBatch batch, String output) {
     OutputExplainer explainer = explainers.get(output);
     if (explainer == null) {
-      throw new NotExplained("the output '" + output + "' is not explained: the plan has none");
+      throw new NotExplained(
+          "the output '%s' is not explained: it is no column's own value in the plan"
+              .formatted(output));
     }
     explainer.require(output);
     return explainer.explain(output, run(batch));
