@@ -87,6 +87,12 @@ ECHO = """<?xml version="1.0" encoding="UTF-8"?>
 RANKER_TYPES = {"rate": "double", "item_score": "double", "device": "string", "hour": "integer"}
 ECHO_TYPES = {"d": "double", "f": "float", "i": "integer", "s": "string", "b": "boolean"}
 
+ITEMS: dict[str, dict[Any, float | None]] = {
+    "shelf": {7: 0.25, 3: 0.75, 11: None, 5: 0.75, -2: -1.5},
+    "named-shelf": {"seven": 0.25, "three": 0.75, "élan": 0.5},
+}
+"""Models that are the ranker with an item table: `item_score` by item."""
+
 
 def ranker_score(
     rate: float | None, item_score: float, device: str | None, hour: int, intercept: float = -1.0
@@ -107,6 +113,18 @@ def write_models(folder: Path) -> Path:
             {"probability(0)": "double", "probability(1)": "double"},
             {"kind": "score", "output": "probability(1)"},
         )
+    for name, table in ITEMS.items():
+        row = {"rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3}
+        _write(
+            folder / name / "1",
+            RANKER.replace("{intercept}", "-1.0"),
+            RANKER_TYPES,
+            [row],
+            [{"probability(1)": ranker_score(**row)}],
+            {"probability(1)": "double"},
+            {"kind": "score", "output": "probability(1)"},
+            table,
+        )
     row = {"d": 0.5, "f": 1.5, "i": 7, "s": "text", "b": True}
     _write(folder / "echo" / "1", ECHO, ECHO_TYPES, [row], [{"d again": 0.5}], {"d again": "double"}, None)
     return folder
@@ -120,14 +138,18 @@ def _write(
     expected: list[dict[str, Any]],
     outputs: dict[str, str],
     ranking: dict[str, Any] | None,
+    items: dict[Any, float | None] | None = None,
 ) -> None:
     target.mkdir(parents=True)
     (target / "model.pmml").write_text(pmml)
     rows = [{"input": i, "expected": e} for i, e in zip(inputs, expected, strict=True)]
     (target / "verification.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    if items:
+        table: list[list[Any]] = [["item_id", "item_score"], *([key, score] for key, score in items.items())]
+        (target / "items.jsonl").write_text("".join(json.dumps(line) + "\n" for line in table))
     hashes = {
         file: {"sha256": hashlib.sha256((target / file).read_bytes()).hexdigest()}
-        for file in ("model.pmml", "verification.jsonl")
+        for file in ("model.pmml", "verification.jsonl", *(("items.jsonl",) if items else ()))
     }
     continuous = ("double", "float", "integer")
     manifest = {

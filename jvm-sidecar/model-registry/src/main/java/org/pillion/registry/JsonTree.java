@@ -43,6 +43,28 @@ final class JsonTree {
     }
   }
 
+  /**
+   * Reads an array.
+   *
+   * @throws VersionRefused naming what was read, when it is not a JSON array
+   */
+  static List<Object> array(byte[] json, String what) throws VersionRefused {
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        throw new VersionRefused(what + " is not a JSON array");
+      }
+      List<Object> array = readArray(parser);
+      if (parser.nextToken() != null) {
+        throw new VersionRefused(what + " goes on after its JSON array");
+      }
+      return array;
+    } catch (JsonProcessingException e) {
+      throw new VersionRefused(what + " is not valid JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new VersionRefused(what + " cannot be read");
+    }
+  }
+
   private static Map<String, Object> readObject(JsonParser parser) throws IOException {
     Map<String, Object> object = new LinkedHashMap<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -76,8 +98,10 @@ final class JsonTree {
 
   /** "-0" is a whole number to JSON, and keeps its sign only as a double. */
   private static Object wholeNumber(JsonParser parser) throws IOException {
-    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-        || parser.getText().equals("-0")) {
+    if (parser.getText().equals("-0")) {
+      return -0.0;
+    }
+    if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
       return parser.getDoubleValue();
     }
     return parser.getLongValue();

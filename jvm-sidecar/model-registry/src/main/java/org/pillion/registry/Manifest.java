@@ -13,6 +13,7 @@ import java.util.Set;
  * @param id the version
  * @param modelSha256 hash of the document
  * @param verificationSha256 hash of the verification set
+ * @param itemsSha256 hash of the item table, or null where the version has none
  * @param inputs the declared inputs, each as its JSON object
  * @param outputs the declared outputs, each as its JSON object
  * @param ranking how outputs become items, or null
@@ -24,6 +25,7 @@ record Manifest(
     VersionId id,
     String modelSha256,
     String verificationSha256,
+    String itemsSha256,
     List<Map<?, ?>> inputs,
     List<Map<?, ?>> outputs,
     Ranking ranking,
@@ -42,6 +44,9 @@ record Manifest(
         new VersionId(text(root, "model"), version(root)),
         sha256(root, VersionFolder.MODEL),
         sha256(root, VersionFolder.VERIFICATION),
+        object(root, "files").containsKey(VersionFolder.ITEMS)
+            ? sha256(root, VersionFolder.ITEMS)
+            : null,
         fields(object(root, "contract"), "inputs"),
         fields(root, "outputs"),
         Ranking.of(root.get("ranking"), FILE),

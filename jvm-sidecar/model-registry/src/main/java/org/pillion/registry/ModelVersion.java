@@ -12,5 +12,7 @@ import org.pillion.scoring.Scorer;
  * @param id the version
  * @param scorer the loaded document
  * @param ranking how its outputs become items in order, or empty for a model that ranks nothing
+ * @param items the items that a request may name, or empty where they are always described
  */
-public record ModelVersion(VersionId id, Scorer scorer, Optional<Ranking> ranking) {}
+public record ModelVersion(
+    VersionId id, Scorer scorer, Optional<Ranking> ranking, Optional<ItemTable> items) {}

@@ -21,7 +21,11 @@ final class RepositoryScanner {
   private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,8}");
 
   private static final List<String> FILES =
-      List.of(VersionFolder.MODEL, VersionFolder.MANIFEST, VersionFolder.VERIFICATION);
+      List.of(
+          VersionFolder.MODEL,
+          VersionFolder.MANIFEST,
+          VersionFolder.VERIFICATION,
+          VersionFolder.ITEMS);
 
   private static final boolean UNIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("unix");

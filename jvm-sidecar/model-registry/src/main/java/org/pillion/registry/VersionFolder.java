@@ -12,4 +12,7 @@ record VersionFolder(Path path, String fingerprint) {
   static final String MODEL = "model.pmml";
   static final String MANIFEST = "manifest.json";
   static final String VERIFICATION = "verification.jsonl";
+
+  /** Not every version has it. */
+  static final String ITEMS = "items.jsonl";
 }

@@ -13,6 +13,11 @@ import org.pillion.scoring.UnsupportedElement;
 
 /** Takes a version from its files to a verified, warm scorer, or says why it may not serve. */
 final class VersionLoader {
+  /** System property: the longest item table that is read, in bytes. */
+  private static final String MAX_ITEMS = "pillion.items.maxBytes";
+
+  private static final long MAX_ITEMS_BYTES = Long.getLong(MAX_ITEMS, 64L << 20);
+
   private final Engines engines;
   private final Optional<String> engine;
 
@@ -48,7 +53,8 @@ final class VersionLoader {
               millisSince(start),
               verified.rows);
       return new Outcome(
-          Optional.of(new ModelVersion(id, verified.scorer, verified.ranking)), status);
+          Optional.of(new ModelVersion(id, verified.scorer, verified.ranking, verified.items)),
+          status);
     } catch (VersionRefused | ScoringException e) {
       return refused(id, e.getMessage(), start);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
@@ -75,7 +81,30 @@ final class VersionLoader {
     new Verifier(agreement, manifest.explainedFor(scorer.engine())).verify(scorer, verification);
     Warmup.run(scorer, verification);
     return new Verified(
-        scorer, Optional.ofNullable(manifest.ranking()), verification.rows(), passedOver(choice));
+        scorer,
+        Optional.ofNullable(manifest.ranking()),
+        items(folder, manifest, scorer),
+        verification.rows(),
+        passedOver(choice));
+  }
+
+  private static Optional<ItemTable> items(Path folder, Manifest manifest, Scorer scorer)
+      throws VersionRefused {
+    if (manifest.itemsSha256() == null) {
+      return Optional.empty();
+    }
+    Path file = folder.resolve(VersionFolder.ITEMS);
+    try {
+      if (Files.isRegularFile(file) && Files.size(file) > MAX_ITEMS_BYTES) {
+        throw new VersionRefused(
+            "%s has %d bytes, more than the %d of the property %s"
+                .formatted(VersionFolder.ITEMS, Files.size(file), MAX_ITEMS_BYTES, MAX_ITEMS));
+      }
+    } catch (IOException e) {
+      throw new VersionRefused(VersionFolder.ITEMS + " cannot be read");
+    }
+    byte[] table = intact(folder, VersionFolder.ITEMS, manifest.itemsSha256());
+    return Optional.of(ItemTable.read(table, scorer.contract()));
   }
 
   /** Why a slower engine than the first serves the version; empty when the first does. */
@@ -115,5 +144,10 @@ final class VersionLoader {
     return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
   }
 
-  private record Verified(Scorer scorer, Optional<Ranking> ranking, int rows, String passedOver) {}
+  private record Verified(
+      Scorer scorer,
+      Optional<Ranking> ranking,
+      Optional<ItemTable> items,
+      int rows,
+      String passedOver) {}
 }

@@ -116,7 +116,7 @@ public final class GrpcFront {
     return core.inference()
         .rank(
             model,
-            () -> message.request(core.rules(model)),
+            () -> message.request(core.rules(model), model.items()),
             RankMessage::write,
             now - call.arrival);
   }

@@ -5,6 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.pillion.registry.ItemTable;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.Contribution;
@@ -23,6 +25,8 @@ final class RankMessage {
   private final List<ByteBuffer> raw = new ArrayList<>();
   private final ColumnBuilder ids = new ColumnBuilder(FieldType.INTEGER);
   private final ColumnBuilder names = new ColumnBuilder(FieldType.STRING);
+  private final ColumnBuilder tableIds = new ColumnBuilder(FieldType.INTEGER);
+  private final ColumnBuilder tableNames = new ColumnBuilder(FieldType.STRING);
   private String model = "";
   private String version = "";
   private String id = "";
@@ -47,17 +51,19 @@ final class RankMessage {
         case 4 -> message.k = reader.varint();
         case 5 -> message.context.add(InputMessage.read(reader.message()));
         case 6 -> message.candidates.add(InputMessage.read(reader.message()));
-        case 7 -> message.readIds(reader);
+        case 7 -> readIds(reader, message.ids);
         case 8 -> message.names.add(reader.string());
         case 9 -> message.raw.add(reader.bytes());
         case 10 -> message.explain = reader.varint() != 0;
+        case 11 -> readIds(reader, message.tableIds);
+        case 12 -> message.tableNames.add(reader.string());
         default -> reader.skip();
       }
     }
     return message;
   }
 
-  private void readIds(ProtoReader reader) {
+  private static void readIds(ProtoReader reader, ColumnBuilder ids) {
     if (!reader.isPacked()) {
       ids.add(reader.varint());
       return;
@@ -80,9 +86,10 @@ final class RankMessage {
   /**
    * The request.
    *
+   * @param table the model's items; empty where it has none
    * @throws InvalidInput naming what does not fit the model
    */
-  RankRequest request(InputRules rules) {
+  RankRequest request(InputRules rules, Optional<ItemTable> table) {
     if (k < 1 || k > Integer.MAX_VALUE) {
       throw new InvalidInput("'k' is not a whole number above 0");
     }
@@ -96,12 +103,23 @@ final class RankMessage {
       ByteBuffer bytes = raw.isEmpty() ? null : raw.get(i);
       parts.add(inputs.get(i).tensor(rules, bytes).inContext(i < context.size()));
     }
-    return new RankRequest(parts.build(), (int) k, items(), explain);
+    Column items = either(ids, names, "item_ids", "item_names");
+    Column named = either(tableIds, tableNames, "table_item_ids", "table_item_names");
+    if (named != null) {
+      rules.requireRoom("table_item_ids", named.rows());
+      if (items != null) {
+        throw new InvalidInput("the request has both names of candidates and items of the table");
+      }
+      parts.candidates(table, named);
+      items = named;
+    }
+    return new RankRequest(parts.build(), (int) k, items, explain);
   }
 
-  private Column items() {
+  private static Column either(
+      ColumnBuilder ids, ColumnBuilder names, String idsField, String namesField) {
     if (ids.rows() > 0 && names.rows() > 0) {
-      throw new InvalidInput("the request has both item_ids and item_names");
+      throw new InvalidInput("the request has both " + idsField + " and " + namesField);
     }
     if (names.rows() > 0) {
       return names.build();

@@ -41,7 +41,10 @@ final class Deployments {
     try {
       ModelVersion model =
           new ModelVersion(
-              new VersionId(id, 1), engines.choose("auto", pmml).scorer(), Optional.empty());
+              new VersionId(id, 1),
+              engines.choose("auto", pmml).scorer(),
+              Optional.empty(),
+              Optional.empty());
       return deployed.put(id, new Deployment(model, pmml)) == null;
     } catch (ScoringException e) {
       throw new Failure(Failure.Kind.INVALID, e.getMessage());

@@ -117,7 +117,8 @@ public final class HttpFront implements HttpHandler {
 
   private Answer rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
     Ranker.ranking(model);
-    RankRequestReader reader = new RankRequestReader(core.rules(model), body, exchange.arrival);
+    RankRequestReader reader =
+        new RankRequestReader(core.rules(model), model.items(), body, exchange.arrival);
     return core.inference()
         .rank(model, reader::read, RankResponseWriter::write, now - exchange.arrival);
   }

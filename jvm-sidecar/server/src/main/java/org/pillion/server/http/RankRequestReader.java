@@ -3,6 +3,8 @@ package org.pillion.server.http;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.Optional;
+import org.pillion.registry.ItemTable;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FieldType;
@@ -20,21 +22,25 @@ final class RankRequestReader {
   private final TensorReader tensors;
   private final RequestParts parts;
   private final long arrival;
+  private final Optional<ItemTable> table;
   private Column items;
+  private Column itemIds;
   private int k = -1;
   private boolean explain;
 
   /**
    * A reader.
    *
+   * @param table the model's items; empty where it has none
    * @param arrival when the request arrived, on the clock of {@link System#nanoTime()}
    */
-  RankRequestReader(InputRules rules, InferBody body, long arrival) {
+  RankRequestReader(InputRules rules, Optional<ItemTable> table, InferBody body, long arrival) {
     this.rules = rules;
     this.body = body;
     this.tail = body.new BinaryTail();
     this.tensors = new TensorReader(rules, body, tail);
     this.parts = new RequestParts(rules.contract());
+    this.table = table;
     this.arrival = arrival;
   }
 
@@ -50,6 +56,13 @@ final class RankRequestReader {
     if (k < 0) {
       throw new InvalidInput("the body has no 'k', the number of items that are wanted");
     }
+    if (itemIds != null) {
+      if (items != null) {
+        throw new InvalidInput("the body has both 'items' and 'item_ids'");
+      }
+      parts.candidates(table, itemIds);
+      items = itemIds;
+    }
     return new RankRequest(parts.build(), k, items, explain);
   }
 
@@ -60,7 +73,8 @@ final class RankRequestReader {
       case "deadline_ms" -> readDeadline(parser);
       case "context" -> readTensors(parser, key, true);
       case "candidates" -> readTensors(parser, key, false);
-      case "items" -> items = readItems(parser);
+      case "items" -> items = readItems(parser, key);
+      case "item_ids" -> itemIds = readItems(parser, key);
       case "explain" -> explain = JsonText.flag(parser, "'explain'");
       default -> parser.skipChildren();
     }
@@ -89,23 +103,23 @@ final class RankRequestReader {
     }
   }
 
-  private Column readItems(JsonParser parser) throws IOException {
-    JsonText.requireArray(parser, "'items'");
+  private Column readItems(JsonParser parser, String key) throws IOException {
+    JsonText.requireArray(parser, "'" + key + "'");
     ColumnBuilder builder = null;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
       if (builder == null) {
         builder = new ColumnBuilder(text ? FieldType.STRING : FieldType.INTEGER);
       }
-      rules.requireRoom("items", builder.rows() + 1L);
+      rules.requireRoom(key, builder.rows() + 1L);
       if (text && builder.type() == FieldType.STRING) {
         builder.add(parser.getText());
       } else if (!text && builder.type() == FieldType.INTEGER && isLong(parser)) {
         builder.add(parser.getLongValue());
       } else {
         throw new InvalidInput(
-            "'items', index %d: all items are whole numbers, or all are strings"
-                .formatted(builder.rows()));
+            "'%s', index %d: all items are whole numbers, or all are strings"
+                .formatted(key, builder.rows()));
       }
     }
     return builder == null ? new ColumnBuilder(FieldType.INTEGER).build() : builder.build();

@@ -100,6 +100,9 @@ final class StateAnswers {
               json.writeObjectFieldStart("parameters");
               json.writeStringField("engine", model.scorer().engine());
               json.writeStringField("arithmetic", model.scorer().arithmetic().text());
+              if (model.items().isPresent()) {
+                json.writeNumberField("items", model.items().get().rows());
+              }
               json.writeEndObject();
               json.writeArrayFieldStart("inputs");
               for (InputField input : model.scorer().contract().inputs()) {

@@ -4,8 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.pillion.registry.ItemTable;
 import org.pillion.scoring.CandidateBatch;
+import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
@@ -84,6 +87,41 @@ public final class RequestParts {
       throw new InvalidInput(name, "the output '" + name + "' is asked for twice");
     }
     outputs.add(position);
+  }
+
+  /**
+   * Takes the candidates from the items of the model.
+   *
+   * @param table the model's items; empty where it has none
+   * @param ids the candidates' ids
+   * @throws InvalidInput when there are other candidates, or an id that the table does not have
+   */
+  public void candidates(Optional<ItemTable> table, Column ids) {
+    for (Tensor tensor : inputs) {
+      if (!tensor.isContext()) {
+        throw new InvalidInput(
+            tensor.name(),
+            "the candidates are given twice: by their ids, and by the input '"
+                + tensor.name()
+                + "'");
+      }
+    }
+    Map<String, Column> columns =
+        table
+            .orElseThrow(
+                () ->
+                    new InvalidInput(
+                        "the model has no item table, so its candidates are not given by their ids"))
+            .take(ids);
+    for (Tensor tensor : inputs) {
+      if (columns.containsKey(tensor.name())) {
+        throw new InvalidInput(
+            tensor.name(),
+            "the input '%s' is of the context, but the model's item table has it as well"
+                .formatted(tensor.name()));
+      }
+    }
+    columns.forEach((name, column) -> inputs.add(new Tensor(name, column, false)));
   }
 
   /**
