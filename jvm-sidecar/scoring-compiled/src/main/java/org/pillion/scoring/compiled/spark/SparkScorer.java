@@ -104,8 +104,14 @@ final class SparkScorer implements Scorer {
 
   private ScoreResult result(Frame frame) {
     List<Column> columns = new ArrayList<>(outputs.size());
-    for (OutputWriter output : outputs) {
-      columns.add(output.write(frame));
+    for (int at = 0; at < outputs.size(); ) {
+      int run = ElementsWriter.run(outputs, at);
+      if (run > 1) {
+        columns.addAll(ElementsWriter.of(outputs.subList(at, at + run)).write(frame));
+        at += run;
+      } else {
+        columns.add(outputs.get(at++).write(frame));
+      }
     }
     return new ScoreResult(frame.rows(), contract.outputs(), columns, frame.errors());
   }

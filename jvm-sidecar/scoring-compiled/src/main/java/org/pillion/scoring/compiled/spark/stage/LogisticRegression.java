@@ -71,15 +71,19 @@ final class LogisticRegression {
     }
     Classifier.Probability softmax = Softmax::apply;
     Classifier added =
-        Classifier.add(
+        Classifier.addBatched(
             model,
             plan,
             classes,
             matrix.columns(),
-            (features, row, out, start) -> {
-              double[] margins = intercepts.clone();
-              matrix.addProduct(features, row, margins, new double[classes]);
-              System.arraycopy(margins, 0, out, start, classes);
+            (features, rows, count, out) -> {
+              double[] margins = new double[classes];
+              double[] sums = new double[classes];
+              for (int i = 0; i < count; i++) {
+                System.arraycopy(intercepts, 0, margins, 0, classes);
+                matrix.addProduct(features, rows[i], margins, sums);
+                System.arraycopy(margins, 0, out, rows[i] * classes, classes);
+              }
             },
             softmax,
             Classifier.label(model, classes, softmax));
