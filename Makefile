@@ -93,6 +93,8 @@ support: setup-dev build ## Writes docs/support.md from what the engines make of
 fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
 	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/property
 
+fuzz: fuzz-engine fuzz-server fuzz-breaker ## All three kinds of fuzzing, one after the other (about half an hour).
+
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
 	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
 		--demand compiled --json build/parity.json --html build/parity.html
