@@ -94,22 +94,49 @@ final class LeafSets implements LeafFinder {
 
   @Override
   public void find(int[] of, int count, int[] leaves) {
-    long[] possible = new long[width];
     int columns = starts.length;
-    int trees = words.length - 1;
+    long[] shared = new long[width];
+    Arrays.fill(shared, -1L);
+    int[] varying = new int[columns];
+    int variables = 0;
+    for (int column = 0; column < columns; column++) {
+      if (isSame(of, count, column)) {
+        intersect(shared, tables, starts[column] + of[column] * width);
+      } else {
+        varying[variables++] = column;
+      }
+    }
+    long[] possible = new long[width];
     for (int row = 0; row < count; row++) {
-      Arrays.fill(possible, -1L);
-      for (int column = 0; column < columns; column++) {
+      System.arraycopy(shared, 0, possible, 0, width);
+      for (int i = 0; i < variables; i++) {
+        int column = varying[i];
         intersect(possible, tables, starts[column] + of[row * columns + column] * width);
       }
-      for (int tree = 0; tree < trees; tree++) {
-        int word = words[tree];
-        while (possible[word] == 0L) {
-          word++;
-        }
-        int leaf = word * Long.SIZE + Long.numberOfTrailingZeros(possible[word]);
-        leaves[row * trees + tree] = numbers[leaf];
+      pick(possible, leaves, row);
+    }
+  }
+
+  /** A request's context is the same in all of its rows: its splits are settled once. */
+  private boolean isSame(int[] of, int count, int column) {
+    int columns = starts.length;
+    for (int row = 1; row < count; row++) {
+      if (of[row * columns + column] != of[column]) {
+        return false;
       }
+    }
+    return true;
+  }
+
+  private void pick(long[] possible, int[] leaves, int row) {
+    int trees = words.length - 1;
+    for (int tree = 0; tree < trees; tree++) {
+      int word = words[tree];
+      while (possible[word] == 0L) {
+        word++;
+      }
+      int leaf = word * Long.SIZE + Long.numberOfTrailingZeros(possible[word]);
+      leaves[row * trees + tree] = numbers[leaf];
     }
   }
 

@@ -43,6 +43,7 @@ final class LeafWalk {
       }
       return;
     }
+    double[] other = new double[features];
     int trees = forest.trees();
     int columns = ranks.width();
     int block = Math.min(count, BLOCK);
@@ -51,8 +52,9 @@ final class LeafWalk {
     for (int from = 0; from < count; from += block) {
       int size = Math.min(count - from, block);
       for (int i = 0; i < size; i++) {
-        vectors.copyRow(rows[from + i], x);
-        ranks.encode(x, of, i * columns);
+        double[] row = i % 2 == 0 ? x : other;
+        vectors.copyRow(rows[from + i], row);
+        ranks.encode(row, i == 0 ? null : i % 2 == 0 ? other : x, of, i * columns);
       }
       finder.find(of, size, leaves);
       for (int i = 0; i < size; i++) {

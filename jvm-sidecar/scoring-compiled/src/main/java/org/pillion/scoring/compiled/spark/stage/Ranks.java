@@ -102,12 +102,22 @@ record Ranks(Forest forest, int[] columns, int[] features, double[][] cuts) {
         : forest.goesLeft(node, rank == UNLISTED ? Double.NaN : rank - 1);
   }
 
-  /** Writes the ranks of a row's features, column by column from {@code start} on. */
-  void encode(double[] x, int[] ranks, int start) {
+  /**
+   * Writes the ranks of a row's features, column by column from {@code start} on.
+   *
+   * @param before the features of the row whose ranks were written just before, or null: equal
+   *     numbers have equal ranks
+   */
+  void encode(double[] x, double[] before, int[] ranks, int start) {
     for (int column = 0; column < features.length; column++) {
       double value = x[features[column]];
-      double[] among = cuts[column];
-      ranks[start + column] = among == null ? category(value) : below(among, value);
+      int place = start + column;
+      if (before != null && before[features[column]] == value) {
+        ranks[place] = ranks[place - features.length];
+      } else {
+        double[] among = cuts[column];
+        ranks[place] = among == null ? category(value) : below(among, value);
+      }
     }
   }
 

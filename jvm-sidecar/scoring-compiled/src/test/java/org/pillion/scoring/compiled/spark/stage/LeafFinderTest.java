@@ -43,12 +43,16 @@ final class LeafFinderTest {
     int rows = 1 + random.nextInt(10);
     int[] of = new int[rows * ranks.width()];
     List<int[]> expected = new ArrayList<>();
+    int shared = random.nextInt(1 << FEATURES);
+    double[] before = null;
     for (int row = 0; row < rows; row++) {
       double[] x = new double[FEATURES];
       for (int feature = 0; feature < FEATURES; feature++) {
-        x[feature] = value(random);
+        boolean same = before != null && (shared >> feature & 1) == 1;
+        x[feature] = same ? before[feature] : value(random);
       }
-      ranks.encode(x, of, row * ranks.width());
+      ranks.encode(x, before, of, row * ranks.width());
+      before = x;
       expected.add(forest.leaves(x));
     }
     int[] all = expected.stream().flatMapToInt(IntStream::of).toArray();
