@@ -34,14 +34,24 @@ there is no open loop.
 
 
 def page(found: list[dict[str, Any]], absent: dict[str, str], model: str, inputs: int, seconds: float) -> str:
-    """Returns the page: goals, table, method."""
+    """Returns the page: goals, what explains them, table, method."""
     cells = {(one["route"], one["rows"]): one for one in found}
     machine = (
         f"\nModel `{model}`, {inputs} inputs; {_processor()}, {os.cpu_count()} processors, load "
         f"{os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}.\n"
     )
     missing = [f"\n{name} was not measured: {reason}\n" for name, reason in absent.items()]
-    return "".join([_HEAD, machine, *missing, _goals(cells), _table(found, cells), _METHOD.format(seconds=seconds)])
+    return "".join(
+        [
+            _HEAD,
+            machine,
+            *missing,
+            _goals(cells),
+            _reasons(cells),
+            _table(found, cells),
+            _METHOD.format(seconds=seconds),
+        ]
+    )
 
 
 def _processor() -> str:
@@ -77,6 +87,31 @@ def _goals(cells: dict[tuple[str, int], dict[str, Any]]) -> str:
         lines.append(
             f"| {what} | {rival} | 1/{goal} | 1/{stretch} | 1/{low / p50:.1f} to 1/{high / p50:.1f} | {verdict} |\n"
         )
+    return "".join(lines)
+
+
+def _reasons(cells: dict[tuple[str, int], dict[str, Any]]) -> str:
+    """Where a call's time goes, from the cells of the same run; what a missed goal is missed by."""
+
+    def p50(route: str, rows: int) -> float:
+        return float(cells[route, rows]["p50_ms"])
+
+    one, many = p50(BASE, 1), p50(BASE, 1000)
+    engine_one, engine_many = p50("in process, Java", 1), p50("in process, Java", 1000)
+    lines = [
+        "\n## Where the time goes\n\n",
+        f"- **One row**: of {one:.3f} ms over the Unix socket the engine takes {engine_one:.3f} ms, and the server "
+        f"{cells[BASE, 1]['cpu_ms']:.3f} ms of processor time in all. The rest is HTTP in the Python caller and the "
+        "switches between the two processes, which every rival pays as well.\n",
+        f"- **1,000 rows**: {engine_many:.3f} of {many:.3f} ms are the engine's, for full rows; the rest is carrying "
+        "and checking every input of every row.",
+    ]
+    if (STAND_IN, 1000) in cells:
+        lines.append(
+            f" The stand-in takes {p50(STAND_IN, 1000) / engine_many:.0f} times as long as the engine alone: no "
+            "transport could bring the ratio beyond that."
+        )
+    lines.append(" The rank route carries and computes a request's context once (`make bench-rank`).\n")
     return "".join(lines)
 
 

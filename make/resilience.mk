@@ -2,7 +2,7 @@
 
 REQUESTS ?= 10000
 KILLS ?= 100
-SIGNALS ?= 100
+
 FROM_TESTS := cd tests && ../$(BIN)/python -u -m
 .PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-shim soak-cancel
 
@@ -27,7 +27,7 @@ soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=
 	$(FROM_TESTS) failure.soak_kill --kills $(KILLS) $(if $(PATIENT),--patient)
 
 soak-shim: setup-dev build ## Stops the shim with SIGTERM under load (SIGNALS=n, 3 s each): no accepted request is lost.
-	$(FROM_TESTS) failure.soak_shim --signals $(SIGNALS) $(if $(PATIENT),--patient)
+	$(FROM_TESTS) failure.soak_shim --signals $(or $(SIGNALS),100) $(if $(PATIENT),--patient)
 
 soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
 	$(FROM_TESTS) failure.cancel --cancellations 100000
