@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving
+.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
