@@ -16,19 +16,34 @@ record ElementsWriter(Slot slot, int[] indices) {
   /** Rows at a time, whose elements the processor's nearest memory holds while they are spread. */
   private static final int TILE = 16;
 
-  /** The number of outputs from a position on that are elements of one vector. */
-  static int run(List<OutputWriter> outputs, int from) {
-    int to = from;
-    while (to < outputs.size()
-        && outputs.get(to) instanceof ElementWriter element
-        && element.slot() == outputs.get(from).slot()) {
-      to++;
-    }
-    return to - from;
+  /** Writes columns of a result, side by side. */
+  interface Columns {
+    void write(Frame frame, List<Column> columns);
   }
 
-  /** The writer of a run of outputs. */
-  static ElementsWriter of(List<OutputWriter> outputs) {
+  /** What writes all outputs in their order; those that are elements of one vector, together. */
+  static List<Columns> join(List<OutputWriter> outputs) {
+    List<Columns> joined = new ArrayList<>();
+    for (int from = 0; from < outputs.size(); ) {
+      OutputWriter output = outputs.get(from);
+      int to = from + 1;
+      if (output instanceof ElementWriter) {
+        while (to < outputs.size()
+            && outputs.get(to) instanceof ElementWriter next
+            && next.slot() == output.slot()) {
+          to++;
+        }
+        ElementsWriter elements = of(outputs.subList(from, to));
+        joined.add((frame, columns) -> columns.addAll(elements.write(frame)));
+      } else {
+        joined.add((frame, columns) -> columns.add(output.write(frame)));
+      }
+      from = to;
+    }
+    return List.copyOf(joined);
+  }
+
+  private static ElementsWriter of(List<OutputWriter> outputs) {
     int[] indices = outputs.stream().mapToInt(output -> ((ElementWriter) output).index()).toArray();
     return new ElementsWriter(outputs.get(0).slot(), indices);
   }

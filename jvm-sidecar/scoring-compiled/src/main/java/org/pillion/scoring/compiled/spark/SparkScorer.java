@@ -28,7 +28,7 @@ final class SparkScorer implements Scorer {
   private final FeatureContract contract;
   private final List<InputReader> inputs;
   private final Program program;
-  private final List<OutputWriter> outputs;
+  private final List<ElementsWriter.Columns> outputs;
   private final Map<String, OutputExplainer> explainers;
 
   /** How the program was divided last, for any thread to use. */
@@ -45,7 +45,7 @@ final class SparkScorer implements Scorer {
     this.contract = contract;
     this.inputs = inputs.stream().filter(in -> program.needs(in.slot())).toList();
     this.program = program;
-    this.outputs = List.copyOf(outputs);
+    this.outputs = ElementsWriter.join(outputs);
     this.explainers = Map.copyOf(explainers);
   }
 
@@ -103,16 +103,8 @@ final class SparkScorer implements Scorer {
   }
 
   private ScoreResult result(Frame frame) {
-    List<Column> columns = new ArrayList<>(outputs.size());
-    for (int at = 0; at < outputs.size(); ) {
-      int run = ElementsWriter.run(outputs, at);
-      if (run > 1) {
-        columns.addAll(ElementsWriter.of(outputs.subList(at, at + run)).write(frame));
-        at += run;
-      } else {
-        columns.add(outputs.get(at++).write(frame));
-      }
-    }
+    List<Column> columns = new ArrayList<>(contract.outputs().size());
+    outputs.forEach(output -> output.write(frame, columns));
     return new ScoreResult(frame.rows(), contract.outputs(), columns, frame.errors());
   }
 

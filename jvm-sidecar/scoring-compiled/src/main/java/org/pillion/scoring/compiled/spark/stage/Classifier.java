@@ -44,11 +44,6 @@ final class Classifier {
      * @param out takes them, from {@code start} on
      */
     void write(Vectors features, int row, double[] out, int start);
-
-    /** See {@link Raw#refusal}. */
-    default String refusal(Vectors features, int row) {
-      return null;
-    }
   }
 
   /** The raw predictions of rows, one after the other. */
@@ -58,11 +53,6 @@ final class Classifier {
       for (int i = 0; i < count; i++) {
         rule.write(features, rows[i], out, rows[i] * classes);
       }
-    }
-
-    @Override
-    public String refusal(Vectors features, int row) {
-      return rule.refusal(features, row);
     }
   }
 

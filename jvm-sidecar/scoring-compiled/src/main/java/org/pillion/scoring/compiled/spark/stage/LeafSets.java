@@ -1,6 +1,7 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * A forest as tables of the leaves that a feature's rank leaves possible.
@@ -14,8 +15,6 @@ import java.util.Arrays;
 final class LeafSets implements LeafFinder {
   /** Words of the tables at most: 2 MiB, what a core's own cache holds. */
   private static final int MAX_WORDS = 1 << 18;
-
-  private final Ranks ranks;
 
   /** Per column where its table begins; per rank {@link #width} words of possible leaves. */
   private final int[] starts;
@@ -32,7 +31,6 @@ final class LeafSets implements LeafFinder {
 
   private LeafSets(Ranks ranks, Shape shape, int[] words, int[] starts, int length) {
     Forest forest = ranks.forest();
-    this.ranks = ranks;
     this.words = words;
     this.starts = starts;
     this.width = words[words.length - 1];
@@ -45,7 +43,7 @@ final class LeafSets implements LeafFinder {
         if (forest.isLeaf(node)) {
           numbers[words[tree] * Long.SIZE + shape.first()[node]] = forest.number(node);
         } else {
-          ruleOut(tree, node, shape.first()[node], shape.leaves()[forest.left(node)]);
+          ruleOut(ranks, tree, node, shape.first()[node], shape.leaves()[forest.left(node)]);
         }
       }
     }
@@ -55,9 +53,8 @@ final class LeafSets implements LeafFinder {
    * The tables of a forest, or null where they would be too large to pay.
    *
    * @param shape of a forest whose nodes have one parent each
-   * @param steps what a row costs otherwise, in visits of nodes
    */
-  static LeafSets of(Ranks ranks, Shape shape, int steps) {
+  static LeafSets of(Ranks ranks, Shape shape) {
     Forest forest = ranks.forest();
     int[] words = new int[forest.trees() + 1];
     for (int tree = 0; tree < forest.trees(); tree++) {
@@ -75,15 +72,16 @@ final class LeafSets implements LeafFinder {
       }
     }
     // About eight words are intersected in the time of one visit.
-    return width * ranks.width() > 8L * steps
+    return width * ranks.width() > 8L * shape.steps()
         ? null
         : new LeafSets(ranks, shape, words, starts, (int) length);
   }
 
-  private void ruleOut(int tree, int node, int first, int count) {
+  private void ruleOut(Ranks ranks, int tree, int node, int first, int count) {
     int column = ranks.column(node);
+    IntPredicate goesLeft = ranks.goingLeft(node);
     for (int rank = 0; rank < ranks.count(column); rank++) {
-      if (!ranks.goesLeft(node, rank)) {
+      if (!goesLeft.test(rank)) {
         int at = starts[column] + rank * width + words[tree];
         for (int leaf = first; leaf < first + count; leaf++) {
           tables[at + leaf / Long.SIZE] &= ~(1L << leaf);
@@ -152,11 +150,13 @@ final class LeafSets implements LeafFinder {
    *
    * @param leaves per node, the number of leaves at and below it
    * @param first per node, the position of the first of them in its tree, from the left
+   * @param steps levels of all trees together: what a walk of a row visits
    */
-  record Shape(int[] leaves, int[] first) {
+  record Shape(int[] leaves, int[] first, long steps) {
     /** The shape of a forest, or null where a node has no parent or several. */
     static Shape of(Forest forest) {
       int[] leaves = new int[forest.nodes()];
+      int[] levels = new int[forest.nodes()];
       int[] parents = new int[forest.nodes()];
       for (int tree = 0; tree < forest.trees(); tree++) {
         parents[forest.root(tree)]++;
@@ -166,6 +166,7 @@ final class LeafSets implements LeafFinder {
           leaves[node] = 1;
         } else {
           leaves[node] = leaves[forest.left(node)] + leaves[forest.right(node)];
+          levels[node] = 1 + Math.max(levels[forest.left(node)], levels[forest.right(node)]);
           parents[forest.left(node)]++;
           parents[forest.right(node)]++;
         }
@@ -180,7 +181,11 @@ final class LeafSets implements LeafFinder {
           first[forest.right(node)] = first[node] + leaves[forest.left(node)];
         }
       }
-      return new Shape(leaves, first);
+      long steps = 0;
+      for (int tree = 0; tree < forest.trees(); tree++) {
+        steps += levels[forest.root(tree)];
+      }
+      return new Shape(leaves, first, steps);
     }
   }
 }

@@ -23,9 +23,8 @@ final class LeafWalk {
   }
 
   private static LeafFinder finder(Ranks ranks, LeafSets.Shape shape) {
-    RankedForest walk = RankedForest.of(ranks);
-    LeafSets sets = walk == null ? null : LeafSets.of(ranks, shape, walk.steps());
-    return sets == null ? walk : sets;
+    LeafSets sets = LeafSets.of(ranks, shape);
+    return sets == null ? RankedForest.of(ranks) : sets;
   }
 
   /**

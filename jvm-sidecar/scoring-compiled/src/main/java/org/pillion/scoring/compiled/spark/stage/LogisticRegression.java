@@ -76,15 +76,7 @@ final class LogisticRegression {
             plan,
             classes,
             matrix.columns(),
-            (features, rows, count, out) -> {
-              double[] margins = new double[classes];
-              double[] sums = new double[classes];
-              for (int i = 0; i < count; i++) {
-                System.arraycopy(intercepts, 0, margins, 0, classes);
-                matrix.addProduct(features, rows[i], margins, sums);
-                System.arraycopy(margins, 0, out, rows[i] * classes, classes);
-              }
-            },
+            (features, rows, count, out) -> matrix.affine(features, rows, count, intercepts, out),
             softmax,
             Classifier.label(model, classes, softmax));
     added.attribute(

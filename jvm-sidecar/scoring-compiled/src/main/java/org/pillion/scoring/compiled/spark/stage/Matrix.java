@@ -103,6 +103,23 @@ final class Matrix {
   }
 
   /**
+   * Writes {@code y + A x} for the vectors of several rows.
+   *
+   * @param of positions of the rows, the first {@code count} of them; none is null
+   * @param y length: {@link #rows()}
+   * @param out takes as many numbers a row, each row's at its position
+   */
+  void affine(Vectors vectors, int[] of, int count, double[] y, double[] out) {
+    double[] sum = new double[rows];
+    double[] room = new double[rows];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(y, 0, sum, 0, rows);
+      addProduct(vectors, of[i], sum, room);
+      System.arraycopy(sum, 0, out, of[i] * rows, rows);
+    }
+  }
+
+  /**
    * Adds the product with the vector of a row: {@code y += A x}.
    *
    * @param sums room for intermediate sums, length: {@link #rows()}

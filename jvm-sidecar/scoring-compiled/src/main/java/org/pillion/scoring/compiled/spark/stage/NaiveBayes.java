@@ -17,7 +17,7 @@ final class NaiveBayes {
       throw new InvalidModel("the plan's naive Bayes has other priors than classes");
     }
     Classifier.Probability softmax = Softmax::apply;
-    Classifier.add(
+    Classifier.addBatched(
         model,
         plan,
         classes,
@@ -27,12 +27,10 @@ final class NaiveBayes {
         Classifier.label(model, classes, softmax));
   }
 
-  private record Raw(Matrix theta, double[] priors) implements Classifier.RowRaw {
+  private record Raw(Matrix theta, double[] priors) implements Classifier.Raw {
     @Override
-    public void write(Vectors features, int row, double[] out, int start) {
-      double[] sums = priors.clone();
-      theta.addProduct(features, row, sums, new double[sums.length]);
-      System.arraycopy(sums, 0, out, start, sums.length);
+    public void write(Vectors features, int[] rows, int count, double[] out) {
+      theta.affine(features, rows, count, priors, out);
     }
 
     @Override

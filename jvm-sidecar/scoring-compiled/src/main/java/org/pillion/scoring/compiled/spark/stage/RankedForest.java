@@ -1,6 +1,7 @@
 package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * A forest that walks on {@linkplain Ranks ranks}, for batches of rows.
@@ -89,16 +90,12 @@ final class RankedForest implements LeafFinder {
   }
 
   private long set(int node) {
+    IntPredicate goesLeft = ranks.goingLeft(node);
     long set = 0L;
     for (int rank = 1; rank < Long.SIZE; rank++) {
-      set |= ranks.goesLeft(node, rank) ? 1L << rank : 0L;
+      set |= goesLeft.test(rank) ? 1L << rank : 0L;
     }
     return set;
-  }
-
-  /** Node visits a row. */
-  int steps() {
-    return Arrays.stream(depths).sum();
   }
 
   @Override

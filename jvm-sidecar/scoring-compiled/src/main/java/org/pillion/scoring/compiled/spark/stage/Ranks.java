@@ -2,6 +2,7 @@ package org.pillion.scoring.compiled.spark.stage;
 
 import java.util.Arrays;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 
 /**
  * Replaces features by their ranks among a forest's thresholds.
@@ -95,11 +96,13 @@ record Ranks(Forest forest, int[] columns, int[] features, double[][] cuts) {
     return Arrays.binarySearch(cuts[column(node)], cut(forest, node));
   }
 
-  /** Whether a rank goes left at a node; a category's rank 0 stands for nothing. */
-  boolean goesLeft(int node, int rank) {
-    return forest.categories(node) == null
-        ? rank <= highest(node)
-        : forest.goesLeft(node, rank == UNLISTED ? Double.NaN : rank - 1);
+  /** The ranks that go left at a node; a category's rank 0 stands for nothing. */
+  IntPredicate goingLeft(int node) {
+    if (forest.categories(node) == null) {
+      int highest = highest(node);
+      return rank -> rank <= highest;
+    }
+    return rank -> forest.goesLeft(node, rank == UNLISTED ? Double.NaN : rank - 1);
   }
 
   /**

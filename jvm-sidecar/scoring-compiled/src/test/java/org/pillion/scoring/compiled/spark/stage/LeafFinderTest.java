@@ -35,7 +35,9 @@ final class LeafFinderTest {
             .collect(Collectors.joining());
     Forest forest = forest(trees);
     Ranks ranks = Ranks.of(forest);
-    LeafSets sets = LeafSets.of(ranks, LeafSets.Shape.of(forest), Integer.MAX_VALUE);
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    LeafSets.Shape cheap = new LeafSets.Shape(shape.leaves(), shape.first(), Integer.MAX_VALUE);
+    LeafSets sets = LeafSets.of(ranks, cheap);
     RankedForest walk = RankedForest.of(ranks);
     assertNotNull(sets);
     assertNotNull(walk);
@@ -90,8 +92,9 @@ final class LeafFinderTest {
     Forest forest = forest(trees);
     Ranks ranks = Ranks.of(forest);
 
-    assertNull(LeafSets.of(ranks, LeafSets.Shape.of(forest), 1));
-    assertEquals(9 * 40, RankedForest.of(ranks).steps());
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    assertNull(LeafSets.of(ranks, new LeafSets.Shape(shape.leaves(), shape.first(), 1)));
+    assertEquals(9 * 40, shape.steps());
   }
 
   private static double value(Random random) {
