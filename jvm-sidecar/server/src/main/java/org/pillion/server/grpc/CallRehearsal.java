@@ -3,19 +3,16 @@ package org.pillion.server.grpc;
 import java.util.List;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelVersion;
-import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.Column;
-import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.MadeUp;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RequestParts;
-import org.pillion.server.inference.Statistics;
 
 /** Answers made-up calls, with raw and with typed contents, before the first real one. */
 public final class CallRehearsal {
@@ -26,10 +23,7 @@ public final class CallRehearsal {
 
   /** Rehearses with every version that can serve; counts nothing. */
   public static void run(Catalog catalog) {
-    InferService service = new InferService(new Metrics(), new Statistics());
-    for (VersionStatus status : catalog.statuses()) {
-      catalog.version(status.id()).ifPresent(model -> rehearse(service, model));
-    }
+    MadeUp.forEach(catalog, CallRehearsal::rehearse);
   }
 
   private static void rehearse(InferService service, ModelVersion model) {
@@ -52,9 +46,7 @@ public final class CallRehearsal {
     ProtoWriter message = new ProtoWriter();
     parameter(message, RequestParts.ON_ROW_ERROR, "null");
     for (InputField field : contract.inputs()) {
-      ColumnBuilder column = new ColumnBuilder(field.type());
-      column.addMissing();
-      Column missing = column.build();
+      Column missing = MadeUp.missing(field);
       message.message(5, tensor -> writeTensor(tensor, field, missing, raw));
       if (raw) {
         message.bytes(7, RawTensor.write(missing));

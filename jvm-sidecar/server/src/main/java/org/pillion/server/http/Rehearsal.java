@@ -7,17 +7,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelVersion;
-import org.pillion.registry.VersionStatus;
-import org.pillion.scoring.Column;
-import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.MadeUp;
 import org.pillion.server.inference.RawTensor;
-import org.pillion.server.inference.Statistics;
 
 /**
  * Answers made-up requests, in JSON and with binary tensors, before the first real one, which would
@@ -30,10 +26,7 @@ public final class Rehearsal {
 
   /** Rehearses with every version that can serve; counts nothing. */
   public static void run(Catalog catalog) {
-    InferService service = new InferService(new Metrics(), new Statistics());
-    for (VersionStatus status : catalog.statuses()) {
-      catalog.version(status.id()).ifPresent(model -> rehearse(service, model));
-    }
+    MadeUp.forEach(catalog, Rehearsal::rehearse);
   }
 
   private static void rehearse(InferService service, ModelVersion model) {
@@ -60,19 +53,13 @@ public final class Rehearsal {
             contract,
             true,
             (generator, field) -> {
-              byte[] bytes = RawTensor.write(missing(field));
+              byte[] bytes = RawTensor.write(MadeUp.missing(field));
               tail.writeBytes(bytes);
               writeSize(generator, bytes.length);
             });
     byte[] body = Arrays.copyOf(json, json.length + tail.size());
     System.arraycopy(tail.toByteArray(), 0, body, json.length, tail.size());
     return new InferBody(body, json.length);
-  }
-
-  private static Column missing(InputField field) {
-    ColumnBuilder column = new ColumnBuilder(field.type());
-    column.addMissing();
-    return column.build();
   }
 
   /** Writes what holds the value of a tensor. */

@@ -1,0 +1,29 @@
+package org.pillion.server.inference;
+
+import java.util.function.BiConsumer;
+import org.pillion.registry.Catalog;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.VersionStatus;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBuilder;
+import org.pillion.scoring.InputField;
+
+/** What rehearsals of every protocol have in common: who is asked, and about what. */
+public final class MadeUp {
+  private MadeUp() {}
+
+  /** Asks a service that counts nothing about every version that can serve. */
+  public static void forEach(Catalog catalog, BiConsumer<InferService, ModelVersion> rehearsal) {
+    InferService service = new InferService(new Metrics(), new Statistics());
+    for (VersionStatus status : catalog.statuses()) {
+      catalog.version(status.id()).ifPresent(model -> rehearsal.accept(service, model));
+    }
+  }
+
+  /** A column of one row, in which the value is missing. */
+  public static Column missing(InputField field) {
+    ColumnBuilder column = new ColumnBuilder(field.type());
+    column.addMissing();
+    return column.build();
+  }
+}
