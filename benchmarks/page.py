@@ -61,6 +61,10 @@ def _processor() -> str:
     return platform.machine()
 
 
+def _verdict(times: float, goal: float, stretch: float) -> str:
+    return "stretch met" if times >= stretch else "met" if times >= goal else "missed"
+
+
 def _goals(cells: dict[tuple[str, int], dict[str, Any]]) -> str:
     goals = [
         ("one row over the Unix socket, p50", STAND_IN, 1, "p50_ms", 8, 20),
@@ -75,14 +79,14 @@ def _goals(cells: dict[tuple[str, int], dict[str, Any]]) -> str:
             lines.append(f"| {what} | {rival} | 1/{goal} | 1/{stretch} | – | not measured |\n")
             continue
         times = cells[rival, rows][key] / cells[BASE, rows][key]
-        verdict = "stretch met" if times >= stretch else "met" if times >= goal else "missed"
+        verdict = _verdict(times, goal, stretch)
         lines.append(f"| {what} | {rival} | 1/{goal} | 1/{stretch} | 1/{times:.1f} | {verdict} |\n")
     for what, rows, low, high, goal, stretch in (
         ("one row over the Unix socket, p50", 1, 0.4, 1.0, 8, 20),
         ("1,000 candidates, p50", 1000, 88.0, 177.0, 40, 100),
     ):
         p50 = cells[BASE, rows]["p50_ms"]
-        verdict = "stretch met" if low / p50 >= stretch else "met" if low / p50 >= goal else "missed"
+        verdict = _verdict(low / p50, goal, stretch)
         rival = f"Openscoring's {low:g} to {high:g} ms, of another run"
         lines.append(
             f"| {what} | {rival} | 1/{goal} | 1/{stretch} | 1/{low / p50:.1f} to 1/{high / p50:.1f} | {verdict} |\n"

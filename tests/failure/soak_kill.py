@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from failure.goals import print_goals
 from failure.load import Client, Tally, send, until_online
 from failure.stack import PATIENT, SIDECAR, STORE, Stack
 
@@ -100,11 +101,10 @@ def main(words: list[str]) -> int:
         ("connections a return", "≤ 60", f"median {storms[len(storms) // 2]}, most {storms[-1]}", storms[-1] <= 60),
     ]  # fmt: skip
     print(f"{arguments.kills} kills at {arguments.rate:.0f} requests a second")
-    for goal, wanted, value, met in rows:
-        print(f"{goal:<31} {wanted:>6}  {value:<72} {'met' if met else 'missed'}")
+    status = print_goals(rows)
     if tally.first:
         print(tally.first)
-    return 0 if all(met for *_, met in rows) else 1
+    return status
 
 
 if __name__ == "__main__":

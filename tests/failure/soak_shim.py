@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from failure.goals import print_goals
 from failure.load import Client, Tally, send, until_online
 from failure.stack import PATIENT, Stack
 
@@ -86,11 +87,10 @@ def main(words: list[str]) -> int:
         ("exit status", "0", ", ".join(map(str, sorted(outcome.statuses))), outcome.statuses == {0}),
     ]
     print(f"{arguments.signals} SIGTERMs at {arguments.rate:.0f} requests a second; {tally.refused} found nobody then")
-    for goal, wanted, value, met in rows:
-        print(f"{goal:<24} {wanted:>6}  {value:<40} {'met' if met else 'missed'}")
+    status = print_goals(rows)
     if outcome.lost:
         print(tally.first)
-    return 0 if all(met for *_, met in rows) else 1
+    return status
 
 
 if __name__ == "__main__":
