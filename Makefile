@@ -105,7 +105,7 @@ bench-engine: setup build ## Every way to score five models, in one table of rat
 
 profile-engine: setup build ## Where the engine spends its time (MODEL=logistic ROUTE=compiled-maps), after bench-engine.
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
-	$(BIN)/python jvm-sidecar/benchmarks/profile.py build/bench-engine $(or $(MODEL),logistic) $(or $(ROUTE),compiled-maps)
+	$(BIN)/python jvm-sidecar/benchmarks/hot_methods.py build/bench-engine $(or $(MODEL),logistic) $(or $(ROUTE),compiled-maps)
 
 bench-rank: setup build ## Ranking with the context given once against full rows, in a table of ratios.
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests

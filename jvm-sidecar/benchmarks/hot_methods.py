@@ -1,6 +1,6 @@
 """Samples where a route of the engine's benchmarks spends its time, and prints a table of methods.
 
-Usage: python profile.py FOLDER MODEL ROUTE [--rows N]
+Usage: python hot_methods.py FOLDER MODEL ROUTE [--rows N]
 
 Needs what `make bench-engine` leaves in FOLDER; see `make profile-engine`. Samples are Java Flight Recorder's, of the
 method at the top of the stack, inlined ones told apart; native code, such as filling arrays, is not among them.
