@@ -55,8 +55,7 @@ async def test_what_was_loaded_is_what_a_request_reads(store):
     assert side.batch.tolist() == BATCH[2]
     assert dict(side.items) == {5: {"item_score": 5 / 300, "year": 1705}}
     assert side.titles == {5: "Film 5"}
-    assert catalog.title(300) == "Film 300"
-    assert catalog.title(301) is None
+    assert catalog.titles(np.array([300, 301, 7])) == ["Film 300", None, "Film 7"]
     assert catalog.batch.model == "nightly"
     assert catalog.popularity["country=DE"].items.tolist()[:3] == [2, 4, 6]
 
@@ -146,7 +145,7 @@ async def test_a_snapshot_survives_the_disk(tmp_path):
     again = load_snapshot(path)
 
     assert again.raw == catalog.raw
-    assert again.title(7) == "Film 7"
+    assert again.titles(np.array([7])) == ["Film 7"]
     assert [p.name for p in path.parent.iterdir()] == ["snapshot.npz"]
 
 

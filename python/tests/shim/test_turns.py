@@ -43,6 +43,8 @@ def test_those_that_waited_longest_and_those_that_came_last_have_their_turn():
     with DependenciesFirst(at_once=2) as selector:
         early = [Line(selector, caller=True) for _ in range(6)]
         first = served(selector)
+        for near in first:
+            near.recv(1)
         late = [Line(selector, caller=True) for _ in range(6)]
 
         turns = [served(selector) for _ in range(2)]
@@ -67,8 +69,7 @@ def test_nobody_is_forgotten_and_the_time_of_waiting_is_known():
             seen |= turn
 
         assert seen == set(callers)
-        assert waited[0] == 0.0
-        assert sum(seconds > 0 for seconds in waited) >= 9
+        assert all(seconds > waited[0] for seconds in waited[3:])
         for line in callers.values():
             line.close()
 

@@ -107,6 +107,7 @@ class Catalog:
         id_width: Bytes of an item id in lists.
         table: The items.
         popularity: Lists by segment; `global` is always there.
+        candidates: By segment, the items that have features: the segment's by falling count, then everybody's.
         batch: Of the batch answers, where there are any.
     """
 
@@ -117,14 +118,14 @@ class Catalog:
     id_width: int
     table: ItemTable
     popularity: Mapping[str, Popularity]
+    candidates: Mapping[str, Ids] = field(repr=False)
     batch: BatchMeta | None
     raw: RawCatalog = field(repr=False, compare=False)
 
-    def title(self, item_id: int) -> str | None:
-        """Returns an item's title; None where there is none."""
-        at = int(np.searchsorted(self.table.ids, item_id))
-        known = at < len(self.table.ids) and int(self.table.ids[at]) == item_id
-        return self.table.titles[at] if known else None
+    def titles(self, items: Ids) -> list[str | None]:
+        """Returns the items' titles; None where there is none."""
+        titles = self.table.titles
+        return [titles[at] if at >= 0 else None for at in self.table.places(items).tolist()]
 
 
 def build_catalog(raw: RawCatalog) -> Catalog:
@@ -146,17 +147,28 @@ def build_catalog(raw: RawCatalog) -> Catalog:
     popularity = {name: Popularity(*unpack_counts(packed)) for name, packed in raw.popularity.items()}
     if keys.GLOBAL not in popularity:
         raise CorruptRecord(f"feature version {raw.version} has no global popularity list")
+    table = _table(items, unpack_ids(raw.ids, width), raw.records)
     return Catalog(
         raw.version,
         created,
         users,
         items,
         width,
-        _table(items, unpack_ids(raw.ids, width), raw.records),
+        table,
         popularity,
+        {name: _candidates(name, popularity, table) for name in popularity},
         batch_meta,
         raw,
     )
+
+
+def _candidates(segment: str, popularity: Mapping[str, Popularity], table: ItemTable) -> Ids:
+    ids = popularity[segment].items
+    if segment != keys.GLOBAL:
+        ids = np.concatenate([ids, popularity[keys.GLOBAL].items])
+    _, first = np.unique(ids, return_index=True)
+    ids = ids[np.sort(first)]
+    return ids[table.places(ids) >= 0]
 
 
 def _table(schema: Schema, ids: Ids, records: Sequence[bytes]) -> ItemTable:

@@ -30,10 +30,7 @@ def generate_candidates(catalog: Catalog, segment: str | None, seen: Ids, count:
 
     Items that the catalogue lacks are left out, since they have no features.
     """
-    lists = [catalog.popularity[name] for name in (segment, keys.GLOBAL) if name is not None]
-    ids = np.concatenate([_head(popularity, seen, count) for popularity in lists])
-    known = ids[catalog.table.places(ids) >= 0]
-    return np.array(list(dict.fromkeys(known.tolist()))[:count], dtype=np.int64)
+    return _head(catalog.candidates[keys.GLOBAL if segment is None else segment], seen, count)
 
 
 def popular_items(popularity: Popularity, allowed: Ids | None, seen: Ids, k: int) -> Ids:
@@ -46,7 +43,7 @@ def popular_items(popularity: Popularity, allowed: Ids | None, seen: Ids, k: int
         k: How many, at most.
     """
     if allowed is None:
-        return _head(popularity, seen, k)
+        return _head(popularity.items, seen, k)
     wanted = among(popularity.items, allowed) & ~among(popularity.items, seen)
     return popularity.items[wanted][:k]
 
@@ -65,6 +62,6 @@ def among(items: Ids, others: Ids) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _head(popularity: Popularity, seen: Ids, count: int) -> Ids:
+def _head(items: Ids, seen: Ids, count: int) -> Ids:
     """The first unseen items; no more of the list is looked at than can be needed."""
-    return without(popularity.items[: count + len(seen)], seen)[:count]
+    return without(items[: count + len(seen)], seen)[:count]

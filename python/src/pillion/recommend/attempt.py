@@ -17,7 +17,7 @@ from pillion.recommend.lookout import Rehearsal
 from pillion.recommend.models import Models, ServedModel
 from pillion.resilience import Deadline, Guard, NoAnswer
 from pillion.scoring import ClassRanking, Ranked, Scorer, ScoreRequest, Scores, rank, rank_classes
-from pillion.types import OnlineFeatures, Request, Timings
+from pillion.types import Item, OnlineFeatures, Request, ScoredItem, Timings
 
 UNKNOWN_USER = "unknown_user"
 NO_CANDIDATES = "no_candidates"
@@ -195,12 +195,26 @@ class Attempt:
 
     def take_segment(self) -> Draft | NoAnswer:
         """The third rung: what is popular in the request's segment."""
-        segment = segment_of(self.catalog, self.online, self.needs.settings.segment_fields)
+        segment = self.segment()
         return NoAnswer(NO_SEGMENT) if segment is None else self._popular(segment, NO_SEGMENT)
 
     def take_popular(self) -> Draft | NoAnswer:
         """The last rung: what is popular with everybody; of given candidates, all that are known."""
         return self._popular(store_keys.GLOBAL, NOTHING_POPULAR)
+
+    def segment(self) -> str | None:
+        """Returns the most telling segment of the request that has a popularity list."""
+        return segment_of(self.catalog, self.online, self.needs.settings.segment_fields)
+
+    def with_titles(self, draft: Draft) -> tuple[ScoredItem, ...]:
+        """Returns a rung's items as they are answered."""
+        fetched = {} if self.side is None else self.side.titles
+        items = draft.items.tolist()
+        scores = [None] * len(items) if draft.scores is None else draft.scores
+        return tuple(
+            ScoredItem(Item(item, fetched.get(item, title)), score)
+            for item, title, score in zip(items, self.catalog.titles(draft.items), scores, strict=True)
+        )
 
     def _popular(self, segment: str, otherwise: str) -> Draft | NoAnswer:
         seen = _NOTHING if self.side is None else self.side.seen
@@ -222,9 +236,7 @@ class Attempt:
     def _choose(self, side: UserSide) -> Ids:
         """The unseen candidates that have features; notes what was left out."""
         if self.candidates is None:
-            segment = segment_of(self.catalog, self.online, self.needs.settings.segment_fields)
-            count = self.needs.settings.candidate_count
-            return generate_candidates(self.catalog, segment, side.seen, count)
+            return generate_candidates(self.catalog, self.segment(), side.seen, self.needs.settings.candidate_count)
         known = self.catalog.table.places(self.candidates) >= 0
         if side.items:
             known |= among(self.candidates, np.array(list(side.items), dtype=np.int64))

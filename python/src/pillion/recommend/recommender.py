@@ -5,16 +5,17 @@ import logging
 import random as _random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.errors import InvalidInput, PillionError
-from pillion.features import SnapshotKeeper, Store, append_online
+from pillion.features import Catalog, SnapshotKeeper, Store, append_online
 from pillion.features.catalog import Ids
-from pillion.recommend.attempt import NO_CANDIDATES, Attempt, Dependencies, Draft
+from pillion.recommend.asked import Asked
+from pillion.recommend.attempt import Attempt, Dependencies, Draft
 from pillion.recommend.guards import guard_dependency
 from pillion.recommend.lookout import Lookout, Rehearsal
 from pillion.recommend.models import Models
@@ -26,6 +27,7 @@ from pillion.resilience import (
     Clock,
     Deadline,
     Ladder,
+    LadderAnswer,
     LadderExhausted,
     Listener,
     MemoryRung,
@@ -36,13 +38,14 @@ from pillion.resilience import (
     SystemClock,
 )
 from pillion.scoring import ModelRepository, Scorer
-from pillion.types import Item, Recommendation, Request, ScoredItem, Source, Timings
+from pillion.types import Recommendation, Request, ScoredItem, Source
 
 _log = logging.getLogger("pillion.recommend")
 NO_SNAPSHOT = "no_snapshot"
 _LARGEST_USER = (1 << 63) - 1
 _LARGEST_ITEM = (1 << 32) - 1
 _PING_S = 0.5
+_MOST_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ class Recommender:
         ]
         self._background: list[asyncio.Task[None]] = []
         self._exercises = self._failed_exercises = 0
+        self._kept: dict[tuple[str | None, int], tuple[LadderAnswer[Draft], tuple[ScoredItem, ...]]] = {}
+        self._kept_of: Catalog | None = None
 
     async def start(self) -> None:
         """Reads the models and a first snapshot, and keeps them fresh from now on.
@@ -224,6 +229,32 @@ class Recommender:
         Raises:
             InvalidInput: A field of the request is not as it must be; names it.
         """
+        asked = self._begin(request)
+        if asked.attempt is None or self._admission.refuses():
+            return self._answer_at_once(asked)
+        try:
+            found = await self._ladder(asked.attempt).answer(asked.deadline)
+        except LadderExhausted as error:
+            return asked.nothing(error.reasons[0])
+        if found.source == Source.ONLINE and self._random() < self.settings.exercise_share:
+            self._exercise(asked.attempt)
+        return asked.found(found, asked.attempt.with_titles(found.value))
+
+    def is_full(self, coming: int = 0) -> bool:
+        """Returns whether a request would not be admitted that came after `coming` others that are on their way."""
+        return self._admission.is_full(coming)
+
+    def shed(self, request: Request) -> Recommendation:
+        """Answers a request from memory, at once: what `recommend` does where no request is admitted.
+
+        Raises:
+            InvalidInput: As `recommend` does.
+        """
+        asked = self._begin(request)
+        self._admission.refuse()
+        return self._answer_at_once(asked)
+
+    def _begin(self, request: Request) -> Asked:
         started = time.perf_counter() - request.waited_ms / 1000
         limit_ms = self.settings.deadline_ms
         if request.deadline_ms is not None:
@@ -235,46 +266,40 @@ class Recommender:
         online = append_online(request.context, now_s)
         model = self._needs.models.get(request.model)
         catalog = self._keeper.catalog
-        if catalog is None:
-            timings = Timings(total_ms=(time.perf_counter() - started) * 1000)
-            return Recommendation(request.request_id, request.user_id, (), Source.POPULAR, NO_SNAPSHOT, timings=timings)
-        attempt = Attempt(self._needs, request, k, model, catalog, online, candidates)
-        # Where no request is admitted, nothing waits, so that the excess costs as little as can be.
-        crowded = self._admission.refuses()
-        ladder = Ladder(
-            [] if crowded else [Rung(Source.ONLINE, partial(self._ask_model, attempt))],
+        attempt = None if catalog is None else Attempt(self._needs, request, k, model, catalog, online, candidates)
+        return Asked(request, started, now_s, deadline, attempt)
+
+    def _ladder(self, attempt: Attempt) -> Ladder[Draft]:
+        return Ladder(
+            [Rung(Source.ONLINE, partial(self._ask_model, attempt))],
             [
-                *([MemoryRung(Source.ONLINE, _refuse)] if crowded else []),
                 MemoryRung(Source.BATCH, attempt.take_batch_answer),
                 MemoryRung(Source.SEGMENT, attempt.take_segment),
                 MemoryRung(Source.POPULAR, attempt.take_popular),
             ],
         )
+
+    def _answer_at_once(self, asked: Asked) -> Recommendation:
+        """The answer where nothing is asked of store and sidecar."""
+        if asked.attempt is None:
+            return asked.nothing(NO_SNAPSHOT)
         try:
-            found = await ladder.answer(deadline)
-            draft, source, reason = found.value, Source(found.source), found.reason or found.value.reason
+            return asked.found(*self._ready_made(asked.attempt))
         except LadderExhausted as error:
-            draft, source = Draft(np.zeros(0, dtype=np.int64), catalog.created), Source.POPULAR
-            reason = error.reasons[0] if error.reasons else NO_CANDIDATES
-        if source is Source.ONLINE and self._random() < self.settings.exercise_share:
-            self._exercise(attempt)
-        total_ms = (time.perf_counter() - started) * 1000
-        return Recommendation(
-            request.request_id,
-            request.user_id,
-            _with_titles(attempt, draft),
-            source,
-            reason,
-            draft.model,
-            draft.version,
-            draft.engine,
-            max(0.0, now_s - draft.created),
-            attempt.unknown_items,
-            attempt.seen_items,
-            attempt.unscored_items,
-            replace(attempt.timings, total_ms=total_ms),
-            deadline.remaining() * 1000,
-        )
+            return asked.nothing(error.reasons[0])
+
+    def _ready_made(self, attempt: Attempt) -> tuple[LadderAnswer[Draft], tuple[ScoredItem, ...]]:
+        """An answer from memory; without candidates it is the same for everybody in a segment, and is kept."""
+        if attempt.candidates is not None:
+            found = self._ladder(attempt).fall_back(Overloaded.code)
+            return found, attempt.with_titles(found.value)
+        if self._kept_of is not attempt.catalog or len(self._kept) >= _MOST_KEPT:
+            self._kept, self._kept_of = {}, attempt.catalog
+        key = (attempt.segment(), attempt.k)
+        if (kept := self._kept.get(key)) is None:
+            found = self._ladder(attempt).fall_back(Overloaded.code)
+            kept = self._kept[key] = (found, attempt.with_titles(found.value))
+        return kept
 
     async def _ask_model(self, attempt: Attempt, deadline: Deadline) -> Draft | NoAnswer:
         with self._admission.slot():
@@ -319,19 +344,5 @@ class Recommender:
                 _log.exception("the refreshing failed")
 
 
-def _refuse() -> NoAnswer:
-    return NoAnswer(Overloaded.code)
-
-
 def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-
-
-def _with_titles(attempt: Attempt, draft: Draft) -> tuple[ScoredItem, ...]:
-    fetched = {} if attempt.side is None else attempt.side.titles
-    items = draft.items.tolist()
-    scores = [None] * len(items) if draft.scores is None else draft.scores
-    return tuple(
-        ScoredItem(Item(item, fetched[item] if item in fetched else attempt.catalog.title(item)), score)
-        for item, score in zip(items, scores, strict=True)
-    )

@@ -79,6 +79,10 @@ class AdmissionLimit:
         """Requests refused since the start."""
         return self._refused
 
+    def is_full(self, coming: int = 0) -> bool:
+        """Return whether a request would be refused that came after `coming` others that are on their way."""
+        return self._in_flight + coming >= int(self._limit)
+
     def refuses(self) -> bool:
         """Return whether a request that came now would be refused, and count it as refused where so.
 
@@ -88,6 +92,11 @@ class AdmissionLimit:
             full = self._in_flight >= int(self._limit)
             self._refused += full
         return full
+
+    def refuse(self) -> None:
+        """Count a request as refused, for a caller that found the limit full."""
+        with self._lock:
+            self._refused += 1
 
     @contextmanager
     def slot(self) -> Iterator[None]:

@@ -147,15 +147,37 @@ class Ladder(Generic[T]):
             Exception: One of `through`.
         """
         passed: list[Passed] = []
-        ladder: tuple[Rung[T] | MemoryRung[T], ...] = (*self._rungs, *self._memory)
-        drill = len(ladder) > 1 and self._random() < self._drill_share
-        for rung in ladder:
-            if drill and not passed:
-                passed.append(Passed(rung.name, DRILL))
-                continue
+        names = [rung.name for rung in self._rungs] + [rung.name for rung in self._memory]
+        drill = len(names) > 1 and self._random() < self._drill_share
+        if drill:
+            passed.append(Passed(names[0], DRILL))
+        for rung in self._rungs[1 if drill else 0 :]:
             try:
                 value = await _ask(rung, deadline)
             except Exception as error:  # noqa: BLE001 - whatever a rung raises, the next one is asked
+                value = self._reason(rung.name, error)
+            if not isinstance(value, NoAnswer):
+                return LadderAnswer(value, rung.name, tuple(passed))
+            passed.append(Passed(rung.name, value.reason))
+        return self._remember(passed, self._memory[1 if drill and not self._rungs else 0 :])
+
+    def fall_back(self, reason: str) -> LadderAnswer[T]:
+        """Pass all rungs that may wait, and ask those in memory, at once.
+
+        Args:
+            reason: Why those are passed, a stable code.
+
+        Raises:
+            LadderExhausted: No rung answered.
+            Exception: One of `through`.
+        """
+        return self._remember([Passed(rung.name, reason) for rung in self._rungs], self._memory)
+
+    def _remember(self, passed: list[Passed], rungs: Sequence[MemoryRung[T]]) -> LadderAnswer[T]:
+        for rung in rungs:
+            try:
+                value = rung.call()
+            except Exception as error:  # noqa: BLE001 - as above
                 value = self._reason(rung.name, error)
             if not isinstance(value, NoAnswer):
                 return LadderAnswer(value, rung.name, tuple(passed))
@@ -172,10 +194,8 @@ class Ladder(Generic[T]):
         return NoAnswer(UNEXPECTED)
 
 
-async def _ask(rung: Rung[T] | MemoryRung[T], deadline: Deadline) -> T | NoAnswer:
-    """Ask a rung; one that may wait, for as long as the deadline has time to spend."""
-    if isinstance(rung, MemoryRung):
-        return rung.call()
+async def _ask(rung: Rung[T], deadline: Deadline) -> T | NoAnswer:
+    """Ask a rung that may wait, for as long as the deadline has time to spend."""
     if rung.reserve_s is not None:
         deadline = deadline.with_reserve(rung.reserve_s)
     spendable_s = deadline.spendable()

@@ -51,7 +51,7 @@ class Retry:
     An error leads to another attempt if all of these hold, tried in this order: the caller says that
     it is retryable; attempts are left; the wait and the dependency's p99 fit into the deadline's
     spendable time; the budget has a token. Otherwise the error is re-raised as it is. The loop is
-    tenacity's.
+    tenacity's, and begins with the first error that may be retried: most calls need none.
 
     Args:
         settings: Numbers of the policy.
@@ -98,12 +98,21 @@ class Retry:
             BaseException: What the last attempt raised.
         """
 
-        async def awaited() -> T:
+        self._budget.deposit()
+        try:
+            return await attempt()
+        except BaseException as error:
+            if not retryable(error):
+                raise
+            errors = [error]
+
+        async def next_attempt() -> T:
+            if errors:
+                raise errors.pop()
             return await attempt()
 
-        self._budget.deposit()
         retrying = AsyncRetrying(sleep=self._sleep_async, **self._policy(deadline, retryable))
-        return await retrying(awaited)
+        return await retrying(next_attempt)
 
     def call_sync(
         self,
@@ -113,7 +122,19 @@ class Retry:
     ) -> T:
         """Do as `call` does, on the calling thread."""
         self._budget.deposit()
-        return Retrying(sleep=self._sleep, **self._policy(deadline, retryable))(attempt)
+        try:
+            return attempt()
+        except BaseException as error:
+            if not retryable(error):
+                raise
+            errors = [error]
+
+        def next_attempt() -> T:
+            if errors:
+                raise errors.pop()
+            return attempt()
+
+        return Retrying(sleep=self._sleep, **self._policy(deadline, retryable))(next_attempt)
 
     def _policy(self, deadline: Deadline, retryable: Callable[[BaseException], bool]) -> dict[str, Any]:
         """The part that both loops share. Tenacity asks `retry`, then `wait`, then `stop`."""

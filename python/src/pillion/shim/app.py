@@ -13,10 +13,11 @@ from pillion.config import ShimSettings
 from pillion.recommend import Recommender
 from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody, answer_json
 from pillion.shim.metrics import Metrics
-from pillion.shim.middleware import Accounting, BodyLimit
+from pillion.shim.middleware import Accounting, Accounts, BodyLimit
 from pillion.shim.operations import add_operations
 from pillion.shim.plain import PlainGets
 from pillion.shim.problems import translate_errors
+from pillion.shim.shedding import Shedder
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": AnswerBody, "description": "The answer; also where it came from a fallback, or is empty."},
@@ -43,6 +44,7 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
     )
     app.state.draining = False
     metrics = Metrics(recommender)
+    accounts = Accounts(metrics, log_requests)
     translate_errors(app)
 
     async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
@@ -97,10 +99,12 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
 
     add_operations(app, recommender, settings)
     route = next(route for route in app.routes if getattr(route, "endpoint", None) is get_recommendations)
+    path: str = route.path  # type: ignore[attr-defined]
+    app.state.shedder = Shedder(recommender, metrics, accounts, path, lambda: app.state.draining)
     # The last one that is added comes first.
     app.add_middleware(PlainGets, recommender=recommender, metrics=metrics, route=route)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
-    app.add_middleware(Accounting, metrics=metrics, log=log_requests)
+    app.add_middleware(Accounting, accounts=accounts)
     return app
 
 

@@ -54,14 +54,25 @@ class Metrics:
             registry=self._registry,
         )
 
+        # Looking a label up takes longer than counting.
+        self._of_requests: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._of_answers: dict[tuple[str, str | None], Counter] = {}
+
     def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Counts an answered request."""
-        self._requests.labels(route, method, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        key = (route, method, status)
+        if (entry := self._of_requests.get(key)) is None:
+            entry = (self._requests.labels(route, method, str(status)), self._seconds.labels(route))
+            self._of_requests[key] = entry
+        entry[0].inc()
+        entry[1].observe(seconds)
 
     def count_answer(self, answer: Recommendation) -> None:
         """Counts a recommendation."""
-        self._answers.labels(answer.source.value, answer.reason or "none").inc()
+        key = (answer.source, answer.reason)
+        if (counter := self._of_answers.get(key)) is None:
+            counter = self._of_answers[key] = self._answers.labels(answer.source.value, answer.reason or "none")
+        counter.inc()
         self._left.observe(answer.deadline_left_ms / 1000)
 
     def _count_change(self, change: StateChange) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from uuid import uuid4
 
 import structlog
@@ -12,12 +14,38 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pillion.shim.metrics import Metrics
 from pillion.shim.problems import problem_response
 from pillion.shim.traces import read_trace, trace_id
+from pillion.types import Trace
 
 _log = logging.getLogger("pillion.shim.access")
 _REQUEST_ID = b"x-request-id"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _LAST = (b"connection", b"close")
 _CLOSE = {"Connection": "close"}
+
+
+class Accounts:
+    """Counts and times answers, and writes their lines.
+
+    Args:
+        metrics: Where to count.
+        log: Whether each request gets a line.
+    """
+
+    def __init__(self, metrics: Metrics, log: bool) -> None:
+        self._metrics = metrics
+        self._log = log
+
+    @property
+    def writes(self) -> bool:
+        """Whether there are lines."""
+        return self._log
+
+    def enter(self, route: str, method: str, path: str, status: int, seconds: float) -> None:
+        """Enters an answer."""
+        self._metrics.count_request(route, method, status, seconds)
+        if self._log:
+            fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 3)}
+            _log.info("request", extra=fields)
 
 
 class Accounting:
@@ -27,21 +55,19 @@ class Accounting:
 
     Args:
         app: The application.
-        metrics: Where to count.
-        log: Whether each request gets a line.
+        accounts: Where to enter it.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, log: bool) -> None:
+    def __init__(self, app: ASGIApp, accounts: Accounts) -> None:
         self._app = app
-        self._metrics = metrics
-        self._log = log
+        self._accounts = accounts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _given_id(scope) or uuid4().hex
+        request_id = id_of(scope["headers"])
         trace = read_trace(scope["headers"])
         scope.setdefault("state", {}).update(request_id=request_id, trace=trace)
         started = time.perf_counter()
@@ -56,20 +82,13 @@ class Accounting:
                     message["headers"].append(_LAST)
             await send(message)
 
-        ids = {"request_id": request_id} if trace is None else {"request_id": request_id, "trace_id": trace_id(trace)}
-        with structlog.contextvars.bound_contextvars(**ids):
+        with named(request_id, trace):
             try:
                 await self._app(scope, receive, sent)
             finally:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "unknown")
-                self._metrics.count_request(route, scope["method"], status, seconds)
-                if self._log:
-                    fields = {
-                        "method": scope["method"], "path": scope["path"],
-                        "status": status, "ms": round(seconds * 1000, 3),
-                    }  # fmt: skip
-                    _log.info("request", extra=fields)
+                self._accounts.enter(route, scope["method"], scope["path"], status, seconds)
 
 
 class BodyLimit:
@@ -123,12 +142,19 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
 
-def _given_id(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
+def id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Returns a request's id: the one in its headers, or a new one where there is none or it is none that we take."""
+    for name, value in headers:
         if name == _REQUEST_ID:
-            text: str = value.decode("latin-1")
-            return text if _ACCEPTED_ID.fullmatch(text) else None
-    return None
+            text = value.decode("latin-1")
+            return text if _ACCEPTED_ID.fullmatch(text) else uuid4().hex
+    return uuid4().hex
+
+
+def named(request_id: str, trace: Trace | None) -> AbstractContextManager[None]:
+    """Has all lines of the log, as long as it lasts, say which request and which trace they belong to."""
+    ids = {"request_id": request_id} if trace is None else {"request_id": request_id, "trace_id": trace_id(trace)}
+    return structlog.contextvars.bound_contextvars(**ids)
 
 
 def _declared_length(scope: Scope) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import select
 import signal
 import socket
@@ -16,7 +17,8 @@ from pillion.config import ShimSettings
 from pillion.errors import ConfigurationError
 from pillion.recommend import Recommender
 from pillion.shim.app import create_app
-from pillion.shim.turns import DependenciesFirst, caller_protocol
+from pillion.shim.callers import caller_protocol
+from pillion.shim.turns import DependenciesFirst
 
 _BACKLOG = 2048
 _MOST_TURNS = 1000
@@ -49,7 +51,7 @@ def serve(
         ConfigurationError: The address cannot be had, or the data plane cannot start as it is set up.
         InvalidModel: The model's manifest is bad.
     """
-    selector = DependenciesFirst()
+    selector = DependenciesFirst() if hasattr(select, "epoll") else None
     with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
         runner.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests, selector=selector))
 
@@ -71,6 +73,10 @@ async def serve_async(
             app = create_app(recommender, settings, log_requests)
             host, port = listener.getsockname()[:2]
             address = f"[{host}]" if ":" in host else host
+            if selector is not None:  # the process is ours
+                # What lives as long as it is not looked at again: a collection would take longer than a request has.
+                gc.collect()
+                gc.freeze()
             ready = partial(announce, f"LISTENING shim http://{address}:{port}")
             server = _Server(app, settings, ready, selector)
             loop = asyncio.get_running_loop()
@@ -114,7 +120,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools" if selector is None else caller_protocol(selector),
+                http=caller_protocol(app.state.shedder, selector),
                 log_config=None,
                 access_log=False,
                 lifespan="off",

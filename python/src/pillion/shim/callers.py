@@ -1,0 +1,64 @@
+"""Callers' connections: uvicorn's protocol, past which excess goes where a request is not admitted anyway."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from pillion.shim.shedding import Shedder
+from pillion.shim.turns import DependenciesFirst
+
+
+def caller_protocol(shedder: Shedder, selector: DependenciesFirst | None) -> type[HttpToolsProtocol]:
+    """Returns the protocol of callers' connections.
+
+    Args:
+        shedder: Answers what is not admitted.
+        selector: The loop's, which is told of each connection; None where the loop has another.
+    """
+
+    class CallerProtocol(HttpToolsProtocol):
+        _descriptor: int | None = None
+        _within = False
+        """Whether a request has arrived in part."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            connection: Any = transport.get_extra_info("socket")
+            if selector is not None and connection is not None:
+                self._descriptor = connection.fileno()
+                selector.callers.add(connection.fileno())
+
+        def data_received(self, data: bytes) -> None:
+            waited_ms = 0.0
+            if selector is not None and self._descriptor is not None:
+                waited_ms = selector.waited_s.get(self._descriptor, 0.0) * 1000
+            answer = shedder.answer(data, waited_ms) if self._is_idle() else None
+            if answer is None:
+                self.app_state["waited_ms"] = waited_ms  # copied into the state of a request that begins here
+                super().data_received(data)
+                return
+            head, body = answer
+            lines = [b"HTTP/1.1 200 OK", *(b"%b: %b" % line for line in [*self.server_state.default_headers, *head])]
+            self.transport.write(b"\r\n".join([*lines, b"", body]))
+            self.on_response_complete()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if selector is not None and self._descriptor is not None:
+                selector.callers.discard(self._descriptor)
+            super().connection_lost(exc)
+
+        def on_message_begin(self) -> None:
+            self._within = True
+            super().on_message_begin()
+
+        def on_message_complete(self) -> None:
+            self._within = False
+            super().on_message_complete()
+
+        def _is_idle(self) -> bool:
+            """Whether what arrives now begins a request, all before are answered, and the caller reads its answers."""
+            answered = self.cycle is None or self.cycle.response_complete
+            return answered and not self._within and not self.flow.write_paused and not self.transport.is_closing()
+
+    return CallerProtocol
