@@ -52,6 +52,7 @@ class Load:
         shed_ms: What their caller saw, since each was due: likewise.
         lag_ms: How late the load generator itself was in sending: likewise.
         generator: Share of a processor that the generator took.
+        shim: Share of a processor that the shim took.
         memory_mib: Resident memory of the shim at the end of the load.
     """
 
@@ -68,6 +69,7 @@ class Load:
     shed_ms: tuple[float, float] = (0.0, 0.0)
     lag_ms: tuple[float, float] = (0.0, 0.0)
     generator: float = 0.0
+    shim: float = 0.0
     memory_mib: float = 0.0
 
     @property
@@ -98,6 +100,12 @@ def memory_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGESIZE") / 2**20
 
 
+def processor_s(pid: int) -> float:
+    """Returns the processor time that a process has taken, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _ends(values: list[float], factor: float = 1.0) -> tuple[float, float]:
     return (quantile(values, 0.5) * factor, quantile(values, 0.99) * factor) if values else (0.0, 0.0)
 
@@ -112,9 +120,8 @@ async def warm_up(client: Client, per_s: float = 60.0, patience_s: float = 60.0)
 async def offer(stack: Stack, client: Client, times: float, peak_per_s: float, seconds: float) -> Load:
     """Sends `times` the peak, on schedule, and returns what came of it; times count from when a request was due."""
     tally = Tally()
-    began, busy = time.monotonic(), time.process_time()
-    await send(client, tally, round(seconds * peak_per_s * times), peak_per_s * times)
-    took = time.monotonic() - began
+    before_s = processor_s(stack.shim.process.pid)
+    took, busy = await send(client, tally, round(seconds * peak_per_s * times), peak_per_s * times)
     return Load(
         times,
         tally.sent,
@@ -128,7 +135,8 @@ async def offer(stack: Stack, client: Client, times: float, peak_per_s: float, s
         _ends(tally.shed_own_ms),
         _ends(tally.shed, 1000),
         _ends(tally.lag, 1000),
-        (time.process_time() - busy) / took,
+        busy / took,
+        (processor_s(stack.shim.process.pid) - before_s) / took,
         memory_mib(stack.shim.process.pid),
     )
 
@@ -270,7 +278,7 @@ def main(words: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(fall_back(Path(folder)))
         return 0
-    with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder)) as stack:
+    with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder), proxied=False) as stack:
         if arguments.plane:
             asyncio.run(in_process(stack, arguments.seconds))
             return 0

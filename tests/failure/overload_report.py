@@ -4,6 +4,8 @@ import os
 import platform
 from typing import Any
 
+import numpy as np
+
 GOODPUT, SHED_MS, ERRORS, GROWTH_MIB = 0.90, 5.0, 0, 100.0
 """The goals: of the peak; of the 99th percentile; requests; from before the first load to after the last."""
 
@@ -26,6 +28,20 @@ def goals(before_mib: float, loads: list[dict[str, Any]]) -> list[tuple[str, str
     ]  # fmt: skip
 
 
+def costs_ms(loads: list[dict[str, Any]]) -> tuple[float, float]:
+    """Returns the shim's processor time of an online answer and of a shed one, as fits all loads best."""
+    answers = np.array([[sum(load["reasons"].values()) - load["shed"], load["shed"]] for load in loads])
+    busy_ms = np.array([load["shim"] * load["seconds"] * 1000 for load in loads])
+    online, shed = np.linalg.lstsq(answers.astype(float), busy_ms, rcond=None)[0]
+    return float(online), float(shed)
+
+
+def ceiling(peak_per_s: float, times: float, online_ms: float, shed_ms: float) -> float:
+    """Returns the share of the peak that a process which is never idle could give where it sheds all others."""
+    left_ms = 1000 - times * peak_per_s * shed_ms
+    return max(0.0, min(1.0, left_ms / (online_ms - shed_ms) / peak_per_s))
+
+
 def page(before_mib: float, loads: list[dict[str, Any]]) -> tuple[str, bool]:
     """Returns the page, and whether every goal is met."""
     found = goals(before_mib, loads)
@@ -40,12 +56,12 @@ def page(before_mib: float, loads: list[dict[str, Any]]) -> tuple[str, bool]:
         "was due, so a generator or a shim that is late cannot hide it. *Good* is an online answer within 50 ms.",
         "",
         f"Machine: {os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}; load average "
-        f"{os.getloadavg()[0]:.1f} at the end. **The generator, the fault proxy, the store and the sidecar share these "
+        f"{os.getloadavg()[0]:.1f} at the end. **The generator, the store and the sidecar share these "
         "processors with the shim**: what the generator takes at five times the peak, the others lack.",
         "",
         "| load | sent /s | good /s | of the peak | no good answer | shed | shed, shim's own p50 / p99 | shed, as seen "
-        "p50 / p99 | generator's lag p50 / p99 | generator's CPU | shim's memory |",
-        "|" + "---|" * 11,
+        "p50 / p99 | generator's lag p50 / p99 | generator's CPU | shim's CPU | shim's memory |",
+        "|" + "---|" * 12,
     ]
     for load in loads:
         own, seen, lag = load["shed_own_ms"], load["shed_ms"], load["lag_ms"]
@@ -53,6 +69,7 @@ def page(before_mib: float, loads: list[dict[str, Any]]) -> tuple[str, bool]:
             f"{load['times']:.0f} ×", f"{load['sent'] / load['seconds']:.0f}", f"{load['good'] / load['seconds']:.0f}",
             f"{100 * load['goodput']:.0f} %", load["errors"], load["shed"], f"{own[0]:.2f} / {own[1]:.2f} ms",
             f"{seen[0]:.1f} / {seen[1]:.1f} ms", f"{lag[0]:.1f} / {lag[1]:.1f} ms", f"{100 * load['generator']:.0f} %",
+            f"{100 * load['shim']:.0f} %",
             f"{load['memory_mib']:.0f} MiB",
         ]  # fmt: skip
         lines.append("| " + " | ".join(map(str, values)) + " |")
@@ -61,6 +78,17 @@ def page(before_mib: float, loads: list[dict[str, Any]]) -> tuple[str, bool]:
         total = sum(load["reasons"].values())
         shares = ", ".join(f"`{reason}` {100 * count / total:.1f} %" for reason, count in load["reasons"].items())
         lines.append(f"- {load['times']:.0f} ×: {shares.replace('`none`', 'the model answered')}")
+    if len(loads) > 1:
+        peak, most = loads[0]["peak_per_s"], loads[-1]["times"]
+        online_ms, shed_ms = costs_ms(loads)
+        lines += [
+            "",
+            f"An answer that was not shed took {online_ms:.2f} ms of the shim's processor, a shed one {shed_ms:.3f} ms "
+            f"(what fits all loads best). So a shim that is never idle, and sheds all that it does not answer, could "
+            f"give at most {100 * ceiling(peak, most, online_ms, shed_ms):.0f} % of the peak at {most:.0f} times the "
+            "peak: it is one process, and each request that it sheds takes the time of "
+            f"{shed_ms / online_ms:.2f} that it could have answered.",
+        ]
     lines += ["", "| goal | should be | is | |", "|---|---|---|---|"]
     lines += [f"| {goal} | {wanted} | {value} | {'met' if met else 'missed'} |" for goal, wanted, value, met in found]
     return "\n".join(lines), all(met for *_, met in found)

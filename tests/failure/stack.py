@@ -147,6 +147,7 @@ class Stack:
         folder: For sockets, models and the snapshot; its path must be short, as Unix sockets want.
         environment: Settings of the shim.
         clocks: Whether the wall clock of each process can be stepped; needs a C compiler.
+        proxied: Whether the fault proxy stands between the shim and its dependencies.
     """
 
     def __init__(
@@ -155,7 +156,9 @@ class Stack:
         environment: Environment | None = None,
         *,
         clocks: bool = False,
+        proxied: bool = True,
     ) -> None:
+        self.proxied = proxied
         self.folder = folder
         self.environment = environment or {}
         self.preload = build_preload(folder) if clocks else None
@@ -166,28 +169,24 @@ class Stack:
         with ExitStack() as building:
             self._exit = building
             self.models = write_models(self.folder / "models")
-            self.proxy = building.enter_context(ProxyProcess())
             self.start_store()
             building.callback(lambda: self.store.stop())
             self.start_sidecar()
             building.callback(lambda: self.sidecar.stop())
-            upstream = f"tcp:127.0.0.1:{self.store_port}"
-            self.store_ways = self.proxy.link(
-                STORE,
-                "resp",
-                ["tcp:127.0.0.1:0", f"unix:{self.folder / 'store.sock'}"],
-                upstream,
-            )
-            self.sidecar_ways = self.proxy.link(
-                SIDECAR,
-                "http",
-                [f"unix:{self.folder / 'sidecar.sock'}"],
-                f"unix:{self.folder / 'jvm.sock'}",
-            )
+            self.store_ways = [f"tcp:127.0.0.1:{self.store_port}"]
+            self.sidecar_ways = [f"unix:{self.folder / 'jvm.sock'}"]
+            if self.proxied:
+                self._stand_between(building.enter_context(ProxyProcess()))
             self.start_shim()
             building.callback(lambda: self.shim.kill())
             self._exit = building.pop_all()
         return self
+
+    def _stand_between(self, proxy: ProxyProcess) -> None:
+        self.proxy = proxy
+        listen = ["tcp:127.0.0.1:0", f"unix:{self.folder / 'store.sock'}"]
+        self.store_ways = proxy.link(STORE, "resp", listen, self.store_ways[0])
+        self.sidecar_ways = proxy.link(SIDECAR, "http", [f"unix:{self.folder / 'sidecar.sock'}"], self.sidecar_ways[0])
 
     def __exit__(self, *_: object) -> None:
         self._exit.close()

@@ -38,7 +38,7 @@ def test_the_page_says_which_goals_are_missed() -> None:
     load = {
         "times": 5.0, "sent": 100, "seconds": 1.0, "good": 10, "peak_per_s": 20.0, "errors": 0, "reasons": {"none": 10,
         "overloaded": 90}, "shed": 90, "shed_own_ms": (0.1, 0.2), "shed_ms": (1.0, 9.0), "lag_ms": (0.1, 0.2),
-        "generator": 0.3, "memory_mib": 90.0, "goodput": 0.5,
+        "generator": 0.3, "shim": 0.9, "memory_mib": 90.0, "goodput": 0.5,
     }  # fmt: skip
 
     text, met = overload_report.page(80.0, [load])
@@ -46,3 +46,18 @@ def test_the_page_says_which_goals_are_missed() -> None:
     assert not met
     assert "| goodput at 5 times the peak | ≥ 90 % of the peak | 50 % | missed |" in text
     assert text.count("| met |") == 3
+
+
+def test_the_cost_of_both_kinds_of_answers_is_found_and_what_it_leaves_room_for() -> None:
+    loads = [
+        {"reasons": {"none": online, "overloaded": shed}, "shed": shed, "seconds": 2.0,
+         "shim": (online * 0.5 + shed * 0.1) / 2000}
+        for online, shed in ((1000, 10), (900, 1000), (800, 4000))
+    ]  # fmt: skip
+
+    online_ms, shed_ms = overload_report.costs_ms(loads)
+
+    assert (online_ms, shed_ms) == (pytest.approx(0.5), pytest.approx(0.1))
+    # 500 of 8,000 requests a second answered take 250 ms, and 7,500 that are shed take 750 ms.
+    assert overload_report.ceiling(2000.0, 4.0, 0.5, 0.1) == pytest.approx(0.25)
+    assert overload_report.ceiling(1000.0, 5.0, 0.5, 0.1) == 1.0

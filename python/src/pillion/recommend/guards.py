@@ -23,10 +23,12 @@ from pillion.resilience import (
 )
 
 _log = logging.getLogger("pillion.recommend.breaker")
+BUSY = "busy"
+"""How the reason ends where too many calls of a dependency were under way."""
 _SUFFIXES: dict[type[Exception], str] = {
     AttemptTimeout: "timeout",
     BreakerOpen: "breaker_open",
-    BulkheadFull: "busy",
+    BulkheadFull: BUSY,
 }
 
 

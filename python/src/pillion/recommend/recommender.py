@@ -16,7 +16,7 @@ from pillion.features import Catalog, SnapshotKeeper, Store, append_online
 from pillion.features.catalog import Ids
 from pillion.recommend.asked import Asked
 from pillion.recommend.attempt import Attempt, Dependencies, Draft
-from pillion.recommend.guards import guard_dependency
+from pillion.recommend.guards import BUSY, guard_dependency
 from pillion.recommend.lookout import Lookout, Rehearsal
 from pillion.recommend.models import Models
 from pillion.resilience import (
@@ -133,6 +133,7 @@ class Recommender:
             min(self.settings.admission_least, self.settings.admission_most),
             self.settings.admission_most,
             self.settings.admission_target_ms / 1000,
+            wait_s=self.settings.admission_wait_ms / 1000,
         )
         self._admission = AdmissionLimit(limits, self._clock)
         self._now = now
@@ -230,7 +231,7 @@ class Recommender:
             InvalidInput: A field of the request is not as it must be; names it.
         """
         asked = self._begin(request)
-        if asked.attempt is None or self._admission.refuses():
+        if asked.attempt is None or self._admission.refuses(request.waited_ms / 1000):
             return self._answer_at_once(asked)
         try:
             found = await self._ladder(asked.attempt).answer(asked.deadline)
@@ -240,9 +241,14 @@ class Recommender:
             self._exercise(asked.attempt)
         return asked.found(found, asked.attempt.with_titles(found.value))
 
-    def is_full(self, coming: int = 0) -> bool:
-        """Returns whether a request would not be admitted that came after `coming` others that are on their way."""
-        return self._admission.is_full(coming)
+    def is_full(self, coming: int = 0, waited_ms: float = 0.0) -> bool:
+        """Returns whether a request would not be admitted.
+
+        Args:
+            coming: Others that are on their way, and come first.
+            waited_ms: How long it had waited before anybody looked at it.
+        """
+        return self._admission.is_full(coming, waited_ms / 1000)
 
     def shed(self, request: Request) -> Recommendation:
         """Answers a request from memory, at once: what `recommend` does where no request is admitted.
@@ -302,8 +308,10 @@ class Recommender:
         return kept
 
     async def _ask_model(self, attempt: Attempt, deadline: Deadline) -> Draft | NoAnswer:
-        with self._admission.slot():
-            return await attempt.ask_model(deadline)
+        with self._admission.slot() as slot:
+            found = await attempt.ask_model(deadline)
+            slot.crowded = isinstance(found, NoAnswer) and found.reason.endswith(BUSY)
+            return found
 
     def _exercise(self, attempt: Attempt) -> None:
         """Computes the fallback of a healthy request, whose answer nobody sees, to know that it works."""

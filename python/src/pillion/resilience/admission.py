@@ -18,12 +18,15 @@ class AdmissionSettings:
         most: Requests admitted at once, at most.
         target_s: Seconds; a request that took longer says that too many are under way.
         backoff: Factor, above 0 and below 1, that the limit is cut by then.
+        wait_s: Seconds; a request that waited longer before anybody looked at it is refused, since the process itself
+            is late, and has to shed before it admits more.
     """
 
     least: int = 8
     most: int = 64
     target_s: float = 0.020
     backoff: float = 0.8
+    wait_s: float = 0.005
 
     def __post_init__(self) -> None:
         """Refuse settings that make no limit.
@@ -37,16 +40,32 @@ class AdmissionSettings:
             raise ValueError(f"target_s must be above 0, not {self.target_s}")
         if not 0 < self.backoff < 1:
             raise ValueError(f"backoff must be above 0 and below 1, not {self.backoff}")
+        if not self.wait_s > 0:
+            raise ValueError(f"wait_s must be above 0, not {self.wait_s}")
+
+
+class Slot:
+    """A place among the requests under way.
+
+    Attributes:
+        crowded: Set by its holder where a dependency refused, since too many calls were under way; counts as slow.
+    """
+
+    __slots__ = ("crowded",)
+
+    def __init__(self) -> None:
+        self.crowded = False
 
 
 class AdmissionLimit:
     """A bulkhead in front of the whole ladder whose size follows the time that requests take.
 
     Additive increase, multiplicative decrease: a request within the target adds 1/limit where at least half
-    of the limit was in use; a slower one multiplies the limit by `backoff`, once per generation of requests:
-    those that began before the last cut do not cut again. It starts small: a burst that is let through before
-    anything was learned makes a dependency late, and its breaker opens. It refuses at once and never queues, since a
-    queue would only spend the deadline of those who wait in it. Usable from threads and from asyncio.
+    of the limit was in use; a slower one, or one that found a dependency crowded, multiplies the limit by `backoff`,
+    once per generation of requests: those that began before the last cut do not cut again. It starts small: a burst
+    that is let through before anything was learned makes a dependency late, and its breaker opens. It refuses at once
+    and never queues, since a queue would only spend the deadline of those who wait in it. Usable from threads and from
+    asyncio.
 
     Args:
         settings: Numbers.
@@ -79,17 +98,22 @@ class AdmissionLimit:
         """Requests refused since the start."""
         return self._refused
 
-    def is_full(self, coming: int = 0) -> bool:
-        """Return whether a request would be refused that came after `coming` others that are on their way."""
-        return self._in_flight + coming >= int(self._limit)
+    def is_full(self, coming: int = 0, waited_s: float = 0.0) -> bool:
+        """Return whether a request would be refused.
 
-    def refuses(self) -> bool:
-        """Return whether a request that came now would be refused, and count it as refused where so.
+        Args:
+            coming: Others that are on their way, and come first.
+            waited_s: How long it had waited before anybody looked at it.
+        """
+        return waited_s > self._settings.wait_s or self._in_flight + coming >= int(self._limit)
+
+    def refuses(self, waited_s: float = 0.0) -> bool:
+        """Return whether a request that comes now is refused, and count it where so.
 
         Cheaper than a `slot` that raises, for a caller that has an answer without one at hand.
         """
         with self._lock:
-            full = self._in_flight >= int(self._limit)
+            full = self.is_full(0, waited_s)
             self._refused += full
         return full
 
@@ -99,7 +123,7 @@ class AdmissionLimit:
             self._refused += 1
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
+    def slot(self) -> Iterator[Slot]:
         """Hold a slot for the length of a `with` block, and learn from its length.
 
         Raises:
@@ -115,16 +139,17 @@ class AdmissionLimit:
             started_s = self._clock.monotonic()
         if full:
             raise Overloaded(f"{self.limit} requests are under way, no more are admitted")
+        slot = Slot()
         try:
-            yield
+            yield slot
         finally:
             with self._lock:
                 self._in_flight -= 1
-                self._learn(started_s, self._clock.monotonic(), busy)
+                self._learn(started_s, self._clock.monotonic(), busy, slot.crowded)
 
-    def _learn(self, started_s: float, ended_s: float, busy: bool) -> None:
+    def _learn(self, started_s: float, ended_s: float, busy: bool, crowded: bool) -> None:
         settings = self._settings
-        if ended_s - started_s > settings.target_s:
+        if crowded or ended_s - started_s > settings.target_s:
             if started_s >= self._cut_s:
                 self._limit = max(float(settings.least), self._limit * settings.backoff)
                 self._cut_s = ended_s

@@ -21,6 +21,8 @@ def caller_protocol(shedder: Shedder, selector: DependenciesFirst | None) -> typ
         _descriptor: int | None = None
         _within = False
         """Whether a request has arrived in part."""
+        _answered_s = 0.0
+        """When a request was shed last, on the loop's clock."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -38,10 +40,12 @@ def caller_protocol(shedder: Shedder, selector: DependenciesFirst | None) -> typ
                 self.app_state["waited_ms"] = waited_ms  # copied into the state of a request that begins here
                 super().data_received(data)
                 return
-            head, body = answer
-            lines = [b"HTTP/1.1 200 OK", *(b"%b: %b" % line for line in [*self.server_state.default_headers, *head])]
-            self.transport.write(b"\r\n".join([*lines, b"", body]))
-            self.on_response_complete()
+            head = b"".join([b"%b: %b\r\n" % line for line in (*self.server_state.default_headers, *answer[0])])
+            self.transport.write(b"HTTP/1.1 200 OK\r\n%b\r\n%b" % (head, answer[1]))
+            self.server_state.total_requests += 1
+            self._answered_s = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._expire_later(self.timeout_keep_alive)
 
         def connection_lost(self, exc: Exception | None) -> None:
             if selector is not None and self._descriptor is not None:
@@ -55,6 +59,17 @@ def caller_protocol(shedder: Shedder, selector: DependenciesFirst | None) -> typ
         def on_message_complete(self) -> None:
             self._within = False
             super().on_message_complete()
+
+        def timeout_keep_alive_handler(self) -> None:
+            """Ends the connection, unless a request was shed meanwhile: those leave the timer as it is."""
+            left_s = self._answered_s + self.timeout_keep_alive - self.loop.time()
+            if left_s <= 0:
+                super().timeout_keep_alive_handler()
+            else:
+                self._expire_later(left_s)
+
+        def _expire_later(self, seconds: float) -> None:
+            self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
         def _is_idle(self) -> bool:
             """Whether what arrives now begins a request, all before are answered, and the caller reads its answers."""

@@ -6,6 +6,8 @@ not plain, or wrong in any way, goes on to FastAPI, which answers the same.
 """
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 from starlette.routing import BaseRoute
@@ -69,13 +71,44 @@ def read_plain(scope: Scope) -> Request | None:
     path: str = scope["path"]
     if not path.startswith(_PREFIX) or not _USER.fullmatch(path, len(_PREFIX)):
         return None
+    asked = _read_query(scope["query_string"])
+    if asked is None:
+        return None
+    deadline_ms: float | None = None
+    for name, value in scope["headers"]:
+        if name == _DEADLINE:
+            if deadline_ms is not None or not _MILLISECONDS.fullmatch(value) or not float(value):
+                return None
+            deadline_ms = float(value)
+    user_id = int(path[len(_PREFIX) :])
+    state = scope["state"]
+    return Request(
+        user_id,
+        asked.k,
+        None,
+        asked.context,
+        asked.model,
+        state["request_id"],
+        deadline_ms,
+        state.get("trace"),
+        state.get("waited_ms", 0.0),
+    )
+
+
+class _Asked(NamedTuple):
+    k: int | None
+    context: Context
+    model: str | None
+
+
+@lru_cache(maxsize=4096)  # callers ask for other users, but in few ways
+def _read_query(query: bytes) -> _Asked | None:
+    """Returns what a plain query says; None where it is another."""
     numbers: dict[str, int] = {}
     words: dict[str, str] = {}
-    try:
-        query = scope["query_string"].decode("ascii")
-    except UnicodeDecodeError:
+    if not query.isascii():
         return None
-    for pair in query.split("&") if query else ():
+    for pair in query.decode("ascii").split("&") if query else ():
         name, _, value = pair.partition("=")
         if name in numbers or name in words:
             return None
@@ -85,25 +118,7 @@ def read_plain(scope: Scope) -> Request | None:
             words[name] = value
         else:
             return None
-    deadline_ms: float | None = None
-    for name, value in scope["headers"]:
-        if name == _DEADLINE:
-            if deadline_ms is not None or not _MILLISECONDS.fullmatch(value) or not float(value):
-                return None
-            deadline_ms = float(value)
     context = Context(
         words.get("device"), words.get("country"), words.get("referrer"), numbers.get("hour"), numbers.get("weekday")
     )
-    user_id = int(path[len(_PREFIX) :])
-    state = scope["state"]
-    return Request(
-        user_id,
-        numbers.get("k"),
-        None,
-        context,
-        words.get("model"),
-        state["request_id"],
-        deadline_ms,
-        state.get("trace"),
-        state.get("waited_ms", 0.0),
-    )
+    return _Asked(numbers.get("k"), context, words.get("model"))

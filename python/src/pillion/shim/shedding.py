@@ -63,7 +63,7 @@ class Shedder:
             data: What a connection has sent, all of it, at the beginning of a request.
             waited_ms: How long it had lain there.
         """
-        if not self._recommender.is_full(self._coming):
+        if not self._recommender.is_full(self._coming, waited_ms):
             self._let_through()
             return None
         started = time.perf_counter()
