@@ -482,6 +482,40 @@ async def test_the_fallback_is_exercised_beside_healthy_answers(store, recommend
     assert (recommender.status().exercises, recommender.status().failed_exercises) == (2, 0)
 
 
+async def test_a_request_that_waited_too_long_for_its_turn_is_answered_from_memory(store, recommending):
+    recommender = await recommending(store, FakeScorer(by_pencil))
+
+    reasons = [(await recommender.recommend(Request(1, waited_ms=waited_ms))).reason for waited_ms in (4.9, 5.1)]
+
+    assert reasons == [None, "overloaded"]
+    assert recommender.status().admission[2] == 1
+
+
+async def test_a_crowded_sidecar_has_fewer_requests_admitted(store, repository):
+    going_on = asyncio.Event()
+
+    class Slow(FakeScorer):
+        async def score(self, request, timeout_s):
+            await going_on.wait()
+            return await super().score(request, timeout_s)
+
+    settings = PATIENT.model_copy(update={"admission_least": 8, "admission_most": 32})
+    narrow = PATIENT_SIDECAR.model_copy(update={"max_connections": 1})
+    recommender = Recommender(store, Slow(by_pencil), repository, settings, PATIENT_STORE, narrow, now=lambda: NOW)
+    await recommender.start()
+    recommender._admission._limit = 20.0
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(recommender.recommend(Request(user))) for user in (1, 2)]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        cut = recommender.status().admission[0]
+        going_on.set()
+    await recommender.close()
+
+    assert sorted(task.result().reason or "" for task in tasks) == ["", "sidecar_busy"]
+    assert cut == 16
+
+
 async def test_ping_says_who_is_down(store, recommending):
     recommender = await recommending(store, FakeScorer(by_pencil))
 

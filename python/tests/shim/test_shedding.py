@@ -139,6 +139,19 @@ async def test_with_room_a_request_is_let_through_and_those_on_their_way_count(t
     await recommender.close()
 
 
+async def test_while_the_process_is_late_nobody_is_admitted(tmp_path):
+    recommender = make(tmp_path)
+    await load_world(recommender._needs.store)
+    await recommender.start()
+    shedder = create_app(recommender).state.shedder
+
+    found = [shedder.answer(raw(PATH), waited_ms, late_ms) for waited_ms, late_ms in ((0, 4.9), (0, 5.1), (5.1, 5.1))]
+
+    assert [each is None for each in found] == [True, False, False]
+    assert [json.loads(each[1])["timings_ms"]["total"] >= 5.1 for each in found[1:]] == [False, True]
+    await recommender.close()
+
+
 async def test_while_it_drains_nothing_is_shed_since_answers_must_say_that_they_are_the_last(full):
     app = create_app(full)
     app.state.draining = True

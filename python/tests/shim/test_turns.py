@@ -70,6 +70,9 @@ def test_nobody_is_forgotten_and_the_time_of_waiting_is_known():
 
         assert seen == set(callers)
         assert all(seconds > waited[0] for seconds in waited[3:])
+        assert selector.late_s == max(selector.waited_s.values()) > 0
+        assert served(selector) == set()
+        assert (selector.waited_s, selector.late_s) == ({}, 0.0)
         for line in callers.values():
             line.close()
 

@@ -53,9 +53,13 @@ class Lookout:
         knock: Calls the dependency as a request would, within some seconds; raises where it does not answer.
         slow_s: Seconds from which a call is slow.
         clock: Seconds.
+
+    Attributes:
+        knocks: Calls made so far; they are none of the breaker's attempts.
     """
 
     def __init__(self, breaker: Breaker, knock: Knock, slow_s: float, clock: Clock | None = None) -> None:
+        self.knocks = 0
         self._breaker = breaker
         self._knock = knock
         self._slow_s = slow_s
@@ -76,6 +80,7 @@ class Lookout:
             return False
         row = 0
         for _ in range(_KNOCKS):
+            self.knocks += 1
             started_s = self._clock.monotonic()
             try:
                 async with time_limit(_PATIENCE_S):

@@ -60,6 +60,7 @@ class Status:
         breakers: One per dependency.
         in_flight: Calls under way, by dependency.
         busy: Calls refused because too many were under way, by dependency.
+        knocks: Calls of the lookout, by dependency.
         retry_tokens: Retries that could be made now.
         retries: Retries made.
         admission: Requests that may ask store and sidecar at once, those that do, and those refused so far.
@@ -74,6 +75,7 @@ class Status:
     breakers: tuple[BreakerSnapshot, ...]
     in_flight: dict[str, int]
     busy: dict[str, int]
+    knocks: dict[str, int]
     retry_tokens: float
     retries: int
     admission: tuple[int, int, int]
@@ -209,6 +211,7 @@ class Recommender:
             tuple(guard.breaker.snapshot() for guard in guards),
             {guard.name: guard.bulkhead.in_flight for guard in guards},
             {guard.name: guard.bulkhead.refused for guard in guards},
+            {guard.name: lookout.knocks for guard, lookout in zip(guards, self._lookouts, strict=True)},
             self._budget.tokens,
             self._budget.withdrawn,
             (self._admission.limit, self._admission.in_flight, self._admission.refused),

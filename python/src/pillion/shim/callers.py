@@ -32,10 +32,11 @@ def caller_protocol(shedder: Shedder, selector: DependenciesFirst | None) -> typ
                 selector.callers.add(connection.fileno())
 
         def data_received(self, data: bytes) -> None:
-            waited_ms = 0.0
+            waited_ms = late_ms = 0.0
             if selector is not None and self._descriptor is not None:
                 waited_ms = selector.waited_s.get(self._descriptor, 0.0) * 1000
-            answer = shedder.answer(data, waited_ms) if self._is_idle() else None
+                late_ms = selector.late_s * 1000
+            answer = shedder.answer(data, waited_ms, late_ms) if self._is_idle() else None
             if answer is None:
                 self.app_state["waited_ms"] = waited_ms  # copied into the state of a request that begins here
                 super().data_received(data)

@@ -109,6 +109,11 @@ class _DataPlane(Collector):
         in_flight = GaugeMetricFamily("pillion_in_flight", "Calls under way.", labels=["dependency"])
         for name, count in status.in_flight.items():
             in_flight.add_metric([name], count)
+        knocks = CounterMetricFamily(
+            "pillion_lookout_calls", "Calls that look whether a dependency is back.", labels=["dependency"]
+        )
+        for name, count in status.knocks.items():
+            knocks.add_metric([name], count)
         models = GaugeMetricFamily("pillion_model_version", "Version in use.", labels=["model"])
         exercises = CounterMetricFamily(
             "pillion_fallback_exercises", "Times that the fallback was tried out.", labels=["outcome"]
@@ -119,6 +124,7 @@ class _DataPlane(Collector):
         yield states
         yield attempts
         yield in_flight
+        yield knocks
         yield GaugeMetricFamily("pillion_retry_tokens", "Retries that could be made now.", value=status.retry_tokens)
         yield CounterMetricFamily("pillion_retries", "Retries made.", value=status.retries)
         yield GaugeMetricFamily("pillion_admission_limit", "Requests admitted at once.", value=limit)

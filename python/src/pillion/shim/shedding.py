@@ -56,14 +56,16 @@ class Shedder:
         self._draining = draining
         self._coming = 0
 
-    def answer(self, data: bytes, waited_ms: float) -> tuple[list[Header], bytes] | None:
+    def answer(self, data: bytes, waited_ms: float, late_ms: float = 0.0) -> tuple[list[Header], bytes] | None:
         """Returns headers and body of the answer, whose status is 200; None where the request goes the usual way.
 
         Args:
             data: What a connection has sent, all of it, at the beginning of a request.
             waited_ms: How long it had lain there.
+            late_ms: How long what has lain longest had, of any connection: while the process is that late, admitting
+                even those that came last would keep the others waiting.
         """
-        if not self._recommender.is_full(self._coming, waited_ms):
+        if not self._recommender.is_full(self._coming, max(waited_ms, late_ms)):
             self._let_through()
             return None
         started = time.perf_counter()

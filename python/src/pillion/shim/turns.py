@@ -28,11 +28,13 @@ class DependenciesFirst(selectors.BaseSelector):
     Attributes:
         callers: File descriptors of the callers' connections, as known before they are registered.
         waited_s: How long each connection of this turn had been ready, where it was left out before.
+        late_s: How long the one that has waited longest had.
     """
 
     def __init__(self, at_once: int = _CALLERS_A_TURN) -> None:
         self.callers: set[int] = set()
         self.waited_s: dict[int, float] = {}
+        self.late_s = 0.0
         self._oldest, self._newest = (at_once + 1) // 2, at_once // 2
         self._others = selectors.DefaultSelector()
         self._crowd = select.epoll()
@@ -87,7 +89,7 @@ class DependenciesFirst(selectors.BaseSelector):
                 for number, mask in self._crowd.poll(0, max(1, len(self._keys))):
                     self._ready[number] = (now_s, mask)
                 break
-        self.waited_s = {}
+        self.waited_s, self.late_s = {}, 0.0
         return events + self._next_callers() if self._ready else events
 
     def _next_callers(self) -> list[Event]:
@@ -103,6 +105,7 @@ class DependenciesFirst(selectors.BaseSelector):
             key = self._keys[number]
             events.append((key, _events(mask) & key.events))
         self._had_turn = chosen
+        self.late_s = self.waited_s[chosen[0]]
         return events
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
