@@ -1,23 +1,16 @@
 """Ways to time a call: one caller that waits, and calls that begin when they are due."""
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import numpy as np
 
+from pillion.process import cpu_s
+
 Call = Callable[[], Awaitable[None]]
-_TICKS = os.sysconf("SC_CLK_TCK")
 _FEWEST = 40
 _ENOUGH_FOR_P999 = 1000
-
-
-def cpu_s(pid: int) -> float:
-    """CPU time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:

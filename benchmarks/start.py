@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from pillion.config import SidecarSettings
+from pillion.process import resident_bytes
 from pillion.scoring.java import java_version
 from pillion.scoring.startup_archive import StartupArchive
 
@@ -85,7 +86,7 @@ def measure(command: list[str], model: str, row: dict, expected: dict) -> Start:
             raise SystemExit(f"it did not start: {' '.join(command)}")
         ask(line.split()[2], model, row, expected)
         wall_s = time.perf_counter() - started
-        rss = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        rss = resident_bytes(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         _, _, used = os.wait4(process.pid, 0)

@@ -23,6 +23,7 @@ from failure.stack import Stack
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features import MemoryStore
 from pillion.features.redis import RedisStore
+from pillion.process import cpu_s, resident_bytes
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, Scores
 from pillion.types import Context, Recommendation, Request
@@ -96,14 +97,7 @@ _HEAD = """\
 
 def memory_mib(pid: int) -> float:
     """Returns a process's resident memory."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGESIZE") / 2**20
-
-
-def processor_s(pid: int) -> float:
-    """Returns the processor time that a process has taken, in seconds."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return resident_bytes(pid) / 2**20
 
 
 def _ends(values: list[float], factor: float = 1.0) -> tuple[float, float]:
@@ -120,7 +114,7 @@ async def warm_up(client: Client, per_s: float = 60.0, patience_s: float = 60.0)
 async def offer(stack: Stack, client: Client, times: float, peak_per_s: float, seconds: float) -> Load:
     """Sends `times` the peak, on schedule, and returns what came of it; times count from when a request was due."""
     tally = Tally()
-    before_s = processor_s(stack.shim.process.pid)
+    before_s = cpu_s(stack.shim.process.pid)
     took, busy = await send(client, tally, round(seconds * peak_per_s * times), peak_per_s * times)
     return Load(
         times,
@@ -136,7 +130,7 @@ async def offer(stack: Stack, client: Client, times: float, peak_per_s: float, s
         _ends(tally.shed, 1000),
         _ends(tally.lag, 1000),
         busy / took,
-        (processor_s(stack.shim.process.pid) - before_s) / took,
+        (cpu_s(stack.shim.process.pid) - before_s) / took,
         memory_mib(stack.shim.process.pid),
     )
 

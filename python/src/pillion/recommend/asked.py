@@ -3,9 +3,14 @@
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from pillion.features.catalog import Ids
 from pillion.recommend.attempt import Attempt, Draft
 from pillion.resilience import Deadline, LadderAnswer
 from pillion.types import Recommendation, Request, ScoredItem, Source, Timings
+
+_NO_ITEMS: Ids = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +54,15 @@ class Asked:
 
     def nothing(self, reason: str) -> Recommendation:
         """Returns the answer without items, where no rung has any."""
-        attempt = self.attempt
+        if self.attempt is not None:
+            empty = Draft(_NO_ITEMS, self.attempt.catalog.created, reason=reason)
+            return self.found(LadderAnswer(empty, Source.POPULAR), ())
         return Recommendation(
             self.request.request_id,
             self.request.user_id,
             (),
             Source.POPULAR,
             reason,
-            feature_age_s=None if attempt is None else max(0.0, self.now_s - attempt.catalog.created),
-            unknown_items=() if attempt is None else attempt.unknown_items,
-            seen_items=0 if attempt is None else attempt.seen_items,
-            unscored_items=0 if attempt is None else attempt.unscored_items,
             timings=self._timings(),
             deadline_left_ms=self.deadline.remaining() * 1000,
         )

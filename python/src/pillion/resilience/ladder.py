@@ -147,10 +147,10 @@ class Ladder(Generic[T]):
             Exception: One of `through`.
         """
         passed: list[Passed] = []
-        names = [rung.name for rung in self._rungs] + [rung.name for rung in self._memory]
-        drill = len(names) > 1 and self._random() < self._drill_share
+        ladder: tuple[Rung[T] | MemoryRung[T], ...] = (*self._rungs, *self._memory)
+        drill = len(ladder) > 1 and self._random() < self._drill_share
         if drill:
-            passed.append(Passed(names[0], DRILL))
+            passed.append(Passed(ladder[0].name, DRILL))
         for rung in self._rungs[1 if drill else 0 :]:
             try:
                 value = await _ask(rung, deadline)

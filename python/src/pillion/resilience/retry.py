@@ -97,22 +97,19 @@ class Retry:
         Raises:
             BaseException: What the last attempt raised.
         """
-
         self._budget.deposit()
         try:
             return await attempt()
         except BaseException as error:
             if not retryable(error):
                 raise
-            errors = [error]
+            following = _beginning_with(error, attempt)
 
-        async def next_attempt() -> T:
-            if errors:
-                raise errors.pop()
-            return await attempt()
+        async def awaited() -> T:  # tenacity awaits what coroutine functions return, and nothing else
+            return await following()
 
         retrying = AsyncRetrying(sleep=self._sleep_async, **self._policy(deadline, retryable))
-        return await retrying(next_attempt)
+        return await retrying(awaited)
 
     def call_sync(
         self,
@@ -127,14 +124,8 @@ class Retry:
         except BaseException as error:
             if not retryable(error):
                 raise
-            errors = [error]
-
-        def next_attempt() -> T:
-            if errors:
-                raise errors.pop()
-            return attempt()
-
-        return Retrying(sleep=self._sleep, **self._policy(deadline, retryable))(next_attempt)
+            following = _beginning_with(error, attempt)
+        return Retrying(sleep=self._sleep, **self._policy(deadline, retryable))(following)
 
     def _policy(self, deadline: Deadline, retryable: Callable[[BaseException], bool]) -> dict[str, Any]:
         """The part that both loops share. Tenacity asks `retry`, then `wait`, then `stop`."""
@@ -155,3 +146,15 @@ class Retry:
             )
 
         return {"retry": retry, "wait": wait, "stop": stop, "reraise": True}
+
+
+def _beginning_with(error: BaseException, attempt: Callable[[], T]) -> Callable[[], T]:
+    """Returns attempts the first of which was made already, and ended with an error."""
+    errors = [error]
+
+    def following() -> T:
+        if errors:
+            raise errors.pop()
+        return attempt()
+
+    return following

@@ -17,7 +17,7 @@ from pillion.shim.traces import read_trace, trace_id
 from pillion.types import Trace
 
 _log = logging.getLogger("pillion.shim.access")
-_REQUEST_ID = b"x-request-id"
+REQUEST_ID = b"x-request-id"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _LAST = (b"connection", b"close")
 _CLOSE = {"Connection": "close"}
@@ -29,21 +29,19 @@ class Accounts:
     Args:
         metrics: Where to count.
         log: Whether each request gets a line.
+
+    Attributes:
+        log: As given.
     """
 
     def __init__(self, metrics: Metrics, log: bool) -> None:
         self._metrics = metrics
-        self._log = log
-
-    @property
-    def writes(self) -> bool:
-        """Whether there are lines."""
-        return self._log
+        self.log = log
 
     def enter(self, route: str, method: str, path: str, status: int, seconds: float) -> None:
         """Enters an answer."""
         self._metrics.count_request(route, method, status, seconds)
-        if self._log:
+        if self.log:
             fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 3)}
             _log.info("request", extra=fields)
 
@@ -77,7 +75,7 @@ class Accounting:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (_REQUEST_ID, request_id.encode())]
+                message["headers"] = [*message["headers"], (REQUEST_ID, request_id.encode())]
                 if scope["app"].state.draining:
                     message["headers"].append(_LAST)
             await send(message)
@@ -145,7 +143,7 @@ class BodyLimit:
 def id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Returns a request's id: the one in its headers, or a new one where there is none or it is none that we take."""
     for name, value in headers:
-        if name == _REQUEST_ID:
+        if name == REQUEST_ID:
             text = value.decode("latin-1")
             return text if _ACCEPTED_ID.fullmatch(text) else uuid4().hex
     return uuid4().hex

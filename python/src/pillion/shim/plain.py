@@ -17,8 +17,9 @@ from pillion.errors import InvalidInput
 from pillion.recommend import Recommender
 from pillion.shim.bodies import answer_json
 from pillion.shim.metrics import Metrics
-from pillion.types import Context, Request
+from pillion.types import Context, Recommendation, Request
 
+Header = tuple[bytes, bytes]
 _PREFIX = "/v1/recommendations/"
 _DEADLINE = b"x-deadline-ms"
 _USER = re.compile(r"[0-9]{1,18}")
@@ -58,8 +59,7 @@ class PlainGets:
             return
         scope["route"] = self._route
         self._metrics.count_answer(found)
-        body = orjson.dumps(answer_json(found))
-        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+        headers, body = write_plain(found)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -93,6 +93,12 @@ def read_plain(scope: Scope) -> Request | None:
         state.get("trace"),
         state.get("waited_ms", 0.0),
     )
+
+
+def write_plain(answer: Recommendation) -> tuple[list[Header], bytes]:
+    """Returns the headers and the body of an answer, whose status is 200."""
+    body = orjson.dumps(answer_json(answer))
+    return [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")], body
 
 
 class _Asked(NamedTuple):

@@ -12,18 +12,15 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 
-import orjson
-
 from pillion.errors import InvalidInput
 from pillion.recommend import Recommender
-from pillion.shim.bodies import answer_json
 from pillion.shim.metrics import Metrics
-from pillion.shim.middleware import Accounts, id_of, named
-from pillion.shim.plain import read_plain
+from pillion.shim.middleware import REQUEST_ID, Accounts, id_of, named
+from pillion.shim.plain import Header, read_plain, write_plain
 from pillion.shim.traces import read_trace
 
 _REQUEST = re.compile(
-    rb"GET (/v1/recommendations/[0-9]{1,18})(?:\?([!-~]*))? HTTP/1\.1"
+    rb"GET ([!->@-~]+)(?:\?([!-~]*))? HTTP/1\.1"
     rb"((?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)*)\r\n\r\n"
 )
 _TELLING = re.compile(
@@ -32,7 +29,6 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = frozenset((b"x-request-id", b"x-deadline-ms", b"traceparent", b"tracestate"))
-Header = tuple[bytes, bytes]
 
 
 class Shedder:
@@ -85,14 +81,10 @@ class Shedder:
         except InvalidInput:
             return None  # it was not counted yet, and is refused in words elsewhere
         self._metrics.count_answer(answer)
-        body = orjson.dumps(answer_json(answer))
-        with named(request_id, trace) if self._accounts.writes else nullcontext():
+        headers, body = write_plain(answer)
+        with named(request_id, trace) if self._accounts.log else nullcontext():
             self._accounts.enter(self._route, "GET", path, 200, time.perf_counter() - started)
-        return [
-            (b"content-length", b"%d" % len(body)),
-            (b"content-type", b"application/json"),
-            (b"x-request-id", request_id.encode()),
-        ], body
+        return [*headers, (REQUEST_ID, request_id.encode())], body
 
     def _let_through(self) -> None:
         """Notes a request that will take a place as soon as its task begins, which is in the loop's next turn."""

@@ -11,6 +11,7 @@ import selectors
 import time
 from collections import ChainMap
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 _CALLERS_A_TURN = 32
@@ -93,10 +94,9 @@ class DependenciesFirst(selectors.BaseSelector):
         return events + self._next_callers() if self._ready else events
 
     def _next_callers(self) -> list[Event]:
-        ready = list(self._ready)
-        chosen = ready
-        if len(ready) > self._oldest + self._newest:
-            chosen = ready[: self._oldest] + ready[len(ready) - self._newest :]
+        chosen = list(islice(self._ready, self._oldest))
+        newest = list(islice(reversed(self._ready), min(self._newest, len(self._ready) - len(chosen))))
+        chosen += reversed(newest)
         now_s = time.monotonic()
         events = []
         for number in chosen:
