@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, field_serializer
+from pydantic import Field, SecretStr, ValidationError, field_serializer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pillion.errors import ConfigurationError
@@ -210,3 +210,16 @@ class LogSettings(BaseSettings):
     """Text for people, or one JSON object a line."""
     access: bool = False
     """Whether each request is logged."""
+
+
+def explain_settings(error: ValidationError) -> str | None:
+    """Returns what is wrong with which environment variables; None where the error is not about settings.
+
+    The values are left out, since one may hold a password.
+    """
+    classes = (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, LogSettings)
+    prefixes = {each.__name__: each.model_config["env_prefix"] for each in classes}
+    if (prefix := prefixes.get(error.title)) is None:
+        return None
+    wrong = [(prefix + "_".join(map(str, one["loc"])), one["msg"]) for one in error.errors(include_input=False)]
+    return "; ".join(f"{name.upper()}: {message[:1].lower()}{message[1:]}" for name, message in wrong)

@@ -4,10 +4,11 @@ import sys
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from pillion import __version__
-from pillion.config import LogSettings
+from pillion.config import LogSettings, explain_settings
 from pillion.errors import DependencyError, NotReproduced, PillionError
 from pillion.logs import configure_logs
 
@@ -49,6 +50,11 @@ def main() -> None:
         # A plain print: the sentence may hold brackets that rich would take for markup.
         print(f"error: {error}", file=sys.stderr)
         sys.exit(NO if isinstance(error, DependencyError | NotReproduced) else ASKED_WRONGLY)
+    except ValidationError as error:
+        if (sentence := explain_settings(error)) is None:
+            raise
+        print(f"error: {sentence}", file=sys.stderr)
+        sys.exit(ASKED_WRONGLY)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(NO)

@@ -1,0 +1,29 @@
+"""A setting of the environment that is wrong ends with a sentence that names it."""
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from pillion.config import explain_settings
+
+
+def test_the_sentence_names_the_variable_and_what_was_expected(pillion, monkeypatch):
+    monkeypatch.setenv("PILLION_RECOMMEND_ADMISSION_WAIT_MS", "-1")
+    monkeypatch.setenv("PILLION_RECOMMEND_K", "many")
+
+    ran = pillion("serve")
+
+    assert ran.code == 2
+    assert ran.err.strip() == (
+        "error: PILLION_RECOMMEND_K: input should be a valid integer, unable to parse string as an integer; "
+        "PILLION_RECOMMEND_ADMISSION_WAIT_MS: input should be greater than 0"
+    )
+
+
+def test_an_error_about_something_else_is_not_explained():
+    class Other(BaseModel):
+        number: int
+
+    with pytest.raises(ValidationError) as caught:
+        Other(number="many")
+
+    assert explain_settings(caught.value) is None
