@@ -22,6 +22,7 @@ from pillion.shim.turns import DependenciesFirst
 
 _BACKLOG = 2048
 _MOST_TURNS = 1000
+_TURNS_TO_ACCEPT = 4
 _UNDER_WAY_S = 0.1
 """Time for what callers have sent before they can know that the shim is being stopped."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -147,12 +148,31 @@ class _Server(uvicorn.Server):
         """
         self._app.state.draining = True
         await asyncio.sleep(_UNDER_WAY_S)  # connections are accepted still
-        await _until_quiet(lambda: sockets or [])
-        for server in self.servers:
-            server.close()
+        await self._stop_accepting(sockets or [])
         await asyncio.sleep(_UNDER_WAY_S)
         await _until_quiet(self._callers)
         await super().shutdown(sockets)
+
+    async def _stop_accepting(self, sockets: list[socket.socket]) -> None:
+        """Closes the listening sockets, once each connection that was made is one of ours.
+
+        asyncio takes two turns for a connection, and forgets those whose server is closed between them.
+        """
+        loop = asyncio.get_running_loop()
+        for each in sockets:
+            loop.remove_reader(each)
+        for _ in range(_TURNS_TO_ACCEPT):
+            await asyncio.sleep(0)
+        late = [connection for each in sockets for connection in _accept_all(each)]
+        for server in self.servers:
+            server.close()
+        for connection in late:
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     def _callers(self) -> list[socket.socket]:
         transports = [getattr(connection, "transport", None) for connection in self.server_state.connections]
@@ -165,8 +185,15 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    """Returns the connections that wait at a listening socket, which does not block."""
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            yield listener.accept()[0]
+
+
 async def _until_quiet(sockets: Callable[[], Sequence[socket.socket]]) -> None:
-    """Lets the loop run until nothing is left to be accepted or read; the caller can close them at once then."""
+    """Lets the loop run until nothing is left to be read; the caller can close them at once then."""
     for _ in range(_MOST_TURNS):
         poll = select.poll()
         for each in sockets():
