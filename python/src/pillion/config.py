@@ -170,9 +170,6 @@ class RecommendSettings(BaseSettings):
     """Requests that may ask them at once, however slow they are."""
     admission_target_ms: Milliseconds = 20.0
     """Time of an online answer above which fewer requests are let through at once."""
-    admission_wait_ms: Milliseconds = 5.0
-    """Time that a request may have waited for its turn; after more it gets the fallback at once, so that a shim that
-    is late catches up."""
     ask_without_store: bool = False
     """Whether a store that is down leads to the model being asked with the declared defaults in place of the
     user's features, where its manifest declares one for each. Off, since what the user has seen is unknown then."""

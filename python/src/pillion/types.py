@@ -92,7 +92,6 @@ class Request:
         model: Name in the model repository; None for the setting.
         request_id: Travels to the sidecar and into the logs.
         deadline_ms: Milliseconds that the caller will wait; the setting, where that is less or this is None.
-        waited_ms: Milliseconds of them that had passed before anybody looked at the request.
         trace: The trace that it belongs to; travels to the sidecar.
     """
 
@@ -104,7 +103,6 @@ class Request:
     request_id: str = ""
     deadline_ms: float | None = None
     trace: Trace | None = None
-    waited_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pillion.config import explain_settings
 
 
 def test_the_sentence_names_the_variable_and_what_was_expected(pillion, monkeypatch):
-    monkeypatch.setenv("PILLION_RECOMMEND_ADMISSION_WAIT_MS", "-1")
+    monkeypatch.setenv("PILLION_RECOMMEND_ADMISSION_TARGET_MS", "-1")
     monkeypatch.setenv("PILLION_RECOMMEND_K", "many")
 
     ran = pillion("serve")
@@ -15,7 +15,7 @@ def test_the_sentence_names_the_variable_and_what_was_expected(pillion, monkeypa
     assert ran.code == 2
     assert ran.err.strip() == (
         "error: PILLION_RECOMMEND_K: input should be a valid integer, unable to parse string as an integer; "
-        "PILLION_RECOMMEND_ADMISSION_WAIT_MS: input should be greater than 0"
+        "PILLION_RECOMMEND_ADMISSION_TARGET_MS: input should be greater than 0"
     )
 
 

@@ -98,7 +98,7 @@ def test_a_failed_request_gives_its_slot_back(clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"least": 0}, {"least": 9}, {"target_s": 0}, {"backoff": 0}, {"backoff": 1}, {"most": 1}, {"wait_s": 0}]
+    "changes", [{"least": 0}, {"least": 9}, {"target_s": 0}, {"backoff": 0}, {"backoff": 1}, {"most": 1}]
 )
 def test_settings_that_make_no_limit_are_refused(clock: FakeClock, changes: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
@@ -135,31 +135,6 @@ def test_one_request_at_a_time_is_a_limit_too(clock: FakeClock) -> None:
         pass
 
     assert limit.limit == 1
-
-
-def test_asking_whether_it_refuses_takes_no_slot_and_counts_refusals_alone() -> None:
-    limit = AdmissionLimit(AdmissionSettings(least=2, most=2), FakeClock())
-
-    with limit.slot():
-        assert [limit.refuses(), limit.refuses()] == [False, False]
-        assert (limit.in_flight, limit.refused) == (1, 0)
-        with limit.slot():
-            assert [limit.refuses(), limit.refuses()] == [True, True]
-
-    assert (limit.in_flight, limit.refused) == (0, 2)
-    assert not limit.refuses()
-
-
-def test_those_on_their_way_take_places_and_those_that_waited_too_long_are_refused() -> None:
-    limit = AdmissionLimit(AdmissionSettings(least=2, most=2, wait_s=0.005), FakeClock())
-
-    with limit.slot():
-        assert [limit.is_full(coming) for coming in range(3)] == [False, True, True]
-        assert [limit.is_full(0, waited_s) for waited_s in (0.0, 0.005, 0.0051)] == [False, False, True]
-        assert [limit.refuses(waited_s) for waited_s in (0.005, 0.0051)] == [False, True]
-        limit.refuse()
-
-    assert (limit.in_flight, limit.refused) == (0, 2)
 
 
 def test_a_crowded_dependency_cuts_the_limit_however_soon_it_refused(clock: FakeClock) -> None:

@@ -8,21 +8,25 @@ import socket
 import pytest
 
 from features.world import load_world
+from pillion.features import MemoryStore
+from pillion.recommend import Recommender
+from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import server
-from shim.test_plain import make
-from shim.test_shedding import PATH, raw
+from scoring.models import write_models
+from test_recommend import by_pencil
 
 
 @pytest.mark.parametrize("turns", range(5))
 async def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
-    recommender = make(tmp_path)
-    await load_world(recommender._needs.store)
+    store = MemoryStore()
+    await load_world(store)
+    recommender = Recommender(store, FakeScorer(by_pencil), ModelRepository(write_models(tmp_path / "models")))
     stop_accepting = server._Server._stop_accepting
     callers = []
 
     async def at_the_last_moment(self, sockets):
         callers.append(socket.create_connection(sockets[0].getsockname()))  # the kernel does it, with no turn of ours
-        callers[0].sendall(raw(PATH))
+        callers[0].sendall(b"GET /v1/recommendations/7 HTTP/1.1\r\nHost: shim\r\n\r\n")
         for _ in range(turns):
             await asyncio.sleep(0)
         await stop_accepting(self, sockets)

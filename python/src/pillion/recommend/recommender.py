@@ -12,7 +12,7 @@ import numpy as np
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.errors import InvalidInput, PillionError
-from pillion.features import Catalog, SnapshotKeeper, Store, append_online
+from pillion.features import SnapshotKeeper, Store, append_online
 from pillion.features.catalog import Ids
 from pillion.recommend.asked import Asked
 from pillion.recommend.attempt import Attempt, Dependencies, Draft
@@ -27,25 +27,22 @@ from pillion.resilience import (
     Clock,
     Deadline,
     Ladder,
-    LadderAnswer,
     LadderExhausted,
     Listener,
     MemoryRung,
     NoAnswer,
-    Overloaded,
     RetryBudget,
     Rung,
     SystemClock,
 )
 from pillion.scoring import ModelRepository, Scorer
-from pillion.types import Recommendation, Request, ScoredItem, Source
+from pillion.types import Recommendation, Request, Source
 
 _log = logging.getLogger("pillion.recommend")
 NO_SNAPSHOT = "no_snapshot"
 _LARGEST_USER = (1 << 63) - 1
 _LARGEST_ITEM = (1 << 32) - 1
 _PING_S = 0.5
-_MOST_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +132,6 @@ class Recommender:
             min(self.settings.admission_least, self.settings.admission_most),
             self.settings.admission_most,
             self.settings.admission_target_ms / 1000,
-            wait_s=self.settings.admission_wait_ms / 1000,
         )
         self._admission = AdmissionLimit(limits, self._clock)
         self._now = now
@@ -149,8 +145,6 @@ class Recommender:
         ]
         self._background: list[asyncio.Task[None]] = []
         self._exercises = self._failed_exercises = 0
-        self._kept: dict[tuple[str | None, int], tuple[LadderAnswer[Draft], tuple[ScoredItem, ...]]] = {}
-        self._kept_of: Catalog | None = None
 
     async def start(self) -> None:
         """Reads the models and a first snapshot, and keeps them fresh from now on.
@@ -234,8 +228,8 @@ class Recommender:
             InvalidInput: A field of the request is not as it must be; names it.
         """
         asked = self._begin(request)
-        if asked.attempt is None or self._admission.refuses(request.waited_ms / 1000):
-            return self._answer_at_once(asked)
+        if asked.attempt is None:
+            return asked.nothing(NO_SNAPSHOT)
         try:
             found = await self._ladder(asked.attempt).answer(asked.deadline)
         except LadderExhausted as error:
@@ -244,31 +238,12 @@ class Recommender:
             self._exercise(asked.attempt)
         return asked.found(found, asked.attempt.with_titles(found.value))
 
-    def is_full(self, coming: int = 0, waited_ms: float = 0.0) -> bool:
-        """Returns whether a request would not be admitted.
-
-        Args:
-            coming: Others that are on their way, and come first.
-            waited_ms: How long it had waited before anybody looked at it.
-        """
-        return self._admission.is_full(coming, waited_ms / 1000)
-
-    def shed(self, request: Request) -> Recommendation:
-        """Answers a request from memory, at once: what `recommend` does where no request is admitted.
-
-        Raises:
-            InvalidInput: As `recommend` does.
-        """
-        asked = self._begin(request)
-        self._admission.refuse()
-        return self._answer_at_once(asked)
-
     def _begin(self, request: Request) -> Asked:
-        started = time.perf_counter() - request.waited_ms / 1000
+        started = time.perf_counter()
         limit_ms = self.settings.deadline_ms
         if request.deadline_ms is not None:
             limit_ms = min(limit_ms, request.deadline_ms)
-        deadline = Deadline.after((limit_ms - request.waited_ms) / 1000, self._clock, self.settings.reserve_ms / 1000)
+        deadline = Deadline.after(limit_ms / 1000, self._clock, self.settings.reserve_ms / 1000)
         k = self._check(request)
         candidates = self._candidates(request)
         now_s = self._now()
@@ -287,28 +262,6 @@ class Recommender:
                 MemoryRung(Source.POPULAR, attempt.take_popular),
             ],
         )
-
-    def _answer_at_once(self, asked: Asked) -> Recommendation:
-        """The answer where nothing is asked of store and sidecar."""
-        if asked.attempt is None:
-            return asked.nothing(NO_SNAPSHOT)
-        try:
-            return asked.found(*self._ready_made(asked.attempt))
-        except LadderExhausted as error:
-            return asked.nothing(error.reasons[0])
-
-    def _ready_made(self, attempt: Attempt) -> tuple[LadderAnswer[Draft], tuple[ScoredItem, ...]]:
-        """An answer from memory; without candidates it is the same for everybody in a segment, and is kept."""
-        if attempt.candidates is not None:
-            found = self._ladder(attempt).fall_back(Overloaded.code)
-            return found, attempt.with_titles(found.value)
-        if self._kept_of is not attempt.catalog or len(self._kept) >= _MOST_KEPT:
-            self._kept, self._kept_of = {}, attempt.catalog
-        key = (attempt.segment(), attempt.k)
-        if (kept := self._kept.get(key)) is None:
-            found = self._ladder(attempt).fall_back(Overloaded.code)
-            kept = self._kept[key] = (found, attempt.with_titles(found.value))
-        return kept
 
     async def _ask_model(self, attempt: Attempt, deadline: Deadline) -> Draft | NoAnswer:
         with self._admission.slot() as slot:

@@ -18,15 +18,12 @@ class AdmissionSettings:
         most: Requests admitted at once, at most.
         target_s: Seconds; a request that took longer says that too many are under way.
         backoff: Factor, above 0 and below 1, that the limit is cut by then.
-        wait_s: Seconds; a request that waited longer before anybody looked at it is refused, since the process itself
-            is late, and has to shed before it admits more.
     """
 
     least: int = 8
     most: int = 64
     target_s: float = 0.020
     backoff: float = 0.8
-    wait_s: float = 0.005
 
     def __post_init__(self) -> None:
         """Refuse settings that make no limit.
@@ -40,8 +37,6 @@ class AdmissionSettings:
             raise ValueError(f"target_s must be above 0, not {self.target_s}")
         if not 0 < self.backoff < 1:
             raise ValueError(f"backoff must be above 0 and below 1, not {self.backoff}")
-        if not self.wait_s > 0:
-            raise ValueError(f"wait_s must be above 0, not {self.wait_s}")
 
 
 class Slot:
@@ -97,30 +92,6 @@ class AdmissionLimit:
     def refused(self) -> int:
         """Requests refused since the start."""
         return self._refused
-
-    def is_full(self, coming: int = 0, waited_s: float = 0.0) -> bool:
-        """Return whether a request would be refused.
-
-        Args:
-            coming: Others that are on their way, and come first.
-            waited_s: How long it had waited before anybody looked at it.
-        """
-        return waited_s > self._settings.wait_s or self._in_flight + coming >= int(self._limit)
-
-    def refuses(self, waited_s: float = 0.0) -> bool:
-        """Return whether a request that comes now is refused, and count it where so.
-
-        Cheaper than a `slot` that raises, for a caller that has an answer without one at hand.
-        """
-        with self._lock:
-            full = self.is_full(0, waited_s)
-            self._refused += full
-        return full
-
-    def refuse(self) -> None:
-        """Count a request as refused, for a caller that found the limit full."""
-        with self._lock:
-            self._refused += 1
 
     @contextmanager
     def slot(self) -> Iterator[Slot]:

@@ -161,18 +161,6 @@ class Ladder(Generic[T]):
             passed.append(Passed(rung.name, value.reason))
         return self._remember(passed, self._memory[1 if drill and not self._rungs else 0 :])
 
-    def fall_back(self, reason: str) -> LadderAnswer[T]:
-        """Pass all rungs that may wait, and ask those in memory, at once.
-
-        Args:
-            reason: Why those are passed, a stable code.
-
-        Raises:
-            LadderExhausted: No rung answered.
-            Exception: One of `through`.
-        """
-        return self._remember([Passed(rung.name, reason) for rung in self._rungs], self._memory)
-
     def _remember(self, passed: list[Passed], rungs: Sequence[MemoryRung[T]]) -> LadderAnswer[T]:
         for rung in rungs:
             try:

@@ -1,6 +1,5 @@
 """The shim's routes."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -12,12 +11,10 @@ from pillion import __version__
 from pillion.config import ShimSettings
 from pillion.recommend import Recommender
 from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody, answer_json
-from pillion.shim.metrics import Metrics
-from pillion.shim.middleware import Accounting, Accounts, BodyLimit
+from pillion.shim.metrics import RequestMetrics
+from pillion.shim.middleware import AccessLogMiddleware, BodyLimit
 from pillion.shim.operations import add_operations
-from pillion.shim.plain import PlainGets
 from pillion.shim.problems import translate_errors
-from pillion.shim.shedding import Shedder
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": AnswerBody, "description": "The answer; also where it came from a fallback, or is empty."},
@@ -43,13 +40,11 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         summary="Recommendations that always come, and say where from.",
     )
     app.state.draining = False
-    metrics = Metrics(recommender)
-    accounts = Accounts(metrics, log_requests)
+    metrics = RequestMetrics(recommender)
     translate_errors(app)
 
     async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
-        asked = body.to_request(request.state.request_id, deadline_ms, request.state.trace)
-        found = await recommender.recommend(replace(asked, waited_ms=getattr(request.state, "waited_ms", 0.0)))
+        found = await recommender.recommend(body.to_request(request.state.request_id, deadline_ms, request.state.trace))
         metrics.count_answer(found)
         return _json(answer_json(found))
 
@@ -98,13 +93,9 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     add_operations(app, recommender, settings)
-    route = next(route for route in app.routes if getattr(route, "endpoint", None) is get_recommendations)
-    path: str = route.path  # type: ignore[attr-defined]
-    app.state.shedder = Shedder(recommender, metrics, accounts, path, lambda: app.state.draining)
     # The last one that is added comes first.
-    app.add_middleware(PlainGets, recommender=recommender, metrics=metrics, route=route)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
-    app.add_middleware(Accounting, accounts=accounts)
+    app.add_middleware(AccessLogMiddleware, metrics=metrics, log_requests=log_requests)
     return app
 
 

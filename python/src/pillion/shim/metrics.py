@@ -13,7 +13,7 @@ from pillion.types import Recommendation
 _BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.04, 0.05, 0.075, 0.1, 0.25, 1.0)
 
 
-class Metrics:
+class RequestMetrics:
     """Counters of one shim.
 
     Args:

@@ -5,68 +5,46 @@ import logging
 import re
 import time
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from uuid import uuid4
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pillion.shim.metrics import Metrics
+from pillion.shim.metrics import RequestMetrics
 from pillion.shim.problems import problem_response
 from pillion.shim.traces import read_trace, trace_id
-from pillion.types import Trace
 
 _log = logging.getLogger("pillion.shim.access")
-REQUEST_ID = b"x-request-id"
+_REQUEST_ID = b"x-request-id"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._:/-]{1,128}")
 _LAST = (b"connection", b"close")
 _CLOSE = {"Connection": "close"}
 
 
-class Accounts:
-    """Counts and times answers, and writes their lines.
-
-    Args:
-        metrics: Where to count.
-        log: Whether each request gets a line.
-
-    Attributes:
-        log: As given.
-    """
-
-    def __init__(self, metrics: Metrics, log: bool) -> None:
-        self._metrics = metrics
-        self.log = log
-
-    def enter(self, route: str, method: str, path: str, status: int, seconds: float) -> None:
-        """Enters an answer."""
-        self._metrics.count_request(route, method, status, seconds)
-        if self.log:
-            fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 3)}
-            _log.info("request", extra=fields)
-
-
-class Accounting:
-    """Gives each request an id, or takes over its caller's, and counts and times its answer.
+class AccessLogMiddleware:
+    """Gives each request an id, or takes over its caller's, and counts, times and logs its answer.
 
     While the shim drains (`app.state.draining`) each answer is the last one of its connection, and says so.
 
     Args:
         app: The application.
-        accounts: Where to enter it.
+        metrics: Where to count.
+        log_requests: Whether each request gets a line in the log.
     """
 
-    def __init__(self, app: ASGIApp, accounts: Accounts) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics, log_requests: bool) -> None:
         self._app = app
-        self._accounts = accounts
+        self._metrics = metrics
+        self._log_requests = log_requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = id_of(scope["headers"])
+        request_id = _id_of(scope["headers"])
         trace = read_trace(scope["headers"])
+        ids = {"request_id": request_id} if trace is None else {"request_id": request_id, "trace_id": trace_id(trace)}
         scope.setdefault("state", {}).update(request_id=request_id, trace=trace)
         started = time.perf_counter()
         status = 500
@@ -75,18 +53,21 @@ class Accounting:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (REQUEST_ID, request_id.encode())]
+                message["headers"] = [*message["headers"], (_REQUEST_ID, request_id.encode())]
                 if scope["app"].state.draining:
                     message["headers"].append(_LAST)
             await send(message)
 
-        with named(request_id, trace):
+        with structlog.contextvars.bound_contextvars(**ids):
             try:
                 await self._app(scope, receive, sent)
             finally:
                 seconds = time.perf_counter() - started
                 route = getattr(scope.get("route"), "path", "unknown")
-                self._accounts.enter(route, scope["method"], scope["path"], status, seconds)
+                self._metrics.count_request(route, scope["method"], status, seconds)
+                if self._log_requests:
+                    fields = {"method": scope["method"], "path": scope["path"], "status": status}
+                    _log.info("request", extra={**fields, "ms": round(seconds * 1000, 3)})
 
 
 class BodyLimit:
@@ -140,19 +121,13 @@ class BodyLimit:
         await self._app(scope, replay, send)
 
 
-def id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
+def _id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """Returns a request's id: the one in its headers, or a new one where there is none or it is none that we take."""
     for name, value in headers:
-        if name == REQUEST_ID:
+        if name == _REQUEST_ID:
             text = value.decode("latin-1")
             return text if _ACCEPTED_ID.fullmatch(text) else uuid4().hex
     return uuid4().hex
-
-
-def named(request_id: str, trace: Trace | None) -> AbstractContextManager[None]:
-    """Has all lines of the log, as long as it lasts, say which request and which trace they belong to."""
-    ids = {"request_id": request_id} if trace is None else {"request_id": request_id, "trace_id": trace_id(trace)}
-    return structlog.contextvars.bound_contextvars(**ids)
 
 
 def _declared_length(scope: Scope) -> int:

@@ -17,8 +17,6 @@ from pillion.config import ShimSettings
 from pillion.errors import ConfigurationError
 from pillion.recommend import Recommender
 from pillion.shim.app import create_app
-from pillion.shim.callers import caller_protocol
-from pillion.shim.turns import DependenciesFirst
 
 _BACKLOG = 2048
 _MOST_TURNS = 1000
@@ -52,9 +50,10 @@ def serve(
         ConfigurationError: The address cannot be had, or the data plane cannot start as it is set up.
         InvalidModel: The model's manifest is bad.
     """
-    selector = DependenciesFirst() if hasattr(select, "epoll") else None
-    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selector)) as runner:
-        runner.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests, selector=selector))
+    # What lives as long as the process is not looked at again: a collection would take longer than a request has.
+    gc.collect()
+    gc.freeze()
+    asyncio.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests))
 
 
 async def serve_async(
@@ -63,9 +62,8 @@ async def serve_async(
     *,
     announce: Announce = _print,
     log_requests: bool = False,
-    selector: DependenciesFirst | None = None,
 ) -> None:
-    """Does as `serve` does, in a running event loop of the main thread; `selector` is the loop's, where it is ours."""
+    """Does as `serve` does, in a running event loop of the main thread."""
     settings = settings or ShimSettings()
     listener = bind(settings.host, settings.port)
     with contextlib.closing(listener):
@@ -74,12 +72,8 @@ async def serve_async(
             app = create_app(recommender, settings, log_requests)
             host, port = listener.getsockname()[:2]
             address = f"[{host}]" if ":" in host else host
-            if selector is not None:  # the process is ours
-                # What lives as long as it is not looked at again: a collection would take longer than a request has.
-                gc.collect()
-                gc.freeze()
             ready = partial(announce, f"LISTENING shim http://{address}:{port}")
-            server = _Server(app, settings, ready, selector)
+            server = _Server(app, settings, ready)
             loop = asyncio.get_running_loop()
             for number in _SIGNALS:
                 loop.add_signal_handler(number, server.stop)
@@ -115,13 +109,11 @@ def bind(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves signals to its caller."""
 
-    def __init__(
-        self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None], selector: DependenciesFirst | None
-    ) -> None:
+    def __init__(self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http=caller_protocol(app.state.shedder, selector),
+                http="httptools",
                 log_config=None,
                 access_log=False,
                 lifespan="off",
