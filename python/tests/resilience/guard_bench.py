@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from pillion.resilience import (
     BreakerSettings,
     Deadline,
@@ -47,39 +45,27 @@ SETTINGS = GuardSettings(
 
 
 class Bench:
-    """A guard on a fake clock; `call` drives it from a thread or from asyncio."""
+    """A guard on a fake clock."""
 
-    def __init__(self, clock: FakeClock, mode: str = "async", settings: GuardSettings = SETTINGS) -> None:
+    def __init__(self, clock: FakeClock, settings: GuardSettings = SETTINGS) -> None:
         self.clock = clock
-        self.sync = mode == "sync"
         self.timeouts: list[float] = []
         self.guard = Guard(
-            "store",
-            settings,
-            classify=classify,
-            budget=RetryBudget(1.0),
-            clock=clock,
-            sleep=clock.sleep,
-            sleep_async=clock.sleep_async,
+            "store", settings, classify=classify, budget=RetryBudget(1.0), clock=clock, sleep=clock.sleep
         )
 
     def call(self, *script: object, seconds: float = 1.0, reserve: float = 0.0) -> object:
         lines = list(script)
 
-        def attempt(timeout_s: float) -> object:
+        async def attempt(timeout_s: float) -> object:
             self.timeouts.append(timeout_s)
             line = lines.pop(0)
             if isinstance(line, BaseException):
                 raise line
             return line
 
-        async def attempt_async(timeout_s: float) -> object:
-            return attempt(timeout_s)
-
         deadline = Deadline.after(seconds, self.clock, reserve)
-        if self.sync:
-            return self.guard.call_sync(attempt, deadline)
-        return run(self.clock, self.guard.call(attempt_async, deadline))
+        return run(self.clock, self.guard.call(attempt, deadline))
 
     def run(self, fn: Callable[[float], Awaitable[object]], seconds: float = 1.0) -> object:
         return run(self.clock, self.guard.call(fn, Deadline.after(seconds, self.clock)))
@@ -89,9 +75,6 @@ class Bench:
         """Succeeded, failed, neutral."""
         snapshot = self.guard.breaker.snapshot()
         return snapshot.succeeded, snapshot.failed, snapshot.neutral
-
-
-both = pytest.mark.parametrize("mode", ["sync", "async"])
 
 
 async def hang(timeout_s: float) -> object:

@@ -24,7 +24,7 @@ def test_the_defaults_are_those_of_the_guide() -> None:
 
 
 class TestClosed:
-    def test_five_failures_in_a_row_trip_it(self, clock: FakeClock) -> None:
+    def test_five_consecutive_failures_trip_it(self, clock: FakeClock) -> None:
         breaker, seen = steady(clock)
         fail(breaker, 4)
         assert CLOSED is breaker.state
@@ -34,7 +34,7 @@ class TestClosed:
         assert OPEN is breaker.state
         assert [change.cause for change in seen] == [Cause.CONSECUTIVE_FAILURES]
 
-    def test_a_row_of_failures_has_no_time_limit(self, clock: FakeClock) -> None:
+    def test_consecutive_failures_have_no_time_limit(self, clock: FakeClock) -> None:
         breaker, _ = steady(clock)
         for _ in range(5):
             fail(breaker)
@@ -42,7 +42,7 @@ class TestClosed:
 
         assert OPEN is breaker.state
 
-    def test_a_success_ends_the_row(self, clock: FakeClock) -> None:
+    def test_a_success_ends_the_count(self, clock: FakeClock) -> None:
         breaker, _ = steady(clock)
         fail(breaker, 4)
         succeed(breaker)
@@ -50,7 +50,7 @@ class TestClosed:
 
         assert CLOSED is breaker.state
 
-    def test_a_neutral_outcome_does_not_end_the_row(self, clock: FakeClock) -> None:
+    def test_a_neutral_outcome_does_not_end_the_count(self, clock: FakeClock) -> None:
         breaker, _ = steady(clock)
         fail(breaker, 4)
         breaker.acquire().release()

@@ -5,7 +5,6 @@ from pillion.resilience import (
     BreakerSettings,
     BreakerState,
     Cause,
-    Deadline,
     FakeClock,
     RetrySettings,
     StateChange,
@@ -62,10 +61,6 @@ def test_a_half_open_breaker_with_permits_left_can_be_tried_now(clock: FakeClock
 
     assert (with_one_left.retry_after_s, with_none_left.retry_after_s) == (0.0, 4.0)
     assert (with_none_left.name, with_none_left.generation) == ("store", 2)
-
-
-def test_the_remaining_milliseconds_are_thousandths_of_a_second(clock: FakeClock) -> None:
-    assert Deadline.after(2.0, clock).remaining_ms() == 2000
 
 
 def test_no_wait_and_no_p99_are_settings_too() -> None:

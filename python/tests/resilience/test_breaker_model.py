@@ -80,7 +80,7 @@ class Model:
 
     def trips(self) -> bool:
         s = self.settings
-        if s.consecutive_failures is not None and self.row() >= s.consecutive_failures:
+        if s.consecutive_failures is not None and self.consecutive_failures() >= s.consecutive_failures:
             return True
         calls, failures, slow = self.window()
         enough = calls >= s.minimum_calls
@@ -100,13 +100,13 @@ class Model:
             else:
                 self.enter(S.CLOSED, self.now)
 
-    def row(self) -> int:
-        row = 0
+    def consecutive_failures(self) -> int:
+        count = 0
         for _, failed, _ in reversed(self.samples):
             if not failed:
                 break
-            row += 1
-        return row
+            count += 1
+        return count
 
     def window(self) -> tuple[int, int, int]:
         width = self.settings.window_bucket_s
@@ -212,7 +212,7 @@ class BreakerComparison(RuleBasedStateMachine):
         window = (snapshot.window.calls, snapshot.window.failures, snapshot.window.slow)
         probing = self.model.state is S.HALF_OPEN
         permits_left = self.model.settings.probes - self.model.probes_out if probing else 0
-        expected = (self.model.state, self.model.window(), self.model.row(), permits_left)
+        expected = (self.model.state, self.model.window(), self.model.consecutive_failures(), permits_left)
 
         assert expected == (snapshot.state, window, snapshot.consecutive_failures, snapshot.permits_left)
 

@@ -1,6 +1,4 @@
-"""Breaker, retry, deadline and cancellation together, against a model that counts by hand; from a thread and from
-asyncio, step for step.
-"""
+"""Breaker, retry, deadline and cancellation together, step for step, against a model that counts by hand."""
 
 import asyncio
 from dataclasses import dataclass
@@ -29,12 +27,12 @@ from .virtual_time import VirtualTimeLoop
 
 S = BreakerState
 TIMEOUT_S, P99_S, WAIT_S, OPEN_S, OPEN_MAX_S, PROBING_S = 0.25, 0.125, 0.0625, 0.5, 2.0, 1.0
-ROW, PROBES = 3, 2
+CONSECUTIVE, PROBES = 3, 2
 SETTINGS = GuardSettings(
     timeout_s=TIMEOUT_S,
     max_in_flight=4,
     breaker=BreakerSettings(
-        consecutive_failures=ROW,
+        consecutive_failures=CONSECUTIVE,
         failure_rate=None,
         slow_rate=None,
         open_s=OPEN_S,
@@ -50,10 +48,6 @@ OUTCOMES = st.sampled_from([OK, OK, REFUSED, REFUSED, FAILED, MISS, HANG, CANCEL
 ERRORS = {REFUSED: ConnectionRefusedError, FAILED: OSError, MISS: CacheMiss}
 
 
-class Stop(BaseException):
-    """What ends a thread's call from outside, as a cancellation ends a task."""
-
-
 @dataclass
 class Model:
     """What a guard is to do, written as a story of one call."""
@@ -61,7 +55,7 @@ class Model:
     now: float
     state: BreakerState = S.CLOSED
     ends: float = 0.0
-    row: int = 0
+    consecutive_failures: int = 0
     probings: int = 0
     good_probes: int = 0
     tokens: float = 0.0
@@ -86,7 +80,7 @@ class Model:
         self.tick()
         if self.state is S.OPEN and self.now >= self.ends:
             self.state, self.ends = S.HALF_OPEN, self.now + PROBING_S
-            self.good_probes = self.row = 0
+            self.good_probes = self.consecutive_failures = 0
         if self.state is S.OPEN:
             self.refused += 1
             return False
@@ -100,14 +94,14 @@ class Model:
         good = verdict == "good"
         self.succeeded += good
         self.failed += not good
-        self.row = 0 if good else self.row + 1
+        self.consecutive_failures = 0 if good else self.consecutive_failures + 1
         if self.state is S.HALF_OPEN:
             self.good_probes += good
             if not good:
                 self.open()
             elif self.good_probes == PROBES:
-                self.state, self.row, self.probings = S.CLOSED, 0, 0
-        elif self.row >= ROW:
+                self.state, self.consecutive_failures, self.probings = S.CLOSED, 0, 0
+        elif self.consecutive_failures >= CONSECUTIVE:
             self.open()
 
     def call(self, outcomes: list[str], seconds: float, reserve: float) -> type[BaseException] | None:
@@ -142,8 +136,6 @@ class Model:
 
 
 class GuardComparison(RuleBasedStateMachine):
-    sync = False
-
     @initialize()
     def start(self) -> None:
         self.clock = FakeClock(64.0)
@@ -156,8 +148,6 @@ class GuardComparison(RuleBasedStateMachine):
             classify=classify,
             budget=RetryBudget(0.5),
             clock=self.clock,
-            sleep=self.clock.sleep,
-            sleep_async=asyncio.sleep,
             random=lambda: 0.0,
         )
 
@@ -181,37 +171,23 @@ class GuardComparison(RuleBasedStateMachine):
         deadline = Deadline.after(sixteenths / 16, self.clock, reserve / 16)
         raised: type[BaseException] | None = None
         try:
-            if self.sync:
-                self.guard.call_sync(lambda timeout_s: self._attempt(script.pop(0), timeout_s), deadline)
-            else:
-                self.loop.run_until_complete(self._call(script, deadline))
-        except (Exception, Stop, asyncio.CancelledError) as error:  # noqa: BLE001 - compared below
-            raised = asyncio.CancelledError if isinstance(error, Stop) else type(error)
+            self.loop.run_until_complete(self._call(script, deadline))
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - compared below
+            raised = type(error)
 
         assert raised is expected
 
-    def _attempt(self, outcome: str, timeout_s: float) -> str:
-        self.attempts += 1
-        if outcome == HANG:
-            self.clock.sleep(timeout_s)
-            raise TimeoutError
-        if outcome == CANCEL:
-            raise Stop
-        if outcome != OK:
-            raise ERRORS[outcome]
-        return outcome
-
     async def _call(self, script: list[str], deadline: Deadline) -> str:
         async def attempt(timeout_s: float) -> str:
+            self.attempts += 1
             outcome = script.pop(0)
-            if outcome == HANG:
-                self.attempts += 1
-                await asyncio.sleep(3600)
             if outcome == CANCEL:
-                self.attempts += 1
                 task.cancel()
+            if outcome in (HANG, CANCEL):
                 await asyncio.sleep(3600)
-            return self._attempt(outcome, timeout_s)
+            if outcome != OK:
+                raise ERRORS[outcome]
+            return outcome
 
         task = asyncio.ensure_future(self.guard.call(attempt, deadline))
         return await task
@@ -230,11 +206,5 @@ class GuardComparison(RuleBasedStateMachine):
         assert self.clock.monotonic() == pytest.approx(model.now)
 
 
-class SyncGuardComparison(GuardComparison):
-    sync = True
-
-
-TestGuardFromAsyncio = GuardComparison.TestCase
-TestGuardFromAsyncio.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
-TestGuardFromAThread = SyncGuardComparison.TestCase
-TestGuardFromAThread.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestGuard = GuardComparison.TestCase
+TestGuard.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -20,44 +20,32 @@ SETTINGS = GuardSettings(
 )
 
 
-def refuse(timeout_s: float) -> str:
+async def refuse(timeout_s: float) -> str:
     raise ConnectionRefusedError
 
 
-def test_name_chance_sleep_and_listeners_reach_the_parts(clock: FakeClock) -> None:
+async def test_name_chance_sleep_and_listeners_reach_the_parts(clock: FakeClock) -> None:
     changes: list[StateChange] = []
     slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
     guard = Guard(
         "store",
         SETTINGS,
         budget=RetryBudget(1.0),
         clock=clock,
         random=lambda: 0.25,
-        sleep=slept.append,
+        sleep=sleep,
         listeners=[changes.append],
     )
     with pytest.raises(ConnectionRefusedError):
-        guard.call_sync(refuse, Deadline.after(10.0, clock))
+        await guard.call(refuse, Deadline.after(10.0, clock))
 
     assert (guard.name, guard.breaker.name, guard.bulkhead.name) == ("store", "store", "store")
     assert slept == [0.25]
     assert [(change.breaker, change.open_s) for change in changes] == [("store", 1.0 * (1 - 0.5 * 0.25))]
-
-
-async def test_asyncio_sleeps_as_it_is_told(clock: FakeClock) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    async def refuse_async(timeout_s: float) -> str:
-        return refuse(timeout_s)
-
-    guard = Guard("store", SETTINGS, budget=RetryBudget(1.0), clock=clock, random=lambda: 0.5, sleep_async=sleep)
-    with pytest.raises(ConnectionRefusedError):
-        await guard.call(refuse_async, Deadline.after(10.0, clock))
-
-    assert slept == [0.5]
 
 
 def test_a_budget_counts_what_was_taken() -> None:

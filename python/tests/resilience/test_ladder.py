@@ -6,7 +6,6 @@ import pytest
 
 from pillion.errors import InvalidInput
 from pillion.resilience import (
-    DRILL,
     UNEXPECTED,
     BreakerOpen,
     Deadline,
@@ -51,9 +50,8 @@ def climb(
     *,
     seconds: float = 1.0,
     reserve: float = 0.0,
-    through: tuple[type[Exception], ...] = (),
 ) -> LadderAnswer[str]:
-    ladder = Ladder(rungs, memory, through=through)
+    ladder = Ladder(rungs, memory)
     return run(clock, ladder.answer(Deadline.after(seconds, clock, reserve)))
 
 
@@ -105,20 +103,6 @@ def test_a_rung_that_hangs_is_ended_when_the_reserve_begins(clock: FakeClock) ->
     assert clock.monotonic() - began == 0.375
 
 
-def test_a_rung_with_its_own_reserve_leaves_time_for_the_next(clock: FakeClock) -> None:
-    left: list[tuple[float, float]] = []
-
-    async def batch(deadline: Deadline) -> str:
-        left.append((deadline.remaining(), deadline.spendable()))
-        return "batch items"
-
-    rungs = [Rung("online", hang, reserve_s=0.25), Rung("batch", batch, reserve_s=0.125)]
-    answer = climb(clock, rungs, [POPULAR], seconds=1.0, reserve=0.5)
-
-    assert answer.source == "batch"
-    assert left == [(0.25, 0.125)]
-
-
 def test_memory_is_asked_even_when_no_time_is_left_and_the_rest_is_not(clock: FakeClock) -> None:
     answer = climb(clock, [Rung("online", raises(AssertionError("asked")))], [POPULAR], seconds=0.0)
 
@@ -147,14 +131,6 @@ def test_a_memory_rung_that_raises_is_passed(clock: FakeClock) -> None:
     assert (answer.source, answer.reason) == ("popular", "invalid_input")
 
 
-def test_an_error_of_the_request_ends_it(clock: FakeClock) -> None:
-    error = InvalidInput("no such country")
-    with pytest.raises(InvalidInput) as caught:
-        climb(clock, [Rung("online", raises(error))], [POPULAR], through=(InvalidInput,))
-
-    assert caught.value is error
-
-
 def test_cancellation_is_not_an_answer(clock: FakeClock) -> None:
     async def main() -> None:
         ladder = Ladder([Rung("online", hang)], [POPULAR])
@@ -181,36 +157,6 @@ def test_a_ladder_without_an_answer_says_so_with_every_reason(clock: FakeClock) 
 def test_a_ladder_without_rungs_has_no_answer(clock: FakeClock) -> None:
     with pytest.raises(LadderExhausted, match="there is none"):
         climb(clock, [])
-
-
-@pytest.mark.parametrize(("chance", "source"), [(0.0, "batch"), (0.0099, "batch"), (0.01, "online"), (0.9, "online")])
-def test_a_drill_passes_the_first_rung_of_one_request_in_a_hundred(
-    clock: FakeClock, chance: float, source: str
-) -> None:
-    rungs = [Rung("online", gives("a")), Rung("batch", gives("b"))]
-    ladder = Ladder(rungs, drill_share=0.01, random=lambda: chance)
-
-    answer = run(clock, ladder.answer(Deadline.after(1.0, clock)))
-
-    assert (source, DRILL if source == "batch" else None) == (answer.source, answer.reason)
-
-
-def test_the_only_rung_is_never_passed_for_a_drill(clock: FakeClock) -> None:
-    ladder = Ladder([Rung("online", gives("a"))], drill_share=1.0)
-
-    assert run(clock, ladder.answer(Deadline.after(1.0, clock))).source == "online"
-
-
-def test_no_drill_is_the_default(clock: FakeClock) -> None:
-    ladder = Ladder([Rung("online", gives("a"))], [POPULAR], random=lambda: 0.0)
-
-    assert run(clock, ladder.answer(Deadline.after(1.0, clock))).source == "online"
-
-
-@pytest.mark.parametrize("share", [-0.1, 1.1])
-def test_a_drill_share_out_of_range_is_refused(share: float) -> None:
-    with pytest.raises(ValueError, match="drill_share"):
-        Ladder([], [POPULAR], drill_share=share)
 
 
 def test_values_of_a_ladder_can_be_made_with_their_type_spelled_out() -> None:

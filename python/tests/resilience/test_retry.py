@@ -12,23 +12,19 @@ class Script:
         self._lines = list(lines)
         self.attempts = 0
 
-    def sync(self) -> object:
+    async def attempt(self) -> object:
         self.attempts += 1
         line = self._lines.pop(0)
         if isinstance(line, BaseException):
             raise line
         return line
 
-    async def asynchronous(self) -> object:
-        return self.sync()
-
 
 class Bench:
-    """A Retry on a fake clock, driven from a thread or from asyncio."""
+    """A Retry on a fake clock."""
 
-    def __init__(self, clock: FakeClock, mode: str, chance: float = 0.0, **settings: float) -> None:
+    def __init__(self, clock: FakeClock, chance: float = 0.0, **settings: float) -> None:
         self.clock = clock
-        self._sync = mode == "sync"
         self.slept: list[float] = []
         self.budget = RetryBudget(1.0)
         self.retry = Retry(
@@ -36,47 +32,37 @@ class Bench:
             self.budget,
             random=lambda: chance,
             sleep=self._sleep,
-            sleep_async=self._sleep_async,
         )
 
-    def _sleep(self, seconds: float) -> None:
+    async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.clock.sleep(seconds)
-
-    async def _sleep_async(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await self.clock.sleep_async(seconds)
+        await self.clock.sleep(seconds)
 
     def call(self, script: Script, seconds: float = 1.0, reserve: float = 0.0) -> object:
         deadline = Deadline.after(seconds, self.clock, reserve)
-        if self._sync:
-            return self.retry.call_sync(script.sync, deadline, refused)
-        return run(self.clock, self.retry.call(script.asynchronous, deadline, refused))
+        return run(self.clock, self.retry.call(script.attempt, deadline, refused))
 
 
 def refused(error: BaseException) -> bool:
     return isinstance(error, ConnectionRefusedError)
 
 
-pytestmark = pytest.mark.parametrize("mode", ["sync", "async"])
-
-
-def test_an_answer_is_not_tried_again(clock: FakeClock, mode: str) -> None:
-    bench, script = Bench(clock, mode), Script("a", "b")
+def test_an_answer_is_not_tried_again(clock: FakeClock) -> None:
+    bench, script = Bench(clock), Script("a", "b")
 
     assert bench.call(script) == "a"
     assert (script.attempts, bench.slept) == (1, [])
 
 
-def test_a_refused_call_is_tried_a_second_time(clock: FakeClock, mode: str) -> None:
-    bench, script = Bench(clock, mode), Script(ConnectionRefusedError(), "b")
+def test_a_refused_call_is_tried_a_second_time(clock: FakeClock) -> None:
+    bench, script = Bench(clock), Script(ConnectionRefusedError(), "b")
 
     assert bench.call(script) == "b"
 
 
-def test_there_is_no_third_attempt_and_the_last_error_is_raised_as_it_is(clock: FakeClock, mode: str) -> None:
+def test_there_is_no_third_attempt_and_the_last_error_is_raised_as_it_is(clock: FakeClock) -> None:
     last = ConnectionRefusedError("second")
-    bench, script = Bench(clock, mode), Script(ConnectionRefusedError("first"), last, "c")
+    bench, script = Bench(clock), Script(ConnectionRefusedError("first"), last, "c")
 
     with pytest.raises(ConnectionRefusedError) as caught:
         bench.call(script)
@@ -85,9 +71,9 @@ def test_there_is_no_third_attempt_and_the_last_error_is_raised_as_it_is(clock: 
     assert script.attempts == 2
 
 
-def test_an_error_that_is_not_retryable_is_raised_at_once(clock: FakeClock, mode: str) -> None:
+def test_an_error_that_is_not_retryable_is_raised_at_once(clock: FakeClock) -> None:
     error = ConnectionResetError()
-    bench, script = Bench(clock, mode), Script(error, "b")
+    bench, script = Bench(clock), Script(error, "b")
 
     with pytest.raises(ConnectionResetError) as caught:
         bench.call(script)
@@ -97,18 +83,16 @@ def test_an_error_that_is_not_retryable_is_raised_at_once(clock: FakeClock, mode
 
 
 @pytest.mark.parametrize(("chance", "wait"), [(0.0, 0.001), (0.5, 0.003), (0.999999, 0.005)])
-def test_chance_picks_the_wait_from_one_to_five_milliseconds(
-    clock: FakeClock, mode: str, chance: float, wait: float
-) -> None:
-    bench = Bench(clock, mode, chance)
+def test_chance_picks_the_wait_from_one_to_five_milliseconds(clock: FakeClock, chance: float, wait: float) -> None:
+    bench = Bench(clock, chance)
     bench.call(Script(ConnectionRefusedError(), "b"))
 
     assert bench.slept == [pytest.approx(wait, abs=1e-7)]
 
 
 @pytest.mark.parametrize(("seconds", "attempts"), [(0.75, 2), (0.7499, 1)])
-def test_wait_and_p99_must_fit_before_the_reserve(clock: FakeClock, mode: str, seconds: float, attempts: int) -> None:
-    bench = Bench(clock, mode, min_wait_s=0.125, max_wait_s=0.125, p99_s=0.5)
+def test_wait_and_p99_must_fit_before_the_reserve(clock: FakeClock, seconds: float, attempts: int) -> None:
+    bench = Bench(clock, min_wait_s=0.125, max_wait_s=0.125, p99_s=0.5)
     script = Script(ConnectionRefusedError(), ConnectionRefusedError())
 
     with pytest.raises(ConnectionRefusedError):
@@ -117,17 +101,17 @@ def test_wait_and_p99_must_fit_before_the_reserve(clock: FakeClock, mode: str, s
     assert script.attempts == attempts
 
 
-def test_a_retry_that_does_not_fit_costs_no_token(clock: FakeClock, mode: str) -> None:
-    bench = Bench(clock, mode)
+def test_a_retry_that_does_not_fit_costs_no_token(clock: FakeClock) -> None:
+    bench = Bench(clock)
     with pytest.raises(ConnectionRefusedError):
         bench.call(Script(ConnectionRefusedError()), seconds=0.002)
 
     assert bench.budget.tokens == 1.0
 
 
-def test_the_budget_bounds_the_attempts_on_a_dead_dependency(clock: FakeClock, mode: str) -> None:
-    retry = Retry(budget=RetryBudget(0.2), sleep=clock.sleep, sleep_async=clock.sleep_async)
-    bench = Bench(clock, mode)
+def test_the_budget_bounds_the_attempts_on_a_dead_dependency(clock: FakeClock) -> None:
+    retry = Retry(budget=RetryBudget(0.2), sleep=clock.sleep)
+    bench = Bench(clock)
     bench.retry = retry
     attempts = 0
     for _ in range(100):
@@ -139,15 +123,15 @@ def test_the_budget_bounds_the_attempts_on_a_dead_dependency(clock: FakeClock, m
     assert attempts == 120
 
 
-def test_one_attempt_switches_retrying_off(clock: FakeClock, mode: str) -> None:
+def test_one_attempt_switches_retrying_off(clock: FakeClock) -> None:
     script = Script(ConnectionRefusedError())
     with pytest.raises(ConnectionRefusedError):
-        Bench(clock, mode, attempts=1).call(script)
+        Bench(clock, attempts=1).call(script)
 
     assert script.attempts == 1
 
 
 @pytest.mark.parametrize("change", [{"attempts": 0}, {"min_wait_s": 0.1}, {"min_wait_s": -1.0}, {"p99_s": -1.0}])
-def test_senseless_settings_are_refused(mode: str, change: dict[str, float]) -> None:
+def test_senseless_settings_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
         RetrySettings(**change)  # type: ignore[arg-type]

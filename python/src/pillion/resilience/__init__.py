@@ -31,7 +31,6 @@ popular ['item-1', 'item-7'] breaker_open
 """
 
 from pillion.resilience.admission import AdmissionLimit, AdmissionSettings
-from pillion.resilience.attempt import Attempt
 from pillion.resilience.breaker import Breaker
 from pillion.resilience.breaker_settings import BreakerSettings
 from pillion.resilience.budget import RetryBudget
@@ -49,7 +48,6 @@ from pillion.resilience.errors import (
 )
 from pillion.resilience.guard import Guard, GuardSettings
 from pillion.resilience.ladder import (
-    DRILL,
     UNEXPECTED,
     Ladder,
     LadderAnswer,
@@ -66,11 +64,9 @@ from pillion.resilience.state import BreakerSnapshot, BreakerState, Cause, State
 from pillion.resilience.window import Window, WindowCounts
 
 __all__ = [
-    "DRILL",
     "UNEXPECTED",
     "AdmissionLimit",
     "AdmissionSettings",
-    "Attempt",
     "AttemptTimeout",
     "Breaker",
     "BreakerOpen",

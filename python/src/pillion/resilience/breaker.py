@@ -17,7 +17,7 @@ class Breaker:
     """A circuit breaker that hands out permits, for threads and for asyncio alike.
 
     ```
-             5 failures in a row, or ≥ 20 calls of which ≥ 50 % failed or were slow
+             5 consecutive failures, or ≥ 20 calls of which ≥ 50 % failed or were slow
       CLOSED ───────────────────────────────────────────────────────────────────→ OPEN ←─┐
         ↑                                  the interval has passed: first acquire │      │
         └── all 3 probes succeeded, fewer than half slow ───────────── HALF_OPEN ←┘      │
@@ -28,9 +28,9 @@ class Breaker:
     The rules, exactly:
 
     - Each settled permit is one sample, at the moment it is settled. A neutral one is no sample: it
-      touches neither window nor row of failures. A success ends the row of failures.
-    - After each sample while CLOSED, the rules are tried in the order: failures in a row, failure
-      rate, slow rate. The window and the row are empty on entering CLOSED or METRICS_ONLY.
+      touches neither the window nor the count of consecutive failures. A success sets that count to 0.
+    - After each sample while CLOSED, the rules are tried in the order: consecutive failures,
+      failure rate, slow rate. Window and count are empty on entering CLOSED or METRICS_ONLY.
     - An open interval is `open_s`, doubled for each probing that failed since the breaker was last
       CLOSED, at most `open_max_s`, shortened by chance. OPEN ends at the first `acquire` at or
       after its end: that caller gets the first probe. `expect_recovery` ends it early.
@@ -67,7 +67,7 @@ class Breaker:
         self._window = Window(self._settings.window_buckets, self._settings.window_bucket_s)
         self._state = BreakerState.CLOSED
         self._generation = 0
-        self._row = 0  # failures one after the other
+        self._consecutive_failures = 0
         self._next_open_s = self._settings.open_s
         self._until_s = 0.0  # when OPEN or HALF_OPEN ends
         self._permits_left = 0
@@ -102,7 +102,7 @@ class Breaker:
                 state=self._state,
                 generation=self._generation,
                 window=self._window.counts(now),
-                consecutive_failures=self._row,
+                consecutive_failures=self._consecutive_failures,
                 permits_left=self._permits_left,
                 retry_after_s=self._retry_after(now),
                 succeeded=self._succeeded,
@@ -185,7 +185,7 @@ class Breaker:
 
     def _record(self, now: float, *, failed: bool, slow: bool) -> None:
         counts = self._window.record(now, failed=failed, slow=slow)
-        self._row = self._row + 1 if failed else 0
+        self._consecutive_failures = self._consecutive_failures + 1 if failed else 0
         self._failed += failed
         self._succeeded += not failed
         if self._state is BreakerState.CLOSED:
@@ -197,7 +197,7 @@ class Breaker:
     def _tripping(self, counts: WindowCounts) -> Cause | None:
         """The first rule that trips a closed breaker, if any."""
         settings = self._settings
-        if settings.consecutive_failures is not None and self._row >= settings.consecutive_failures:
+        if settings.consecutive_failures is not None and self._consecutive_failures >= settings.consecutive_failures:
             return Cause.CONSECUTIVE_FAILURES
         if counts.calls < settings.minimum_calls:
             return None
@@ -240,7 +240,7 @@ class Breaker:
             self._until_s = at_s + (open_s or 0.0)
         else:
             self._window.clear()
-            self._row = 0
+            self._consecutive_failures = 0
         if state is BreakerState.HALF_OPEN:
             self._permits_left = self._settings.probes
             self._until_s = at_s + self._settings.probing_s

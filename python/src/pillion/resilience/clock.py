@@ -55,11 +55,7 @@ class FakeClock:
         with self._lock:
             self._now_s += seconds
 
-    def sleep(self, seconds: float) -> None:
-        """Advance by `seconds` and return at once; stands in for `time.sleep`."""
-        self.advance(seconds)
-
-    async def sleep_async(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Advance by `seconds` and let other tasks run once; stands in for `asyncio.sleep`."""
         self.advance(seconds)
         await asyncio.sleep(0)

@@ -1,6 +1,6 @@
 """The moment by which a request must be answered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pillion.resilience.clock import Clock, SystemClock
 
@@ -43,24 +43,11 @@ class Deadline:
         """Return the seconds left, reserve included; never below 0."""
         return max(0.0, self.at_s - self.clock.monotonic())
 
-    def remaining_ms(self) -> int:
-        """Return the whole milliseconds left, rounded down: what is sent to a dependency."""
-        return int(self.remaining() * 1000)
-
     def spendable(self) -> float:
         """Return the seconds left before the reserve begins; never below 0."""
         return max(0.0, self.at_s - self.reserve_s - self.clock.monotonic())
-
-    @property
-    def expired(self) -> bool:
-        """Whether no time is left, reserve included."""
-        return self.remaining() <= 0.0
 
     def allows(self, seconds: float) -> bool:
         """Return whether work of `seconds` fits before the reserve begins."""
         spendable = self.spendable()
         return spendable > 0.0 and spendable >= seconds
-
-    def with_reserve(self, reserve_s: float) -> "Deadline":
-        """Return the same moment with another reserve, in seconds."""
-        return replace(self, reserve_s=reserve_s)

@@ -2,18 +2,17 @@
 
 import asyncio
 import random as _random
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pillion.resilience.attempt import Attempt
 from pillion.resilience.breaker import Breaker
 from pillion.resilience.breaker_settings import BreakerSettings
 from pillion.resilience.budget import RetryBudget
 from pillion.resilience.bulkhead import Bulkhead
 from pillion.resilience.clock import Clock
 from pillion.resilience.deadline import Deadline
+from pillion.resilience.guarded_call import GuardedCall
 from pillion.resilience.listeners import Listener
 from pillion.resilience.outcome import Classifier, classify_connection_errors
 from pillion.resilience.retry import Retry, RetrySettings
@@ -39,7 +38,7 @@ class GuardSettings:
 
 
 class Guard:
-    """What every call to one dependency goes through, from threads and from asyncio alike.
+    """What every call to one dependency goes through.
 
     Retry stands outside the breaker, so each attempt is a sample, and a breaker that opens ends the
     retries. One guard per dependency and process.
@@ -51,8 +50,7 @@ class Guard:
         budget: The allowance of retries, shared with other guards.
         clock: The clock that the breaker reads.
         random: A source of numbers in [0, 1) for both jitters.
-        sleep: Waits some seconds on the calling thread.
-        sleep_async: Waits some seconds in asyncio.
+        sleep: Waits some seconds between attempts.
         listeners: Told of each change of the breaker's state.
 
     Attributes:
@@ -70,16 +68,15 @@ class Guard:
         budget: RetryBudget | None = None,
         clock: Clock | None = None,
         random: Callable[[], float] = _random.random,
-        sleep: Callable[[float], None] = time.sleep,
-        sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         listeners: Iterable[Listener] = (),
     ) -> None:
         settings = settings or GuardSettings()
         self.name = name
         self.breaker = Breaker(name, settings.breaker, clock=clock, random=random, listeners=listeners)
         self.bulkhead = Bulkhead(name, settings.max_in_flight)
-        self._attempt = Attempt(name, settings.timeout_s, self.breaker, self.bulkhead, classify)
-        self._retry = Retry(settings.retry, budget, random=random, sleep=sleep, sleep_async=sleep_async)
+        self._guarded = GuardedCall(name, settings.timeout_s, self.breaker, self.bulkhead, classify)
+        self._retry = Retry(settings.retry, budget, random=random, sleep=sleep)
 
     async def call(self, fn: Callable[[float], Awaitable[T]], deadline: Deadline) -> T:
         """Await `fn(timeout_s)`, under every protection.
@@ -99,8 +96,4 @@ class Guard:
             AttemptTimeout: The dependency did not answer in an attempt's full time.
             Exception: What `fn` raised in its last attempt.
         """
-        return await self._retry.call(lambda: self._attempt.call(fn, deadline), deadline, self._attempt.retryable)
-
-    def call_sync(self, fn: Callable[[float], T], deadline: Deadline) -> T:
-        """Do as `call` does, on the calling thread; `fn` must keep to its time by itself."""
-        return self._retry.call_sync(lambda: self._attempt.call_sync(fn, deadline), deadline, self._attempt.retryable)
+        return await self._retry.call(lambda: self._guarded.call(fn, deadline), deadline, self._guarded.retryable)

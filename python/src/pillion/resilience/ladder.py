@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random as _random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -14,8 +13,6 @@ from pillion.time_limit import time_limit
 
 T = TypeVar("T")
 
-DRILL = "drill"
-"""The reason of a first rung that was passed on purpose, to exercise the rungs below it."""
 UNEXPECTED = "unexpected_error"
 """The reason of a rung that raised something other than a PillionError."""
 
@@ -42,12 +39,10 @@ class Rung(Generic[T]):
     Attributes:
         name: What an answer's `source` says.
         call: Gets the deadline; returns an answer or NoAnswer, or raises.
-        reserve_s: Seconds to keep for the rungs below this one; None leaves the deadline's own.
     """
 
     name: str
     call: Callable[[Deadline], Awaitable[T | NoAnswer]]
-    reserve_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,33 +100,13 @@ class Ladder(Generic[T]):
     Args:
         rungs: Those that may wait, best first.
         memory: Those in memory, best first, after all the others.
-        through: Errors that end the request instead, e.g. a request that is bad on every rung.
-        drill_share: Share of requests, 0 to 1, that pass the first rung on purpose, so that those
-            below are known to work. A host wants 0.01.
-        random: A source of numbers in [0, 1) that picks those requests.
-
-    Raises:
-        ValueError: `drill_share` is outside its range.
     """
 
-    __slots__ = ("_drill_share", "_memory", "_random", "_rungs", "_through")
+    __slots__ = ("_memory", "_rungs")
 
-    def __init__(
-        self,
-        rungs: Sequence[Rung[T]],
-        memory: Sequence[MemoryRung[T]] = (),
-        *,
-        through: tuple[type[Exception], ...] = (),
-        drill_share: float = 0.0,
-        random: Callable[[], float] = _random.random,
-    ) -> None:
-        if not 0 <= drill_share <= 1:
-            raise ValueError(f"drill_share must be 0 to 1, not {drill_share}")
+    def __init__(self, rungs: Sequence[Rung[T]], memory: Sequence[MemoryRung[T]] = ()) -> None:
         self._rungs = tuple(rungs)
         self._memory = tuple(memory)
-        self._through = through
-        self._drill_share = drill_share
-        self._random = random
 
     async def answer(self, deadline: Deadline) -> LadderAnswer[T]:
         """Ask the rungs one after the other until one answers.
@@ -144,48 +119,40 @@ class Ladder(Generic[T]):
 
         Raises:
             LadderExhausted: No rung answered.
-            Exception: One of `through`.
         """
         passed: list[Passed] = []
-        ladder: tuple[Rung[T] | MemoryRung[T], ...] = (*self._rungs, *self._memory)
-        drill = len(ladder) > 1 and self._random() < self._drill_share
-        if drill:
-            passed.append(Passed(ladder[0].name, DRILL))
-        for rung in self._rungs[1 if drill else 0 :]:
+        for rung in self._rungs:
             try:
                 value = await _ask(rung, deadline)
             except Exception as error:  # noqa: BLE001 - whatever a rung raises, the next one is asked
-                value = self._reason(rung.name, error)
+                value = _reason(rung.name, error)
             if not isinstance(value, NoAnswer):
                 return LadderAnswer(value, rung.name, tuple(passed))
             passed.append(Passed(rung.name, value.reason))
-        return self._remember(passed, self._memory[1 if drill and not self._rungs else 0 :])
+        return self._remember(passed, self._memory)
 
     def _remember(self, passed: list[Passed], rungs: Sequence[MemoryRung[T]]) -> LadderAnswer[T]:
         for rung in rungs:
             try:
                 value = rung.call()
             except Exception as error:  # noqa: BLE001 - as above
-                value = self._reason(rung.name, error)
+                value = _reason(rung.name, error)
             if not isinstance(value, NoAnswer):
                 return LadderAnswer(value, rung.name, tuple(passed))
             passed.append(Passed(rung.name, value.reason))
         reasons = tuple(step.reason for step in passed)
         raise LadderExhausted(f"no rung answered: {', '.join(reasons) or 'there is none'}", reasons)
 
-    def _reason(self, rung: str, error: Exception) -> NoAnswer:
-        if isinstance(error, self._through):
-            raise error
-        if isinstance(error, PillionError):
-            return NoAnswer(error.code)
-        _logger.error("rung %s failed", rung, exc_info=error)
-        return NoAnswer(UNEXPECTED)
+
+def _reason(rung: str, error: Exception) -> NoAnswer:
+    if isinstance(error, PillionError):
+        return NoAnswer(error.code)
+    _logger.error("rung %s failed", rung, exc_info=error)
+    return NoAnswer(UNEXPECTED)
 
 
 async def _ask(rung: Rung[T], deadline: Deadline) -> T | NoAnswer:
     """Ask a rung that may wait, for as long as the deadline has time to spend."""
-    if rung.reserve_s is not None:
-        deadline = deadline.with_reserve(rung.reserve_s)
     spendable_s = deadline.spendable()
     if spendable_s <= 0:
         return NoAnswer(DeadlineExceeded.code)

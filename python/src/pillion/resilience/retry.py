@@ -2,12 +2,11 @@
 
 import asyncio
 import random as _random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, Retrying
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from pillion.resilience.budget import RetryBudget
 from pillion.resilience.deadline import Deadline
@@ -46,7 +45,7 @@ class RetrySettings:
 
 
 class Retry:
-    """A policy that allows an attempt more, for threads and for asyncio alike.
+    """A policy that allows one attempt more.
 
     An error leads to another attempt if all of these hold, tried in this order: the caller says that
     it is retryable; attempts are left; the wait and the dependency's p99 fit into the deadline's
@@ -57,11 +56,10 @@ class Retry:
         settings: Numbers of the policy.
         budget: The allowance; give the same one to every guard that shares it.
         random: A source of numbers in [0, 1) for the wait.
-        sleep: Waits some seconds on the calling thread.
-        sleep_async: Waits some seconds in asyncio.
+        sleep: Waits some seconds.
     """
 
-    __slots__ = ("_budget", "_random", "_settings", "_sleep", "_sleep_async")
+    __slots__ = ("_budget", "_random", "_settings", "_sleep")
 
     def __init__(
         self,
@@ -69,14 +67,12 @@ class Retry:
         budget: RetryBudget | None = None,
         *,
         random: Callable[[], float] = _random.random,
-        sleep: Callable[[float], None] = time.sleep,
-        sleep_async: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings or RetrySettings()
         self._budget = budget or RetryBudget()
         self._random = random
         self._sleep = sleep
-        self._sleep_async = sleep_async
 
     async def call(
         self,
@@ -103,37 +99,14 @@ class Retry:
         except BaseException as error:
             if not retryable(error):
                 raise
-            following = _beginning_with(error, attempt)
+            errors = [error]
 
-        async def awaited() -> T:  # tenacity awaits what coroutine functions return, and nothing else
-            return await following()
+        async def attempt_again() -> T:  # the first round is the attempt that failed already
+            if errors:
+                raise errors.pop()
+            return await attempt()
 
-        retrying = AsyncRetrying(sleep=self._sleep_async, **self._policy(deadline, retryable))
-        return await retrying(awaited)
-
-    def call_sync(
-        self,
-        attempt: Callable[[], T],
-        deadline: Deadline,
-        retryable: Callable[[BaseException], bool],
-    ) -> T:
-        """Do as `call` does, on the calling thread."""
-        self._budget.deposit()
-        try:
-            return attempt()
-        except BaseException as error:
-            if not retryable(error):
-                raise
-            following = _beginning_with(error, attempt)
-        return Retrying(sleep=self._sleep, **self._policy(deadline, retryable))(following)
-
-    def _policy(self, deadline: Deadline, retryable: Callable[[BaseException], bool]) -> dict[str, Any]:
-        """The part that both loops share. Tenacity asks `retry`, then `wait`, then `stop`."""
         settings = self._settings
-
-        def retry(state: RetryCallState) -> bool:
-            error = state.outcome.exception() if state.outcome else None
-            return error is not None and retryable(error)
 
         def wait(state: RetryCallState) -> float:
             return settings.min_wait_s + self._random() * (settings.max_wait_s - settings.min_wait_s)
@@ -145,16 +118,7 @@ class Retry:
                 or not self._budget.withdraw()
             )
 
-        return {"retry": retry, "wait": wait, "stop": stop, "reraise": True}
-
-
-def _beginning_with(error: BaseException, attempt: Callable[[], T]) -> Callable[[], T]:
-    """Returns attempts the first of which was made already, and ended with an error."""
-    errors = [error]
-
-    def following() -> T:
-        if errors:
-            raise errors.pop()
-        return attempt()
-
-    return following
+        retrying = AsyncRetrying(
+            sleep=self._sleep, retry=retry_if_exception(retryable), wait=wait, stop=stop, reraise=True
+        )
+        return await retrying(attempt_again)

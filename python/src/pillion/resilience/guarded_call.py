@@ -1,9 +1,7 @@
-"""One attempt to call a dependency: breaker, bulkhead, time limit, call."""
+"""One guarded call of a dependency: breaker, bulkhead, time limit, call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from pillion.resilience.breaker import Breaker
@@ -16,15 +14,7 @@ from pillion.time_limit import time_limit
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """The time of one attempt: seconds, and whether they are all that it is configured to have."""
-
-    seconds: float
-    full: bool
-
-
-class Attempt:
+class GuardedCall:
     """The way to make single attempts; each one that is admitted is one sample for the breaker.
 
     How an attempt ends, and what its breaker and its caller learn:
@@ -46,6 +36,9 @@ class Attempt:
         breaker: Admits attempts and learns their outcome.
         bulkhead: Bounds those under way.
         classify: Says what an error means.
+
+    Raises:
+        ValueError: `timeout_s` is not positive.
     """
 
     __slots__ = ("_breaker", "_bulkhead", "_classify", "_name", "_timeout_s")
@@ -73,55 +66,38 @@ class Attempt:
             ResilienceError: The attempt was refused or ran out of time.
             Exception: What `fn` raised.
         """
-        with self._sample(deadline) as limit_s:
-            scope: asyncio.Timeout | None = None
-            try:
-                async with time_limit(limit_s) as scope:
-                    return await fn(limit_s)
-            except Exception as error:
-                if scope is not None and scope.expired() and not isinstance(error, TimeoutError):
-                    # A client that wraps its cancellation in an error of its own.
-                    raise TimeoutError from error
-                raise
-
-    def call_sync(self, fn: Callable[[float], T], deadline: Deadline) -> T:
-        """Call `fn(timeout_s)` once, on this thread; `fn` must keep to its time by itself."""
-        with self._sample(deadline) as limit_s:
-            return fn(limit_s)
-
-    def retryable(self, error: BaseException) -> bool:
-        """Return whether `error`, raised by an attempt, says that nothing was processed."""
-        return self._outcome(error) is Outcome.FAILURE_RETRYABLE
-
-    @contextmanager
-    def _sample(self, deadline: Deadline) -> Iterator[float]:
-        """Admit the body, give it its seconds, and settle the permit by the way it ends."""
-        limit = self._limit(deadline)
+        spendable_s = deadline.spendable()
+        if spendable_s <= 0:
+            raise DeadlineExceeded(f"{self._name}: no time is left for a call")
+        limit_s = min(self._timeout_s, spendable_s)
         permit = self._breaker.acquire()
+        scope: asyncio.Timeout | None = None
         try:
             with self._bulkhead.slot():
-                yield limit.seconds
+                async with time_limit(limit_s) as scope:
+                    value = await fn(limit_s)
         except BaseException as error:
-            outcome = self._outcome(error)
-            if outcome is Outcome.TIMEOUT and not limit.full:
+            # A client may wrap its cancellation in an error of its own: the scope knows that the time was up.
+            late = scope is not None and scope.expired() and isinstance(error, Exception)
+            outcome = Outcome.TIMEOUT if late else self._outcome(error)
+            if outcome is Outcome.TIMEOUT and limit_s < self._timeout_s:
                 raise DeadlineExceeded(
-                    f"{self._name}: no answer in the {limit.seconds * 1000:.1f} ms that were left"
+                    f"{self._name}: no answer in the {limit_s * 1000:.1f} ms that were left"
                 ) from error
             if outcome is not Outcome.NEUTRAL:
                 permit.fail()
             if outcome is Outcome.TIMEOUT:
-                raise AttemptTimeout(f"{self._name}: no answer in {limit.seconds * 1000:.1f} ms") from error
+                raise AttemptTimeout(f"{self._name}: no answer in {limit_s * 1000:.1f} ms") from error
             raise
         else:
             permit.succeed()
+            return value
         finally:
             permit.release()
 
-    def _limit(self, deadline: Deadline) -> _Limit:
-        spendable_s = deadline.spendable()
-        if spendable_s <= 0:
-            raise DeadlineExceeded(f"{self._name}: no time is left for a call")
-        return _Limit(min(self._timeout_s, spendable_s), full=spendable_s >= self._timeout_s)
+    def retryable(self, error: BaseException) -> bool:
+        """Return whether `error`, raised by an attempt, says that nothing was processed."""
+        return self._outcome(error) is Outcome.FAILURE_RETRYABLE
 
     def _outcome(self, error: BaseException) -> Outcome:
         if not isinstance(error, Exception) or isinstance(error, ResilienceError):
