@@ -76,8 +76,8 @@ def main(folder: Path) -> None:
     from pyspark.ml import Pipeline, PipelineModel
     from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
-    from pillion.training.export import export
-    from pillion.training.spark import create_session
+    from pillion.export.converter import export
+    from pillion.export.session import create_session
 
     folder.mkdir(parents=True, exist_ok=True)
     schema = StructType(

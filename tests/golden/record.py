@@ -23,10 +23,10 @@ from golden.rows import make_rows
 from golden.store import DATA, Golden, read_refused, write, write_refused
 from golden.tables import table
 from pillion.errors import InvalidModel, UnsupportedStage
+from pillion.export.converter import export
+from pillion.export.session import create_session, describe_session
+from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
-from pillion.training.export import export
-from pillion.training.spark import create_session, describe_session
-from pillion.training.spark_routes import SparkRoute
 
 JAR = Path(__file__).parents[2] / "jvm-sidecar" / "server" / "target" / "pillion-sidecar.jar"
 _TIMESTAMP = re.compile(rb"<Timestamp>[^<]*</Timestamp>")

@@ -11,9 +11,9 @@ import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
 
-from pillion.training import tables as training
-from pillion.training.movielens import MovieLens, load, split_by_time
-from pillion.training.online import add_context
+from pillion.demo import tables as training
+from pillion.demo.movielens import MovieLens, load, split_by_time
+from pillion.demo.online_context import add_context
 
 SEED = 20261
 ROOT = Path(__file__).parents[2]

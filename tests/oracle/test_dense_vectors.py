@@ -14,7 +14,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
-from pillion.training.spark import DRIVER_JAVA_OPTIONS
+from pillion.export.session import DRIVER_JAVA_OPTIONS
 
 SOURCE = Path(__file__).with_name("DenseVectors.java")
 MODULE = "--add-modules=jdk.incubator.vector"

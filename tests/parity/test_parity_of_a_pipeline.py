@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from pillion.cli.parity_plan import jpype_route, read_rows
+from pillion.export.session import create_session
 from pillion.parity.run import failures, run_case
+from pillion.parity.spark_reference import make_case, py4j_route
 from pillion.scoring.jvm import installed_engines
-from pillion.training.oracle import make_case, py4j_route
-from pillion.training.spark import create_session
 
 pytestmark = pytest.mark.spark
 COEFFICIENT = re.compile(rb'(NumericPredictor name="[^"]*" coefficient=")([^"]+)"')
@@ -30,7 +30,7 @@ def saved(tmp_path_factory):
     from pyspark.ml.classification import LogisticRegression
     from pyspark.ml.feature import Bucketizer, Imputer, OneHotEncoder, StringIndexer, VectorAssembler
 
-    from pillion.training.export import export
+    from pillion.export.converter import export
 
     folder = tmp_path_factory.mktemp("pipeline")
     random = np.random.default_rng(5)

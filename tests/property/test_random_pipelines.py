@@ -20,11 +20,11 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
 from pillion.errors import InvalidModel, UnsupportedStage
+from pillion.export.converter import export
+from pillion.export.session import create_session
 from pillion.parity.compare import compare_rows
+from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
-from pillion.training.export import export
-from pillion.training.spark import create_session
-from pillion.training.spark_routes import SparkRoute
 from property.pipelines import Spec, build, columns_of, names, specs, training_rows
 
 MINUTES = float(os.environ.get("PILLION_FUZZ_MINUTES", "0"))

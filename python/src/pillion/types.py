@@ -107,7 +107,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of the catalogue; the title is None where the store has none."""
+    """One item of the catalog; the title is None where the store has none."""
 
     item_id: int
     title: str | None

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from features.world import contents
+from pillion.demo.moments import CANDIDATES, draw_moments
 from pillion.errors import InvalidInput
-from pillion.training.moments import CANDIDATES, draw_moments
 from scoring.models import PICKER_INPUTS, RANKER_INPUTS
 
 EVENTS = pd.DataFrame(
@@ -23,7 +23,7 @@ EVENTS = pd.DataFrame(
 )
 
 
-def test_a_moment_has_its_film_and_others_of_the_catalogue_each_once():
+def test_a_moment_has_its_film_and_others_of_the_catalog_each_once():
     drawn = draw_moments(RANKER_INPUTS, contents(), EVENTS, 1000, 7, single_row=False)
 
     assert [request.user_id for request in drawn.requests] == [1, 3, 4]

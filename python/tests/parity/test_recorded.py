@@ -3,7 +3,7 @@ import math
 import pytest
 
 from pillion.errors import InvalidModel
-from pillion.parity.recorded import read_rows
+from pillion.parity.recorded_rows import read_rows
 
 CONTRACT = {
     "inputs": [{"name": "x", "type": "double"}, {"name": "c", "type": "string"}, {"name": "n", "type": "integer"}]

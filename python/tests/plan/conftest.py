@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from pillion.training.spark import create_session
+from pillion.export.session import create_session
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from pyspark.ml import Pipeline, PipelineModel
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
+from pillion.export.converter import export_pipeline
+from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import InProcessModel, open_model
-from pillion.training.export import export_pipeline
-from pillion.training.spark_routes import SparkRoute
 from pillion.types import Value
 
 JAR = Path(__file__).parents[3] / "jvm-sidecar" / "server" / "target" / "pillion-sidecar.jar"

@@ -6,8 +6,8 @@ import numpy as np
 from pyspark.sql import SparkSession
 from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
-from pillion.training import ranker, titles30
-from pillion.training.tables import FLAGS, ITEM_FEATURES, USER_FEATURES
+from pillion.demo import ranker, titles30
+from pillion.demo.tables import FLAGS, ITEM_FEATURES, USER_FEATURES
 from plan.exact import assert_exact, fit
 
 _NUMBERS = [*USER_FEATURES, *ITEM_FEATURES, "hour", "weekday"]

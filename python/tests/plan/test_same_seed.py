@@ -8,7 +8,7 @@ from pyspark.ml.classification import GBTClassifier, LogisticRegression, RandomF
 from pyspark.ml.feature import Imputer, OneHotEncoder, SQLTransformer, StringIndexer, VectorAssembler
 from pyspark.sql import DataFrame, SparkSession
 
-from pillion.training.export import export_pipeline
+from pillion.export.converter import export_pipeline
 
 _TIMESTAMP = re.compile(rb"<Timestamp>[^<]*</Timestamp>")
 

@@ -12,9 +12,9 @@ from pyspark.ml.feature import OneHotEncoder, StringIndexer, VectorAssembler
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.training.frames import to_columns, to_frame
-from pillion.training.publish import Origin
-from pillion.training.spark import create_session
+from pillion.demo.frames import to_columns, to_frame
+from pillion.export.publish import Origin
+from pillion.export.session import create_session
 
 JAR = Path(__file__).parents[3] / "jvm-sidecar" / "server" / "target" / "pillion-sidecar.jar"
 

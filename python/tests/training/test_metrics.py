@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score, roc_auc_score
 
-from pillion.training.evaluate import Protocol
-from pillion.training.metrics import auc, calibration_error, ndcg_at, recall_at
+from pillion.demo.evaluation import Protocol
+from pillion.demo.metrics import auc, calibration_error, ndcg_at, recall_at
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=60))

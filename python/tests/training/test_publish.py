@@ -11,14 +11,14 @@ import pytest
 from pyspark.sql import SparkSession
 
 from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
-from pillion.parity.recorded import read_rows
+from pillion.export import publish as publishing
+from pillion.export.publish import EDGES, Origin, Version, prepare, publish
+from pillion.export.saved_pipeline import load_pipeline
+from pillion.parity.recorded_rows import read_rows
 from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.scoring import ModelRepository, ScoreRanking
 from pillion.scoring.jvm import installed_engines, open_model
 from pillion.scoring.packed import Reply
-from pillion.training import publish as publishing
-from pillion.training.publish import EDGES, Origin, Version, prepare, publish
-from pillion.training.saved import load_pipeline
 
 from .conftest import JAR
 

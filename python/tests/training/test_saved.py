@@ -13,9 +13,9 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
+from pillion.demo.frames import to_frame
 from pillion.errors import ConfigurationError, InvalidInput
-from pillion.training.frames import to_frame
-from pillion.training.saved import SavedPipeline
+from pillion.export.saved_pipeline import SavedPipeline
 
 from .conftest import JAR
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pillion.demo import popularity, tables
+from pillion.demo.movielens import load, split_by_time
+from pillion.demo.training import Data, last_context, load_data
 from pillion.errors import ConfigurationError
-from pillion.training import popularity, tables
-from pillion.training.demo import Data, last_context, load_data
-from pillion.training.movielens import load, split_by_time
 
 FOLDER = Path(__file__).parents[3] / "data" / "movielens"
 

@@ -18,8 +18,8 @@ from pyspark.ml.feature import (
 from pyspark.ml.regression import LinearRegression
 
 from golden.cases.case import CANCER, CONTEXT, GENRES, NUMBERS, WINE, Case, Stage
-from pillion.training import ranker
-from pillion.training.tables import ITEM_FEATURES, ONLINE_FEATURES, USER_FEATURES
+from pillion.demo import ranker
+from pillion.demo.tables import ITEM_FEATURES, ONLINE_FEATURES, USER_FEATURES
 
 _TEXTS = ("device", "country", "referrer")
 

@@ -71,10 +71,10 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
     """
     from pyspark.sql.types import StructType
 
-    from pillion.training.export import export
-    from pillion.training.oracle import load_pipeline, make_case, py4j_route
-    from pillion.training.scratch import write_scratch_version
-    from pillion.training.spark import create_session, describe_session
+    from pillion.export.converter import export
+    from pillion.export.session import create_session, describe_session
+    from pillion.parity.scratch_version import write_scratch_version
+    from pillion.parity.spark_reference import load_pipeline, make_case, py4j_route
 
     columns = {name: column[:rows] for name, column in read_rows(data, schema_file).items()}
     schema = StructType.fromJson(json.loads(schema_file.read_text(encoding="utf-8")))
@@ -152,11 +152,11 @@ def _run_live(
     """Scores demo models in Spark, and on the routes that need no other process."""
     import pandas as pd
 
-    from pillion.training.demo import load_data
-    from pillion.training.moments import draw_moments
-    from pillion.training.oracle import make_case, py4j_route
-    from pillion.training.saved import load_pipeline
-    from pillion.training.spark import create_session, describe_session
+    from pillion.demo.moments import draw_moments
+    from pillion.demo.training import load_data
+    from pillion.export.saved_pipeline import load_pipeline
+    from pillion.export.session import create_session, describe_session
+    from pillion.parity.spark_reference import make_case, py4j_route
 
     tell("reading MovieLens")
     data = load_data(demo_data)

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from pillion.config import SidecarSettings
 from pillion.parity.compare import Difference, compare
-from pillion.parity.recorded import read_rows
+from pillion.parity.recorded_rows import read_rows
 from pillion.scoring import HttpScorer, ModelRepository, ScoreRequest, Scores
 from pillion.scoring.repository import VERIFICATION
 

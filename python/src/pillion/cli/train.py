@@ -34,7 +34,7 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the quality as JSON.")] = False,
 ) -> None:
     """Trains the demo's two models on MovieLens, judges and publishes them."""
-    from pillion.training.demo import train as train_demo
+    from pillion.demo.training import train as train_demo
 
     with spark() as (session, progress):
         trained = train_demo(
@@ -64,9 +64,9 @@ def export(
     Prints one JSON line. Where no engine gives what Spark gives, the document is written all the same, but is not
     cleared for serving, and a warning says why.
     """
+    from pillion.export.publish import Origin, prepare, write
+    from pillion.export.saved_pipeline import SavedPipeline, read_rows
     from pillion.tabular import names_of
-    from pillion.training.publish import Origin, prepare, write
-    from pillion.training.saved import SavedPipeline, read_rows
 
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigurationError(f"{output} is there already, and not empty")
@@ -88,8 +88,8 @@ def export(
 @contextmanager
 def spark() -> Iterator[tuple[Any, Callable[[str], None]]]:
     """A Spark session with a line on screen that says what is being done; stopped at the end."""
+    from pillion.export.session import create_session
     from pillion.scoring.java import find_java
-    from pillion.training.spark import create_session
 
     find_java()
     with err.status("starting Spark") as status:

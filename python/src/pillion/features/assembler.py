@@ -74,9 +74,9 @@ def assemble(
         catalog: The items' columns.
         user: The user's features; None for an unknown user, whose features are all missing.
         online: The request's features.
-        candidates: Items, int64, shape (n,), each in the catalogue or in `fetched`; for a model that scores
+        candidates: Items, int64, shape (n,), each in the catalog or in `fetched`; for a model that scores
             the context alone, one number that is not looked at.
-        fetched: Features of items that are not in the catalogue.
+        fetched: Features of items that are not in the catalog.
 
     Returns:
         A column of length n per input: `Repeated`, an array in which nothing is missing, or a list in which

@@ -1,4 +1,4 @@
-"""The catalogue: one feature version's items, popularity lists and schemas, immutable, in this process."""
+"""The catalog: one feature version's items, popularity lists and schemas, immutable, in this process."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Ids = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class RawCatalog:
-    """A catalogue as the store keeps it.
+    """A catalog as the store keeps it.
 
     Attributes:
         version: Of the features.
@@ -129,7 +129,7 @@ class Catalog:
 
 
 def build_catalog(raw: RawCatalog) -> Catalog:
-    """Decodes a catalogue; takes some 10 ms per 10,000 items, so keep it off the event loop.
+    """Decodes a catalog; takes some 10 ms per 10,000 items, so keep it off the event loop.
 
     Raises:
         CorruptRecord: A part of it is not what was written.

@@ -28,7 +28,7 @@ def segment_of(catalog: Catalog, online: OnlineFeatures, fields: Sequence[str]) 
 def generate_candidates(catalog: Catalog, segment: str | None, seen: Ids, count: int) -> Ids:
     """Returns the most popular unseen items, int64, shape (n,), n ≤ `count`: the segment's, then everybody's.
 
-    Items that the catalogue lacks are left out, since they have no features.
+    Items that the catalog lacks are left out, since they have no features.
     """
     return _head(catalog.candidates[keys.GLOBAL if segment is None else segment], seen, count)
 

@@ -14,7 +14,7 @@ from pillion.types import Value
 
 @dataclass(frozen=True, slots=True)
 class UserSide:
-    """What the store knows of a user, and of candidates that the catalogue in this process lacks.
+    """What the store knows of a user, and of candidates that the catalog in this process lacks.
 
     Attributes:
         features: By name, None is missing; None for a user that the store does not know.
@@ -40,7 +40,7 @@ async def read_user(
         store: Where from.
         catalog: Whose version is asked for.
         user_id: The user.
-        absent_items: Candidates that the catalogue's table lacks.
+        absent_items: Candidates that the catalog's table lacks.
         timeout_s: Of the trip.
 
     Raises:

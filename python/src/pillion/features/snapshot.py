@@ -1,4 +1,4 @@
-"""The snapshot: the catalogue in use, read from the store, kept on disk, refreshed in the background."""
+"""The snapshot: the catalog in use, read from the store, kept on disk, refreshed in the background."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ from pillion.features.store import Store
 _log = logging.getLogger("pillion.features.snapshot")
 _CHUNK = 2000
 Accept = Callable[[Catalog], None]
-"""Raises ConfigurationError where a catalogue does not have what the models want."""
+"""Raises ConfigurationError where a catalog does not have what the models want."""
 
 
 async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None = None) -> Catalog | None:
@@ -34,7 +34,7 @@ async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None 
         known: What need not be read again.
 
     Returns:
-        The catalogue; None where the store still has `known`.
+        The catalog; None where the store still has `known`.
 
     Raises:
         StoreError: The store failed, has no features, or a part of them is not what was written.
@@ -127,13 +127,13 @@ def _array(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
 
 
 class SnapshotKeeper:
-    """The holder of the catalogue in use.
+    """The holder of the catalog in use.
 
-    A new catalogue that lacks what the models want, or that cannot be read, is refused: the old one stays in
+    A new catalog that lacks what the models want, or that cannot be read, is refused: the old one stays in
     use, and `problem` says why.
 
     Args:
-        store: Where catalogues come from.
+        store: Where catalogs come from.
         accept: Says whether the models can work with one.
         path: File that keeps the last one; None for none.
         timeout_s: Of each trip to the store.
@@ -152,7 +152,7 @@ class SnapshotKeeper:
         self._timeout_s = timeout_s
 
     async def start(self, timeout_s: float) -> None:
-        """Gets the first catalogue: from the store, else from the file, else none.
+        """Gets the first catalog: from the store, else from the file, else none.
 
         Args:
             timeout_s: Of the store's first answer.

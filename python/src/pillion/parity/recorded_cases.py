@@ -9,7 +9,7 @@ import orjson
 
 from pillion.errors import InvalidModel
 from pillion.parity.case import Case, labels_of, scores_of
-from pillion.parity.recorded import read_rows
+from pillion.parity.recorded_rows import read_rows
 from pillion.scoring import ClassRanking, Manifest, Ranking, ScoreRanking
 from pillion.scoring.jvm import open_model
 from pillion.scoring.repository import MODEL, VERIFICATION

@@ -1,0 +1,1 @@
+"""The demo: two models of MovieLens, trained, judged and published; nothing of MovieLens is elsewhere."""

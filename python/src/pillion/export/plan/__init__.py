@@ -1,0 +1,11 @@
+"""The Spark plan of a fitted pipeline: what PMML has no place for, so that an engine can return Spark's own bits.
+
+A plan lists the pipeline's stages in order with their parameters as Spark has them, names the columns between them, and
+says how Spark computed. Stages that no output needs are left out. `docs/adr/0005` has the reasons, `docs/engine.md`
+the form.
+"""
+
+from pillion.export.plan.build import Plan, UnsupportedPlan, build_plan
+from pillion.export.plan.embed import embed
+
+__all__ = ["Plan", "UnsupportedPlan", "build_plan", "embed"]

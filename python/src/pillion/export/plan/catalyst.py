@@ -1,0 +1,216 @@
+"""`SQLTransformer`: its SELECT as Spark's analyser understood it, with every cast and type made explicit."""
+
+import json
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from pillion.export.plan.element import UnsupportedPlan, add, element
+from pillion.export.plan.stage import Node, Stage
+
+_TYPES = {"double", "float", "long", "integer", "short", "byte", "boolean", "string"}
+_NAMES = {
+    "Abs": "abs", "Acos": "acos", "Add": "add", "And": "and", "Asin": "asin", "Atan": "atan", "Cbrt": "cbrt",
+    "Ceil": "ceil", "Coalesce": "coalesce", "Concat": "concat", "Cos": "cos", "Cosh": "cosh", "Divide": "divide",
+    "EqualNullSafe": "equalNullSafe", "EqualTo": "equal", "Exp": "exp", "Expm1": "expm1", "Floor": "floor",
+    "GreaterThan": "greater", "GreaterThanOrEqual": "greaterOrEqual", "Greatest": "greatest", "In": "in",
+    "IsNaN": "isNaN", "IsNotNull": "isNotNull", "IsNull": "isNull", "Least": "least", "Length": "length",
+    "LessThan": "less", "LessThanOrEqual": "lessOrEqual", "Log": "ln", "Log10": "log10", "Log1p": "log1p",
+    "Log2": "log2", "Lower": "lower", "Multiply": "multiply", "Not": "not", "Or": "or", "Pow": "pow",
+    "Remainder": "remainder", "Rint": "rint", "Signum": "signum", "Sin": "sin", "Sinh": "sinh", "Sqrt": "sqrt",
+    "Subtract": "subtract", "Tan": "tan", "Tanh": "tanh", "UnaryMinus": "negate", "Upper": "upper",
+}  # fmt: skip
+
+
+@dataclass
+class _Tree:
+    """A node of Catalyst's: its simple class name, its fields, its children."""
+
+    name: str
+    fields: dict[str, Any]
+    children: list["_Tree"]
+
+
+def _parse(nodes: list[dict[str, Any]]) -> _Tree:
+    """Catalyst writes a tree as its nodes in pre-order, each with the number of its children."""
+    numbers = count()
+
+    def read() -> _Tree:
+        node = nodes[next(numbers)]
+        children = [read() for _ in range(int(node["num-children"]))]
+        return _Tree(node["class"].rsplit(".", 1)[-1], node, children)
+
+    return read()
+
+
+@dataclass
+class _Select:
+    """The columns of a SELECT while it is translated: Catalyst's ids and the plan's names for them."""
+
+    stage: Stage
+    ansi: bool
+    names: dict[int, str]
+    nodes: list[Node] = field(default_factory=list)
+    hidden: int = 0
+
+    def internal(self) -> str:
+        """A name for a column that no output has."""
+        self.hidden += 1
+        return f"#{self.stage.number}.{self.hidden}"
+
+    def add(self, name: str, expression: Element, reads: set[str]) -> None:
+        part = element("sqlTransformer", ansi=self.ansi)
+        add(part, "column", name=name).append(expression)
+        self.nodes.append(Node(part, tuple(sorted(reads)), (name,)))
+
+
+def sql_transformer(stage: Stage) -> list[Node]:
+    """`SQLTransformer`."""
+    session = stage.session
+    empty = session.createDataFrame([], stage.before)
+    execution = stage.java.transform(empty._jdf).queryExecution()
+    plan = _parse(json.loads(execution.analyzed().toJSON()))
+    ansi = str(session.conf.get("spark.sql.ansi.enabled")).lower() == "true"
+    select = _Select(stage, ansi, {})
+    _relation(plan, select)
+    # A column may hide one of its name that another still reads: first all under names of their own, then renamed.
+    for name, inner in _outputs(plan, select).items():
+        if name != inner:
+            select.add(name, element("ref", name=inner), {inner})
+    return select.nodes
+
+
+def _outputs(plan: _Tree, select: _Select) -> dict[str, str]:
+    if plan.name != "Project":
+        return {}
+    out = {}
+    for item in plan.fields["projectList"]:
+        tree = _parse(item)
+        out[str(tree.fields["name"])] = select.names[_id(tree)]
+    return out
+
+
+def _relation(plan: _Tree, select: _Select) -> None:
+    if plan.name in ("SubqueryAlias", "View"):
+        _relation(plan.children[0], select)
+    elif plan.name == "Project":
+        _relation(plan.children[0], select)
+        for item in plan.fields["projectList"]:
+            _project(_parse(item), select)
+    elif plan.name == "Filter":
+        _relation(plan.children[0], select)
+        reads: set[str] = set()
+        condition = _expression(_parse(plan.fields["condition"]), select, reads, {})
+        part = element("sqlTransformer", ansi=select.ansi)
+        add(part, "where").append(condition)
+        select.nodes.append(Node(part, tuple(sorted(reads)), (), filters=True))
+    elif plan.name in ("LogicalRDD", "LocalRelation", "LogicalRelation"):
+        for item in plan.fields["output"]:
+            tree = _parse(item)
+            select.names[_id(tree)] = str(tree.fields["name"])
+    else:
+        raise UnsupportedPlan(f"{select.stage.saved.uid} has a {plan.name}")
+
+
+def _project(tree: _Tree, select: _Select) -> None:
+    if tree.name == "AttributeReference":
+        return
+    if tree.name != "Alias":
+        raise UnsupportedPlan(f"{select.stage.saved.uid} selects a {tree.name}")
+    child = tree.children[0]
+    if child.name == "AttributeReference":
+        select.names[_id(tree)] = _known(child, select)
+        return
+    reads: set[str] = set()
+    expression = _expression(child, select, reads, {})
+    name = select.internal()
+    select.add(name, expression, reads)
+    select.names[_id(tree)] = name
+
+
+def _id(tree: _Tree) -> int:
+    return int(tree.fields["exprId"]["id"])
+
+
+def _known(tree: _Tree, select: _Select) -> str:
+    if _id(tree) not in select.names:
+        raise UnsupportedPlan(f"{select.stage.saved.uid} refers to {tree.fields['name']!r}, which it doesn't select")
+    return select.names[_id(tree)]
+
+
+def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[int, Element]) -> Element:
+    def translate(child: _Tree) -> Element:
+        return _expression(child, select, reads, common)
+
+    if tree.name == "AttributeReference":
+        name = _known(tree, select)
+        reads.add(name)
+        return element("ref", name=name)
+    if tree.name == "Literal":
+        return _literal(tree.fields["value"], str(tree.fields["dataType"]), select)
+    if tree.name == "Cast":
+        return _cast(tree, translate, select)
+    if tree.name in ("Between", "NullIf", "Nvl", "IfNull", "Nvl2", "CommonExpressionDef"):
+        return translate(tree.children[0])
+    if tree.name == "With":
+        definitions = dict(enumerate(translate(child) for child in tree.children[1:]))
+        if len(definitions) != 1:
+            raise UnsupportedPlan(f"{select.stage.saved.uid} has several common expressions")
+        return _expression(tree.children[0], select, reads, definitions)
+    if tree.name == "CommonExpressionRef":
+        return common[0]
+    if tree.name == "If":
+        condition, yes, no = map(translate, tree.children)
+        return _case([(condition, yes)], no)
+    if tree.name == "CaseWhen":
+        parts = [translate(child) for child in tree.children]
+        pairs = list(zip(parts[::2], parts[1::2], strict=False))
+        return _case(pairs, parts[-1] if len(parts) % 2 else None)
+    if tree.name == "StringTrim" and len(tree.children) == 1:
+        return _operation("trim", [translate(tree.children[0])])
+    if tree.name in _NAMES:
+        return _operation(_NAMES[tree.name], [translate(child) for child in tree.children])
+    raise UnsupportedPlan(f"{select.stage.saved.uid} has the expression {tree.name}")
+
+
+def _operation(name: str, operands: list[Element]) -> Element:
+    out = element(name)
+    out.extend(operands)
+    return out
+
+
+def _case(branches: list[tuple[Element, Element]], otherwise: Element | None) -> Element:
+    out = element("caseWhen")
+    for condition, result in branches:
+        add(out, "when").extend([condition, result])
+    if otherwise is not None:
+        add(out, "else").append(otherwise)
+    return out
+
+
+def _cast(tree: _Tree, translate: Any, select: _Select) -> Element:
+    target = str(tree.fields["dataType"])
+    child = tree.children[0]
+    if target not in _TYPES:
+        raise UnsupportedPlan(f"{select.stage.saved.uid} casts to {target}")
+    is_decimal = child.name == "Literal" and str(child.fields["dataType"]).startswith("decimal")
+    if is_decimal and child.fields["value"] is not None and target == "double":
+        # The nearest double of a decimal, which Java's BigDecimal gives as well.
+        return element("literal", type=target, value=float(Decimal(str(child.fields["value"]))))
+    out = element("cast", type=target)
+    out.append(translate(child))
+    return out
+
+
+def _literal(value: Any, kind: str, select: _Select) -> Element:
+    if kind == "void":
+        raise UnsupportedPlan(f"{select.stage.saved.uid} has a NULL without a type")
+    if kind not in _TYPES:
+        raise UnsupportedPlan(f"{select.stage.saved.uid} has a constant of type {kind}")
+    if value is None:
+        return element("literal", type=kind)
+    if kind in ("double", "float"):
+        return element("literal", type=kind, value=float(value))
+    return element("literal", type=kind, value=value)

@@ -1,0 +1,87 @@
+"""A fitted stage as Spark saves it: parameters from its metadata, arrays from its Parquet files, doubles untouched."""
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from pillion.export.plan.element import UnsupportedPlan
+
+_SPECIAL = {"NaN": math.nan, "Inf": math.inf, "-Inf": -math.inf}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved stage.
+
+    Attributes:
+        folder: where Spark wrote it.
+        kind: its class's simple name, e.g. `StringIndexerModel`.
+        uid: Spark's name for it.
+        params: its parameters, those that were set over the defaults.
+        given: names of the parameters that were set.
+    """
+
+    folder: Path
+    kind: str
+    uid: str
+    params: dict[str, Any]
+    given: frozenset[str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Saved":
+        """Reads the metadata of a stage's folder."""
+        lines = [
+            line for part in sorted((folder / "metadata").glob("part-*")) for line in part.read_text().splitlines()
+        ]
+        metadata = json.loads(lines[0])
+        params = {**metadata.get("defaultParamMap", {}), **metadata["paramMap"]}
+        return cls(
+            folder=folder,
+            kind=metadata["class"].rsplit(".", 1)[-1],
+            uid=metadata["uid"],
+            params={name: _special(value) for name, value in params.items()},
+            given=frozenset(metadata["paramMap"]),
+        )
+
+    def rows(self, part: str = "data") -> list[dict[str, Any]]:
+        """The rows of the stage's data."""
+        return list(pq.read_table(self.folder / part).to_pylist())
+
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        """The only row of the stage's data."""
+        rows = self.rows()
+        if len(rows) != 1:
+            raise UnsupportedPlan(f"{self.uid} has {len(rows)} rows of data")
+        return rows[0]
+
+    def columns(self, single: str, several: str) -> list[str]:
+        """Names of columns, from the parameter for several or that for one."""
+        if several in self.given:
+            return [str(name) for name in self.params[several]]
+        return [str(self.params[single])]
+
+
+def _special(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SPECIAL.get(value, value)
+    if isinstance(value, list):
+        return [_special(item) for item in value]
+    return value
+
+
+def dense(vector: dict[str, Any] | list[float]) -> list[float]:
+    """A saved vector, or array, with all its elements."""
+    if isinstance(vector, list):
+        return [float(value) for value in vector]
+    if vector["type"] == 1:
+        return [float(value) for value in vector["values"]]
+    out = [0.0] * int(vector["size"])
+    for index, value in zip(vector["indices"], vector["values"], strict=True):
+        out[index] = float(value)
+    return out

@@ -1,0 +1,118 @@
+"""What a stage contributes to a plan: elements with the columns that each reads and writes."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from xml.etree.ElementTree import Element
+
+from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
+
+from pillion.export.plan.element import UnsupportedPlan
+from pillion.export.plan.saved import Saved
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element of a plan.
+
+    Attributes:
+        element: the element.
+        reads: columns that it takes.
+        writes: columns that it makes; those of its attributes that name them may be dropped one by one.
+        filters: whether it drops rows, and so counts whatever the outputs are.
+    """
+
+    element: Element
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    filters: bool = False
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A fitted stage and its surroundings.
+
+    Attributes:
+        saved: its parameters and data.
+        java: Spark's own object.
+        before: columns that it is given.
+        after: columns after it.
+        session: the Spark session.
+        number: its place in the pipeline.
+        vectors: sizes of the vector columns known so far, kept up by the stages.
+    """
+
+    saved: Saved
+    java: Any
+    before: StructType
+    after: StructType
+    session: SparkSession
+    number: int
+    vectors: dict[str, int] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Whether a column is there before the stage."""
+        return name in self.before.fieldNames()
+
+    def kind(self, name: str) -> str:
+        """The type of a column before the stage, by Spark's short name; `vector` for vectors.
+
+        Raises:
+            UnsupportedPlan: there is no such column.
+        """
+        if name not in self.before.fieldNames():
+            raise UnsupportedPlan(f"{self.saved.uid} takes the column {name!r}, which is not there")
+        return type_name(self.before[name].dataType)
+
+    def attributes(self, name: str, *, after: bool = False) -> dict[str, Any]:
+        """Spark's ML attributes of a column: what its metadata says of categories and vector elements."""
+        schema = self.after if after else self.before
+        return dict(schema[name].metadata.get("ml_attr", {}))
+
+    def size(self, name: str) -> int:
+        """The size of a column of vectors.
+
+        Raises:
+            UnsupportedPlan: it isn't known.
+        """
+        if name in self.vectors:
+            return self.vectors[name]
+        found = vector_size(self.attributes(name))
+        if found is None:
+            raise UnsupportedPlan(
+                f"the size of the vectors in {name!r} isn't known; put a VectorSizeHint before {self.saved.uid}"
+            )
+        return found
+
+
+class StageWriter(Protocol):
+    """Writes one kind of stage."""
+
+    def __call__(self, stage: Stage) -> list[Node]:
+        """Returns the stage's elements.
+
+        Raises:
+            UnsupportedPlan: it does what a plan can't say.
+        """
+
+
+def type_name(kind: Any) -> str:
+    """Spark's short name of a type, as plans have it."""
+    name: str = kind.typeName()
+    return {"vectorudt": "vector", "tinyint": "byte", "smallint": "short", "bigint": "long"}.get(name, name)
+
+
+def vector_size(attributes: dict[str, Any]) -> int | None:
+    """The size of a vector column by its ML attributes."""
+    if "num_attrs" in attributes:
+        return int(attributes["num_attrs"])
+    return None
+
+
+def element_attributes(attributes: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The attributes of each element of a vector column, in order; None if there are none."""
+    groups = attributes.get("attrs")
+    if groups is None:
+        return None
+    flat = [{**item, "type": kind} for kind, items in groups.items() for item in items]
+    return sorted(flat, key=lambda item: int(item["idx"]))

@@ -1,0 +1,263 @@
+"""Publishing: from a fitted pipeline to a version folder, only if an installed engine reproduces Spark.
+
+The document is exported, rows are scored in Spark, and every installed engine is held against them by the parity
+run's own code. The best engine that passes is the one that the version is cleared for; where none passes, nothing is
+published. The folder is written under a temporary name and renamed, so that a reader sees all of it or nothing.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
+
+from pillion import __version__
+from pillion.errors import ConfigurationError, InvalidInput, NotReproduced
+from pillion.export.converter import export
+from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
+from pillion.export.session import describe_session
+from pillion.parity.recorded_rows import write_rows
+from pillion.parity.routes import InProcessRoute, RouteKind
+from pillion.parity.run import Result, run_case
+from pillion.parity.spark_reference import make_case
+from pillion.parity.verdict import EXACT_ARITHMETIC
+from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking
+from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, VERIFICATION
+from pillion.types import Value
+
+ROWS = 1000
+"""Real rows of a verification set."""
+EDGES = 400
+"""Edge rows of a verification set, at most; the parity run tries all."""
+_PACKAGES = ("pillion", "pyspark", "pyspark2pmml", "numpy", "pandas", "pyarrow")
+_NO_ENGINE = "none"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a model comes from.
+
+    Attributes:
+        model: the fitted pipeline.
+        schema: its raw input columns.
+        rows: real rows as columns; None is missing.
+        words: what the rows are, in words.
+    """
+
+    model: PipelineModel
+    schema: StructType
+    rows: Mapping[str, Sequence[Value]]
+    words: str = "real rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version's files, ready to be written.
+
+    Attributes:
+        manifest: of the version, without model and version number.
+        files: contents by name.
+        results: what each installed engine made of the verification set, the best first.
+        cleared: the engine that the version is cleared for; None where no engine passed.
+    """
+
+    manifest: dict[str, Any]
+    files: dict[str, bytes]
+    results: tuple[Result, ...]
+    cleared: str | None
+
+    @property
+    def problem(self) -> str:
+        """Why no engine passed: what the best one did."""
+        for result in self.results:
+            if result.verdict is not None and not result.verdict.passed:
+                return f"engine '{result.engine}': {'; '.join(result.verdict.problems)}"
+        return "; ".join(f"engine '{result.route}': {result.refusal}" for result in self.results if not result.ran)
+
+
+def prepare(
+    session: SparkSession,
+    origin: Origin,
+    *,
+    jar: Path,
+    name: str = "model",
+    ranking: Ranking | None = None,
+    sources: Mapping[str, str] | None = None,
+    seed: int = 7,
+    keep_pipeline: bool = False,
+    progress: Progress = lambda text: None,
+) -> Version:
+    """Exports a pipeline and tries every installed engine on it.
+
+    Args:
+        session: Spark's.
+        origin: the pipeline and real rows.
+        jar: the sidecar's.
+        name: of the model, for messages.
+        ranking: how outputs become items in order; None for a model that ranks nothing.
+        sources: where inputs come from when served (`user`, `item` or `online`), by name.
+        seed: of the rows drawn and of the edge rows.
+        keep_pipeline: whether the fitted pipeline is kept beside the document.
+        progress: is told what begins.
+
+    Raises:
+        UnsupportedStage: a stage has no PMML form.
+        InvalidInput: the rows lack a column, or the ranking names an output that the document does not have.
+    """
+    progress(f"{name}: exporting to PMML")
+    document = export(origin.model, origin.schema)
+    progress(f"{name}: scoring the verification set in Spark")
+    rows = _sample(origin.rows, seed)
+    score = (ranking.output,) if isinstance(ranking, ScoreRanking) else tuple(ranking.classes) if ranking else None
+    case = make_case(
+        session, name, origin.model, origin.schema, document, rows,
+        jar=jar, origin=origin.words, seed=seed, score=score, most_edges=EDGES,
+    )  # fmt: skip
+    absent = sorted(set(score or ()) - set(case.outputs))
+    if absent:
+        raise InvalidInput(f"the ranking names '{absent[0]}', which is not an output of the document", absent[0])
+    results = tuple(run_case(case, [_kind(engine, jar) for engine in installed_engines(jar)], progress))
+    cleared = _best(results)
+    files = {
+        MODEL: document,
+        VERIFICATION: write_rows(case.columns, case.expected),
+        **({PIPELINE: pack_pipeline(origin.model)} if keep_pipeline else {}),
+    }
+    manifest = {
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "engine": cleared or _NO_ENGINE,
+        "files": {file: {"sha256": hashlib.sha256(content).hexdigest()} for file, content in files.items()},
+        "contract": {"inputs": [_with_source(field, sources or {}) for field in case.contract["inputs"]]},
+        "outputs": [o for o in case.contract["outputs"] if o["name"] in case.outputs],
+        "ranking": _ranking(ranking),
+        "verification": {
+            "rows": case.rows,
+            "real": case.real,
+            "edge": case.rows - case.real,
+            "spark_errors": len(case.expected.errors),
+            "origin": case.origin,
+        },
+        "parity": {result.route: _record(result) for result in results},
+        "schema": json.loads(origin.schema.json()),
+        "spark": describe_session(session),
+        "packages": _packages(),
+    }
+    return Version(manifest, files, results, cleared)
+
+
+def publish(repository: Path, name: str, version: Version) -> Path:
+    """Writes a version to a model repository under the next free number, and returns its folder.
+
+    Raises:
+        NotReproduced: no engine passed; nothing is written.
+        ConfigurationError: the repository can't be written.
+    """
+    if version.cleared is None:
+        raise NotReproduced(f"the model '{name}' is not published: {version.problem}")
+    while True:
+        number = (ModelRepository(repository).versions(name) or [0])[-1] + 1
+        folder = repository / name / str(number)
+        if write(folder, name, number, version):
+            return folder
+
+
+def write(folder: Path, name: str, number: int, version: Version) -> bool:
+    """Writes a version's folder, whole or not at all; False where there is one already.
+
+    Raises:
+        ConfigurationError: it can't be written.
+    """
+    manifest = {"format": FORMAT, "model": name, "version": number, **version.manifest}
+    scratch: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        for file, content in version.files.items():
+            _write_through(scratch / file, content)
+        _write_through(scratch / MANIFEST, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+        scratch.chmod(0o755)
+        if folder.exists():
+            return False
+        scratch.rename(folder)
+        return True
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if folder.exists():
+            return False
+        raise ConfigurationError(f"{folder} can't be written: {error.strerror}") from error
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _kind(engine: str, jar: Path) -> RouteKind:
+    return RouteKind(engine, lambda case: InProcessRoute(open_model(case.document, engine, jar)))
+
+
+def _sample(rows: Mapping[str, Sequence[Value]], seed: int) -> dict[str, list[Value]]:
+    """Draws ROWS rows without replacement (all, if there are fewer), in their order."""
+    total = len(next(iter(rows.values())))
+    chosen = np.sort(np.random.default_rng(seed).permutation(total)[:ROWS])
+    return {name: [column[row] for row in chosen] for name, column in rows.items()}
+
+
+def _best(results: Sequence[Result]) -> str | None:
+    """The first engine that gives Spark's bits, else the first that passes; they come in the order of `auto`."""
+    passed = [result for result in results if result.verdict is not None and result.verdict.passed]
+    exact = [result for result in passed if result.arithmetic == EXACT_ARITHMETIC]
+    return (exact or passed)[0].engine if passed else None
+
+
+def _record(result: Result) -> dict[str, Any]:
+    if result.difference is None or result.verdict is None:
+        return {"declined": result.refusal}
+    return {
+        "arithmetic": result.arithmetic,
+        "passed": result.verdict.passed,
+        **result.difference.as_dict(),
+        "problems": list(result.verdict.problems),
+        "explained": [{"reason": group.reason, "rows": group.rows.tolist()} for group in result.verdict.explained],
+    }
+
+
+def _with_source(field: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
+    source = sources.get(field["name"])
+    return {**field, **({"source": source} if source else {})}
+
+
+def _ranking(ranking: Ranking | None) -> dict[str, Any] | None:
+    if isinstance(ranking, ScoreRanking):
+        return {"kind": "score", "output": ranking.output, "ties": "item id ascending"}
+    if isinstance(ranking, ClassRanking):
+        return {"kind": "classes", "classes": dict(ranking.classes), "ties": "item id ascending"}
+    return None
+
+
+def _packages() -> dict[str, str]:
+    versions = {"pillion": __version__}
+    for name in _PACKAGES[1:]:
+        versions[name] = importlib.metadata.version(name)
+    return versions
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

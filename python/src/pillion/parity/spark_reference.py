@@ -1,0 +1,154 @@
+"""The oracle: a fitted Spark pipeline as a parity case, with Spark's own outputs for real rows and edge rows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+from pyspark.sql.types import DataType, StructType
+
+from pillion.errors import InvalidInput
+from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
+from pillion.parity.edge import Rows, edge_rows
+from pillion.parity.routes import InProcessRoute, RouteKind
+from pillion.parity.spark_routes import SparkRoute, open_in_spark
+from pillion.scoring.jvm import open_model
+from pillion.types import FieldType, Value
+
+_KINDS: Mapping[str, FieldType] = {
+    "double": "double",
+    "float": "float",
+    "integer": "integer",
+    "long": "integer",
+    "short": "integer",
+    "byte": "integer",
+    "boolean": "boolean",
+    "string": "string",
+}
+_LIMITS = {"short": 2**15 - 1, "byte": 2**7 - 1}
+
+
+def make_case(
+    session: SparkSession,
+    name: str,
+    model: PipelineModel,
+    schema: StructType,
+    document: bytes,
+    rows: Mapping[str, Sequence[Value]],
+    *,
+    jar: Path,
+    origin: str,
+    seed: int = 7,
+    score: Sequence[str] | None = None,
+    requests: Sequence[ShimRequest] = (),
+    edges: bool = True,
+    most_edges: int | None = None,
+) -> Case:
+    """Scores rows in Spark and returns them as a case.
+
+    Args:
+        session: Spark's.
+        name: of the model.
+        model: the fitted pipeline.
+        schema: its raw columns.
+        document: what it was exported to.
+        rows: real rows, as columns; None is missing.
+        jar: the sidecar's.
+        origin: what the rows are, in words.
+        seed: of the edge rows.
+        score: outputs to rank by; as `scores_of` says where None.
+        requests: how real rows are asked of the shim.
+        edges: whether edge rows are added.
+        most_edges: of those, thinned out evenly where there are more; None for all.
+
+    Raises:
+        InvalidInput: a column that the document needs is absent, or of a type that no route takes.
+        InvalidModel: the document is bad.
+    """
+    opened = open_model(document, "jpmml", jar)
+    contract = opened.contract
+    opened.close()
+    inputs = [field["name"] for field in contract["inputs"]]
+    absent = [field for field in inputs if field not in rows]
+    if absent:
+        raise InvalidInput(f"the rows have no column '{absent[0]}', which the model needs", absent[0])
+    # the document may not need all that Spark does
+    columns: Rows = {field.name: list(rows[field.name]) for field in schema if field.name in rows}
+    real = len(columns[inputs[0]])
+    if edges:
+        for field, column in _edges(contract["inputs"], schema, columns, seed, document, most_edges).items():
+            columns[field] += column
+    count = len(columns[inputs[0]])
+    # the target's own field is what the document predicts, and in Spark's frame it is the label that came in
+    outputs = [output for output in contract["outputs"] if output["kind"] != "target"]
+    route = open_spark(session, model, schema, inputs, [output["name"] for output in outputs])
+    expected = route.score(_padded(columns, schema, count), count)
+    ranked = tuple(n for n in (scores_of(outputs) if score is None else score) if n in expected.columns)
+    labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
+    asked = {field: columns[field] for field in inputs}
+    return Case(name, document, contract, asked, count, real, expected, labels, ranked, origin, tuple(requests))
+
+
+def load_pipeline(session: SparkSession, path: Path) -> PipelineModel:
+    """Loads a saved PipelineModel.
+
+    Raises:
+        InvalidInput: there is none, or Spark can't read it.
+    """
+    import pyspark2pmml.ml.feature  # noqa: F401 - pipelines may name its transformers
+
+    try:
+        return PipelineModel.load(path.resolve().as_uri())
+    except (Py4JJavaError, PySparkException, ValueError, AttributeError) as failure:
+        reason = str(getattr(failure, "java_exception", failure)).splitlines()[0]
+        raise InvalidInput(f"{path} holds no saved Spark PipelineModel that can be read: {reason}") from None
+
+
+def open_spark(
+    session: SparkSession, model: PipelineModel, schema: StructType, inputs: Sequence[str], outputs: Sequence[str]
+) -> SparkRoute:
+    """Opens Spark as a route, without the columns that only training needs, where Spark can do without them."""
+    needed = StructType([field for field in schema if field.name in inputs])
+    try:
+        return SparkRoute(session, model, needed, outputs)
+    except PySparkException:
+        return SparkRoute(session, model, schema, outputs)
+
+
+def py4j_route(session: SparkSession, engine: str, jar: Path) -> RouteKind:
+    """Returns the route to an engine inside Spark's own JVM."""
+    return RouteKind(f"py4j {engine}", lambda case: InProcessRoute(open_in_spark(session, case.document, engine, jar)))
+
+
+def _edges(
+    inputs: Sequence[Mapping[str, Any]], schema: StructType, columns: Rows, seed: int, document: bytes, most: int | None
+) -> Rows:
+    types = {field.name: field.dataType for field in schema}
+    fields = [{**field, "type": _kind(field["name"], types[field["name"]])} for field in inputs]
+    edges = edge_rows(fields, columns, seed, document)
+    rows = range(len(edges[fields[0]["name"]]))
+    fitting = [row for row in rows if all(_fits(edges[name][row], types[name]) for name in edges)]
+    if most is not None and len(fitting) > most:
+        fitting = [fitting[place] for place in np.linspace(0, len(fitting) - 1, most).astype(int).tolist()]
+    return {name: [column[row] for row in fitting] for name, column in edges.items()}
+
+
+def _kind(name: str, spark_type: DataType) -> FieldType:
+    kind = _KINDS.get(spark_type.typeName())
+    if kind is None:
+        raise InvalidInput(f"the column '{name}' is a {spark_type.simpleString()}, which no route takes", name)
+    return kind
+
+
+def _fits(value: Value, spark_type: DataType) -> bool:
+    limit = _LIMITS.get(spark_type.typeName())
+    return limit is None or value is None or abs(int(value)) <= limit
+
+
+def _padded(columns: Rows, schema: StructType, count: int) -> Rows:
+    """The columns, and of those that only training needs, none but missing values."""
+    return {**{field.name: [None] * count for field in schema if field.name not in columns}, **columns}

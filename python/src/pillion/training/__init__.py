@@ -1,1 +1,0 @@
-"""Training: the Spark session, the demo pipelines, export, verification sets, publishing."""
