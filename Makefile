@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,13 +53,13 @@ audit: setup ## Known holes in what is pinned; needs pip-audit and osv-scanner, 
 	osv-scanner scan source -r jvm-sidecar
 
 soak: setup-dev build ## 200 SIGTERMs under load (SIGNALS=n): no accepted request is lost, and each end takes five seconds at most.
-	PILLION_TEST_SIGNALS=$(or $(SIGNALS),200) $(BIN)/python -m pytest -q -s --timeout 7200 python/tests/scoring/test_drain.py
+	PILLION_TEST_SIGNALS=$(or $(SIGNALS),200) $(BIN)/python -m pytest -q -s --timeout 7200 tests/process/sidecar/test_drain.py
 
 cds: setup build ## Makes the JVM's archive (CDS on 17, AOT cache on 25) that the sidecar starts faster with.
 	$(BIN)/pillion prepare $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
 
 bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
-	$(BIN)/python benchmarks/start.py --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
+	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
 
 demo: setup build ## The main job on real data: train, publish, serve, break, recover (FAST=1: the published models).
 	$(BIN)/pillion demo $(if $(FAST),--fast)
@@ -77,6 +77,9 @@ test-java: ## The JVM's tests.
 	$(MVN) verify
 	@touch $(JAR)
 
+test-unit: setup-dev ## Python's unit tests: no JVM, no Spark, no store, no process; a minute.
+	$(BIN)/python -m pytest -q tests/unit
+
 # tests/conformance runs alone: tritonclient's HTTP client brings gevent, whose event loops die with the process
 # when JPype's reference thread happens to be the one that collects them.
 test-python: setup-dev build ## Python's tests, and those that cross processes.
@@ -84,14 +87,14 @@ test-python: setup-dev build ## Python's tests, and those that cross processes.
 	$(BIN)/python -m pytest -q tests/conformance
 
 goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name,name for some), then docs/support.md.
-	PYTHONPATH=tests $(BIN)/python -m golden.record --cases "$(CASES)"
+	$(BIN)/python -m tools.golden.record --cases "$(CASES)"
 	$(MAKE) support
 
 support: setup-dev build ## Writes docs/support.md from what the engines make of the golden cases.
-	PYTHONPATH=tests $(BIN)/python -m golden.support
+	$(BIN)/python -m tools.golden.support
 
 fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
-	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/property
+	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/process/property
 
 fuzz: fuzz-engine fuzz-server fuzz-breaker ## All three kinds of fuzzing, one after the other (about half an hour).
 
@@ -131,11 +134,11 @@ lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
 	$(LOCK) --extra build --extra store --extra train --extra grpc --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
-	uv pip compile benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
+	uv pip compile tools/benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
 		-o python/requirements-mlserver.lock
 
 bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 8 minutes; SECONDS=n a cell).
-	$(BIN)/python benchmarks/serving.py --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
+	$(BIN)/python -m tools.benchmarks.serving --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
 
 fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
 	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py

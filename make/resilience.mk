@@ -3,39 +3,40 @@
 REQUESTS ?= 10000
 KILLS ?= 100
 
-FROM_TESTS := cd tests && ../$(BIN)/python -u -m
+PROGRAM := $(BIN)/python -u -m tools
 .PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-shim soak-cancel
 
 chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/what-happens-when.md.
 	$(if $(FRESH),rm -f build/chaos-cells.json)
-	$(FROM_TESTS) failure.matrix --requests $(REQUESTS) $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PATIENT),--patient) \
-	  --state ../build/chaos-cells.json --json ../build/chaos.json; status=$$?; \
-	  [ $$status -gt 1 ] || ../$(BIN)/python -m failure.report ../build/chaos.json ../docs/what-happens-when.md; [ $$status -eq 3 ] || exit $$status
+	$(PROGRAM).chaos.matrix --requests $(REQUESTS) $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PATIENT),--patient) \
+	  --state build/chaos-cells.json --json build/chaos.json; status=$$?; \
+	  [ $$status -gt 1 ] || $(PROGRAM).chaos.report build/chaos.json docs/what-happens-when.md; [ $$status -eq 3 ] || exit $$status
 
 fuzz-breaker: setup-dev ## 100,000 random traces through our breaker and Resilience4j's.
-	$(FROM_TESTS) oracle.resilience4j --traces 100000 --seed 1000000
+	$(PROGRAM).oracle.resilience4j --traces 100000 --seed 1000000
 
 MUTATION := build/mutation
 mutants: setup-dev ## Changes the resilience package in every small way, and counts what its tests notice (≥ 90 %).
-	rm -rf $(MUTATION) && mkdir -p $(MUTATION)/tests
-	cp -r python/src $(MUTATION)/src && cp -r python/tests/resilience $(MUTATION)/tests/ && rm $(MUTATION)/tests/resilience/test_package.py
+	rm -rf $(MUTATION) && mkdir -p $(MUTATION)/tests/unit
+	cp -r python/src $(MUTATION)/src && cp -r tests/__init__.py tests/support $(MUTATION)/tests/
+	cp -r tests/unit/__init__.py tests/unit/resilience $(MUTATION)/tests/unit/ && rm $(MUTATION)/tests/unit/resilience/test_package.py
 	cp pytest.ini $(MUTATION)/ && cp make/mutants.cfg $(MUTATION)/setup.cfg
 	cd $(MUTATION) && ../../$(BIN)/mutmut run --max-children 2
 	cd $(MUTATION) && ../../$(BIN)/python ../../make/mutants.py
 
 soak-kill: setup-dev build ## Kills store and sidecar in turn under load (KILLS=n, PATIENT=1), and times the model's return.
-	$(FROM_TESTS) failure.soak_kill --kills $(KILLS) $(if $(PATIENT),--patient)
+	$(PROGRAM).chaos.soak_kill --kills $(KILLS) $(if $(PATIENT),--patient)
 
 soak-shim: setup-dev build ## Stops the shim with SIGTERM under load (SIGNALS=n, 3 s each): no accepted request is lost.
-	$(FROM_TESTS) failure.soak_shim --signals $(or $(SIGNALS),100) $(if $(PATIENT),--patient)
+	$(PROGRAM).chaos.soak_shim --signals $(or $(SIGNALS),100) $(if $(PATIENT),--patient)
 
 soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
-	$(FROM_TESTS) failure.cancel --cancellations 100000
+	$(PROGRAM).chaos.cancel --cancellations 100000
 
 overload: setup-dev build ## Offers 1, 2 and 5 times the peak over HTTP: goodput, what the excess gets, memory (1 minute); writes docs/overload.md.
-	$(FROM_TESTS) failure.overload --page ../docs/overload.md
+	$(PROGRAM).chaos.overload --page docs/overload.md
 
 bench-overload: setup-dev build ## The same without HTTP: the data plane, the fallback, and a model in virtual time.
-	$(FROM_TESTS) failure.overload --model
-	$(FROM_TESTS) failure.overload --fallback
-	$(FROM_TESTS) failure.overload --plane
+	$(PROGRAM).chaos.overload --model
+	$(PROGRAM).chaos.overload --fallback
+	$(PROGRAM).chaos.overload --plane

@@ -1,10 +1,16 @@
-"""What the tests that cross a language or a process share."""
+"""What all tests share: the checkout, its jar, the command line, and Hypothesis without a time limit."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.support.command import Command
+from tools.checkout import JAR, ROOT
+
+# No property fails for the time that a busy machine takes.
+settings.register_profile("pillion", deadline=None)
+settings.load_profile("pillion")
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +22,12 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def jar() -> Path:
     """The sidecar's jar, which `make build` makes."""
-    path = ROOT / "jvm-sidecar/server/target/pillion-sidecar.jar"
-    assert path.is_file(), f"{path} is missing: run `make build` first"
-    return path
+    assert JAR.is_file(), f"{JAR} is missing: run `make build` first"
+    return JAR
+
+
+@pytest.fixture
+def pillion(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command line, run in this process."""
+    monkeypatch.setenv("PILLION_SIDECAR_JAR", str(JAR))
+    return Command(monkeypatch, capsys)

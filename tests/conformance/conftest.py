@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import conformance_models as written
 import pytest
-from conformance_limits import MAX_BODY, MAX_ROWS
-from conformance_protocol import Protocol
 
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import SidecarProcess
+from tests.conformance import models as written
+from tests.conformance.limits import MAX_BODY, MAX_ROWS
+from tests.conformance.protocol import Protocol
 
 PATIENCE_S = 60.0
 

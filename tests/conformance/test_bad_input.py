@@ -9,7 +9,8 @@ from typing import Any
 import grpc
 import pytest
 import requests
-from conformance_limits import MAX_BODY, MAX_ROWS
+
+from tests.conformance.limits import MAX_BODY, MAX_ROWS
 
 pytestmark = pytest.mark.process
 

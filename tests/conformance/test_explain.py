@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import conformance_models as written
 import grpc
 import pytest
-from test_rank import post, ranked, tensor
 
-from golden.store import Golden, read
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import SidecarProcess
+from tests.conformance.test_rank import post, ranked, tensor
+from tools.golden.store import DATA, Golden, read
 
 pytestmark = pytest.mark.process
 
@@ -86,7 +85,7 @@ def publish(folder: Path, name: str, output: str) -> None:
     target = folder / name / "1"
     target.mkdir(parents=True)
     (target / "model.pmml").write_bytes(golden.document)
-    rows = gzip.decompress((Path(written.__file__).parents[1] / "golden/data" / name / "rows.jsonl.gz").read_bytes())
+    rows = gzip.decompress((DATA / name / "rows.jsonl.gz").read_bytes())
     kept = [line for line in rows.decode().splitlines() if '"error"' not in line][:5]
     (target / "verification.jsonl").write_text("\n".join(kept) + "\n")
     files = {

@@ -15,7 +15,8 @@ import time
 
 import grpc
 import pytest
-from test_bad_input import RAW, json_request, post
+
+from tests.conformance.test_bad_input import RAW, json_request, post
 
 pytestmark = pytest.mark.process
 

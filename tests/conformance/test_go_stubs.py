@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conformance_models import ranker_score
+
+from tests.conformance.models import ranker_score
 
 pytestmark = pytest.mark.process
 BUILD_S = 280

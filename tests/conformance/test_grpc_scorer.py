@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from conformance_models import ECHO_TYPES, ranker_score
 
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, SidecarUnreachable
@@ -13,6 +12,7 @@ from pillion.scoring import HttpScorer, ScoreRequest, open_scorer
 from pillion.scoring.grpc import GrpcScorer
 from pillion.scoring.infer_messages import decode, encode
 from pillion.types import Repeated, Trace
+from tests.conformance.models import ECHO_TYPES, ranker_score
 
 TYPES = {"rate": "double", "item_score": "double", "device": "string", "hour": "integer"}
 COLUMNS = {

@@ -2,7 +2,8 @@
 
 import grpc
 import pytest
-from conformance_models import ranker_score
+
+from tests.conformance.models import ranker_score
 
 pytestmark = pytest.mark.process
 INFERENCE = "inference.GRPCInferenceService"

@@ -9,9 +9,10 @@ from typing import Any
 
 import grpc
 import pytest
-from conformance_models import ITEMS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from tests.conformance.models import ITEMS
 
 pytestmark = pytest.mark.process
 

@@ -7,8 +7,9 @@ import openscoring
 import pandas
 import pytest
 import requests
-from conformance_models import RANKER, ranker_score
 from openscoring import BatchEvaluationRequest, EvaluationRequest, Openscoring
+
+from tests.conformance.models import RANKER, ranker_score
 
 pytestmark = pytest.mark.process
 

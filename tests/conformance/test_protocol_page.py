@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from conformance_models import ranker_score
+
+from tests.conformance.models import ranker_score
 
 pytestmark = pytest.mark.process
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import tritonclient.grpc as triton_grpc
 import tritonclient.http as triton_http
-from conformance_models import ECHO_TYPES
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pillion.config import SidecarSettings
 from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.grpc import GrpcScorer
+from tests.conformance.models import ECHO_TYPES
 
 pytestmark = pytest.mark.process
 

@@ -11,8 +11,9 @@ import tritonclient.grpc as triton_grpc
 import tritonclient.grpc.aio as triton_grpc_aio
 import tritonclient.http as triton_http
 import tritonclient.http.aio as triton_http_aio
-from conformance_models import ranker_score
 from tritonclient.utils import InferenceServerException
+
+from tests.conformance.models import ranker_score
 
 pytestmark = pytest.mark.process
 

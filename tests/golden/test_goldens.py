@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from golden import known
-from golden.outcome import outcome
-from golden.store import Golden, read, recorded
+from tools.golden import known
+from tools.golden.outcome import outcome
+from tools.golden.store import Golden, read, recorded
 
 CASES = recorded()
 

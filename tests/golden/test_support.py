@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from golden.support import PAGE, page
+from tools.golden.support import PAGE, page
 
 
 def test_page_is_what_the_engines_make_of_the_cases(jar: Path) -> None:

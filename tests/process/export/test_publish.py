@@ -1,0 +1,157 @@
+"""Publishing: what is written, when nothing is, and that nothing is ever half written."""
+
+import hashlib
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from pyspark.sql import SparkSession
+
+from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
+from pillion.export import publish as publishing
+from pillion.export.publish import EDGES, Origin, Version, prepare, publish
+from pillion.export.saved_pipeline import load_pipeline
+from pillion.parity.recorded_rows import read_rows
+from pillion.parity.routes import BrokenRoute, RouteKind
+from pillion.scoring import ModelRepository, ScoreRanking
+from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.packed import Reply
+from tools.checkout import JAR
+
+pytestmark = pytest.mark.spark
+RANKING = ScoreRanking("probability(1)")
+
+
+@pytest.fixture(scope="module")
+def version(spark: SparkSession, origin: Origin) -> Version:
+    sources = {"age": "user", "device": "online"}
+    return prepare(spark, origin, jar=JAR, ranking=RANKING, sources=sources, keep_pipeline=True)
+
+
+def test_a_published_version_says_what_it_is_and_what_was_proved(version: Version, tmp_path: Path) -> None:
+    folder = publish(tmp_path, "small", version)
+    assert folder == tmp_path / "small" / "1"
+    manifest = ModelRepository(tmp_path).read("small")
+    assert (manifest.model, manifest.version, manifest.ranking) == ("small", 1, RANKING)
+    raw = orjson.loads((folder / "manifest.json").read_bytes())
+    for name, entry in raw["files"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == entry["sha256"], name
+    assert {"model.pmml", "verification.jsonl", "pipeline.zip"} == set(raw["files"])
+    assert list(raw["parity"]) == installed_engines(JAR)
+    assert raw["engine"] == version.cleared
+    proved = raw["parity"][raw["engine"]]
+    assert proved["passed"]
+    assert proved["decisions_differing"] == proved["ranks_differing"] == 0
+    assert proved["rows"] == raw["verification"]["rows"]
+    assert raw["verification"]["real"] >= 1000
+    assert 0 < raw["verification"]["edge"] <= EDGES
+    assert raw["spark"]["max_vector_bytes"] == 16
+    assert {"pyspark", "pyspark2pmml", "pillion"} <= raw["packages"].keys()
+    assert {f["name"]: f.get("source") for f in raw["contract"]["inputs"]} == {
+        "device": "online", "age": "user", "visits": None,
+    }  # fmt: skip
+
+
+def test_the_verification_set_has_the_edges_of_every_input(version: Version, tmp_path: Path) -> None:
+    folder = publish(tmp_path, "small", version)
+    raw = orjson.loads((folder / "manifest.json").read_bytes())
+    source = (folder / "verification.jsonl").read_bytes()
+    rows = read_rows(source, raw["contract"], raw["outputs"], "verification.jsonl")
+    for field in raw["contract"]["inputs"]:
+        assert None in rows.inputs[field["name"]], field["name"]
+    assert {"tv", "web", "phone"} < set(rows.inputs["device"])
+    assert "-0.0" in map(str, rows.inputs["age"])
+    assert {"nan", "inf", "-inf"} <= set(map(str, rows.inputs["age"]))
+    refused = {error.row for error in rows.expected.errors}
+    assert len(refused) == raw["verification"]["spark_errors"] > 0
+
+
+def test_versions_count_up_and_names_begun_are_no_versions(version: Version, tmp_path: Path) -> None:
+    (tmp_path / "small" / ".3-begun").mkdir(parents=True)
+    assert [publish(tmp_path, "small", version).name for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_the_kept_pipeline_scores_as_the_fitted_one(
+    spark: SparkSession, version: Version, origin: Origin, tmp_path: Path
+) -> None:
+    model, schema = load_pipeline(publish(tmp_path, "small", version))
+    assert schema == origin.schema
+    frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], schema)
+    one, other = (m.transform(frame).first() for m in (model, origin.model))
+    assert one["probability"] == other["probability"]
+
+
+def _broken(results: tuple) -> RouteKind:
+    """An engine that promises Spark's bits, and misses one of them in row 5."""
+    reply = results[0].case.expected
+    moved = {name: list(column) for name, column in reply.columns.items()}
+    moved["probability(1)"][5] = math.nextafter(moved["probability(1)"][5], 1.0)
+    return RouteKind("broken", lambda case: BrokenRoute(Reply(moved, reply.errors)))
+
+
+def test_an_engine_that_misses_spark_by_one_step_is_not_cleared_and_nothing_is_written(
+    spark: SparkSession, origin: Origin, version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "_kind", lambda engine, jar: _broken(version.results))
+    refused = prepare(spark, origin, jar=JAR, ranking=RANKING)
+    assert refused.cleared is None
+    assert refused.manifest["engine"] == "none"
+    with pytest.raises(NotReproduced, match="1 rows differ from Spark's bits"):
+        publish(tmp_path, "small", refused)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interruption_or_a_full_disk_leaves_nothing_behind(
+    version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = publishing._write_through
+    for failure, told in ((KeyboardInterrupt(), KeyboardInterrupt), (OSError(28, "No space left"), PillionError)):
+
+        def write(path: Path, content: bytes, failure: BaseException = failure) -> None:
+            if path.name == "manifest.json":
+                path.write_bytes(content[:10])
+                raise failure
+            whole(path, content)
+
+        monkeypatch.setattr(publishing, "_write_through", write)
+        with pytest.raises(told):
+            publish(tmp_path, "small", version)
+        assert list((tmp_path / "small").iterdir()) == []
+
+
+def test_a_ranking_by_an_output_that_is_not_there_is_refused(spark: SparkSession, origin: Origin) -> None:
+    with pytest.raises(InvalidInput, match=r"probability\(7\)"):
+        prepare(spark, origin, jar=JAR, ranking=ScoreRanking("probability(7)"))
+
+
+def test_rows_without_a_column_that_the_model_needs_are_refused_by_name(spark: SparkSession, origin: Origin) -> None:
+    rows = {name: column for name, column in origin.rows.items() if name != "age"}
+    with pytest.raises(InvalidInput, match="'age'"):
+        prepare(spark, replace(origin, rows=rows), jar=JAR)
+
+
+def test_a_stage_that_cannot_be_converted_is_named(spark: SparkSession, origin: Origin) -> None:
+    from pyspark.ml import Pipeline
+    from pyspark.ml.feature import FeatureHasher
+
+    frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], origin.schema)
+    model = Pipeline(stages=[FeatureHasher(inputCols=["device", "age"], outputCol="features")]).fit(frame)
+    with pytest.raises(UnsupportedStage, match="stage 1 of 1, FeatureHasher"):
+        prepare(spark, replace(origin, model=model), jar=JAR)
+
+
+def test_the_document_gives_sparks_numbers_in_the_cleared_engine(
+    spark: SparkSession, version: Version, origin: Origin
+) -> None:
+    frame = spark.createDataFrame([("web", 33.25, 7, 0.0), ("phone", 60.0, 0, 1.0)], origin.schema)
+    expected = [row["probability"][1] for row in origin.model.transform(frame).collect()]
+    assert version.cleared is not None
+    opened = open_model(version.files["model.pmml"], version.cleared, JAR)
+    reply = opened.score({"device": ["web", "phone"], "age": [33.25, 60.0], "visits": [7, 0]}, 2)
+    if opened.arithmetic == "spark":
+        assert expected == reply.columns["probability(1)"]
+    assert expected == pytest.approx(reply.columns["probability(1)"], rel=1e-13)
+    assert json.loads(json.dumps(version.manifest)) == version.manifest

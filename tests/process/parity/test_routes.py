@@ -1,0 +1,172 @@
+"""The routes with real programs at their ends: an engine in this JVM, a sidecar, a store and a shim."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from pillion.cli.parity_plan import Amounts, jpype_route, run_models
+from pillion.cli.parity_services import serving
+from pillion.parity.case import Case, ShimRequest
+from pillion.parity.routes import RouteKind, ScorerRoute
+from pillion.parity.run import failures, run_case
+from pillion.parity.shim_route import ShimRoute
+from pillion.scoring import FakeScorer, RowError, Scores
+from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.packed import Reply
+from pillion.types import Context
+from tests.support.fixture_dataset import contents
+from tests.support.models import CLASSES, PICKER, RANKER, write_models
+from tools.checkout import JAR
+
+USERS = (1, 2, 5)
+ITEMS = tuple(range(1, 41))
+MOMENTS = (Context(device="tv", hour=9, weekday=1), Context(device="toaster", hour=23, weekday=6))
+
+
+def make_case(model, document, columns, requests, score, real=None):
+    rows = len(next(iter(columns.values())))
+    opened = open_model(document, "jpmml", JAR)
+    expected = opened.score(columns, rows)
+    known = {name: column for name, column in expected.columns.items() if name not in ("label", "film")}
+    case = Case(
+        model,
+        document,
+        opened.contract,
+        columns,
+        rows,
+        rows if real is None else real,
+        Reply(known, expected.errors),
+        (),
+        score,
+        "made by hand",
+        requests,
+    )
+    opened.close()
+    return case
+
+
+def ranker_case():
+    columns = {"user_rate": [], "item_score": [], "device": [], "hour": []}
+    requests = []
+    for user in USERS:
+        for moment in MOMENTS:
+            start = len(columns["hour"])
+            for item in ITEMS:
+                row = (user / 10, item / 300, moment.device, moment.hour)
+                for column, value in zip(columns.values(), row, strict=True):
+                    column.append(value)
+            requests.append(ShimRequest(user, moment, tuple(range(start, start + len(ITEMS))), ITEMS))
+    real = len(columns["hour"])
+    for row in [(math.nan, 0.5, "tv", 1), (None, math.inf, None, 2), (-0.0, 5e-324, "☃", 3)]:
+        for column, value in zip(columns.values(), row, strict=True):
+            column.append(value)
+    return make_case("ranker", RANKER.encode(), columns, tuple(requests), ("probability(1)",), real)
+
+
+def picker_case():
+    moments = [(user, moment) for user in USERS for moment in MOMENTS]
+    columns = {"user_rate": [user / 10 for user, _ in moments], "device": [moment.device for _, moment in moments]}
+    requests = tuple(ShimRequest(user, moment, (row,)) for row, (user, moment) in enumerate(moments))
+    return make_case("picker", PICKER.encode(), columns, requests, tuple(CLASSES))
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory):
+    models = write_models(tmp_path_factory.mktemp("parity") / "models")
+    with serving(models, JAR, contents(seen={}), "ranker", lambda text: None) as running:
+        yield running
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("make", [ranker_case, picker_case])
+def test_every_route_answers_with_the_bits_of_the_engine_in_process(services, make):
+    case = make()
+    kinds = [*(jpype_route(engine, JAR) for engine in installed_engines(JAR)), *services.kinds(JAR)]
+
+    results = run_case(case, kinds)
+
+    assert failures(results) == []
+    ran = {result.route: result for result in results if result.ran}
+    assert {
+        "jpype jpmml",
+        "sidecar http, json",
+        "sidecar http, binary",
+        "sidecar unix socket, json",
+        "sidecar unix socket, binary",
+        "sidecar grpc",
+        "sidecar unix socket, grpc",
+        "shim",
+    } <= set(ran)
+    for result in ran.values():
+        assert result.difference.exact, result.route
+        assert result.engine
+    assert ran["sidecar http, json"].comparison.rows == case.rows
+    assert ran["shim"].comparison.rows == case.real
+    assert ran["shim"].not_asked == case.rows - case.real
+
+
+@pytest.mark.process
+def test_the_shim_is_red_where_its_store_holds_other_features_than_the_reference_had(services):
+    case = ranker_case()
+    moved = [rate if row >= len(ITEMS) else rate + 1e-9 for row, rate in enumerate(case.columns["user_rate"])]
+    other = make_case(
+        "ranker", RANKER.encode(), {**case.columns, "user_rate": moved}, case.requests, case.score, case.real
+    )
+    shim = next(kind for kind in services.kinds(JAR) if kind.name == "shim")
+    exact = RouteKind("shim", lambda c: _promising(shim.open(c)), real_only=True)
+    assert failures(run_case(case, [exact])) == []
+    assert "differ from Spark's bits" in failures(run_case(other, [exact]))[0]
+
+
+def _promising(route: ShimRoute) -> ShimRoute:
+    route.arithmetic = "spark"
+    return route
+
+
+@pytest.mark.process
+def test_the_shim_is_red_where_another_item_ranks_first(services):
+    case = ranker_case()
+    scores = list(case.expected.columns["probability(1)"])
+    scores[0], scores[1] = scores[1], scores[0]
+    swapped = replace(case, expected=Reply({"probability(1)": scores}, ()))
+    shim = next(kind for kind in services.kinds(JAR) if kind.name == "shim")
+    result = run_case(swapped, [shim])[0]
+    assert result.verdict.ranks_differing == 2
+
+
+@pytest.mark.process
+def test_items_that_the_store_lacks_are_refused_rows_and_not_left_out(services):
+    case = ranker_case()
+    first = case.requests[0]
+    stranger = replace(first, items=(9999, *first.items[1:]))
+    shim = next(kind for kind in services.kinds(JAR) if kind.name == "shim")
+    result = run_case(replace(case, requests=(stranger, *case.requests[1:])), [shim])[0]
+    assert (result.comparison.refused.tolist(), result.verdict.passed) == ([0], False)
+    fewer = run_case(replace(case, requests=case.requests[1:]), [shim])[0]
+    assert (len(fewer.comparison.refused), fewer.verdict.passed) == (len(ITEMS), False)
+
+
+@pytest.mark.process
+def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(services, tmp_path):
+    outcome = run_models(services.models, "ranker", Amounts(10, 10), tmp_path, None, JAR, lambda text: None)
+    assert [(case.model, case.rows) for case in outcome.cases] == [("ranker", 2)]
+    assert failures(outcome.results) == []
+    assert {"jpype jpmml", "sidecar http, json"} <= {result.route for result in outcome.results if result.ran}
+    assert "shim" not in {result.route for result in outcome.results}
+
+
+def test_a_scorer_is_asked_in_batches_and_errors_keep_their_rows():
+    def answer(request):
+        values = list(request.columns["x"])
+        return Scores({"y": values}, (RowError(request.rows - 1, "x", "", "bad"),), 1, "compiled")
+
+    scorer = FakeScorer(answer)
+    route = ScorerRoute(scorer, "m", {"x": "double"}, ["y"], "spark", batch=4)
+    reply = route.score({"x": [float(i) for i in range(10)]}, 10)
+    route.close()
+
+    assert reply.columns == {"y": [float(i) for i in range(10)]}
+    assert [error.row for error in reply.errors] == [3, 7, 9]
+    assert [request.rows for request in scorer.requests] == [4, 4, 2]
+    assert (route.engine, route.arithmetic) == ("compiled", "spark")

@@ -1,0 +1,42 @@
+"""A connection that is made while the shim stops listening is answered, whichever turn of the loop it falls into."""
+
+import asyncio
+import os
+import signal
+import socket
+
+import pytest
+
+from pillion.features import MemoryStore
+from pillion.recommend import Recommender
+from pillion.scoring import FakeScorer, ModelRepository
+from pillion.shim import server
+from tests.support.fixture_dataset import load_world
+from tests.support.models import write_models
+from tests.unit.recommend.test_recommend import by_pencil
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
+    store = MemoryStore()
+    await load_world(store)
+    recommender = Recommender(store, FakeScorer(by_pencil), ModelRepository(write_models(tmp_path / "models")))
+    stop_accepting = server._Server._stop_accepting
+    callers = []
+
+    async def at_the_last_moment(self, sockets):
+        callers.append(socket.create_connection(sockets[0].getsockname()))  # the kernel does it, with no turn of ours
+        callers[0].sendall(b"GET /v1/recommendations/7 HTTP/1.1\r\nHost: shim\r\n\r\n")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await stop_accepting(self, sockets)
+
+    monkeypatch.setattr(server._Server, "_stop_accepting", at_the_last_moment)
+    await server.serve_async(recommender, announce=lambda line: os.kill(os.getpid(), signal.SIGTERM))
+
+    with callers[0] as caller:
+        caller.settimeout(10)
+        answer = b"".join(iter(lambda: caller.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"connection: close\r\n" in answer
+    assert answer.endswith(b"}")

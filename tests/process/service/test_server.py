@@ -1,0 +1,262 @@
+"""The shim as a process, over Valkey and the sidecar."""
+
+import asyncio
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+from pillion.config import SidecarSettings, StoreSettings
+from pillion.errors import ConfigurationError
+from pillion.features.redis import RedisStore
+from pillion.features.store_process import StoreProcess
+from pillion.scoring.sidecar_process import SidecarProcess
+from pillion.shim.server import bind
+from tests.support.fixture_dataset import load_world
+from tests.support.models import write_models
+from tools.checkout import JAR
+
+pytestmark = pytest.mark.process
+SCRIPT = """
+import sys
+from pathlib import Path
+from pillion.config import *
+from pillion.errors import PillionError
+from pillion.features.redis import RedisStore
+from pillion.recommend import Recommender
+from pillion.scoring import HttpScorer, ModelRepository
+from pillion.shim import serve
+models, url, address, port, snapshot = sys.argv[1:]
+store = StoreSettings(url=url, attempt_timeout_ms=2000, slow_ms=1900)
+sidecar = SidecarSettings(address=address, attempt_timeout_ms=2000, slow_ms=1900)
+settings = RecommendSettings(deadline_ms=4000, refresh_s=0.2, snapshot_path=Path(snapshot))
+try:
+    recommender = Recommender(
+        RedisStore(store), HttpScorer(sidecar), ModelRepository(Path(models)), settings, store, sidecar
+    )
+    serve(recommender, ShimSettings(port=int(port)))
+except PillionError as error:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(2)
+"""
+
+
+class Shim:
+    """The shim in a process of its own."""
+
+    def __init__(self, *arguments):
+        command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.lines = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put(line)
+
+    def address(self):
+        return self.lines.get(timeout=60).removeprefix("LISTENING shim ").strip()
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    return write_models(tmp_path_factory.mktemp("shim") / "models")
+
+
+@pytest.fixture(scope="module")
+def sidecar(models):
+    with SidecarProcess(SidecarSettings(jar=JAR, models=models)) as process:
+        yield next(line.split()[1] for line in process.addresses if line.startswith("sidecar-http"))
+
+
+@pytest.fixture
+def valkey():
+    with StoreProcess() as process:
+        fill(process.url)
+        yield process
+
+
+def fill(url):
+    async def load():
+        store = RedisStore(StoreSettings(url=url))
+        await load_world(store)
+        await store.close()
+
+    asyncio.run(load())
+
+
+@pytest.fixture
+def start(models, tmp_path):
+    shims = []
+
+    def started(url, sidecar, port=0, snapshot=None):
+        shims.append(Shim(models, url, sidecar, port, snapshot or tmp_path / "snapshot.npz"))
+        return shims[-1]
+
+    yield started
+    for shim in shims:
+        shim.process.kill()
+        shim.process.wait()
+        shim.process.stderr.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_shim_says_where_it_listens_answers_and_ends_cleanly(start, valkey, sidecar, number):
+    shim = start(valkey.url, sidecar)
+    address = shim.address()
+
+    answer = httpx.get(f"{address}/v1/recommendations/8?k=2&device=tv&hour=9", timeout=10).json()
+
+    assert (answer["source"], answer["reason"]) == ("online", None)
+    assert len(answer["items"]) == 2
+    assert shim.stop(number) == 0
+
+
+def test_requests_under_way_are_answered_before_the_end(start, valkey, sidecar):
+    shim = start(valkey.url, sidecar)
+    address = shim.address()
+    answers, failures = [], []
+    stopping = threading.Event()
+
+    def ask():
+        with httpx.Client(timeout=10) as client:
+            while True:
+                try:
+                    answers.append(client.get(f"{address}/v1/recommendations/8").status_code)
+                except httpx.ConnectError:
+                    return
+                except httpx.HTTPError as error:
+                    failures.append((stopping.is_set(), repr(error)))
+                    return
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while len(answers) < 40:
+        time.sleep(0.01)
+    started = time.monotonic()
+    stopping.set()
+    status = shim.stop()
+    took = time.monotonic() - started
+    for thread in threads:
+        thread.join(30)
+
+    assert status == 0
+    assert took < 6
+    assert set(answers) == {200}
+    assert [failure for failure in failures if not failure[0]] == []
+
+
+def test_a_port_in_use_is_one_sentence(start, valkey, sidecar):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        shim = start(valkey.url, sidecar, port)
+
+        assert shim.process.wait(60) == 2
+        assert (
+            shim.process.stderr.read() == f"error: port {port} of 127.0.0.1 is in use: choose another, or 0 for any\n"
+        )
+
+
+def test_an_address_that_cannot_be_had_is_one_sentence():
+    with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1"):
+        bind("192.0.2.1", 0)
+
+
+async def test_answers_leave_at_once_without_nagles_algorithm():
+    delays = []
+
+    async def accepted(reader, writer):
+        taken = writer.get_extra_info("socket")
+        delays.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    with bind("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        async with await asyncio.start_server(accepted, sock=listener):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await reader.read()
+            writer.close()
+
+    assert delays == [1]
+
+
+def test_with_nothing_there_the_shim_waits_answers_empty_and_recovers(start, sidecar, tmp_path):
+    port = free_port()
+    shim = start(f"redis://127.0.0.1:{port}/0", sidecar)
+    address = shim.address()
+
+    empty = httpx.get(f"{address}/v1/recommendations/1", timeout=10).json()
+    assert (empty["items"], empty["reason"]) == ([], "no_snapshot")
+    assert httpx.get(f"{address}/readyz", timeout=10).status_code == 503
+
+    with StoreProcess(port) as valkey:
+        fill(valkey.url)
+        until(lambda: httpx.get(f"{address}/readyz", timeout=10).status_code == 200)
+        until(lambda: httpx.get(f"{address}/v1/recommendations/1", timeout=10).json()["source"] == "online")
+    lost = httpx.get(f"{address}/v1/recommendations/1", timeout=10).json()
+    assert (lost["source"], len(lost["items"])) == ("popular", 10)
+
+
+def test_a_cold_start_with_nothing_but_the_file_answers(start, valkey, sidecar, tmp_path):
+    shim = start(valkey.url, sidecar)
+    shim.address()
+    shim.stop()
+    nobody = f"redis://127.0.0.1:{free_port()}/0"
+
+    address = start(nobody, f"http://127.0.0.1:{free_port()}").address()
+    answer = httpx.get(f"{address}/v1/recommendations/1?k=3", timeout=10).json()
+
+    assert [item["item_id"] for item in answer["items"]] == [1, 2, 3]
+    assert (answer["source"], answer["reason"]) == ("popular", "store_unreachable")
+    assert httpx.get(f"{address}/readyz", timeout=10).json()["dependencies"] == {
+        "store": "down",
+        "sidecar": "down",
+    }
+
+
+def test_a_store_that_is_killed_and_comes_back_is_used_again(start, sidecar):
+    port = free_port()
+    valkey = StoreProcess(port)
+    valkey.start()
+    fill(valkey.url)
+    address = start(valkey.url, sidecar).address()
+
+    def source():
+        response = httpx.get(f"{address}/v1/recommendations/1", timeout=10)
+        assert response.status_code == 200
+        return response.json()["source"]
+
+    assert source() == "online"
+    os.kill(valkey.pid, signal.SIGKILL)
+    until(lambda: source() == "popular")
+    valkey.stop()
+    with StoreProcess(port) as again:
+        fill(again.url)
+        until(lambda: source() == "online")
+
+
+def until(holds, wait_s=30.0):
+    end = time.monotonic() + wait_s
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)

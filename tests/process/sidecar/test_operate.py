@@ -1,0 +1,119 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pillion.config import SidecarSettings
+from pillion.errors import ConfigurationError
+from pillion.scoring import HttpScorer, ScoreRequest
+from pillion.scoring.sidecar_process import SidecarProcess
+from tests.process.sidecar.test_sidecar_process import RANKER_TYPES
+from tests.support.models import write_ranker
+from tools.checkout import JAR
+
+pytestmark = pytest.mark.process
+
+
+def pillion(*arguments, **environment):
+    run = subprocess.run(
+        [sys.executable, "-c", "from pillion.cli import main; main()", *arguments],
+        env={key: value for key, value in os.environ.items() if not key.startswith("PILLION_")} | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return run.returncode, run.stdout.strip(), run.stderr.strip()
+
+
+@pytest.fixture
+def models(tmp_path):
+    folder = tmp_path / "models"
+    write_ranker(folder, 1)
+    write_ranker(folder, 2)
+    return folder
+
+
+def sidecar(models: Path) -> SidecarProcess:
+    options = ("--admin", "127.0.0.1:0", "--admin-token-file", str(models.parent / "token"))
+    return SidecarProcess(SidecarSettings(jar=JAR, models=models), options=options)
+
+
+def admin_of(process: SidecarProcess) -> str:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        found = dict(line.split(" ", 1) for line in process.addresses)
+        if "sidecar-admin" in found:
+            return found["sidecar-admin"]
+        time.sleep(0.01)
+    raise AssertionError(process.addresses)
+
+
+async def serving(address: str) -> int:
+    scorer = HttpScorer(SidecarSettings(address=address))
+    try:
+        columns = {"user_rate": [1.0], "item_score": [0.1], "device": ["tv"], "hour": [7]}
+        version = (await scorer.score(ScoreRequest("ranker", RANKER_TYPES, columns, 1), 30.0)).model_version
+        assert version is not None
+        return version
+    finally:
+        await scorer.close()
+
+
+async def test_rollback_serves_the_previous_version_and_a_restart_keeps_it(models):
+    wrong = models.parent / "wrong"
+    wrong.write_text("another-token\n")
+    token = {"PILLION_SIDECAR_ADMIN_TOKEN_FILE": str(models.parent / "token")}
+    with sidecar(models) as process:
+        environment = token | {"PILLION_SIDECAR_ADMIN": admin_of(process).removeprefix("http://")}
+        address = process.addresses[0].split()[1]
+        assert await serving(address) == 2
+
+        code, out, _ = pillion("models", "rollback", "ranker", **environment)
+
+        assert (code, out) == (0, "'ranker' is served by version 1 (chosen, and stays so); it was 2")
+        assert await serving(address) == 1
+        code, _, error = pillion("models", "rollback", "ranker", **environment)
+        assert (code, error) == (1, "error: the model 'ranker' has no version to go back to")
+        code, _, error = pillion("models", "promote", "nobody", "1", **environment)
+        assert (code, error) == (1, "error: there is no model 'nobody'")
+        code, _, error = pillion(
+            "models", "rollback", "ranker", **(environment | {"PILLION_SIDECAR_ADMIN_TOKEN_FILE": str(wrong)})
+        )
+        assert code == 2
+        assert "does not accept the token" in error
+    with sidecar(models) as process:
+        address = process.addresses[0].split()[1]
+        assert await serving(address) == 1
+        code, out, _ = pillion("models", "promote", "ranker", "--json", "--admin", admin_of(process), **token)
+        assert code == 0
+        assert json.loads(out) == {"name": "ranker", "before": "1", "serving": "2", "pinned": False}
+        assert await serving(address) == 2
+
+
+def test_what_is_not_configured_is_one_sentence():
+    code, _, error = pillion("models", "rollback", "ranker")
+    assert (code, error) == (
+        2,
+        "error: no operators' address is known: give --admin, or set PILLION_SIDECAR_ADMIN",
+    )
+    code, _, error = pillion("models", "rollback", "ranker", "--admin", "127.0.0.1:1")
+    assert code == 2
+    assert "no admin token" in error
+    code, _, error = pillion("models", "rollback", "ranker", "--admin", "127.0.0.1:1", PILLION_SIDECAR_ADMIN_TOKEN="x")
+    assert code == 1
+    assert "does not answer" in error
+
+
+def test_the_admin_token_is_never_printed():
+    settings = SidecarSettings(admin_token="open sesame, open sesame")
+    assert "sesame" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    assert settings.read_admin_token() == "open sesame, open sesame"
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        SidecarSettings(admin_token_file=Path("/nowhere/token")).read_admin_token()
+    with pytest.raises(ConfigurationError, match="no single word"):
+        SidecarSettings(admin_token_file=Path(os.devnull)).read_admin_token()

@@ -1,0 +1,285 @@
+import asyncio
+import math
+
+import numpy as np
+import pytest
+
+from pillion.config import StoreSettings
+from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError
+from pillion.features import FeatureTable, MemoryStore, SnapshotKeeper, load_features, read_catalog, read_user
+from pillion.features import keys as store_keys
+from pillion.features.redis import RedisStore
+from pillion.features.snapshot import load_snapshot, save_snapshot
+from pillion.features.store import StringEntry
+from pillion.features.store_process import StoreProcess
+from tests.support.fixture_dataset import (
+    ALL_SEEN_USER,
+    BATCH,
+    FILMS,
+    MISSING_USER,
+    NAN_USER,
+    UNKNOWN_USER,
+    contents,
+    load_world,
+)
+
+WAIT = 5.0
+
+
+@pytest.fixture(scope="module")
+def url():
+    with StoreProcess() as process:
+        yield process.url
+
+
+@pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.process)])
+async def store(request):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    store = RedisStore(StoreSettings(url=request.getfixturevalue("url")))
+    await store._client.flushall()
+    yield store
+    await store.close()
+
+
+async def test_what_was_loaded_is_what_a_request_reads(store):
+    version = await load_world(store)
+    catalog = await read_catalog(store, WAIT)
+
+    side = await read_user(store, catalog, 2, [5, 999], WAIT)
+
+    assert catalog.version == version
+    assert side.features == {"user_rate": 0.2, "plan": "paid"}
+    assert side.seen.tolist() == [10]
+    assert side.batch.tolist() == BATCH[2]
+    assert dict(side.items) == {5: {"item_score": 5 / 300, "year": 1705}}
+    assert side.titles == {5: "Film 5"}
+    assert catalog.titles(np.array([300, 301, 7])) == ["Film 300", None, "Film 7"]
+    assert catalog.batch.model == "nightly"
+    assert catalog.popularity["country=DE"].items.tolist()[:3] == [2, 4, 6]
+
+
+async def test_missing_nan_and_unknown_stay_three_things(store):
+    await load_world(store)
+    catalog = await read_catalog(store, WAIT)
+
+    missing, nan, unknown = [
+        (await read_user(store, catalog, user, [], WAIT)).features for user in (MISSING_USER, NAN_USER, UNKNOWN_USER)
+    ]
+
+    assert missing["user_rate"] is None
+    assert math.isnan(nan["user_rate"])
+    assert unknown is None
+
+
+async def test_a_user_who_has_seen_everything_has_a_long_list(store):
+    await load_world(store)
+    catalog = await read_catalog(store, WAIT)
+
+    assert (await read_user(store, catalog, ALL_SEEN_USER, [], WAIT)).seen.tolist() == list(FILMS)
+
+
+async def test_a_new_version_is_written_beside_and_the_old_one_expires():
+    now = [0.0]
+    store = MemoryStore(lambda: now[0])
+    first = await load_features(store, contents(), grace_s=60.0)
+    old = await read_catalog(store, WAIT)
+    second = await load_features(store, contents(), grace_s=60.0)
+
+    assert (first, second) == (1, 2)
+    assert (await read_user(store, old, 1, [1], WAIT)).features is not None
+    now[0] = 61.0
+    gone = await read_user(store, old, 1, [1], WAIT)
+    assert (gone.features, dict(gone.items)) == (None, {})
+    assert not [key for key in (*store._strings, *store._hashes) if f"{first}:" in key or key.endswith("s1")]
+    assert (await read_catalog(store, WAIT)).version == second
+
+
+async def test_nan_of_a_pandas_like_table_can_mean_missing():
+    store = MemoryStore()
+    table = FeatureTable([1, 2], {"x": np.array([np.nan, 2.0])}, nan_is_missing=True)
+    await load_features(store, contents(users=table, seen={}))
+    catalog = await read_catalog(store, WAIT)
+
+    assert (await read_user(store, catalog, 1, [], WAIT)).features == {"x": None}
+
+
+async def test_progress_is_told_from_none_to_all():
+    told = []
+    await load_features(MemoryStore(), contents(), progress=lambda *step: told.append(step))
+
+    assert told[0] == ("buckets of users", 0, 3)
+    assert ("items", 300, 300) in told
+    assert told[-1][1] == told[-1][2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"popularity": {}}, "'global'"),
+        ({"users": FeatureTable([1], {"x": [1.0, 2.0]})}, "'x' has 2 values for 1 ids"),
+        ({"users": FeatureTable([1, 1], {"x": [1.0, 2.0]})}, "not unique"),
+        ({"users": FeatureTable([1, 2], {"x": ["a", 2.0]})}, "'x' mixes float, str"),
+        ({"items": FeatureTable([1], {"title": ["a"]})}, "'title'"),
+        ({"items": FeatureTable([1 << 32], {"x": [1.0]})}, "4294967296"),
+    ],
+)
+async def test_contents_that_do_not_fit_are_refused_and_nothing_is_switched(changes, complaint):
+    store = MemoryStore()
+    await load_features(store, contents())
+
+    with pytest.raises(InvalidInput, match=complaint):
+        await load_features(store, contents(**changes))
+
+    assert (await read_catalog(store, WAIT)).version == 1
+
+
+async def test_a_snapshot_survives_the_disk(tmp_path):
+    store = MemoryStore()
+    await load_world(store)
+    catalog = await read_catalog(store, WAIT)
+    path = tmp_path / "deep" / "snapshot.npz"
+
+    save_snapshot(catalog.raw, path)
+    again = load_snapshot(path)
+
+    assert again.raw == catalog.raw
+    assert again.titles(np.array([7])) == ["Film 7"]
+    assert [p.name for p in path.parent.iterdir()] == ["snapshot.npz"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\3\4nonsense", b"\x93NUMPY"])
+def test_a_file_that_is_no_snapshot_is_refused_by_name(tmp_path, damage):
+    path = tmp_path / "snapshot.npz"
+    path.write_bytes(damage)
+
+    with pytest.raises(CorruptRecord, match=r"snapshot\.npz"):
+        load_snapshot(path)
+
+
+async def test_a_snapshot_cut_at_any_place_is_refused(tmp_path):
+    store = MemoryStore()
+    await load_world(store)
+    path = tmp_path / "snapshot.npz"
+    save_snapshot((await read_catalog(store, WAIT)).raw, path)
+    whole = path.read_bytes()
+
+    for cut in range(0, len(whole), 997):
+        path.write_bytes(whole[:cut])
+        with pytest.raises(CorruptRecord):
+            load_snapshot(path)
+
+
+async def test_an_unchanged_store_is_not_read_again():
+    store = MemoryStore()
+    keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
+    await load_world(store)
+    await keeper.start(WAIT)
+    first = keeper.catalog
+
+    assert await keeper.refresh() is False
+    assert keeper.catalog is first
+
+
+async def test_a_store_that_was_emptied_and_filled_again_is_read_again():
+    store = MemoryStore()
+    keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
+    await load_world(store, now=lambda: 1.0)
+    await keeper.start(WAIT)
+
+    store._strings.clear()
+    store._hashes.clear()
+    assert await keeper.refresh() is False
+    assert "lost them" in keeper.problem
+    await load_world(store, now=lambda: 2.0)
+    assert await keeper.refresh() is True
+    assert keeper.catalog.created == 2.0
+    assert keeper.problem is None
+
+
+async def test_a_version_that_the_models_cannot_use_is_refused_and_the_old_one_stays():
+    store = MemoryStore()
+
+    def accept(catalog):
+        if "year" not in catalog.items.names:
+            raise ConfigurationError("the model 'ranker' wants features that the store lacks: 'year' (item)")
+
+    keeper = SnapshotKeeper(store, accept, None, WAIT)
+    await load_world(store)
+    await keeper.start(WAIT)
+    await load_world(store, items=FeatureTable(list(FILMS), {"item_score": [1.0] * 300}))
+
+    assert await keeper.refresh() is False
+    assert keeper.catalog.version == 1
+    assert "'year'" in keeper.problem
+
+
+async def test_a_start_with_a_store_that_lacks_a_feature_fails():
+    store = MemoryStore()
+    await load_world(store)
+
+    def accept(catalog):
+        raise ConfigurationError("lacks it")
+
+    with pytest.raises(ConfigurationError, match="lacks it"):
+        await SnapshotKeeper(store, accept, None, WAIT).start(WAIT)
+
+
+async def test_a_cold_start_without_a_store_uses_the_file(tmp_path):
+    store = MemoryStore()
+    path = tmp_path / "snapshot.npz"
+    await load_world(store)
+    await SnapshotKeeper(store, lambda catalog: None, path, WAIT).start(WAIT)
+
+    store.down = True
+    keeper = SnapshotKeeper(store, lambda catalog: None, path, WAIT)
+    await keeper.start(WAIT)
+
+    assert keeper.catalog.version == 1
+    assert "down" in keeper.problem
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda v: StringEntry(store_keys.ACTIVE, b"x"),
+        lambda v: StringEntry(store_keys.ACTIVE, b"77"),
+        lambda v: StringEntry(store_keys.meta(v), b"{}"),
+        lambda v: StringEntry(store_keys.meta(v), b"not json"),
+        lambda v: StringEntry(store_keys.item_ids(v), b"1234"),
+        lambda v: StringEntry(store_keys.popularity(v, "global"), b"123"),
+        lambda v: StringEntry(store_keys.item(v, 5), b"short"),
+        lambda v: StringEntry(store_keys.batch_meta(v), b"[]"),
+    ],
+)
+async def test_a_damaged_version_is_refused_and_the_one_in_use_stays(damage):
+    store = MemoryStore()
+    keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
+    await load_world(store)
+    await keeper.start(WAIT)
+    version = await load_world(store, now=lambda: 9.0)
+    await store.write([damage(version)], WAIT)
+
+    with pytest.raises(StoreError):
+        await read_catalog(store, WAIT)
+    assert await keeper.refresh() is False
+    assert keeper.catalog.version == 1
+
+
+async def test_an_item_that_was_lost_leaves_the_others():
+    store = MemoryStore()
+    version = await load_world(store)
+    del store._strings[store_keys.item(version, 5)]
+
+    catalog = await read_catalog(store, WAIT)
+
+    assert catalog.table.places(np.array([4, 5, 6])).tolist() == [3, -1, 4]
+
+
+async def test_two_loads_at_once_take_two_versions():
+    store = MemoryStore()
+
+    versions = await asyncio.gather(load_features(store, contents()), load_features(store, contents()))
+
+    assert sorted(versions) == [1, 2]

@@ -1,0 +1,60 @@
+import json
+
+import pytest
+
+from tests.support.models import write_models, write_ranker
+
+
+@pytest.fixture
+def models(tmp_path):
+    return write_models(tmp_path / "models")
+
+
+def test_list_shows_every_version(pillion, models):
+    write_ranker(models, 2)
+    ran = pillion("models", "list", "--models", models, "--json")
+
+    assert [(row["model"], row["version"]) for row in json.loads(ran.out)] == [
+        ("picker", 1),
+        ("ranker", 1),
+        ("ranker", 2),
+    ]
+    assert "ranker" in pillion("models", "list", "--models", models).out
+
+
+def test_list_names_a_version_whose_file_was_changed_and_exits_with_1(pillion, models):
+    (models / "ranker/1/model.pmml").write_text("changed")
+    ran = pillion("models", "list", "--models", models, "--json")
+
+    problem = next(row["problem"] for row in json.loads(ran.out) if row["model"] == "ranker")
+    assert "SHA-256" in problem
+    assert ran.code == 1
+
+
+def test_show_says_whose_arithmetic_a_version_gets_and_why(pillion, models):
+    shown = json.loads(pillion("models", "show", "ranker", "--models", models, "--json").out)
+
+    assert shown["arithmetic"]["arithmetic"] == "jpmml arithmetic"
+    assert shown["arithmetic"]["why"]
+    text = pillion("models", "show", "ranker", "--models", models).out
+    assert "user_rate" in text
+    assert "probability(1)" in text
+
+
+def test_show_of_what_is_not_there_is_one_sentence(pillion, models):
+    ran = pillion("models", "show", "absent", "--models", models)
+
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "absent" in ran.err
+
+
+def test_verify_scores_the_verification_sets(pillion, models):
+    assert pillion("models", "verify", "--models", models).code == 0
+
+
+def test_verify_refuses_a_version_whose_rows_do_not_match(pillion, models):
+    folder = models / "ranker/1"
+    lines = (folder / "verification.jsonl").read_text().replace('"hour": 3', '"hour": 4')
+    (folder / "verification.jsonl").write_text(lines)
+
+    assert pillion("models", "verify", "--models", models).code == 1

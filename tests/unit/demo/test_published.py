@@ -1,0 +1,39 @@
+"""The demo models that are checked in: what their manifests claim."""
+
+import orjson
+import pytest
+
+from pillion.features import read_contents
+from pillion.scoring import ModelRepository
+from tools.checkout import ROOT
+
+MODELS = ROOT / "pmml-models"
+
+
+@pytest.mark.parametrize("model", ["ranker", "titles30"])
+def test_the_published_models_have_sparks_bits_in_the_engine_that_they_are_cleared_for(model: str) -> None:
+    manifest = ModelRepository(MODELS).read(model)
+    raw = orjson.loads(manifest.path.read_bytes())
+    proved = raw["parity"][raw["engine"]]
+    assert proved["arithmetic"] == "spark"
+    assert proved["passed"]
+    assert (proved["max_ulps"], proved["rows_differing"], proved["refused"], proved["answered"]) == (0, 0, 0, 0)
+    assert raw["verification"]["real"] >= 1000
+
+
+@pytest.mark.parametrize("model", ["ranker", "titles30"])
+def test_rows_that_pmml_takes_otherwise_have_a_reason_and_are_never_real_ones(model: str) -> None:
+    raw = orjson.loads(ModelRepository(MODELS).read(model).path.read_bytes())
+    groups = raw["parity"]["jpmml"]["explained"]
+    assert all(group["reason"] for group in groups)
+    rows = [row for group in groups for row in group["rows"]]
+    assert min(rows) >= raw["verification"]["real"]
+
+
+def test_the_contents_have_what_both_models_want() -> None:
+    contents = read_contents(ROOT / "data" / "movielens" / "contents.npz")
+    for model in ("ranker", "titles30"):
+        raw = orjson.loads(ModelRepository(MODELS).read(model).path.read_bytes())
+        for field in raw["contract"]["inputs"]:
+            tables = {"user": contents.users.columns, "item": contents.items.columns, "online": {field["name"]}}
+            assert field["name"] in tables[field["source"]]

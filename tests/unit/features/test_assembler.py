@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from pillion.errors import InvalidInput
+from pillion.features import (
+    FeatureTable,
+    MemoryStore,
+    append_online,
+    assemble,
+    bind,
+    read_catalog,
+    read_contract,
+)
+from pillion.types import Context, Repeated
+from tests.support.fixture_dataset import load_world
+
+INPUTS = {
+    "inputs": [
+        {"name": "user_rate", "type": "double"},
+        {"name": "item_score", "type": "double"},
+        {"name": "device", "type": "string"},
+        {"name": "hour", "type": "integer"},
+    ]
+}
+
+
+@pytest.fixture
+async def catalog():
+    store = MemoryStore()
+    await load_world(store)
+    return await read_catalog(store, 1.0)
+
+
+def columns(catalog, candidates, user=None, fetched=None, context=None):
+    bound = bind(read_contract(INPUTS, "m"), "ranker", catalog.users, catalog.items)
+    online = append_online(context or Context(device="tv"), 0.0)
+    return assemble(bound, catalog, user, online, np.array(candidates, dtype=np.int64), fetched or {})
+
+
+def test_hour_and_weekday_come_from_the_time_stamp_in_utc():
+    online = append_online(Context(), 1_700_000_000.0)
+
+    assert (online.hour, online.weekday) == (22, 1)
+    assert append_online(Context(timestamp=0.0), 1e9).weekday == 3
+
+
+def test_what_the_caller_gives_is_taken():
+    online = append_online(Context("fridge", "XX", "ad", 0, 6), 1_700_000_000.0)
+
+    assert online == type(online)(0, 6, "fridge", "XX", "ad")
+
+
+@pytest.mark.parametrize(
+    ("context", "field"),
+    [
+        (Context(hour=24), "hour"),
+        (Context(hour=-1), "hour"),
+        (Context(hour=True), "hour"),
+        (Context(weekday=7), "weekday"),
+        (Context(timestamp=float("nan")), "timestamp"),
+        (Context(timestamp=1e20), "timestamp"),
+        (Context(device="x" * 201), "device"),
+        (Context(country="\ud800"), "country"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(context, field):
+    with pytest.raises(InvalidInput, match=f"'{field}'") as caught:
+        append_online(context, 0.0)
+
+    assert caught.value.field == field
+
+
+def test_context_is_repeated_and_item_features_are_looked_up(catalog):
+    made = columns(catalog, [300, 1], {"user_rate": 0.5})
+
+    assert isinstance(made["user_rate"], Repeated)
+    assert list(made["user_rate"]) == [0.5, 0.5]
+    assert list(made["device"]) == ["tv", "tv"]
+    assert made["item_score"].tolist() == [1.0, 1 / 300]
+
+
+def test_an_unknown_users_features_are_missing(catalog):
+    assert list(columns(catalog, [1], None)["user_rate"]) == [None]
+
+
+def test_an_item_outside_the_table_has_the_features_that_were_fetched(catalog):
+    made = columns(catalog, [2, 900, 3], {}, {900: {"item_score": None}})
+
+    assert list(made["item_score"]) == [2 / 300, None, 0.01]
+
+
+async def test_missing_item_features_are_none_and_nan_stays():
+    store = MemoryStore()
+    items = FeatureTable([1, 2, 3], {"item_score": [0.5, None, float("nan")]})
+    await load_world(store, items=items)
+    catalog = await read_catalog(store, 1.0)
+
+    made = columns(catalog, [3, 2, 1])["item_score"]
+
+    assert isinstance(made, list)
+    assert made[1:] == [None, 0.5]
+    assert made[0] != made[0]
+
+
+def test_repeated_is_a_sequence():
+    column = Repeated(7, 3)
+
+    assert (list(column), list(column[1:]), column[-1]) == ([7, 7, 7], [7, 7], 7)
+    with pytest.raises(IndexError):
+        column[3]

@@ -1,0 +1,129 @@
+"""The report: the summary's figures, the table, and a page that needs nothing from outside."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from pillion.errors import InvalidModel
+from pillion.parity.compare import ColumnComparison, compare_column
+from pillion.parity.page import make_page
+from pillion.parity.report import print_report
+from pillion.parity.routes import BrokenRoute, RouteKind
+from pillion.parity.run import failures, run_case
+from pillion.parity.summary import BUCKETS, OTHER_KIND, histogram, summarise
+from pillion.scoring.packed import Reply
+from tests.support.cases import make_case
+
+
+def decline(case):
+    raise InvalidModel("<RuleSetModel> is not supported")
+
+
+@pytest.fixture
+def summary():
+    case = make_case()
+    columns = {name: list(column) for name, column in case.expected.columns.items()}
+    columns["probability(1)"][case.real] = 0.125
+    kinds = [
+        RouteKind("exact", lambda c: BrokenRoute(c.expected)),
+        RouteKind(
+            "near", lambda c: BrokenRoute(c.expected, steps=3, every=50, arithmetic="jpmml", output="probability(1)")
+        ),
+        RouteKind("far", lambda c: BrokenRoute(c.expected, steps=1)),
+        RouteKind("nan", lambda c: BrokenRoute(Reply(columns, ()), arithmetic="jpmml")),
+        RouteKind("declines", decline),
+    ]
+    results = run_case(case, kinds)
+    return summarise([case], results, failures(results), {"created": "2026-01-01T00:00:00Z", "spark": {"version": "4"}})
+
+
+def test_the_summary_is_json_and_says_what_was_found(summary):
+    again = json.loads(json.dumps(summary, allow_nan=False))
+    by_route = {result["route"]: result for result in again["results"]}
+    assert (again["passed"], len(again["failures"])) == (False, 1)
+    assert again["cases"][0]["edge"] == 6
+    assert by_route["exact"]["difference"]["rows_differing"] == 0
+    assert by_route["near"]["columns"][2]["histogram"]["3–4"] > 0
+    assert by_route["nan"]["explained"][0]["rows"] == 1
+    assert by_route["nan"]["worst"][0]["inputs"]["x"] == "NaN"
+    assert by_route["nan"]["worst"][0]["expected"].keys() == {"probability(1)"}
+    assert by_route["declines"]["refusal"] == "<RuleSetModel> is not supported"
+
+
+def test_a_tolerance_hides_the_near_rows_and_not_the_other_decisions(summary):
+    by_route = {result["route"]: result for result in summary["results"]}
+    near = by_route["near"]["difference"]["rows_differing"]
+    assert [entry["hidden"] for entry in by_route["near"]["hidden"]] == [near] * 3
+    assert [entry["hidden"] for entry in by_route["nan"]["hidden"]] == [0, 0, 0]
+
+
+def test_each_cell_stands_in_one_bar_of_the_histogram():
+    limits = [limit for _, limit in BUCKETS]
+    steps = np.array([0, 1, 2, 3, 4, 5, 8, 9, 1024, 1025, 2**20, 2**20 + 1, 2**63, 0], dtype=np.uint64)
+    zeros = np.zeros(len(steps))
+    mismatched = np.zeros(len(steps), dtype=bool)
+    mismatched[-1] = True
+    found = histogram(ColumnComparison(steps, zeros, zeros, mismatched))
+    for label, limit in BUCKETS:
+        below = max([other for other in limits if other < limit], default=-1)
+        assert found[label] == sum(below < int(step) <= limit for step in steps[:-1])
+    assert found[OTHER_KIND] == 1
+    assert sum(histogram(compare_column([1.0, None], [1.0, 2.0])).values()) == 2
+
+
+def test_the_table_has_a_line_for_each_route_also_for_one_that_declined(summary):
+    console = Console(record=True, width=200)
+    print_report(summary, console)
+    text = console.export_text()
+    for line in ("exact", "near", "far", "nan", "declines", "declined", "FAILED hand by far:"):
+        assert line in text
+    assert "<RuleSetModel> is not supported" in text
+
+
+class Tags(HTMLParser):
+    """Notes the tags that are open, and attributes that could reach outside."""
+
+    def __init__(self):
+        super().__init__()
+        self.outside, self.seen, self.text = [], set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        self.outside += [(tag, name) for name, _ in attrs if name in ("src", "href", "action", "data", "srcset")]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def test_the_page_holds_everything_and_reaches_nowhere(summary):
+    page = make_page(summary)
+    tags = Tags()
+    tags.feed(page)
+    assert tags.outside == []
+    assert not re.search(r"https?:|@import|url\(|<script|<link|<iframe", page)
+    assert {"table", "svg", "details", "figcaption"} <= tags.seen
+    assert "<RuleSetModel> is not supported" in "".join(tags.text)
+    assert "NaN" in page
+
+
+def test_names_and_values_of_a_model_cannot_break_the_page(summary):
+    bad = "<script>alert(1)</script>"
+    text = make_page(json.loads(json.dumps(summary).replace("hand", bad).replace("probability(1)", bad)))
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_cases_of_a_group_are_one_line():
+    cases = [make_case(model=f"case {i}", group="golden") for i in range(3)]
+    results = [r for case in cases for r in run_case(case, [RouteKind("x", lambda c: BrokenRoute(c.expected))])]
+    summary = summarise(cases, results, [], {})
+    console = Console(record=True, width=200)
+    print_report(summary, console)
+    text = console.export_text()
+    assert "618" in text
+    assert text.count("golden") == 1
+    assert "3" in make_page(summary)

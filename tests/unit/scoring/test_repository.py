@@ -1,0 +1,102 @@
+import json
+
+import pytest
+
+from pillion.errors import ConfigurationError, InvalidModel
+from pillion.scoring import ClassRanking, ModelRepository, ScoreRanking
+from tests.support.models import CLASSES, write_models, write_picker, write_ranker
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return ModelRepository(write_models(tmp_path / "models"))
+
+
+def test_a_manifest_is_read(repository):
+    ranker, picker = repository.read("ranker"), repository.read("picker")
+
+    assert repository.models() == ["picker", "ranker"]
+    assert (ranker.model, ranker.version, ranker.ranking) == ("ranker", 1, ScoreRanking("probability(1)"))
+    assert ranker.outputs == ("probability(0)", "probability(1)")
+    assert picker.ranking == ClassRanking(CLASSES)
+
+
+def test_the_latest_version_is_the_largest_number(repository):
+    for version in (2, 10, 9):
+        write_ranker(repository.folder, version)
+    (repository.folder / "ranker" / ".11").mkdir()
+    (repository.folder / "ranker" / "latest").mkdir()
+
+    assert repository.versions("ranker") == [1, 2, 9, 10]
+    assert repository.read("ranker").version == 10
+    assert repository.read("ranker", 2).version == 2
+
+
+@pytest.mark.parametrize(("model", "version"), [("other", None), ("ranker", 7), ("..", None)])
+def test_what_is_not_there_is_named(repository, model, version):
+    with pytest.raises(ConfigurationError, match=f"'{model}'"):
+        repository.read(model, version)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match="nowhere"):
+        ModelRepository(tmp_path / "nowhere").models()
+
+
+@pytest.mark.parametrize("name", ["model.pmml", "verification.jsonl"])
+def test_a_file_that_was_changed_is_named(repository, name):
+    file = repository.folder / "ranker" / "1" / name
+    file.write_text(file.read_text() + " ")
+
+    with pytest.raises(InvalidModel, match=f"{name}.*SHA-256"):
+        repository.read("ranker")
+
+    file.unlink()
+    with pytest.raises(InvalidModel, match=f"{name} cannot be read"):
+        repository.read("ranker")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"format": 2}, "format 2"),
+        ({"model": "other"}, "not of its folder"),
+        ({"version": 2}, "not of its folder"),
+        ({"version": "1"}, "'version'"),
+        ({"version": True}, "'version'"),
+        ({"model": ""}, "'model'"),
+        ({"files": {}}, "SHA-256"),
+        ({"files": None}, "SHA-256"),
+        ({"contract": []}, "'contract'"),
+        ({"outputs": {}}, "'outputs'"),
+        ({"outputs": ["p"]}, "without a name"),
+        ({"ranking": {"kind": "best"}}, "ranking"),
+        ({"ranking": "score"}, "ranking"),
+        ({"ranking": {"kind": "score", "output": "odds"}}, "'odds'"),
+        ({"ranking": {"kind": "classes", "classes": {"probability(1)": "5"}}}, "item ids"),
+        ({"ranking": {"kind": "classes", "classes": {"p9": 5}}}, "'p9'"),
+    ],
+)
+def test_a_bad_manifest_is_named_with_what_is_wrong(repository, changes, complaint):
+    file = repository.folder / "ranker" / "1" / "manifest.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+    with pytest.raises(InvalidModel, match=complaint) as caught:
+        repository.read("ranker")
+
+    assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00"])
+def test_a_manifest_that_is_no_object_is_named(repository, text):
+    file = repository.folder / "ranker" / "1" / "manifest.json"
+    file.write_text(text)
+
+    with pytest.raises(InvalidModel, match=r"manifest\.json"):
+        repository.read("ranker")
+
+
+def test_a_model_may_rank_nothing(tmp_path):
+    write_picker(tmp_path, ranking=None)
+
+    assert ModelRepository(tmp_path).read("picker").ranking is None

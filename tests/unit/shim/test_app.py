@@ -1,0 +1,300 @@
+import logging
+
+import httpx
+import orjson
+import pytest
+
+from pillion.config import RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
+from pillion.features import MemoryStore
+from pillion.recommend import Recommender
+from pillion.scoring import FakeScorer, ModelRepository
+from pillion.shim import create_app
+from tests.support.fixture_dataset import UNKNOWN_USER, load_world
+from tests.support.models import write_models
+from tests.unit.recommend.test_recommend import by_pencil
+
+PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, exercise_share=0.0)
+
+
+class World:
+    def __init__(self, folder):
+        self.store = MemoryStore()
+        self.scorer = FakeScorer(by_pencil)
+        self.recommender = Recommender(
+            self.store,
+            self.scorer,
+            ModelRepository(write_models(folder / "models")),
+            PATIENT,
+            StoreSettings(attempt_timeout_ms=9_000, slow_ms=8_000),
+            SidecarSettings(attempt_timeout_ms=9_000, slow_ms=8_000),
+        )
+        app = create_app(self.recommender, ShimSettings(max_body_bytes=100_000), log_requests=True)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://shim")
+
+
+@pytest.fixture
+async def bare(tmp_path):
+    world = World(tmp_path)
+    yield world
+    await world.client.aclose()
+    await world.recommender.close()
+
+
+@pytest.fixture
+async def world(bare):
+    await load_world(bare.store)
+    await bare.recommender.start()
+    return bare
+
+
+async def test_get_answers_with_items_and_where_they_came_from(world):
+    response = await world.client.get(
+        "/v1/recommendations/8",
+        params={"k": 2, "device": "tv", "country": "DE", "referrer": "email", "hour": 9, "weekday": 2},
+        headers={"X-Request-Id": "abc-1"},
+    )
+
+    body = response.json()
+    assert response.status_code == 200
+    assert response.headers["x-request-id"] == body["request_id"] == "abc-1"
+    assert [item["title"] for item in body["items"]] == ["Film 300", "Film 298"]
+    assert (body["source"], body["reason"], body["model"], body["version"]) == ("online", None, "ranker", 1)
+    assert set(body["timings_ms"]) == {"fetch", "assemble", "score", "rank", "total"}
+    assert next(iter(world.scorer.requests[0].columns["hour"])) == 9
+
+
+async def test_post_says_the_same_as_get(world):
+    got = (await world.client.get("/v1/recommendations/8?k=3&device=tv&hour=9&model=ranker")).json()
+    posted = await world.client.post(
+        "/v1/recommendations",
+        json={"user_id": 8, "k": 3, "context": {"device": "tv", "hour": 9}, "model": "ranker"},
+    )
+
+    assert posted.json()["items"] == got["items"]
+
+
+async def test_post_ranks_the_candidates_given(world):
+    body = {"user_id": 1, "candidates": [5, 1, 9_999, 8]}
+
+    answer = (await world.client.post("/v1/recommendations", json=body)).json()
+
+    assert [item["item_id"] for item in answer["items"]] == [8, 5]
+    assert (answer["unknown_items"], answer["seen_items"]) == ([9_999], 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/v1/recommendations/8?k=0", "k"),
+        ("/v1/recommendations/8?k=-1", "k"),
+        ("/v1/recommendations/8?k=1001", "k"),
+        ("/v1/recommendations/8?k=99999999999999999999999999", "k"),
+        ("/v1/recommendations/8?k=many", "k"),
+        ("/v1/recommendations/8?k=1.5", "k"),
+        ("/v1/recommendations/-8", "user_id"),
+        ("/v1/recommendations/me", "user_id"),
+        ("/v1/recommendations/9223372036854775808", "user_id"),
+        ("/v1/recommendations/8?hour=24", "hour"),
+        ("/v1/recommendations/8?weekday=x", "weekday"),
+        ("/v1/recommendations/8?model=nobody", "model"),
+        ("/v1/recommendations/8?device=" + "x" * 201, "device"),
+    ],
+)
+async def test_a_bad_query_is_refused_by_name(world, path, field):
+    response = await world.client.get(path)
+
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["field"]) == (400, "invalid_input", field)
+    assert field in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"", None),
+        (b"{", None),
+        (b"[]", None),
+        (b"null", None),
+        (b"\xff", None),
+        (b"{}", "user_id"),
+        (b'{"user_id": "8"}', "user_id"),
+        (b'{"user_id": true}', "user_id"),
+        (b'{"user_id": NaN}', "user_id"),
+        (b'{"user_id": -1}', "user_id"),
+        (b'{"user_id": 8, "k": 0}', "k"),
+        (b'{"user_id": 8, "k": 2.5}', "k"),
+        (b'{"user_id": 8, "kk": 1}', "kk"),
+        (b'{"user_id": 8, "candidates": 5}', "candidates"),
+        (b'{"user_id": 8, "candidates": [1, "2"]}', "candidates"),
+        (b'{"user_id": 8, "candidates": [-1]}', "candidates"),
+        (b'{"user_id": 8, "context": {"hour": "9"}}', "context.hour"),
+        (b'{"user_id": 8, "context": {"hour": 25}}', "hour"),
+        (b'{"user_id": 8, "context": {"device": 5}}', "context.device"),
+        (b'{"user_id": 8, "context": {"device": "\\ud800"}}', "device"),
+        (b'{"user_id": 8, "context": {"timestamp": Infinity}}', "timestamp"),
+        (b'{"user_id": 8, "context": {"moon": 1}}', "context.moon"),
+        (b'{"user_id": ' + b"9" * 5000 + b"}", None),
+        (b"[" * 50_000, None),
+    ],
+)
+async def test_a_bad_body_is_refused_by_name(world, body, field):
+    response = await world.client.post(
+        "/v1/recommendations", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["field"]) == (400, "invalid_input", field)
+    assert error["message"]
+
+
+async def test_no_candidates_and_ten_thousand_are_both_fine(world):
+    none = await world.client.post("/v1/recommendations", json={"user_id": 8, "candidates": []})
+    many = await world.client.post(
+        "/v1/recommendations", json={"user_id": 8, "candidates": list(range(10_000)), "k": 1000}
+    )
+    more = await world.client.post("/v1/recommendations", json={"user_id": 8, "candidates": [1] * 10_001})
+
+    assert (none.status_code, none.json()["items"], none.json()["reason"]) == (200, [], "no_candidates")
+    assert (many.status_code, len(many.json()["items"])) == (200, 300)
+    assert (more.status_code, more.json()["error"]["field"]) == (400, "candidates")
+
+
+async def test_a_body_is_counted_whether_its_length_is_declared_or_not(world):
+    async def chunks():
+        for _ in range(200):
+            yield b" " * 1000
+
+    declared = await world.client.post("/v1/recommendations", content=b" " * 100_001)
+    counted = await world.client.post("/v1/recommendations", content=chunks())
+
+    for response in (declared, counted):
+        assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [("GET", "/nowhere", 404, "not_found"), ("DELETE", "/v1/recommendations", 405, "method_not_allowed")],
+)
+async def test_what_is_not_there_has_the_same_form(world, method, path, status, code):
+    response = await world.client.request(method, path)
+
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+
+
+async def test_a_request_id_that_is_none_is_replaced(world):
+    for given in ("", "a b", "x" * 129, "é"):
+        response = await world.client.get("/healthz", headers={"X-Request-Id": given.encode()})
+
+        assert len(response.headers["x-request-id"]) == 32
+
+
+async def test_an_unknown_user_is_answered(world):
+    answer = (await world.client.get(f"/v1/recommendations/{UNKNOWN_USER}?k=1")).json()
+
+    assert (answer["source"], answer["reason"], len(answer["items"])) == ("online", "unknown_user", 1)
+
+
+async def test_a_lost_store_is_answered_around(world):
+    world.store.down = True
+
+    response = await world.client.get("/v1/recommendations/1?k=2&country=DE")
+    ready = await world.client.get("/readyz")
+
+    assert response.status_code == 200
+    assert (response.json()["source"], response.json()["reason"]) == ("segment", "store_unreachable")
+    assert (ready.status_code, ready.json()["dependencies"]) == (200, {"store": "down", "sidecar": "up"})
+
+
+async def test_without_a_snapshot_the_shim_is_live_but_not_ready(bare):
+    bare.store.down = True
+    await bare.recommender.start()
+
+    answer = await bare.client.get("/v1/recommendations/1")
+    ready = await bare.client.get("/readyz")
+
+    assert (await bare.client.get("/healthz")).json() == {"live": True}
+    assert (answer.status_code, answer.json()["items"], answer.json()["reason"]) == (200, [], "no_snapshot")
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+
+
+async def test_a_caller_may_be_in_a_hurry(world):
+    response = await world.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "0.001"})
+    wrong = await world.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "nan"})
+
+    assert response.json()["reason"] == "deadline_exceeded"
+    assert wrong.status_code == 400
+
+
+async def test_metrics_count_requests_answers_attempts_and_breakers(world):
+    await world.client.get("/v1/recommendations/8")
+    await world.client.get("/v1/recommendations/8?k=0")
+    world.store.down = True
+    await world.client.get("/v1/recommendations/8")
+
+    text = (await world.client.get("/metrics")).text
+
+    route = 'method="GET",route="/v1/recommendations/{user_id}"'
+    for line in (
+        f'pillion_requests_total{{{route},status="200"}} 2.0',
+        f'pillion_requests_total{{{route},status="400"}} 1.0',
+        'pillion_answers_total{reason="none",source="online"} 1.0',
+        'pillion_lookout_calls_total{dependency="store"} 0.0',
+        'pillion_answers_total{reason="store_unreachable",source="popular"} 1.0',
+        'pillion_breaker_state{dependency="store",state="closed"} 1.0',
+        'pillion_attempts_total{dependency="sidecar",outcome="succeeded"} 1.0',
+        'pillion_attempts_total{dependency="store",outcome="failed"} 1.0',
+    ):
+        assert line in text
+    assert "pillion_request_seconds_bucket" in text
+    assert "pillion_snapshot_age_seconds" in text
+
+
+async def test_unknown_paths_are_one_label(world):
+    for number in range(5):
+        await world.client.get(f"/scan/{number}")
+
+    text = (await world.client.get("/metrics")).text
+
+    assert 'route="unknown",status="404"} 5.0' in text
+    assert "/scan/" not in text
+
+
+async def test_status_shows_breakers_versions_and_age(world):
+    status = (await world.client.get("/v1/status")).json()
+
+    assert status["snapshot"]["version"] == 1
+    assert status["snapshot"]["age_s"] > 0
+    assert status["models"] == {"picker": 1, "ranker": 1}
+    assert status["breakers"]["store"]["state"] == status["breakers"]["sidecar"]["state"] == "closed"
+
+
+async def test_an_error_that_nobody_expected_shows_nothing_of_itself(world, monkeypatch):
+    async def fail(request):
+        raise RuntimeError("/secret/path")
+
+    monkeypatch.setattr(world.recommender, "recommend", fail)
+    response = await world.client.get("/v1/recommendations/1")
+
+    assert (response.status_code, response.json()["error"]["code"]) == (500, "internal")
+    assert "secret" not in response.text
+    assert "x-request-id" in response.headers
+
+
+async def test_the_description_has_examples(world):
+    described = (await world.client.get("/openapi.json")).json()
+
+    assert set(described["paths"]) >= {"/v1/recommendations/{user_id}", "/v1/recommendations", "/readyz"}
+    schemas = described["components"]["schemas"]
+    assert schemas["RequestBody"]["examples"][0]["candidates"]
+    assert schemas["AnswerBody"]["examples"][0]["source"] == "online"
+    assert "413" in described["paths"]["/v1/recommendations"]["post"]["responses"]
+    assert orjson.dumps(described)
+
+
+async def test_each_request_has_a_line_in_the_log(world, caplog):
+    with caplog.at_level(logging.INFO, "pillion.shim.access"):
+        await world.client.get("/healthz")
+
+    (record,) = [record for record in caplog.records if record.name == "pillion.shim.access"]
+    assert (record.path, record.status) == ("/healthz", 200)

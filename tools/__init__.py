@@ -1,0 +1,1 @@
+"""Programs of this repository: load generators, the fault matrix, goldens, benchmarks. None is a test."""

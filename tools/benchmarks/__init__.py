@@ -1,0 +1,1 @@
+"""What starts and calls cost, beside others' ways."""

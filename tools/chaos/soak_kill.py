@@ -1,0 +1,111 @@
+"""Kills store and sidecar with SIGKILL in turn under load: `python -m tools.chaos.soak_kill --kills 100`.
+
+Prints how soon the model answered again after the process was back, and how many connections the return brought.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.chaos.goals import print_goals
+from tools.chaos.load import Client, Tally, send, until_online
+from tools.chaos.stack import PATIENT, SIDECAR, STORE, Stack
+
+GOAL_S = 6.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the kills came to.
+
+    Attributes:
+        tally: All requests.
+        recovered_s: By kill, seconds from the process's return to the model's; None where it did not come.
+        connections: By kill, how many connections the dependency was asked for, from the kill to the recovery.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    recovered_s: list[float | None] = field(default_factory=list)
+    connections: list[int] = field(default_factory=list)
+
+    @property
+    def in_time(self) -> int:
+        """How many recoveries took no longer than the goal."""
+        return sum(seconds is not None and seconds <= GOAL_S for seconds in self.recovered_s)
+
+    @property
+    def clean(self) -> bool:
+        """Whether every request got a good answer."""
+        tally = self.tally
+        return not (tally.errors or tally.hangs or tally.broken or tally.refused or tally.malformed or tally.wrong_user)
+
+
+async def kill_often(
+    stack: Stack, kills: int, per_s: float, *, down_s: float = 0.7, row: int = 100, patience_s: float = 30.0
+) -> Outcome:
+    """Kills the dependencies in turn, and waits after each for the model's return.
+
+    Args:
+        stack: Healthy.
+        kills: How many.
+        per_s: Requests a second, all the while.
+        down_s: How long a killed process stays down, beside the time that its start takes.
+        row: Answers that show recovery.
+        patience_s: How long recovery may take.
+    """
+    outcome = Outcome()
+    client = Client(stack.shim.host, stack.shim.port, hang_s=10.0)
+    await until_online(client, outcome.tally, per_s, row, patience_s)
+    for number in range(kills):
+        dependency = (STORE, SIDECAR)[number % 2]
+        before = (await asyncio.to_thread(stack.proxy.counts))[dependency]["connections"]
+        stack.kill(dependency)
+        reviving = asyncio.create_task(_revive(stack, dependency, down_s))
+        while not reviving.done():
+            await send(client, outcome.tally, max(1, int(per_s / 10)), per_s, seed=number)
+        await reviving
+        outcome.recovered_s.append(await until_online(client, outcome.tally, per_s, row, patience_s))
+        after = (await asyncio.to_thread(stack.proxy.counts))[dependency]["connections"]
+        outcome.connections.append(after - before)
+    await client.close()
+    return outcome
+
+
+async def _revive(stack: Stack, dependency: str, down_s: float) -> None:
+    await asyncio.sleep(down_s)
+    await asyncio.to_thread(stack.revive, dependency)
+
+
+def main(words: list[str]) -> int:
+    """Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="tools.chaos.soak_kill", description=__doc__)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--rate", type=float, default=60.0, help="requests a second")
+    parser.add_argument("--patient", action="store_true", help="long deadlines, for a machine that is busy")
+    arguments = parser.parse_args(words)
+    environment = PATIENT if arguments.patient else None
+    with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder), environment) as stack:
+        outcome = asyncio.run(kill_often(stack, arguments.kills, arguments.rate))
+    tally = outcome.tally
+    unanswered = tally.hangs + tally.broken + tally.refused
+    known = sorted(seconds for seconds in outcome.recovered_s if seconds is not None) or [float("inf")]
+    storms = sorted(outcome.connections)
+    rows = [
+        (f"model back within {GOAL_S:.0f} s", "≥ 99 %", f"{outcome.in_time} of {arguments.kills}, median "
+         f"{known[len(known) // 2]:.2f} s, longest {known[-1]:.2f} s", outcome.in_time >= 0.99 * arguments.kills),
+        ("requests without a good answer", "0", f"{tally.errors} 5xx, {unanswered} unanswered, {tally.malformed} "
+         f"malformed, {tally.wrong_user} of another user, of {tally.sent}", outcome.clean),
+        ("connections a return", "≤ 60", f"median {storms[len(storms) // 2]}, most {storms[-1]}", storms[-1] <= 60),
+    ]  # fmt: skip
+    print(f"{arguments.kills} kills at {arguments.rate:.0f} requests a second")
+    status = print_goals(rows)
+    if tally.first:
+        print(tally.first)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

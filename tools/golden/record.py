@@ -1,0 +1,188 @@
+"""Fits, exports and records the golden cases: `make goldens`, or `make goldens CASES=name,name`."""
+
+import argparse
+import logging
+import re
+import shutil
+import sys
+import time
+import traceback
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.classification import ClassificationModel
+from pyspark.ml.feature import IndexToString
+from pyspark.ml.util import Identifiable
+from pyspark.sql import SparkSession
+
+from pillion.errors import InvalidModel, UnsupportedStage
+from pillion.export.converter import export
+from pillion.export.session import create_session, describe_session
+from pillion.parity.spark_routes import SparkRoute
+from pillion.scoring.jvm import open_model
+from tools.checkout import JAR
+from tools.golden.cases.case import Stage
+from tools.golden.rows import make_rows
+from tools.golden.store import DATA, Golden, read_refused, write, write_refused
+from tools.golden.tables import table
+
+_TIMESTAMP = re.compile(rb"<Timestamp>[^<]*</Timestamp>")
+_UID = re.compile(r" \(\w+_\d{4}\)")
+_SETTINGS = (
+    "handleInvalid", "family", "link", "variancePower", "linkPower", "modelType", "distanceMeasure", "strategy",
+    "dropLast", "withMean", "thresholds", "threshold", "degree", "isotonic", "stringOrderType",
+)  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", default="", help="names, separated by commas; all where empty")
+    parser.add_argument("--output", type=Path, default=DATA)
+    wanted = [name for name in parser.parse_args().cases.split(",") if name]
+    output = parser.parse_args().output
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger(__name__).setLevel(logging.INFO)
+    session = create_session(log_level="OFF")
+    try:
+        return record(session, wanted, output)
+    finally:
+        session.stop()
+
+
+def record(session: SparkSession, wanted: list[str], output: Path) -> int:
+    from tools.golden.cases import all_cases  # stages need the session
+
+    name_in_order()
+    cases = all_cases()
+    unknown = [name for name in wanted if name not in cases]
+    if unknown:
+        print(f"error: there is no case {unknown[0]}", file=sys.stderr)
+        return 2
+    if not wanted:
+        shutil.rmtree(output, ignore_errors=True)
+    refused = read_refused(output)
+    failed = 0
+    for case in cases.values():
+        if wanted and case.name not in wanted:
+            continue
+        start = time.perf_counter()
+        try:
+            golden = make(session, case)
+        except InvalidModel as refusal:
+            reason = _UID.sub("", str(refusal))
+            if not isinstance(refusal, UnsupportedStage):
+                count = len(case.stages)
+                reason = (
+                    f"stage {count} of {count}, {type(case.stages[-1]).__name__}, can't be converted to PMML: {reason}"
+                )
+            refused[case.name] = {"reason": reason, "stages": describe(case.stages)}
+            print(f"{case.name}: no document: {refusal}", flush=True)
+            shutil.rmtree(output / case.name, ignore_errors=True)
+            continue
+        except Exception:  # noqa: BLE001 - the others are still to be recorded
+            failed += 1
+            print(f"FAILED {case.name}: {traceback.format_exc(limit=4, chain=False)[:1500]}", flush=True)
+            continue
+        refused.pop(case.name, None)
+        size = write(golden, output)
+        if len(golden.errors) > golden.rows / 2:
+            print(f"WARNING {case.name}: Spark has an answer for few rows", flush=True)
+        print(
+            f"{case.name}: {golden.rows} rows, {len(golden.errors)} errors, {len(golden.expected)} outputs,"
+            f" {size / 1000:.1f} kB, {time.perf_counter() - start:.1f} s",
+            flush=True,
+        )
+    write_refused(refused, output)
+    return 1 if failed else 0
+
+
+def name_in_order() -> None:
+    """Makes Spark's names of stages the same in every run: they stand in documents and in column names."""
+
+    def next_name(cls: type[Identifiable]) -> str:
+        return f"{cls.__name__}_{_number():04d}"
+
+    Identifiable._randomUID = classmethod(next_name)  # type: ignore[method-assign, assignment]
+
+
+_count = 0
+
+
+def _number() -> int:
+    global _count
+    _count += 1
+    return _count
+
+
+def make(session: SparkSession, case: Any) -> Golden:
+    """Fits and exports a case, and scores its rows in Spark."""
+    data = table(case.table)
+    label = () if case.label is None else (case.label,)
+    columns = (*case.inputs, *label)
+    extra = tuple(name for name in data.labels if name not in columns)
+    model = Pipeline(stages=list(case.stages)).fit(data.frame(session, (*columns, *extra), case.rows, case.complete))
+    document = _TIMESTAMP.sub(
+        b"<Timestamp>2026-01-01T00:00:00Z</Timestamp>", export(model, data.schema((*columns, *extra)))
+    )
+    contract = open_model(document, "jpmml", JAR).contract
+    rows = make_rows(case, data, document, contract, zlib.crc32(case.name.encode()))
+    names = [field["name"] for field in contract["outputs"]]
+    route = SparkRoute(session, model, data.schema(case.inputs), [*names, *case.names])
+    reply = route.score(rows, len(rows[case.inputs[0]]))
+    for column, output in case.names.items():
+        reply.columns[output] = reply.columns.pop(column)
+    for message in sorted({e.message for e in reply.errors})[:2]:
+        logging.getLogger(__name__).info("%s: %s", case.name, message)
+    errors = {e.row: "dropped" if "drops this row" in e.message else "threw" for e in reply.errors}
+    types = {field["name"]: field["type"] for field in contract["outputs"]}
+    about = {
+        "case": case.name,
+        "table": case.table,
+        "stages": describe(case.stages, model.stages),
+        "inputs": {name: data.types[name] for name in case.inputs},
+        "outputs": {name: _type(column, types[name]) for name, column in reply.columns.items()},
+        "labels": sorted({case.names.get(name, name) for name in labels(model)} & set(reply.columns)),
+        "without_spark": [name for name in names if name not in reply.columns],
+        "rows": len(rows[case.inputs[0]]),
+        "errors": len(errors),
+        "session": describe_session(session),
+    }
+    return Golden(case.name, about, document, rows, reply.columns, errors)
+
+
+def _type(values: list[Any], kind: str) -> str:
+    """Spark's type where a value tells it, else the document's."""
+    known = next((value for value in values if value is not None), None)
+    return {float: "double", int: "integer", str: "string", bool: "boolean"}.get(type(known), kind)
+
+
+def labels(model: PipelineModel) -> list[str]:
+    """Columns of labels: those that a classifier or a clustering predicts, and names of labels."""
+    named = []
+    for stage in model.stages:
+        if isinstance(stage, ClassificationModel) or type(stage).__name__.endswith("KMeansModel"):
+            named.append(stage.getOrDefault("predictionCol"))
+        if isinstance(stage, IndexToString):
+            named.append(stage.getOutputCol())
+    return named
+
+
+def describe(stages: Sequence[Stage], fitted: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """Each stage's class, those of its settings that decide its arithmetic, and how many classes it has learnt."""
+    described = []
+    for place, stage in enumerate(stages):
+        shown: dict[str, Any] = {"stage": type(stage).__name__}
+        for name in _SETTINGS:
+            if stage.hasParam(name) and stage.isDefined(name):
+                shown[name] = stage.getOrDefault(name)
+        if place < len(fitted) and isinstance(fitted[place], ClassificationModel):
+            shown["classes"] = fitted[place].numClasses
+        described.append(shown)
+    return described
+
+
+if __name__ == "__main__":
+    sys.exit(main())
