@@ -95,7 +95,7 @@ async def test_a_dead_dependency_sees_the_guards_attempts_and_no_more(dead: str,
             store,
             HttpScorer(sidecar_settings) if dead == "sidecar" else FakeScorer(by_pencil),
             repository,
-            RecommendSettings(deadline_ms=30_000, reserve_ms=1_000, exercise_share=0.0, refresh_s=3600),
+            RecommendSettings(deadline_ms=30_000, reserve_ms=1_000, fallback_check_share=0.0, refresh_s=3600),
             store_settings,
             sidecar_settings,
         )

@@ -173,7 +173,7 @@ class RecommendSettings(BaseSettings):
     ask_without_store: bool = False
     """Whether a store that is down leads to the model being asked with the declared defaults in place of the
     user's features, where its manifest declares one for each. Off, since what the user has seen is unknown then."""
-    exercise_share: float = Field(default=0.01, ge=0, le=1)
+    fallback_check_share: float = Field(default=0.01, ge=0, le=1)
     """Share of online answers for which the fallback is computed as well, to know that it works."""
 
 

@@ -21,7 +21,7 @@ from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER,
 from tests.support.models import RANKER_INPUTS, picker_scores, ranker_score, write_models, write_picker, write_ranker
 from tools.checkout import JAR
 
-PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, exercise_share=0.0)
+PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, fallback_check_share=0.0)
 PATIENT_STORE = StoreSettings(attempt_timeout_ms=9_000, slow_ms=8_000)
 PATIENT_SIDECAR = SidecarSettings(attempt_timeout_ms=9_000, slow_ms=8_000)
 AT_NINE = Context("tv", "DE", "email", 9, 2)
@@ -471,15 +471,15 @@ async def test_a_caller_in_a_hurry_gets_the_fallback_at_once(store, recommending
     assert (answer.source, answer.reason) == (Source.POPULAR, "deadline_exceeded")
 
 
-async def test_the_fallback_is_exercised_beside_healthy_answers(store, recommending):
-    settings = PATIENT.model_copy(update={"exercise_share": 0.5})
+async def test_the_fallback_is_checked_beside_healthy_answers(store, recommending):
+    settings = PATIENT.model_copy(update={"fallback_check_share": 0.5})
     draws = iter([0.4, 0.6, 0.1])
     recommender = await recommending(store, FakeScorer(by_pencil), settings, random=lambda: next(draws, 0.9))
 
     answers = [await recommender.recommend(Request(1)) for _ in range(3)]
 
     assert {answer.source for answer in answers} == {Source.ONLINE}
-    assert (recommender.status().exercises, recommender.status().failed_exercises) == (2, 0)
+    assert (recommender.status().fallback_checks, recommender.status().failed_fallback_checks) == (2, 0)
 
 
 async def test_a_request_that_is_not_admitted_is_answered_from_memory(store, recommending):
@@ -492,7 +492,7 @@ async def test_a_request_that_is_not_admitted_is_answered_from_memory(store, rec
     assert recommender.status().admission[2] == 1
 
 
-async def test_a_crowded_sidecar_has_fewer_requests_admitted(store, repository):
+async def test_a_saturated_sidecar_has_fewer_requests_admitted(store, repository):
     going_on = asyncio.Event()
 
     class Slow(FakeScorer):

@@ -137,13 +137,13 @@ def test_one_request_at_a_time_is_a_limit_too(clock: FakeClock) -> None:
     assert limit.limit == 1
 
 
-def test_a_crowded_dependency_cuts_the_limit_however_soon_it_refused(clock: FakeClock) -> None:
+def test_a_saturated_dependency_cuts_the_limit_however_soon_it_refused(clock: FakeClock) -> None:
     limit = AdmissionLimit(AdmissionSettings(least=2, most=8, backoff=0.5), clock)
     while limit.limit < 8:
         with ExitStack() as held:
             for _ in range(limit.limit):
                 held.enter_context(limit.slot())
     with limit.slot() as slot:
-        slot.crowded = True
+        slot.saturated = True
 
     assert limit.limit == 4

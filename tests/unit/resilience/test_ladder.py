@@ -10,6 +10,8 @@ from pillion.resilience import (
     BreakerOpen,
     Deadline,
     FakeClock,
+    Guard,
+    GuardSettings,
     Ladder,
     LadderAnswer,
     LadderExhausted,
@@ -20,32 +22,42 @@ from pillion.resilience import (
 )
 from tests.support.virtual_time import run
 
-Call = Callable[[Deadline], Awaitable[str | NoAnswer]]
+Call = Callable[[Deadline], Awaitable[str | NoAnswer[Deadline]]]
 
 
-def gives(value: str | NoAnswer) -> Call:
-    async def call(deadline: Deadline) -> str | NoAnswer:
+def gives(value: str | NoAnswer[Deadline]) -> Call:
+    async def call(deadline: Deadline) -> str | NoAnswer[Deadline]:
         return value
 
     return call
 
 
 def raises(error: BaseException) -> Call:
-    async def call(deadline: Deadline) -> str | NoAnswer:
+    async def call(deadline: Deadline) -> str | NoAnswer[Deadline]:
         raise error
 
     return call
 
 
-async def hang(deadline: Deadline) -> str | NoAnswer:
+async def hang(deadline: Deadline) -> str | NoAnswer[Deadline]:
     await asyncio.sleep(3600)
     return "too late"
 
 
+def guarded(clock: FakeClock, call: Call) -> Call:
+    """The same call through a guard whose attempts may take all the time of the request."""
+    guard = Guard("sidecar", GuardSettings(timeout_s=3600.0), clock=clock)
+
+    async def through_guard(deadline: Deadline) -> str | NoAnswer[Deadline]:
+        return await guard.call(lambda timeout_s: call(deadline), deadline)
+
+    return through_guard
+
+
 def climb(
     clock: FakeClock,
-    rungs: Sequence[Rung[str]],
-    memory: Sequence[MemoryRung[str]] = (),
+    rungs: Sequence[Rung[Deadline, str]],
+    memory: Sequence[MemoryRung[Deadline, str]] = (),
     *,
     seconds: float = 1.0,
     reserve: float = 0.0,
@@ -54,7 +66,7 @@ def climb(
     return run(clock, ladder.answer(Deadline.after(seconds, clock, reserve)))
 
 
-POPULAR = MemoryRung[str]("popular", lambda: "popular items")
+POPULAR = MemoryRung[Deadline, str]("popular", lambda _: "popular items")
 
 
 def test_the_first_rung_that_answers_wins(clock: FakeClock) -> None:
@@ -74,7 +86,7 @@ def test_the_answer_says_why_each_rung_above_did_not_answer(clock: FakeClock, ca
                 Rung("batch", gives(NoAnswer("no_batch_answer"))),
                 Rung("other", raises(error)),
             ],
-            [MemoryRung("segment", lambda: NoAnswer("unknown_segment")), POPULAR],
+            [MemoryRung("segment", lambda _: NoAnswer("unknown_segment")), POPULAR],
         )
 
     passed = (
@@ -94,21 +106,22 @@ def test_an_empty_answer_is_an_answer(clock: FakeClock) -> None:
     assert climb(clock, [Rung("online", gives(""))], [POPULAR]).source == "online"
 
 
-def test_a_rung_that_hangs_is_ended_when_the_reserve_begins(clock: FakeClock) -> None:
+def test_a_guarded_rung_that_hangs_is_ended_when_the_reserve_begins(clock: FakeClock) -> None:
     began = clock.monotonic()
-    answer = climb(clock, [Rung("online", hang)], [POPULAR], seconds=0.5, reserve=0.125)
+    answer = climb(clock, [Rung("online", guarded(clock, hang))], [POPULAR], seconds=0.5, reserve=0.125)
 
     assert (Passed("online", "deadline_exceeded"),) == answer.passed
     assert clock.monotonic() - began == 0.375
 
 
 def test_memory_is_asked_even_when_no_time_is_left_and_the_rest_is_not(clock: FakeClock) -> None:
-    answer = climb(clock, [Rung("online", raises(AssertionError("asked")))], [POPULAR], seconds=0.0)
+    asked = guarded(clock, raises(AssertionError("asked")))
+    answer = climb(clock, [Rung("online", asked)], [POPULAR], seconds=0.0)
 
     assert LadderAnswer("popular items", "popular", (Passed("online", "deadline_exceeded"),)) == answer
 
 
-def test_a_rung_that_turns_its_cancellation_into_an_error_was_late(clock: FakeClock) -> None:
+def test_a_guarded_rung_that_turns_its_cancellation_into_an_error_was_late(clock: FakeClock) -> None:
     async def wrapping(deadline: Deadline) -> str:
         try:
             await asyncio.sleep(3600)
@@ -116,13 +129,13 @@ def test_a_rung_that_turns_its_cancellation_into_an_error_was_late(clock: FakeCl
             raise ConnectionError from error
         return "never"
 
-    answer = climb(clock, [Rung("online", wrapping)], [POPULAR])
+    answer = climb(clock, [Rung("online", guarded(clock, wrapping))], [POPULAR])
 
     assert answer.reason == "deadline_exceeded"
 
 
 def test_a_memory_rung_that_raises_is_passed(clock: FakeClock) -> None:
-    def broken() -> str:
+    def broken(deadline: Deadline) -> str:
         raise InvalidInput("no such segment")
 
     answer = climb(clock, [], [MemoryRung("segment", broken), POPULAR])
@@ -147,7 +160,7 @@ def test_a_ladder_without_an_answer_says_so_with_every_reason(clock: FakeClock) 
         climb(
             clock,
             [Rung("online", raises(BreakerOpen("open")))],
-            [MemoryRung("popular", lambda: NoAnswer("empty"))],
+            [MemoryRung("popular", lambda _: NoAnswer("empty"))],
         )
 
     assert (caught.value.code, caught.value.reasons) == ("ladder_exhausted", ("breaker_open", "empty"))
@@ -158,10 +171,26 @@ def test_a_ladder_without_rungs_has_no_answer(clock: FakeClock) -> None:
         climb(clock, [])
 
 
+def test_the_rungs_below_get_what_a_rung_learned(clock: FakeClock) -> None:
+    first, told = Deadline.after(1.0, clock), Deadline.after(2.0, clock)
+    got: list[Deadline] = []
+
+    def noting(deadline: Deadline) -> NoAnswer[Deadline]:
+        got.append(deadline)
+        return NoAnswer("nothing")
+
+    rungs = [Rung("online", gives(NoAnswer("late", told)))]
+    ladder = Ladder(rungs, [MemoryRung("segment", noting), MemoryRung("popular", noting)])
+    with pytest.raises(LadderExhausted):
+        run(clock, ladder.answer(first))
+
+    assert got == [told, told]
+
+
 def test_values_of_a_ladder_can_be_made_with_their_type_spelled_out() -> None:
     made = (
-        Rung[str]("online", gives("a")),
-        MemoryRung[str]("popular", lambda: "b"),
+        Rung[Deadline, str]("online", gives("a")),
+        MemoryRung[Deadline, str]("popular", lambda _: "b"),
         LadderAnswer[str]("c", "d"),
     )
 

@@ -21,7 +21,6 @@ from pillion.resilience import (
     GuardSettings,
     Ladder,
     MemoryRung,
-    NoAnswer,
     Rung,
 )
 from tests.support.virtual_time import run
@@ -60,13 +59,13 @@ class Service:
             self.queue -= 1
         return "online"
 
-    async def online(self, deadline: Deadline) -> str | NoAnswer:
+    async def online(self, deadline: Deadline) -> str:
         with self.admission.slot():
             return await self.guard.call(self.score, deadline)
 
     async def answer(self) -> None:
         started = self.clock.monotonic()
-        ladder = Ladder([Rung("online", self.online)], [MemoryRung("popular", lambda: "popular")])
+        ladder = Ladder([Rung("online", self.online)], [MemoryRung("popular", lambda _: "popular")])
         found = await ladder.answer(Deadline.after(BUDGET_S, self.clock, reserve=0.005))
         took = self.clock.monotonic() - started
         self.outcome.answers += 1

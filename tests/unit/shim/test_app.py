@@ -13,7 +13,7 @@ from tests.support.fixture_dataset import UNKNOWN_USER, load_world
 from tests.support.models import write_models
 from tests.unit.recommend.test_recommend import by_pencil
 
-PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, exercise_share=0.0)
+PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, fallback_check_share=0.0)
 
 
 class World:
@@ -239,7 +239,7 @@ async def test_metrics_count_requests_answers_attempts_and_breakers(world):
         f'pillion_requests_total{{{route},status="200"}} 2.0',
         f'pillion_requests_total{{{route},status="400"}} 1.0',
         'pillion_answers_total{reason="none",source="online"} 1.0',
-        'pillion_lookout_calls_total{dependency="store"} 0.0',
+        'pillion_probe_calls_total{dependency="store"} 0.0',
         'pillion_answers_total{reason="store_unreachable",source="popular"} 1.0',
         'pillion_breaker_state{dependency="store",state="closed"} 1.0',
         'pillion_attempts_total{dependency="sidecar",outcome="succeeded"} 1.0',

@@ -73,7 +73,7 @@ def test_settings_come_from_the_environment(monkeypatch):
         (ShimSettings, "port", 65536),
         (ShimSettings, "port", -1),
         (RecommendSettings, "deadline_ms", 0),
-        (RecommendSettings, "exercise_share", 1.5),
+        (RecommendSettings, "fallback_check_share", 1.5),
         (StoreSettings, "max_connections", 0),
         (LogSettings, "format", "xml"),
     ],

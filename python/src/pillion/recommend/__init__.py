@@ -22,7 +22,8 @@ Items that the user has seen are left out on every rung that knows them, given c
 answer to a request with candidates holds none but those, on every rung.
 """
 
+from pillion.recommend.answer import NO_SNAPSHOT
 from pillion.recommend.models import Models, ServedModel
-from pillion.recommend.recommender import NO_SNAPSHOT, Recommender, Status
+from pillion.recommend.recommender import Recommender, Status
 
 __all__ = ["NO_SNAPSHOT", "Models", "Recommender", "ServedModel", "Status"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import CorruptRecord, InvalidInput, PillionError, SidecarRefused
 from pillion.resilience import (
+    UNEXPECTED,
     AttemptTimeout,
     Breaker,
     BreakerOpen,
@@ -23,12 +24,12 @@ from pillion.resilience import (
 )
 
 _log = logging.getLogger("pillion.recommend.breaker")
-BUSY = "busy"
+BULKHEAD_FULL = "busy"
 """How the reason ends where too many calls of a dependency were under way."""
 _SUFFIXES: dict[type[Exception], str] = {
     AttemptTimeout: "timeout",
     BreakerOpen: "breaker_open",
-    BulkheadFull: BUSY,
+    BulkheadFull: BULKHEAD_FULL,
 }
 
 
@@ -88,8 +89,11 @@ def classify(error: Exception) -> Outcome:
     return Outcome.FAILURE
 
 
-def reason_of(dependency: str, error: PillionError) -> str:
-    """Returns the stable code that an answer gives as its reason."""
+def reason_of(dependency: str, error: Exception) -> str:
+    """Returns the stable code that an answer gives as its reason; logs an error that no dependency should raise."""
+    if not isinstance(error, PillionError):
+        _log.error("calling the %s failed", dependency, exc_info=error)
+        return UNEXPECTED
     if isinstance(error, DeadlineExceeded):
         return error.code
     suffix = _SUFFIXES.get(type(error))

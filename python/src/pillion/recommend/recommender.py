@@ -1,4 +1,4 @@
-"""The recommender: checks a request, walks it down the ladder, and keeps snapshot and models fresh."""
+"""The recommender: answers requests by the ladder, and keeps snapshot, models and connections alive."""
 
 import asyncio
 import logging
@@ -6,19 +6,17 @@ import random as _random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-
-import numpy as np
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
-from pillion.errors import InvalidInput, PillionError
-from pillion.features import SnapshotKeeper, Store, append_online
-from pillion.features.catalog import Ids
-from pillion.recommend.asked import Asked
-from pillion.recommend.attempt import Attempt, Dependencies, Draft
-from pillion.recommend.guards import BUSY, guard_dependency
-from pillion.recommend.lookout import Lookout, Rehearsal
+from pillion.errors import PillionError
+from pillion.features import SnapshotKeeper, Store
+from pillion.recommend.answer import Answer, recommendation, without_snapshot
+from pillion.recommend.fallback import RUNGS, has_answer
+from pillion.recommend.guards import BULKHEAD_FULL, guard_dependency
 from pillion.recommend.models import Models
+from pillion.recommend.online import OnlineScoring
+from pillion.recommend.prober import HealthProber, ReplayProbe
+from pillion.recommend.request import PreparedRequest, prepare
 from pillion.resilience import (
     AdmissionLimit,
     AdmissionSettings,
@@ -26,10 +24,9 @@ from pillion.resilience import (
     BreakerSnapshot,
     Clock,
     Deadline,
+    DeadlineExceeded,
     Ladder,
-    LadderExhausted,
     Listener,
-    MemoryRung,
     NoAnswer,
     RetryBudget,
     Rung,
@@ -39,9 +36,6 @@ from pillion.scoring import ModelRepository, Scorer
 from pillion.types import Recommendation, Request, Source
 
 _log = logging.getLogger("pillion.recommend")
-NO_SNAPSHOT = "no_snapshot"
-_LARGEST_USER = (1 << 63) - 1
-_LARGEST_ITEM = (1 << 32) - 1
 _PING_S = 0.5
 
 
@@ -57,12 +51,12 @@ class Status:
         breakers: One per dependency.
         in_flight: Calls under way, by dependency.
         busy: Calls refused because too many were under way, by dependency.
-        knocks: Calls of the lookout, by dependency.
+        probes: Calls of the health probers, by dependency.
         retry_tokens: Retries that could be made now.
         retries: Retries made.
         admission: Requests that may ask store and sidecar at once, those that do, and those refused so far.
-        exercises: How often the fallback was computed beside an online answer, to know that it works.
-        failed_exercises: How often it had no answer then.
+        fallback_checks: How often the fallback was computed beside an online answer, to know that it works.
+        failed_fallback_checks: How often it had no answer then.
     """
 
     snapshot_version: int | None
@@ -72,12 +66,12 @@ class Status:
     breakers: tuple[BreakerSnapshot, ...]
     in_flight: dict[str, int]
     busy: dict[str, int]
-    knocks: dict[str, int]
+    probes: dict[str, int]
     retry_tokens: float
     retries: int
     admission: tuple[int, int, int]
-    exercises: int
-    failed_exercises: int
+    fallback_checks: int
+    failed_fallback_checks: int
 
 
 class Recommender:
@@ -92,7 +86,7 @@ class Recommender:
         sidecar_settings: Times of the sidecar's guard.
         clock: Seconds for deadlines and breakers.
         now: Seconds since 1970 UTC.
-        random: A source of numbers in [0, 1), which picks the requests that exercise the fallback.
+        random: A source of numbers in [0, 1), which picks the requests that check the fallback.
         listeners: Told of each change of a breaker's state.
     """
 
@@ -113,38 +107,36 @@ class Recommender:
         self.settings = settings or RecommendSettings()
         store_settings = store_settings or StoreSettings()
         sidecar_settings = sidecar_settings or SidecarSettings()
-        self._budget = budget = RetryBudget()
         self._clock = clock or SystemClock()
+        self._now = now
+        self._random = random
+        self._store = store
+        self._scorer = scorer
+        self._budget = RetryBudget()
         listeners = tuple(listeners)
-        models = Models(repository, self.settings.model)
-        rehearsal = Rehearsal(scorer)
-        self._needs = Dependencies(
-            store,
-            scorer,
-            guard_dependency("store", store_settings, budget, self._clock, listeners),
-            guard_dependency("sidecar", sidecar_settings, budget, self._clock, listeners),
-            models,
-            rehearsal,
-            self.settings,
+        self._guards = store_guard, scorer_guard = (
+            guard_dependency("store", store_settings, self._budget, self._clock, listeners),
+            guard_dependency("sidecar", sidecar_settings, self._budget, self._clock, listeners),
         )
-        self._keeper = SnapshotKeeper(store, models.check, self.settings.snapshot_path, store_settings.load_timeout_s)
+        self._models = Models(repository, self.settings.model)
+        replay = ReplayProbe(scorer)
+        self._online = OnlineScoring(store, scorer, store_guard, scorer_guard, self._models, replay, self.settings)
+        self._ladder = Ladder([Rung(Source.ONLINE, self._ask_model)], RUNGS)
+        self._keeper = SnapshotKeeper(
+            store, self._models.check, self.settings.snapshot_path, store_settings.load_timeout_s
+        )
         limits = AdmissionSettings(
             min(self.settings.admission_least, self.settings.admission_most),
             self.settings.admission_most,
             self.settings.admission_target_ms / 1000,
         )
         self._admission = AdmissionLimit(limits, self._clock)
-        self._now = now
-        self._random = random
-        watched = (
-            (self._needs.store_guard, store.ping, store_settings.slow_ms),
-            (self._needs.scorer_guard, rehearsal, sidecar_settings.slow_ms),
+        self._probers = (
+            HealthProber(store_guard.breaker, store.ping, store_settings.slow_ms / 1000, self._clock),
+            HealthProber(scorer_guard.breaker, replay, sidecar_settings.slow_ms / 1000, self._clock),
         )
-        self._lookouts = [
-            Lookout(guard.breaker, knock, slow_ms / 1000, self._clock) for guard, knock, slow_ms in watched
-        ]
         self._background: list[asyncio.Task[None]] = []
-        self._exercises = self._failed_exercises = 0
+        self._fallback_checks = self._failed_fallback_checks = 0
 
     async def start(self) -> None:
         """Reads the models and a first snapshot, and keeps them fresh from now on.
@@ -156,10 +148,10 @@ class Recommender:
             ConfigurationError: The repository lacks the model, or the store lacks what a model wants.
             InvalidModel: The model's manifest is bad.
         """
-        self._needs.models.load()
+        self._models.load()
         await self._keeper.start(_PING_S)
         self._background.append(asyncio.create_task(self._refresh_forever(), name="refresh"))
-        self._background += [asyncio.create_task(lookout.watch(), name="lookout") for lookout in self._lookouts]
+        self._background += [asyncio.create_task(prober.run(), name="prober") for prober in self._probers]
 
     async def close(self) -> None:
         """Ends what goes on in the background and gives the connections back."""
@@ -167,8 +159,8 @@ class Recommender:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         self._background.clear()
-        await self._needs.scorer.close()
-        await self._needs.store.close()
+        await self._scorer.close()
+        await self._store.close()
 
     @property
     def ready(self) -> bool:
@@ -178,7 +170,7 @@ class Recommender:
     async def refresh(self) -> None:
         """Looks for another feature version and another version of the models."""
         await self._keeper.refresh()
-        await asyncio.to_thread(self._needs.models.refresh, self._keeper.catalog)
+        await asyncio.to_thread(self._models.refresh, self._keeper.catalog)
 
     async def ping(self) -> dict[str, str | None]:
         """Returns, per dependency, why it does not answer; None where it does."""
@@ -190,33 +182,32 @@ class Recommender:
                 return str(error) or "no answer in time"
             return None
 
-        store, sidecar = await asyncio.gather(problem(self._needs.store), problem(self._needs.scorer))
+        store, sidecar = await asyncio.gather(problem(self._store), problem(self._scorer))
         return {"store": store, "sidecar": sidecar}
 
     def status(self) -> Status:
         """Returns how the data plane is."""
         catalog = self._keeper.catalog
-        guards = (self._needs.store_guard, self._needs.scorer_guard)
         return Status(
             None if catalog is None else catalog.version,
             None if catalog is None else max(0.0, self._now() - catalog.created),
             self._keeper.problem,
-            self._needs.models.versions,
-            tuple(guard.breaker.snapshot() for guard in guards),
-            {guard.name: guard.bulkhead.in_flight for guard in guards},
-            {guard.name: guard.bulkhead.refused for guard in guards},
-            {guard.name: lookout.knocks for guard, lookout in zip(guards, self._lookouts, strict=True)},
+            self._models.versions,
+            tuple(guard.breaker.snapshot() for guard in self._guards),
+            {guard.name: guard.bulkhead.in_flight for guard in self._guards},
+            {guard.name: guard.bulkhead.refused for guard in self._guards},
+            {guard.name: prober.probes for guard, prober in zip(self._guards, self._probers, strict=True)},
             self._budget.tokens,
             self._budget.withdrawn,
             (self._admission.limit, self._admission.in_flight, self._admission.refused),
-            self._exercises,
-            self._failed_exercises,
+            self._fallback_checks,
+            self._failed_fallback_checks,
         )
 
     @property
     def breakers(self) -> dict[str, Breaker]:
         """The breakers by dependency, for operators."""
-        return {guard.name: guard.breaker for guard in (self._needs.store_guard, self._needs.scorer_guard)}
+        return {guard.name: guard.breaker for guard in self._guards}
 
     async def recommend(self, request: Request) -> Recommendation:
         """Answers a request, in time, from the best rung that can.
@@ -227,76 +218,33 @@ class Recommender:
         Raises:
             InvalidInput: A field of the request is not as it must be; names it.
         """
-        asked = self._begin(request)
-        if asked.attempt is None:
-            return asked.nothing(NO_SNAPSHOT)
-        try:
-            found = await self._ladder(asked.attempt).answer(asked.deadline)
-        except LadderExhausted as error:
-            return asked.nothing(error.reasons[0])
-        if found.source == Source.ONLINE and self._random() < self.settings.exercise_share:
-            self._exercise(asked.attempt)
-        return asked.found(found, asked.attempt.with_titles(found.value))
-
-    def _begin(self, request: Request) -> Asked:
-        started = time.perf_counter()
-        limit_ms = self.settings.deadline_ms
+        started, settings = time.perf_counter(), self.settings
+        limit_ms = settings.deadline_ms
         if request.deadline_ms is not None:
             limit_ms = min(limit_ms, request.deadline_ms)
-        deadline = Deadline.after(limit_ms / 1000, self._clock, self.settings.reserve_ms / 1000)
-        k = self._check(request)
-        candidates = self._candidates(request)
-        now_s = self._now()
-        online = append_online(request.context, now_s)
-        model = self._needs.models.get(request.model)
-        catalog = self._keeper.catalog
-        attempt = None if catalog is None else Attempt(self._needs, request, k, model, catalog, online, candidates)
-        return Asked(request, started, now_s, deadline, attempt)
+        deadline = Deadline.after(limit_ms / 1000, self._clock, settings.reserve_ms / 1000)
+        prepared = prepare(request, settings, self._models, self._keeper.catalog, deadline, started, self._now())
+        if prepared is None:
+            return without_snapshot(request, deadline, started)
+        found = await self._ladder.answer(prepared)
+        if found.source == Source.ONLINE and self._random() < settings.fallback_check_share:
+            self._check_fallback(prepared.having(found.value.findings))
+        return recommendation(prepared, found)
 
-    def _ladder(self, attempt: Attempt) -> Ladder[Draft]:
-        return Ladder(
-            [Rung(Source.ONLINE, partial(self._ask_model, attempt))],
-            [
-                MemoryRung(Source.BATCH, attempt.take_batch_answer),
-                MemoryRung(Source.SEGMENT, attempt.take_segment),
-                MemoryRung(Source.POPULAR, attempt.take_popular),
-            ],
-        )
-
-    async def _ask_model(self, attempt: Attempt, deadline: Deadline) -> Draft | NoAnswer:
+    async def _ask_model(self, request: PreparedRequest) -> Answer:
+        if request.deadline.spendable() <= 0:
+            return NoAnswer(DeadlineExceeded.code)
         with self._admission.slot() as slot:
-            found = await attempt.ask_model(deadline)
-            slot.crowded = isinstance(found, NoAnswer) and found.reason.endswith(BUSY)
-            return found
+            answer = await self._online.answer(request)
+            slot.saturated = isinstance(answer, NoAnswer) and answer.reason.endswith(BULKHEAD_FULL)
+            return answer
 
-    def _exercise(self, attempt: Attempt) -> None:
+    def _check_fallback(self, request: PreparedRequest) -> None:
         """Computes the fallback of a healthy request, whose answer nobody sees, to know that it works."""
-        self._exercises += 1
-        if isinstance(attempt.take_segment(), NoAnswer) and isinstance(attempt.take_popular(), NoAnswer):
-            self._failed_exercises += 1
-            _log.warning("the fallback had no answer when it was exercised")
-
-    def _check(self, request: Request) -> int:
-        if not _is_whole(request.user_id, 0, _LARGEST_USER):
-            raise InvalidInput("the field 'user_id' must be a whole number of at least 0", "user_id")
-        k = self.settings.k if request.k is None else request.k
-        if not _is_whole(k, 1, self.settings.max_k):
-            raise InvalidInput(f"the field 'k' must be a whole number from 1 to {self.settings.max_k}, not {k!r}", "k")
-        return k
-
-    def _candidates(self, request: Request) -> Ids | None:
-        if request.candidates is None:
-            return None
-        if len(request.candidates) > self.settings.max_candidates:
-            raise InvalidInput(
-                f"the field 'candidates' has {len(request.candidates)} items, "
-                f"but {self.settings.max_candidates} are the most",
-                "candidates",
-            )
-        for item in request.candidates:
-            if not _is_whole(item, 0, _LARGEST_ITEM):
-                raise InvalidInput(f"the field 'candidates' has {item!r}, which is no item id", "candidates")
-        return np.array(list(dict.fromkeys(request.candidates)), dtype=np.int64)
+        self._fallback_checks += 1
+        if not has_answer(request):
+            self._failed_fallback_checks += 1
+            _log.warning("the fallback had no answer when it was checked")
 
     async def _refresh_forever(self) -> None:
         while True:
@@ -306,7 +254,3 @@ class Recommender:
             except (PillionError, OSError, ValueError, LookupError, TypeError):
                 # The next round may go well, and the snapshot in use goes on answering.
                 _log.exception("the refreshing failed")
-
-
-def _is_whole(value: object, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -1,8 +1,9 @@
 """Calls to a dependency that may be slow, down or half up, and what to answer then.
 
-The package knows callables only. A request has a `Deadline`; a `Ladder` asks its rungs in order; a rung
-that needs a dependency calls it through that dependency's `Guard`, which tries again where nothing was
-processed, stops calling what is down, bounds what is under way, and ends what takes too long.
+The package knows callables only. A `Ladder` asks its rungs in order; a rung that needs a dependency calls it
+through that dependency's `Guard`, which tries again where nothing was processed, stops calling what is down,
+bounds what is under way, and ends what takes too long. A `Deadline` bounds a request. Here it is all that the
+rungs get; a host passes a request that holds one.
 
 >>> import asyncio
 >>> async def main() -> None:
@@ -11,13 +12,13 @@ processed, stops calling what is down, bounds what is under way, and ends what t
 ...     async def score(timeout_s: float) -> list[str]:
 ...         raise ConnectionRefusedError("nobody listens")
 ...
-...     async def online(deadline: Deadline) -> list[str] | NoAnswer:
+...     async def online(deadline: Deadline) -> list[str] | NoAnswer[Deadline]:
 ...         try:
 ...             return await sidecar.call(score, deadline)
 ...         except ConnectionError:
 ...             return NoAnswer("sidecar_down")
 ...
-...     ladder = Ladder([Rung("online", online)], [MemoryRung("popular", lambda: ["item-1", "item-7"])])
+...     ladder = Ladder([Rung("online", online)], [MemoryRung("popular", lambda _: ["item-1", "item-7"])])
 ...     for _ in range(6):
 ...         answer = await ladder.answer(Deadline.after(0.5, reserve=0.005))
 ...         print(answer.source, answer.value, answer.reason)

@@ -43,20 +43,20 @@ class Slot:
     """A place among the requests under way.
 
     Attributes:
-        crowded: Set by its holder where a dependency refused, since too many calls were under way; counts as slow.
+        saturated: Set by its holder where a dependency refused, since too many calls were under way; counts as slow.
     """
 
-    __slots__ = ("crowded",)
+    __slots__ = ("saturated",)
 
     def __init__(self) -> None:
-        self.crowded = False
+        self.saturated = False
 
 
 class AdmissionLimit:
     """A bulkhead in front of the whole ladder whose size follows the time that requests take.
 
     Additive increase, multiplicative decrease: a request within the target adds 1/limit where at least half
-    of the limit was in use; a slower one, or one that found a dependency crowded, multiplies the limit by `backoff`,
+    of the limit was in use; a slower one, or one that found a dependency saturated, multiplies the limit by `backoff`,
     once per generation of requests: those that began before the last cut do not cut again. It starts small: a burst
     that is let through before anything was learned makes a dependency late, and its breaker opens. It refuses at once
     and never queues, since a queue would only spend the deadline of those who wait in it. Usable from threads and from
@@ -116,11 +116,11 @@ class AdmissionLimit:
         finally:
             with self._lock:
                 self._in_flight -= 1
-                self._learn(started_s, self._clock.monotonic(), busy, slot.crowded)
+                self._learn(started_s, self._clock.monotonic(), busy, slot.saturated)
 
-    def _learn(self, started_s: float, ended_s: float, busy: bool, crowded: bool) -> None:
+    def _learn(self, started_s: float, ended_s: float, busy: bool, saturated: bool) -> None:
         settings = self._settings
-        if crowded or ended_s - started_s > settings.target_s:
+        if saturated or ended_s - started_s > settings.target_s:
             if started_s >= self._cut_s:
                 self._limit = max(float(settings.least), self._limit * settings.backoff)
                 self._cut_s = ended_s

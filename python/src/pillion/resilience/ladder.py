@@ -1,16 +1,14 @@
 """The degradation ladder: where an answer comes from when better sources fail."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pillion.errors import PillionError
-from pillion.resilience.deadline import Deadline
-from pillion.resilience.errors import DeadlineExceeded, LadderExhausted
-from pillion.time_limit import time_limit
+from pillion.resilience.errors import LadderExhausted
 
+R = TypeVar("R")
 T = TypeVar("T")
 
 UNEXPECTED = "unexpected_error"
@@ -18,44 +16,47 @@ UNEXPECTED = "unexpected_error"
 
 _logger = logging.getLogger("pillion.resilience.ladder")
 
-# The generic dataclasses here have no slots: with them, `Rung[str](…)` fails on Python 3.11.
+# The generic dataclasses here have no slots: with them, `Rung[str, str](…)` fails on Python 3.11.
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
+@dataclass(frozen=True)
+class NoAnswer(Generic[R]):
     """What a rung returns when it has nothing to say.
 
     Attributes:
         reason: A stable code, e.g. `no_batch_answer`.
+        request: What the rungs below are asked: the request with what this rung learned. None leaves it as it is.
     """
 
     reason: str
+    request: R | None = None
 
 
 @dataclass(frozen=True)
-class Rung(Generic[T]):
+class Rung(Generic[R, T]):
     """A source that may wait and may fail.
 
     Attributes:
         name: What an answer's `source` says.
-        call: Gets the deadline; returns an answer or NoAnswer, or raises.
+        call: Gets the request; returns an answer or NoAnswer, or raises. The ladder knows no time: what may take
+            too long is called through a `Guard`, which ends it.
     """
 
     name: str
-    call: Callable[[Deadline], Awaitable[T | NoAnswer]]
+    call: Callable[[R], Awaitable[T | NoAnswer[R]]]
 
 
 @dataclass(frozen=True)
-class MemoryRung(Generic[T]):
-    """A source in memory, which is asked even when no time is left.
+class MemoryRung(Generic[R, T]):
+    """A source in memory.
 
     Attributes:
         name: What an answer's `source` says.
-        call: Returns an answer or NoAnswer, or raises, at once.
+        call: Gets the request; returns an answer or NoAnswer, or raises, at once.
     """
 
     name: str
-    call: Callable[[], T | NoAnswer]
+    call: Callable[[R], T | NoAnswer[R]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +92,26 @@ class LadderAnswer(Generic[T]):
         return self.passed[0].reason if self.passed else None
 
 
-class Ladder(Generic[T]):
-    """Sources in order of preference, the last ones in memory.
+class Ladder(Generic[R, T]):
+    """Sources in order of preference, the last ones in memory. One ladder serves every request.
 
-    A rung that raises an `Exception` is passed; cancellation is not caught. A rung that has not
-    answered when the deadline's spendable time ends is cancelled and passed.
+    A rung that raises an `Exception` is passed; cancellation is not caught.
 
     Args:
         rungs: Those that may wait, best first.
         memory: Those in memory, best first, after all the others.
     """
 
-    __slots__ = ("_memory", "_rungs")
+    __slots__ = ("_rungs",)
 
-    def __init__(self, rungs: Sequence[Rung[T]], memory: Sequence[MemoryRung[T]] = ()) -> None:
-        self._rungs = tuple(rungs)
-        self._memory = tuple(memory)
+    def __init__(self, rungs: Sequence[Rung[R, T]], memory: Sequence[MemoryRung[R, T]] = ()) -> None:
+        self._rungs: tuple[Rung[R, T] | MemoryRung[R, T], ...] = (*rungs, *memory)
 
-    async def answer(self, deadline: Deadline) -> LadderAnswer[T]:
+    async def answer(self, request: R) -> LadderAnswer[T]:
         """Ask the rungs one after the other until one answers.
 
         Args:
-            deadline: What bounds the rungs that may wait.
+            request: What the first rung is asked, and each one below it that was told nothing else.
 
         Returns:
             The first answer, its source, and why each rung above did not answer.
@@ -123,44 +122,20 @@ class Ladder(Generic[T]):
         passed: list[Passed] = []
         for rung in self._rungs:
             try:
-                value = await _ask(rung, deadline)
+                value = await rung.call(request) if isinstance(rung, Rung) else rung.call(request)
             except Exception as error:  # noqa: BLE001 - whatever a rung raises, the next one is asked
-                value = _reason(rung.name, error)
+                value = _no_answer(rung.name, error)
             if not isinstance(value, NoAnswer):
                 return LadderAnswer(value, rung.name, tuple(passed))
             passed.append(Passed(rung.name, value.reason))
-        return self._remember(passed, self._memory)
-
-    def _remember(self, passed: list[Passed], rungs: Sequence[MemoryRung[T]]) -> LadderAnswer[T]:
-        for rung in rungs:
-            try:
-                value = rung.call()
-            except Exception as error:  # noqa: BLE001 - as above
-                value = _reason(rung.name, error)
-            if not isinstance(value, NoAnswer):
-                return LadderAnswer(value, rung.name, tuple(passed))
-            passed.append(Passed(rung.name, value.reason))
+            if value.request is not None:
+                request = value.request
         reasons = tuple(step.reason for step in passed)
         raise LadderExhausted(f"no rung answered: {', '.join(reasons) or 'there is none'}", reasons)
 
 
-def _reason(rung: str, error: Exception) -> NoAnswer:
+def _no_answer(rung: str, error: Exception) -> NoAnswer[R]:
     if isinstance(error, PillionError):
         return NoAnswer(error.code)
     _logger.error("rung %s failed", rung, exc_info=error)
     return NoAnswer(UNEXPECTED)
-
-
-async def _ask(rung: Rung[T], deadline: Deadline) -> T | NoAnswer:
-    """Ask a rung that may wait, for as long as the deadline has time to spend."""
-    spendable_s = deadline.spendable()
-    if spendable_s <= 0:
-        return NoAnswer(DeadlineExceeded.code)
-    scope: asyncio.Timeout | None = None
-    try:
-        async with time_limit(spendable_s) as scope:
-            return await rung.call(deadline)
-    except Exception:
-        if scope is not None and scope.expired():
-            return NoAnswer(DeadlineExceeded.code)
-        raise

@@ -109,22 +109,22 @@ class _DataPlane(Collector):
         in_flight = GaugeMetricFamily("pillion_in_flight", "Calls under way.", labels=["dependency"])
         for name, count in status.in_flight.items():
             in_flight.add_metric([name], count)
-        knocks = CounterMetricFamily(
-            "pillion_lookout_calls", "Calls that look whether a dependency is back.", labels=["dependency"]
+        probes = CounterMetricFamily(
+            "pillion_probe_calls", "Calls that look whether a dependency is back.", labels=["dependency"]
         )
-        for name, count in status.knocks.items():
-            knocks.add_metric([name], count)
+        for name, count in status.probes.items():
+            probes.add_metric([name], count)
         models = GaugeMetricFamily("pillion_model_version", "Version in use.", labels=["model"])
-        exercises = CounterMetricFamily(
-            "pillion_fallback_exercises", "Times that the fallback was tried out.", labels=["outcome"]
+        checks = CounterMetricFamily(
+            "pillion_fallback_checks", "Times that the fallback was computed to know that it works.", labels=["outcome"]
         )
-        exercises.add_metric(["answered"], status.exercises - status.failed_exercises)
-        exercises.add_metric(["failed"], status.failed_exercises)
+        checks.add_metric(["answered"], status.fallback_checks - status.failed_fallback_checks)
+        checks.add_metric(["failed"], status.failed_fallback_checks)
         limit, admitted, overloaded = status.admission
         yield states
         yield attempts
         yield in_flight
-        yield knocks
+        yield probes
         yield GaugeMetricFamily("pillion_retry_tokens", "Retries that could be made now.", value=status.retry_tokens)
         yield CounterMetricFamily("pillion_retries", "Retries made.", value=status.retries)
         yield GaugeMetricFamily("pillion_admission_limit", "Requests admitted at once.", value=limit)
@@ -133,7 +133,7 @@ class _DataPlane(Collector):
         for name, version in status.models.items():
             models.add_metric([name], version)
         yield models
-        yield exercises
+        yield checks
         if status.snapshot_age_s is not None:
             yield GaugeMetricFamily(
                 "pillion_snapshot_age_seconds", "Age of the features in use.", value=status.snapshot_age_s

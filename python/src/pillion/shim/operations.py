@@ -87,7 +87,7 @@ def status_json(status: Status) -> dict[str, Any]:
         },
         "retries": {"made": status.retries, "tokens": status.retry_tokens},
         "admission": {"limit": limit, "in_flight": admitted, "refused": refused},
-        "fallback_exercises": {"done": status.exercises, "failed": status.failed_exercises},
+        "fallback_checks": {"done": status.fallback_checks, "failed": status.failed_fallback_checks},
     }
 
 

@@ -1,9 +1,9 @@
-"""The lookout: a dependency that came back cold is warmed up and tried at once, and a dead one is left alone."""
+"""The health prober: a dependency that came back cold is warmed up and tried at once, and a dead one is left alone."""
 
 import pytest
 
 from pillion.errors import SidecarRefused, SidecarUnreachable
-from pillion.recommend.lookout import Lookout, Rehearsal
+from pillion.recommend.prober import HealthProber, ReplayProbe
 from pillion.resilience import Breaker, BreakerState, FakeClock
 from pillion.scoring import FakeScorer, ScoreRequest, Scores
 
@@ -12,13 +12,13 @@ REQUEST = ScoreRequest("ranker", {}, {}, 1, (), "r")
 
 
 class Dependency:
-    """Answers each knock after its time; None is no answer."""
+    """Answers each probe after its time; None is no answer."""
 
     def __init__(self, clock, times):
-        self.clock, self.times, self.knocks = clock, list(times), 0
+        self.clock, self.times, self.probes = clock, list(times), 0
 
-    async def knock(self, timeout_s):
-        self.knocks += 1
+    async def probe(self, timeout_s):
+        self.probes += 1
         seconds = self.times.pop(0) if self.times else 0.001
         if seconds is None:
             raise SidecarUnreachable("nobody listens")
@@ -44,7 +44,7 @@ def breaker(clock):
 
 
 async def test_a_dependency_that_answers_fast_is_tried_at_once_and_closed_by_its_probes(clock, breaker):
-    assert await Lookout(breaker, Dependency(clock, []).knock, SLOW_S, clock).look()
+    assert await HealthProber(breaker, Dependency(clock, []).probe, SLOW_S, clock).check()
 
     assert breaker.state is BreakerState.OPEN
     probes = [breaker.acquire() for _ in range(3)]
@@ -56,59 +56,59 @@ async def test_a_dependency_that_answers_fast_is_tried_at_once_and_closed_by_its
 async def test_a_cold_one_is_warmed_up_first(clock, breaker):
     dependency = Dependency(clock, [0.4, 0.1, 0.02, 0.03])
 
-    assert await Lookout(breaker, dependency.knock, SLOW_S, clock).look()
+    assert await HealthProber(breaker, dependency.probe, SLOW_S, clock).check()
 
-    assert dependency.knocks == 7  # three in a row were fast
+    assert dependency.probes == 7  # three consecutive ones were fast
     assert breaker.snapshot().retry_after_s == 0.0
 
 
 async def test_one_that_stays_slow_is_left_to_the_breakers_own_rules(clock, breaker):
     dependency = Dependency(clock, [0.04] * 20)
 
-    assert not await Lookout(breaker, dependency.knock, SLOW_S, clock).look()
+    assert not await HealthProber(breaker, dependency.probe, SLOW_S, clock).check()
 
-    assert dependency.knocks == 10
+    assert dependency.probes == 10
     assert breaker.snapshot().retry_after_s == pytest.approx(4.6)
 
 
 @pytest.mark.parametrize("times", [[None], [0.001, 0.001, None]])
-async def test_the_first_knock_without_an_answer_is_the_last(clock, breaker, times):
+async def test_the_first_probe_without_an_answer_is_the_last(clock, breaker, times):
     dependency = Dependency(clock, times)
 
-    assert not await Lookout(breaker, dependency.knock, SLOW_S, clock).look()
+    assert not await HealthProber(breaker, dependency.probe, SLOW_S, clock).check()
 
-    assert dependency.knocks == len(times)
+    assert dependency.probes == len(times)
     assert breaker.snapshot().retry_after_s > 4.9
 
 
 @pytest.mark.parametrize("change", [Breaker.reset, Breaker.force_open, Breaker.metrics_only])
-async def test_nobody_knocks_where_the_breaker_is_not_open_by_itself(clock, breaker, change):
+async def test_nothing_is_probed_where_the_breaker_is_not_open_by_itself(clock, breaker, change):
     change(breaker)
     dependency = Dependency(clock, [])
     state = breaker.state
 
-    assert not await Lookout(breaker, dependency.knock, SLOW_S, clock).look()
+    assert not await HealthProber(breaker, dependency.probe, SLOW_S, clock).check()
 
-    assert (dependency.knocks, breaker.state) == (0, state)
+    assert (dependency.probes, breaker.state) == (0, state)
 
 
-async def test_a_rehearsal_is_the_last_request_once_more(clock):
+async def test_a_replay_is_the_last_request_once_more(clock):
     scorer = FakeScorer(lambda request: Scores({}))
-    rehearsal = Rehearsal(scorer)
-    await rehearsal(1.0)
+    replay = ReplayProbe(scorer)
+    await replay(1.0)
     assert scorer.requests == []  # its health was asked for
 
-    rehearsal.request = REQUEST
-    await rehearsal(1.0)
+    replay.request = REQUEST
+    await replay(1.0)
 
     assert scorer.requests == [REQUEST]
 
 
-async def test_a_rehearsal_that_the_sidecar_declines_is_no_answer(clock, breaker):
+async def test_a_replay_that_the_sidecar_declines_is_no_answer(clock, breaker):
     def decline(request):
         raise SidecarRefused("no such model")
 
-    rehearsal = Rehearsal(FakeScorer(decline))
-    rehearsal.request = REQUEST
+    replay = ReplayProbe(FakeScorer(decline))
+    replay.request = REQUEST
 
-    assert not await Lookout(breaker, rehearsal, SLOW_S, clock).look()
+    assert not await HealthProber(breaker, replay, SLOW_S, clock).check()
