@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from pillion.parity.case import Case
-from pillion.scoring.packed import Reply, RowError
+from pillion.scoring import RowError, Scores
 
 CONTRACT = {
     "inputs": [
@@ -43,7 +43,7 @@ def make_case(real=200, errors=(), **changes):
         "columns": {"x": x, "device": device},
         "rows": real + len(SPECIAL),
         "real": real,
-        "expected": Reply(columns, tuple(RowError(row, "x", str(x[row]), "Spark threw") for row in errors)),
+        "expected": Scores(columns, tuple(RowError(row, "x", str(x[row]), "Spark threw") for row in errors)),
         "labels": ("prediction",),
         "score": ("probability(1)",),
         "origin": "made by hand",

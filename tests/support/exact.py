@@ -41,8 +41,8 @@ def assert_exact(spark: SparkSession, model: PipelineModel, schema: StructType, 
     outputs = [field["name"] for field in scorer.contract["outputs"] if field["kind"] != "target"]
     route = SparkRoute(spark, model, schema, outputs)
     expected = route.score({name: rows[name] for name in schema.fieldNames()}, count)
-    failed = {error.row: error.message for error in expected.errors}
-    refused = {error.row: error.message for error in actual.errors}
+    failed = {error.row: error.message for error in expected.row_errors}
+    refused = {error.row: error.message for error in actual.row_errors}
     wrong = [f"row {row}: Spark: {failed.get(row)}, engine: {refused.get(row)}" for row in set(failed) ^ set(refused)]
     assert route.columns, "nothing was compared"
     for name in route.columns:

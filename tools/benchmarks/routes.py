@@ -7,12 +7,12 @@ from typing import Any
 import grpc
 import numpy as np
 import orjson
+from pillion.scoring.packed import encode as packed
 
 from pillion.scoring import ScoreRequest, v2
 from pillion.scoring.connections import Connections
 from pillion.scoring.infer_messages import decode, encode
 from pillion.scoring.jvm import open_model
-from pillion.scoring.packed import encode as packed
 from tools.benchmarks.loops import Call
 
 HERE = Path(__file__).resolve().parent

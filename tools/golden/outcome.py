@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pillion.errors import InvalidModel
 from pillion.parity.compare import Comparison, compare_rows
+from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
-from pillion.scoring.packed import Reply
 from tools.golden.store import Golden
 
 
@@ -24,7 +24,7 @@ class Outcome:
     refusal: str | None
     arithmetic: str | None = None
     comparison: Comparison | None = None
-    reply: Reply | None = None
+    reply: Scores | None = None
 
     @property
     def exact(self) -> bool:
@@ -41,7 +41,7 @@ class Outcome:
                 row = int(comparison.kept[place])
                 expected, actual = golden.expected[name][row], self.reply.columns[name][row]
                 lines.append(f"row {row}, {name}: Spark {expected!r}, here {actual!r}; {_inputs(golden, row)}")
-        messages = {error.row: f"{error.field}={error.value!r}: {error.message}" for error in self.reply.errors}
+        messages = {error.row: f"{error.field}={error.value!r}: {error.message}" for error in self.reply.row_errors}
         for row in comparison.refused[:3].tolist():
             lines.append(f"row {row}: Spark answers, here {messages[row]}; {_inputs(golden, row)}")
         for row in comparison.answered[:3].tolist():
@@ -62,7 +62,7 @@ def outcome(golden: Golden, engine: str, jar: Path) -> Outcome:
             reply.columns,
             decisions=golden.about["labels"],
             score=(),
-            refused=frozenset(error.row for error in reply.errors),
+            refused=frozenset(error.row for error in reply.row_errors),
             failed=frozenset(golden.errors),
         )
         return Outcome(None, model.arithmetic, comparison, reply)

@@ -134,9 +134,9 @@ def make(session: SparkSession, case: Any) -> Golden:
     reply = route.score(rows, len(rows[case.inputs[0]]))
     for column, output in case.names.items():
         reply.columns[output] = reply.columns.pop(column)
-    for message in sorted({e.message for e in reply.errors})[:2]:
+    for message in sorted({e.message for e in reply.row_errors})[:2]:
         logging.getLogger(__name__).info("%s: %s", case.name, message)
-    errors = {e.row: "dropped" if "drops this row" in e.message else "threw" for e in reply.errors}
+    errors = {e.row: "dropped" if "drops this row" in e.message else "threw" for e in reply.row_errors}
     types = {field["name"]: field["type"] for field in contract["outputs"]}
     about = {
         "case": case.name,

@@ -16,9 +16,8 @@ from pillion.export.publish import EDGES, Origin, Version, prepare, publish
 from pillion.export.saved_pipeline import load_pipeline
 from pillion.parity.recorded_rows import read_rows
 from pillion.parity.routes import BrokenRoute, RouteKind
-from pillion.scoring import ModelRepository, ScoreRanking
+from pillion.scoring import ModelRepository, ScoreRanking, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.scoring.packed import Reply
 from tools.checkout import JAR
 
 pytestmark = pytest.mark.spark
@@ -65,7 +64,7 @@ def test_the_verification_set_has_the_edges_of_every_input(version: Version, tmp
     assert {"tv", "web", "phone"} < set(rows.inputs["device"])
     assert "-0.0" in map(str, rows.inputs["age"])
     assert {"nan", "inf", "-inf"} <= set(map(str, rows.inputs["age"]))
-    refused = {error.row for error in rows.expected.errors}
+    refused = {error.row for error in rows.expected.row_errors}
     assert len(refused) == raw["verification"]["spark_errors"] > 0
 
 
@@ -89,7 +88,7 @@ def _broken(results: tuple) -> RouteKind:
     reply = results[0].case.expected
     moved = {name: list(column) for name, column in reply.columns.items()}
     moved["probability(1)"][5] = math.nextafter(moved["probability(1)"][5], 1.0)
-    return RouteKind("broken", lambda case: BrokenRoute(Reply(moved, reply.errors)))
+    return RouteKind("broken", lambda case: BrokenRoute(Scores(moved, reply.row_errors)))
 
 
 def test_an_engine_that_misses_spark_by_one_step_is_not_cleared_and_nothing_is_written(

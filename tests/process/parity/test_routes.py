@@ -13,7 +13,6 @@ from pillion.parity.run import failures, run_case
 from pillion.parity.shim_route import ShimRoute
 from pillion.scoring import FakeScorer, RowError, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.scoring.packed import Reply
 from pillion.types import Context
 from tests.support.fixture_dataset import contents
 from tests.support.models import CLASSES, PICKER, RANKER, write_models
@@ -36,7 +35,7 @@ def make_case(model, document, columns, requests, score, real=None):
         columns,
         rows,
         rows if real is None else real,
-        Reply(known, expected.errors),
+        Scores(known, expected.row_errors),
         (),
         score,
         "made by hand",
@@ -129,7 +128,7 @@ def test_the_shim_is_red_where_another_item_ranks_first(services):
     case = ranker_case()
     scores = list(case.expected.columns["probability(1)"])
     scores[0], scores[1] = scores[1], scores[0]
-    swapped = replace(case, expected=Reply({"probability(1)": scores}, ()))
+    swapped = replace(case, expected=Scores({"probability(1)": scores}, ()))
     shim = next(kind for kind in services.kinds(JAR) if kind.name == "shim")
     result = run_case(swapped, [shim])[0]
     assert result.verdict.ranks_differing == 2
@@ -167,6 +166,6 @@ def test_a_scorer_is_asked_in_batches_and_errors_keep_their_rows():
     route.close()
 
     assert reply.columns == {"y": [float(i) for i in range(10)]}
-    assert [error.row for error in reply.errors] == [3, 7, 9]
+    assert [error.row for error in reply.row_errors] == [3, 7, 9]
     assert [request.rows for request in scorer.requests] == [4, 4, 2]
     assert (route.engine, route.arithmetic) == ("compiled", "spark")

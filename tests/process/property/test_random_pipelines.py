@@ -96,12 +96,12 @@ def check(session: SparkSession, jar: Path, spec: Spec) -> str:
         actual.columns,
         decisions=[name for name in labels if name in expected.columns],
         score=(),
-        refused=frozenset(error.row for error in actual.errors),
-        failed=frozenset(error.row for error in expected.errors),
+        refused=frozenset(error.row for error in actual.row_errors),
+        failed=frozenset(error.row for error in expected.row_errors),
     )
     assert comparison.difference.exact, (
         comparison.difference.as_dict(),
         [(int(r), spec.rows[r]) for r in (*comparison.refused, *comparison.answered)][:3],
-        [error.message for error in (*expected.errors, *actual.errors)][:4],
+        [error.message for error in (*expected.row_errors, *actual.row_errors)][:4],
     )
     return "exact"

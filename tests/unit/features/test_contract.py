@@ -2,7 +2,7 @@ import pytest
 
 from pillion.errors import ConfigurationError, InvalidModel
 from pillion.features import bind, read_contract
-from pillion.features.packing import Schema
+from pillion.features.record_codec import Schema
 
 USERS = Schema((("user_rate", "f64"), ("plan", "str"), ("visits", "i64"), ("paying", "bool")))
 ITEMS = Schema((("item_score", "f64"), ("year", "i64"), ("short", "f32")))

@@ -23,7 +23,7 @@ def test_words_become_numbers_and_what_is_absent_is_missing():
     assert math.isnan(found.expected.columns["p"][0])
     assert found.expected.columns["label"] == ["a", None]
     assert "unused" not in found.expected.columns
-    assert ([e.row for e in found.expected.errors], found.rows) == ([1], 2)
+    assert ([e.row for e in found.expected.row_errors], found.rows) == ([1], 2)
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b'{"input": {}}', b'{"input": 3, "expected": {}}'])

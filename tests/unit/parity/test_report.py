@@ -15,7 +15,7 @@ from pillion.parity.report import print_report
 from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.parity.run import failures, run_case
 from pillion.parity.summary import BUCKETS, OTHER_KIND, histogram, summarise
-from pillion.scoring.packed import Reply
+from pillion.scoring import Scores
 from tests.support.cases import make_case
 
 
@@ -34,7 +34,7 @@ def summary():
             "near", lambda c: BrokenRoute(c.expected, steps=3, every=50, arithmetic="jpmml", output="probability(1)")
         ),
         RouteKind("far", lambda c: BrokenRoute(c.expected, steps=1)),
-        RouteKind("nan", lambda c: BrokenRoute(Reply(columns, ()), arithmetic="jpmml")),
+        RouteKind("nan", lambda c: BrokenRoute(Scores(columns, ()), arithmetic="jpmml")),
         RouteKind("declines", decline),
     ]
     results = run_case(case, kinds)

@@ -11,7 +11,7 @@ from pillion.parity import verdict
 from pillion.parity.case import labels_of, scores_of
 from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.parity.run import failures, run_case
-from pillion.scoring.packed import Reply, RowError
+from pillion.scoring import RowError, Scores
 from tests.support.cases import CONTRACT, make_case
 
 
@@ -23,7 +23,7 @@ def run(case, reply=None, **broken):
 def with_cell(case, name, row, value):
     columns = {key: list(column) for key, column in case.expected.columns.items()}
     columns[name][row] = value
-    return Reply(columns, case.expected.errors)
+    return Scores(columns, case.expected.row_errors)
 
 
 def test_the_references_own_answers_pass_exactly():
@@ -52,7 +52,7 @@ def test_a_sum_in_another_order_is_red():
     case = replace(case, rows=500, columns={name: column[:500] for name, column in case.columns.items()}, labels=())
 
     def answers(sums):
-        return Reply({"probability(1)": [1 / (1 + math.exp(-m)) for m in sums]}, ())
+        return Scores({"probability(1)": [1 / (1 + math.exp(-m)) for m in sums]}, ())
 
     case = replace(case, expected=answers(margins))
     assert run(case, answers(margins)).verdict.passed
@@ -74,10 +74,10 @@ def test_another_rank_fails_though_the_values_are_near():
     case = make_case()
     scores = list(case.expected.columns["probability(1)"])
     scores[8] = scores[9]  # a tie, which row 8 wins
-    expected = Reply({"probability(1)": scores}, ())
+    expected = Scores({"probability(1)": scores}, ())
     near = [*scores[:9], math.nextafter(scores[9], 1.0), *scores[10:]]
     case = replace(case, expected=expected, labels=())
-    result = run(case, Reply({"probability(1)": near}, ()), arithmetic="jpmml")
+    result = run(case, Scores({"probability(1)": near}, ()), arithmetic="jpmml")
     assert result.verdict.problems == ("2 places of the ranking hold another row than Spark's",)
 
 
@@ -99,7 +99,7 @@ def test_a_missing_input_explains_a_missing_answer_and_no_other():
     case = make_case()
     row = case.real + 3
     silent = {name: [None if r == row else v for r, v in enumerate(c)] for name, c in case.expected.columns.items()}
-    refusing = Reply(silent, (RowError(row, "x", "", "missing"),))
+    refusing = Scores(silent, (RowError(row, "x", "", "missing"),))
     assert run(case, refusing, arithmetic="jpmml").verdict.explained[0].reason == verdict.MISSING
     assert not run(case, with_cell(case, "probability(1)", row, 0.125), arithmetic="jpmml").verdict.passed
 
@@ -130,7 +130,7 @@ def test_a_missing_input_explains_a_number_where_spark_has_nan():
 
 def test_a_refusal_of_an_ordinary_row_fails():
     case = make_case()
-    refusing = Reply(case.expected.columns, (RowError(17, "x", "", "no"),))
+    refusing = Scores(case.expected.columns, (RowError(17, "x", "", "no"),))
     for arithmetic in ("spark", "jpmml"):
         result = run(case, refusing, arithmetic=arithmetic)
         assert result.verdict.problems == ("1 rows are refused though Spark answers, row 17 the first",)
@@ -138,7 +138,7 @@ def test_a_refusal_of_an_ordinary_row_fails():
 
 def test_an_answer_where_spark_throws_is_listed_for_the_interpreter_and_fails_sparks_arithmetic():
     case = make_case(errors=[17])
-    answer = Reply(make_case().expected.columns, ())
+    answer = Scores(make_case().expected.columns, ())
     lenient = run(case, answer, arithmetic="jpmml")
     assert (lenient.verdict.passed, lenient.verdict.explained[0].reason) == (True, verdict.SPARK_THROWS)
     assert not run(case, answer, arithmetic="spark").verdict.passed
@@ -173,7 +173,7 @@ def test_a_route_that_is_asked_about_some_rows_says_how_many_it_was_not():
     class Noting(BrokenRoute):
         def score(self, columns, rows):
             seen.append((rows, len(columns["x"])))
-            return Reply({name: c[:rows] for name, c in self._reply.columns.items()}, self._reply.errors[:1])
+            return Scores({name: c[:rows] for name, c in self._reply.columns.items()}, self._reply.row_errors[:1])
 
     real = RouteKind("real", lambda _: Noting(case.expected), real_only=True, most=100)
     result = run_case(case, [real])[0]
@@ -185,7 +185,7 @@ def test_a_case_keeps_its_edge_rows_when_it_is_cut():
     cut = case.select(100)
     assert (cut.rows, cut.real) == (106, 100)
     assert cut.columns["device"][-2] == "toaster"
-    assert [error.row for error in cut.expected.errors] == [1, 104]
+    assert [error.row for error in cut.expected.row_errors] == [1, 104]
     assert case.select(1000) is case
 
 

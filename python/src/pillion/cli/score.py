@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -45,12 +45,12 @@ def score(
         _check_schema(parse_schema(schema), types, schema)
     rows = failed = 0
 
-    def scored() -> Iterator[dict[str, list[Value]]]:
+    def scored() -> Iterator[Mapping[str, Sequence[Value]]]:
         nonlocal rows, failed
         for batch in read_batches(input, types, tuple(null) if null else NULLS):
             reply = opened.score(batch.columns, batch.rows)
             rows += batch.rows
-            for error in reply.errors:
+            for error in reply.row_errors:
                 if failed < _SHOWN_ERRORS:
                     print(f"{input}, row {batch.first + error.row}: {error.message}", file=sys.stderr)
                 failed += 1

@@ -59,7 +59,7 @@ def _compare(repository: ModelRepository, model: str, address: str) -> tuple[Sco
 
     scores = asyncio.run(score())
     kinds = {field["name"]: field["type"] for field in raw["outputs"]}
-    failed = frozenset(error.row for error in recorded.expected.errors)
+    failed = frozenset(error.row for error in recorded.expected.row_errors)
     difference = compare(
         recorded.expected.columns,
         scores.columns,

@@ -149,7 +149,7 @@ def prepare(
             "rows": case.rows,
             "real": case.real,
             "edge": case.rows - case.real,
-            "spark_errors": len(case.expected.errors),
+            "spark_errors": len(case.expected.row_errors),
             "origin": case.origin,
         },
         "parity": {result.route: _record(result) for result in results},

@@ -10,7 +10,7 @@ import orjson
 
 from pillion.errors import CorruptRecord
 from pillion.features import keys
-from pillion.features.packing import Schema, schema_from_json, unpack_counts, unpack_ids
+from pillion.features.record_codec import Schema, schema_from_json, unpack_counts, unpack_ids
 from pillion.types import Value
 
 TITLE = "title"

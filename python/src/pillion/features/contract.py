@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from pillion.errors import ConfigurationError, InvalidModel
-from pillion.features.packing import Kind, Schema
+from pillion.features.record_codec import Kind, Schema
 from pillion.types import ONLINE_FEATURES, FieldType, Value
 
 Origin = Literal["user", "item", "online"]

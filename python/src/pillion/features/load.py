@@ -13,7 +13,7 @@ import orjson
 from pillion.errors import InvalidInput
 from pillion.features import keys
 from pillion.features.catalog import TITLE
-from pillion.features.packing import (
+from pillion.features.record_codec import (
     Kind,
     Schema,
     id_width,

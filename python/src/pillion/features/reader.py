@@ -7,7 +7,7 @@ import numpy as np
 
 from pillion.features import keys
 from pillion.features.catalog import TITLE, Catalog, Ids
-from pillion.features.packing import unpack_ids
+from pillion.features.record_codec import unpack_ids
 from pillion.features.store import Store
 from pillion.types import Value
 

@@ -16,7 +16,7 @@ import orjson
 from pillion.errors import ConfigurationError, CorruptRecord, StoreError
 from pillion.features import keys
 from pillion.features.catalog import Catalog, RawCatalog, build_catalog
-from pillion.features.packing import unpack_ids
+from pillion.features.record_codec import unpack_ids
 from pillion.features.store import Store
 
 _log = logging.getLogger("pillion.features.snapshot")

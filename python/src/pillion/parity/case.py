@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pillion.scoring.packed import Reply
+from pillion.scoring import Scores
 from pillion.types import Context, Value
 
 _PROBABILITY = "probability("
@@ -52,7 +52,7 @@ class Case:
     columns: Mapping[str, Sequence[Value]]
     rows: int
     real: int
-    expected: Reply
+    expected: Scores
     labels: tuple[str, ...]
     score: tuple[str, ...]
     origin: str
@@ -66,13 +66,13 @@ class Case:
             return self
         kept = [*range(count), *(range(self.real, self.rows) if edges else ())]
         places = {row: place for place, row in enumerate(kept)}
-        errors = [replace(error, row=places[error.row]) for error in self.expected.errors if error.row in places]
+        errors = [replace(error, row=places[error.row]) for error in self.expected.row_errors if error.row in places]
         return replace(
             self,
             columns={name: [column[row] for row in kept] for name, column in self.columns.items()},
             rows=len(kept),
             real=count,
-            expected=Reply(
+            expected=Scores(
                 {name: [column[row] for row in kept] for name, column in self.expected.columns.items()}, tuple(errors)
             ),
             requests=tuple(request for request in self.requests if max(request.rows) < count),

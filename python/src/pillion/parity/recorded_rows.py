@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from pillion.errors import InvalidModel
-from pillion.scoring.packed import Reply, RowError
+from pillion.scoring import RowError, Scores
 from pillion.types import Value
 
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -31,12 +31,12 @@ class Recorded:
     """
 
     inputs: dict[str, list[Value]]
-    expected: Reply
+    expected: Scores
     rows: int
 
 
 def write_rows(
-    inputs: Mapping[str, Sequence[Value]], expected: Reply, *, refusals: Mapping[int, str] | None = None
+    inputs: Mapping[str, Sequence[Value]], expected: Scores, *, refusals: Mapping[int, str] | None = None
 ) -> bytes:
     """Writes recorded rows; the same rows give the same bytes.
 
@@ -45,7 +45,7 @@ def write_rows(
         expected: Spark's outputs; the rows that it refused are among its errors.
         refusals: What is written of each refused row, by row; `true` where None.
     """
-    refused = {error.row for error in expected.errors}
+    refused = {error.row for error in expected.row_errors}
     lines = []
     for row in range(len(next(iter(inputs.values())))):
         given = {name: _cell(column[row]) for name, column in inputs.items() if column[row] is not None}
@@ -83,7 +83,7 @@ def read_rows(data: bytes, contract: Mapping[str, Any], outputs: Sequence[Mappin
     named = {name for outcome in wanted for name in outcome}
     columns = {o["name"]: _column(wanted, o["name"], o["type"]) for o in outputs if o["name"] in named}
     inputs = {i["name"]: _column(given, i["name"], i["type"]) for i in contract["inputs"]}
-    return Recorded(inputs, Reply(columns, errors), len(given))
+    return Recorded(inputs, Scores(columns, errors), len(given))
 
 
 def _cell(value: Value) -> Value:

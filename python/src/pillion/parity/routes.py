@@ -13,9 +13,8 @@ import numpy as np
 
 from pillion.parity.case import Case
 from pillion.parity.ulps import Doubles
-from pillion.scoring import Scorer, ScoreRequest, Scores
+from pillion.scoring import RowError, Scorer, ScoreRequest, Scores
 from pillion.scoring.jvm import InProcessModel
-from pillion.scoring.packed import Reply, RowError
 from pillion.types import FieldType, Value
 
 _BATCH = 1000
@@ -35,7 +34,7 @@ class Route(Protocol):
     engine: str
     arithmetic: str
 
-    def score(self, columns: Columns, rows: int) -> Reply:
+    def score(self, columns: Columns, rows: int) -> Scores:
         """Scores `rows` rows given as columns.
 
         Raises:
@@ -90,7 +89,7 @@ class InProcessRoute:
         self.engine = model.engine
         self.arithmetic = model.arithmetic
 
-    def score(self, columns: Columns, rows: int) -> Reply:
+    def score(self, columns: Columns, rows: int) -> Scores:
         """See `Route.score`."""
         return self._model.score(columns, rows)
 
@@ -127,7 +126,7 @@ class ScorerRoute:
         self._batch = batch
         self._runner = asyncio.Runner()
 
-    def score(self, columns: Columns, rows: int) -> Reply:
+    def score(self, columns: Columns, rows: int) -> Scores:
         """See `Route.score`."""
         found: dict[str, list[Value]] = {name: [] for name in self._request.outputs}
         errors: list[RowError] = []
@@ -140,7 +139,7 @@ class ScorerRoute:
                 values = scores.columns[name]
                 column.extend(values.tolist() if isinstance(values, np.ndarray) else values)
             errors += [replace(error, row=error.row + start) for error in scores.row_errors]
-        return Reply(found, tuple(errors))
+        return Scores(found, tuple(errors))
 
     async def _ask(self, request: ScoreRequest) -> Scores:
         return await self._scorer.score(request, _TIMEOUT_S)
@@ -163,7 +162,7 @@ class BrokenRoute:
     """
 
     def __init__(
-        self, reply: Reply, steps: int = 0, every: int = 1, arithmetic: str = "spark", output: str = ""
+        self, reply: Scores, steps: int = 0, every: int = 1, arithmetic: str = "spark", output: str = ""
     ) -> None:
         self.engine = "broken"
         self._output = output
@@ -172,12 +171,12 @@ class BrokenRoute:
         self._steps = steps
         self._every = every
 
-    def score(self, columns: Columns, rows: int) -> Reply:
+    def score(self, columns: Columns, rows: int) -> Scores:
         """See `Route.score`."""
         moved = {name: self._move(name, column[:rows]) for name, column in self._reply.columns.items()}
-        return Reply(moved, tuple(error for error in self._reply.errors if error.row < rows))
+        return Scores(moved, tuple(error for error in self._reply.row_errors if error.row < rows))
 
-    def _move(self, name: str, column: list[Value]) -> list[Value]:
+    def _move(self, name: str, column: Sequence[Value]) -> Sequence[Value]:
         if self._output not in ("", name) or not all(isinstance(value, float) for value in column):
             return column
         numbers: Doubles = np.array(column, dtype=np.float64)

@@ -9,7 +9,7 @@ from pillion.parity.case import Case
 from pillion.parity.compare import Comparison, Difference, compare_rows
 from pillion.parity.routes import RankedRoute, Route, RouteKind
 from pillion.parity.verdict import EXACT_ARITHMETIC, Verdict, judge
-from pillion.scoring.packed import Reply
+from pillion.scoring import Scores
 
 Progress = Callable[[str], None]
 
@@ -36,7 +36,7 @@ class Result:
     route: str
     engine: str
     arithmetic: str
-    actual: Reply | None
+    actual: Scores | None
     comparison: Comparison | None
     verdict: Verdict | None
     refusal: str = ""
@@ -89,7 +89,7 @@ def _run(case: Case, kind: RouteKind, progress: Progress) -> Result:
 
 
 def _judged(
-    asked: Case, kind: RouteKind, route: Route, actual: Reply, seconds: float, ranks: int | None, not_asked: int
+    asked: Case, kind: RouteKind, route: Route, actual: Scores, seconds: float, ranks: int | None, not_asked: int
 ) -> Result:
     names = [name for name in asked.outputs if name in actual.columns] if kind.real_only else asked.outputs
     absent = [name for name in names if name not in actual.columns]
@@ -100,8 +100,8 @@ def _judged(
         actual.columns,
         decisions=[name for name in asked.labels if name in names],
         score=asked.score,
-        refused=frozenset(error.row for error in actual.errors),
-        failed=frozenset(error.row for error in asked.expected.errors),
+        refused=frozenset(error.row for error in actual.row_errors),
+        failed=frozenset(error.row for error in asked.expected.row_errors),
     )
     verdict = judge(asked, actual, comparison, route.arithmetic == EXACT_ARITHMETIC, ranks)
     return Result(

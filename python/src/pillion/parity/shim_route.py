@@ -15,8 +15,7 @@ import numpy as np
 from pillion.errors import SidecarError
 from pillion.parity.case import Case, ShimRequest
 from pillion.parity.routes import Columns
-from pillion.scoring import rank
-from pillion.scoring.packed import Reply, RowError
+from pillion.scoring import RowError, Scores, rank
 from pillion.types import Value
 
 _AT_ONCE = 4
@@ -45,7 +44,7 @@ class ShimRoute:
         self._requests = case.requests
         self._answers: list[list[int]] = []
 
-    def score(self, columns: Columns, rows: int) -> Reply:
+    def score(self, columns: Columns, rows: int) -> Scores:
         """Asks all requests, of which the rows stand; the columns come from the store. See `Route.score`."""
         requests = [request for request in self._requests if max(request.rows) < rows]
         answers = asyncio.run(self._ask_all(requests))
@@ -64,7 +63,7 @@ class ShimRoute:
                 elif row in errors:
                     message = reason or f"the answer lacks the item {item}"
                     errors[row] = RowError(row, "", str(item), message)
-        return Reply(found, tuple(errors.values()))
+        return Scores(found, tuple(errors.values()))
 
     def ranks_differing(self, case: Case) -> int:
         """See `RankedRoute.ranks_differing`."""

@@ -17,8 +17,8 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput, InvalidModel
+from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
-from pillion.scoring.packed import Reply, RowError
 from pillion.types import Value
 
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$")
@@ -64,7 +64,7 @@ class SparkRoute:
                 self._select[name] = (match["column"], index)
         self.columns = tuple(self._select)
 
-    def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Reply:
+    def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Scores:
         """Scores rows given as columns; rows for which Spark throws come back as errors.
 
         Spark fails a whole job for one bad row; then, and where there are few rows, they are computed one after the
@@ -90,7 +90,7 @@ class SparkRoute:
             name: [good[row][place] if row in good else None for row in range(rows)]
             for place, name in enumerate(self.columns)
         }
-        return Reply(by_name, tuple(errors))
+        return Scores(by_name, tuple(errors))
 
     def _scored(self, frame: DataFrame) -> DataFrame:
         wanted = dict.fromkeys(column for column, _ in self._select.values())

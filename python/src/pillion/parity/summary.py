@@ -58,7 +58,7 @@ def _case(case: Case) -> dict[str, Any]:
         "rows": case.rows,
         "real": case.real,
         "edge": case.rows - case.real,
-        "spark_errors": len(case.expected.errors),
+        "spark_errors": len(case.expected.row_errors),
         "outputs": list(case.outputs),
         "labels": list(case.labels),
         "score": list(case.score),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pillion.parity.case import Case
 from pillion.parity.compare import Comparison, ranks_differing
-from pillion.scoring.packed import Reply
+from pillion.scoring import Scores
 from pillion.types import Value
 
 LARGEST_RELATIVE = 1e-13
@@ -66,7 +66,7 @@ class Verdict:
         return {row for group in self.explained for row in group.rows.tolist()}
 
 
-def judge(case: Case, actual: Reply, comparison: Comparison, exact: bool, ranks: int | None = None) -> Verdict:
+def judge(case: Case, actual: Scores, comparison: Comparison, exact: bool, ranks: int | None = None) -> Verdict:
     """Judges a route.
 
     Args:
@@ -121,7 +121,7 @@ def _problems(counts: list[tuple[int, str, npt.NDArray[np.int64]]], ranks: int) 
     return tuple(found)
 
 
-def _explain(case: Case, actual: Reply, comparison: Comparison) -> tuple[list[Explained], set[int]]:
+def _explain(case: Case, actual: Scores, comparison: Comparison) -> tuple[list[Explained], set[int]]:
     """The rows beyond the rule: those explained, by reason, and the others."""
     beyond = comparison.decided_otherwise | (comparison.relative > LARGEST_RELATIVE)
     groups: dict[str, list[int]] = {}
@@ -138,7 +138,7 @@ def _explain(case: Case, actual: Reply, comparison: Comparison) -> tuple[list[Ex
     return explained, unexplained
 
 
-def explain(case: Case, actual: Reply, row: int) -> str | None:
+def explain(case: Case, actual: Scores, row: int) -> str | None:
     """Returns why PMML's rules may give this row another answer than Spark's; None where they do not."""
     for holds, reason in _REASONS:
         if any(holds(value, known) for value, known in _cells(case, row)):

@@ -12,7 +12,8 @@ from typing import Any
 import jpype
 
 from pillion.errors import ConfigurationError, InvalidInput, InvalidModel
-from pillion.scoring.packed import Reply, decode, encode
+from pillion.scoring.batch_codec import decode, encode
+from pillion.scoring.scorer import Scores
 from pillion.types import Value
 
 _starting = threading.Lock()
@@ -34,7 +35,7 @@ class InProcessModel:
         self.contract: dict[str, Any] = json.loads(str(bridge.contractJson()))
         self._types = {field["name"]: field["type"] for field in self.contract["inputs"]}
 
-    def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Reply:
+    def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Scores:
         """Scores `rows` rows given as columns, `None` = missing.
 
         Raises:

@@ -4,10 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pillion.scoring.packed import RowError
 from pillion.types import FieldType, Trace
-
-__all__ = ["FakeScorer", "RowError", "ScoreRequest", "Scorer", "Scores"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,16 @@ class ScoreRequest:
     outputs: Sequence[str] = ()
     request_id: str = ""
     trace: Trace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why one row has no outputs: `row` counts from 0."""
+
+    row: int
+    field: str
+    value: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

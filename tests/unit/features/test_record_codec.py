@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pillion.errors import CorruptRecord, InvalidInput
-from pillion.features.packing import (
+from pillion.features.record_codec import (
     Schema,
     id_width,
     pack_counts,

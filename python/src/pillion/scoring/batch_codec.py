@@ -1,4 +1,4 @@
-"""The packed form of a columnar batch: what crosses from Python into a JVM in one call (JPype, py4j).
+"""The batch codec: a columnar batch as bytes, which cross from Python into a JVM in one call (JPype, py4j).
 
 Little endian. Request: int32 rows, int32 columns; per column int32 length and UTF-8 name, one byte type code, `rows`
 bytes of missing flags, then the values: fixed width, or for strings int32 length and UTF-8 each. Reply: the same, then
@@ -8,12 +8,12 @@ int32 count of row errors, each int32 row and three strings: field, value, messa
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pillion.errors import InvalidInput
+from pillion.scoring.scorer import RowError, Scores
 from pillion.types import Value
 
 _NUMPY: dict[str, tuple[int, str]] = {
@@ -32,24 +32,6 @@ _ALLOWED: dict[str, set[type]] = {
 """Types of a column's values; NumPy's scalars are taken as they are."""
 _STRING = 5
 _NAMES = {code: name for name, (code, _) in _NUMPY.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """Why one row has no outputs: `row` counts from 0."""
-
-    row: int
-    field: str
-    value: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A scored batch: output columns by name, `None` where missing or where the row is in `errors`."""
-
-    columns: dict[str, list[Value]]
-    errors: tuple[RowError, ...]
 
 
 def _text(value: str) -> bytes:
@@ -111,8 +93,12 @@ class _Reader:
         return self.take(self.int32()).decode()
 
 
-def decode(data: bytes) -> Reply:
-    """Unpacks a reply. Raises InvalidInput where it is cut short."""
+def decode(data: bytes) -> Scores:
+    """Unpacks a reply; the columns are lists.
+
+    Raises:
+        InvalidInput: It is cut short.
+    """
     reader = _Reader(data)
     rows, count = reader.int32(), reader.int32()
     columns: dict[str, list[Any]] = {}
@@ -131,4 +117,4 @@ def decode(data: bytes) -> Reply:
             values[row] = None
         columns[name] = values
     errors = tuple(RowError(reader.int32(), reader.text(), reader.text(), reader.text()) for _ in range(reader.int32()))
-    return Reply(columns, errors)
+    return Scores(columns, errors)

@@ -1,7 +1,7 @@
 import pytest
 
 from pillion.errors import InvalidInput
-from pillion.scoring.packed import encode
+from pillion.scoring.batch_codec import encode
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Records and id lists as bytes.
+"""The record codec: feature records and lists of ids as bytes.
 
 A record, little-endian:
 
