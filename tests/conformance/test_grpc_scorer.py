@@ -9,8 +9,7 @@ import pytest
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, SidecarUnreachable
 from pillion.scoring import HttpScorer, ScoreRequest, open_scorer
-from pillion.scoring.grpc import GrpcScorer
-from pillion.scoring.infer_messages import decode, encode
+from pillion.scoring.grpc import GrpcScorer, decode, encode
 from pillion.types import Repeated, Trace
 from tests.conformance.models import ECHO_TYPES, ranker_score
 

@@ -7,11 +7,10 @@ from typing import Any
 import grpc
 import numpy as np
 import orjson
-from pillion.scoring.packed import encode as packed
 
-from pillion.scoring import ScoreRequest, v2
-from pillion.scoring.connections import Connections
-from pillion.scoring.infer_messages import decode, encode
+from pillion.scoring import HttpScorer, ScoreRequest, v2
+from pillion.scoring.batch_codec import encode as packed
+from pillion.scoring.grpc import decode, encode
 from pillion.scoring.jvm import open_model
 from tools.benchmarks.loops import Call
 
@@ -19,13 +18,13 @@ HERE = Path(__file__).resolve().parent
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 
 
-def http_call(connections: Connections, request: ScoreRequest, binary: bool) -> Call:
+def http_call(scorer: HttpScorer, request: ScoreRequest, binary: bool) -> Call:
     """A call of V2 over HTTP; numbers as bytes or as JSON."""
     body, length = v2.encode_binary(request) if binary else (v2.encode(request), 0)
     headers = {"inference-header-content-length": str(length)} if binary else {"content-type": "application/json"}
 
     async def call() -> None:
-        reply = await connections.call("POST", f"/v2/models/{request.model}/infer", headers, body)
+        reply = await scorer.call("POST", f"/v2/models/{request.model}/infer", headers, body)
         header = reply.headers.get("inference-header-content-length")
         v2.decode(reply.body, request, int(header) if header else None)
 
@@ -43,7 +42,7 @@ def grpc_call(channel: "grpc.aio.Channel", request: ScoreRequest) -> Call:
     return call
 
 
-def dialect_call(connections: Connections, request: ScoreRequest) -> Call:
+def dialect_call(scorer: HttpScorer, request: ScoreRequest) -> Call:
     """A call in Openscoring's dialect: one record, or a batch of records."""
     records = [{name: column[row] for name, column in request.columns.items()} for row in range(request.rows)]
     path = f"/openscoring/model/{request.model}"
@@ -54,7 +53,7 @@ def dialect_call(connections: Connections, request: ScoreRequest) -> Call:
         body = orjson.dumps({"requests": [{"arguments": record} for record in records]})
 
     async def call() -> None:
-        reply = await connections.call("POST", path, {"content-type": "application/json"}, body)
+        reply = await scorer.call("POST", path, {"content-type": "application/json"}, body)
         if reply.status != 200:
             raise RuntimeError(reply.body[:300].decode())
         answer = orjson.loads(reply.body)

@@ -21,8 +21,7 @@ from typing import Any
 import grpc
 
 from pillion.config import SidecarSettings
-from pillion.scoring import ScoreRequest
-from pillion.scoring.connections import Connections, Endpoint
+from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.java import find_java
 from pillion.scoring.sidecar_process import SidecarProcess
 from tools.benchmarks.loops import Call, closed, opened, warm_up
@@ -177,8 +176,8 @@ def _plain(row: dict[str, Any], types: dict[str, str]) -> bool:
     return all(isinstance(row.get(name), kinds.get(kind, (int, float))) for name, kind in types.items())
 
 
-def _pool(address: str) -> Connections:
-    return Connections(Endpoint.parse(address), POOL)
+def _pool(address: str) -> HttpScorer:
+    return HttpScorer(SidecarSettings(address=address, max_connections=POOL))
 
 
 def _channel(target: str) -> "grpc.aio.Channel":

@@ -12,9 +12,8 @@ from pillion.features import Contents, load_features
 from pillion.parity.case import Case
 from pillion.parity.routes import RouteKind, ScorerRoute
 from pillion.scoring import ClassRanking, HttpScorer, ModelRepository
-from pillion.scoring.grpc import GrpcScorer
+from pillion.scoring.grpc import ContentsKind, GrpcScorer
 from pillion.scoring.http import Encoding
-from pillion.scoring.infer_messages import ContentsKind
 from pillion.scoring.jvm import open_model
 from pillion.scoring.sidecar_process import SidecarProcess
 

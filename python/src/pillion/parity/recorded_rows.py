@@ -26,7 +26,7 @@ class Recorded:
 
     Attributes:
         inputs: Columns by name; None is missing.
-        expected: Spark's outputs, those that were recorded; the rows that it refused are among its errors.
+        expected: Spark's outputs, those that were recorded; the rows that it refused are among its `row_errors`.
         rows: How many.
     """
 
@@ -42,7 +42,7 @@ def write_rows(
 
     Args:
         inputs: Columns by name; None is missing.
-        expected: Spark's outputs; the rows that it refused are among its errors.
+        expected: Spark's outputs; the rows that it refused are among its `row_errors`.
         refusals: What is written of each refused row, by row; `true` where None.
     """
     refused = {error.row for error in expected.row_errors}

@@ -12,7 +12,7 @@ def open_scorer(settings: SidecarSettings) -> Scorer:
         ConfigurationError: The address cannot be read, or a package is not installed.
     """
     if settings.encoding == "grpc":
-        # Only here, so that a shim that speaks HTTP does not need the package.
+        # Only here, so that a shim that speaks HTTP does not need the packages.
         from pillion.scoring.grpc import GrpcScorer
 
         return GrpcScorer(settings)

@@ -1,21 +1,39 @@
-"""The sidecar over gRPC, on TCP or on a Unix socket; needs the extra `grpc`."""
+"""The sidecar over gRPC, on TCP or on a Unix socket; needs the extra `grpc`.
 
-from collections.abc import Iterator
+Source: Open Inference Protocol, "inference_grpc". Values travel as raw contents, one run of bytes a tensor, or as typed
+contents within each tensor; the reply has the request's form.
+"""
+
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from pillion.config import SidecarSettings
-from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, SidecarUnreachable
-from pillion.scoring import infer_messages, protobuf
-from pillion.scoring.connections import Endpoint
+from pillion.errors import ConfigurationError, InvalidInput, SidecarError, SidecarRefused, SidecarUnreachable
+from pillion.scoring.endpoint import Endpoint
 from pillion.scoring.http import trace_headers
-from pillion.scoring.infer_messages import ContentsKind
 from pillion.scoring.scorer import ScoreRequest, Scores
+from pillion.scoring.tensors import Tensor, complete, packed_texts, read, tensors
+from pillion.scoring.v2 import require_outputs, row_errors
 from pillion.time_limit import time_limit
+
+try:
+    import grpc
+    import grpc.aio
+    from google.protobuf.message import DecodeError
+
+    from pillion.scoring.stubs.health_pb2 import HealthCheckResponse
+    from pillion.scoring.stubs.inference_pb2 import ModelInferRequest, ModelInferResponse
+except ImportError as error:
+    raise ConfigurationError("gRPC needs the packages grpcio and protobuf: pip install 'pillion[grpc]'") from error
+
+ContentsKind = Literal["raw", "typed"]
+"""How values travel."""
 
 _INFER = "/inference.GRPCInferenceService/ModelInfer"
 _HEALTH = "/grpc.health.v1.Health/Check"
-_SERVING = 1
 _LONGEST_EXCERPT = 300
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),
@@ -28,6 +46,14 @@ _OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 _REFUSALS = ("INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNIMPLEMENTED")
+_CONTENTS = {
+    "BOOL": ("bool_contents", "?"),
+    "INT64": ("int64_contents", "<i8"),
+    "FP32": ("fp32_contents", "<f4"),
+    "FP64": ("fp64_contents", "<f8"),
+    "BYTES": ("bytes_contents", ""),
+}
+"""Typed contents by datatype: a message's field, and the dtype of numbers."""
 
 
 class GrpcScorer:
@@ -40,42 +66,34 @@ class GrpcScorer:
         contents: How values travel: `raw`, which is faster, or `typed`.
 
     Raises:
-        ConfigurationError: The address cannot be read, or grpcio is not installed.
+        ConfigurationError: The address cannot be read.
     """
 
     def __init__(self, settings: SidecarSettings, contents: ContentsKind = "raw") -> None:
-        try:
-            import grpc
-            import grpc.aio
-        except ImportError as error:
-            raise ConfigurationError("gRPC needs the package grpcio: pip install 'pillion[grpc]'") from error
         endpoint = Endpoint.parse(settings.address)
-        if endpoint.tls is not None:
+        if endpoint.tls:
             raise ConfigurationError(f"the sidecar's address '{settings.address}' is not one of gRPC without TLS")
-        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        self._target = f"unix:{endpoint.path}" if endpoint.path else f"{host}:{endpoint.port}"
+        self._target = endpoint.target
         self._address = settings.address
         self._contents: ContentsKind = contents
-        self._grpc = grpc
-        self._channel: Any = None
+        self._channel: grpc.aio.Channel | None = None
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`; the sidecar is told how much time is left."""
-        message = infer_messages.encode(request, self._contents)
+        message = encode(request, self._contents)
         metadata = [(name, text) for name, text in trace_headers(request.trace).items()]
         if request_id := "".join(character for character in request.request_id if " " <= character <= "~"):
             metadata.append(("x-request-id", request_id))
-        reply = await self._call(_INFER, message, timeout_s, metadata)
-        return infer_messages.decode(reply, request)
+        return decode(await self._call(_INFER, message, timeout_s, metadata), request)
 
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
         reply = await self._call(_HEALTH, b"", timeout_s, [])
         try:
-            status = dict(protobuf.fields(memoryview(reply))).get(1)
-        except ValueError as error:
+            status = HealthCheckResponse.FromString(reply).status
+        except DecodeError as error:
             raise SidecarError("the sidecar's reply is not one of gRPC's health protocol") from error
-        if status != _SERVING:
+        if status != HealthCheckResponse.SERVING:
             raise SidecarError("the sidecar is not ready")
 
     async def close(self) -> None:
@@ -87,7 +105,7 @@ class GrpcScorer:
     async def _call(self, path: str, message: bytes, timeout_s: float, metadata: list[tuple[str, str]]) -> bytes:
         if self._channel is None:
             # Made here, since a channel belongs to the event loop that it was made in.
-            self._channel = self._grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+            self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
         with self._translated():
             async with time_limit(timeout_s):
                 reply: bytes = await self._channel.unary_unary(path)(message, timeout=timeout_s, metadata=metadata)
@@ -98,7 +116,7 @@ class GrpcScorer:
         """The one place where gRPC's errors become ours."""
         try:
             yield
-        except self._grpc.aio.AioRpcError as error:
+        except grpc.aio.AioRpcError as error:
             code = error.code().name
             details = str(error.details())[:_LONGEST_EXCERPT]
             if code == "UNAVAILABLE" and "connect" in details:
@@ -107,3 +125,73 @@ class GrpcScorer:
             if code == "DEADLINE_EXCEEDED":
                 raise TimeoutError(sentence) from error
             raise (SidecarRefused if code in _REFUSALS else SidecarError)(sentence) from error
+
+
+def encode(request: ScoreRequest, contents: ContentsKind = "raw") -> bytes:
+    """Returns a serialized ModelInferRequest.
+
+    Raises:
+        InvalidInput: A column is absent or too short, or a value is not of its input's type; names field and row.
+    """
+    message = ModelInferRequest(model_name=request.model, id=request.request_id)
+    message.parameters["on_row_error"].string_param = "null"
+    for name in request.outputs:
+        message.outputs.add(name=name)
+    for tensor in tensors(request):
+        data, missing = _bytes(tensor)
+        sent = message.inputs.add(name=tensor.name, datatype=tensor.datatype, shape=[tensor.rows])
+        if missing is not None:
+            sent.parameters["missing_rows"].string_param = missing
+        if tensor.context:
+            sent.parameters["context"].bool_param = True
+        if contents == "raw":
+            message.raw_input_contents.append(data)
+            continue
+        field, dtype = _CONTENTS[tensor.datatype]
+        if dtype:
+            values = np.frombuffer(data, dtype).tolist()
+        else:
+            values = [(text or "").encode() for text in tensor.data if isinstance(text, str | None)]
+        getattr(sent.contents, field).extend(values)
+    serialized: bytes = message.SerializeToString()
+    return serialized
+
+
+def _bytes(tensor: Tensor) -> tuple[bytes, str | None]:
+    if isinstance(tensor.data, bytes):
+        return tensor.data, tensor.missing
+    try:
+        return packed_texts(tensor.data)
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"the input '{tensor.name}' has text that is not valid Unicode", tensor.name) from error
+
+
+def decode(message: bytes, request: ScoreRequest) -> Scores:
+    """Reads a serialized ModelInferResponse.
+
+    Raises:
+        SidecarError: It is not a reply to this request.
+    """
+    try:
+        reply = ModelInferResponse.FromString(message)
+        raw: Sequence[bytes | None] = reply.raw_output_contents or [None] * len(reply.outputs)
+        columns = {output.name: _values(output, data) for output, data in zip(reply.outputs, raw, strict=True)}
+        parameters = {name: parameter.string_param for name, parameter in reply.parameters.items()}
+        version = int(reply.model_version) if reply.model_version else None
+        scores = Scores(columns, row_errors(parameters), version, parameters.get("engine"))
+    except (DecodeError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise SidecarError("the sidecar's reply is not one of the V2 protocol") from error
+    if request.request_id and reply.id != request.request_id:
+        raise SidecarError("the sidecar's reply belongs to another request")
+    require_outputs(scores, request)
+    return scores
+
+
+def _values(output: ModelInferResponse.InferOutputTensor, raw: bytes | None) -> Sequence[Any]:
+    rows = output.shape[0]
+    missing = output.parameters["missing_rows"].string_param or None
+    if raw is not None:
+        return read(output.datatype, rows, raw, missing)
+    field, dtype = _CONTENTS[output.datatype]
+    values = getattr(output.contents, field)
+    return complete(np.array(values, dtype) if dtype else [value.decode() for value in values], rows, missing)

@@ -1,21 +1,26 @@
 """The sidecar over HTTP, on TCP or on a Unix socket."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, NoReturn
 from urllib.parse import quote
 
+import aiohttp
 import orjson
+from yarl import URL
 
 from pillion.config import SidecarSettings
 from pillion.errors import SidecarError, SidecarRefused, SidecarUnreachable
 from pillion.scoring import v2
-from pillion.scoring.connections import BrokenReply, Connections, Endpoint, NoReply, Reply
+from pillion.scoring.endpoint import Endpoint
 from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.time_limit import time_limit
 from pillion.types import Trace
 
 _SPARE_CONNECTIONS = 2
+_KEEP_ALIVE_S = 60.0
+"""Below the sidecar's own idle time, so that a connection is not used while it is being closed."""
 _OK = 200
 _TOO_LATE = 504
 _LONGEST_EXCERPT = 300
@@ -25,11 +30,20 @@ Encoding = Literal["json", "binary"]
 """How a request's numbers travel."""
 
 
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A whole response; the headers' names match in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class HttpScorer:
     """A client of the sidecar, which keeps its connections.
 
     It makes no retries: retrying is the guard's work. A call that is cancelled or times out closes its connection, so
-    that a late reply can never be taken for another call's.
+    that a late reply can never be taken for another call's. It belongs to the event loop of its first call.
 
     Args:
         settings: Address and limits.
@@ -41,8 +55,11 @@ class HttpScorer:
 
     def __init__(self, settings: SidecarSettings, encoding: Encoding | None = None) -> None:
         self._address = settings.address
+        self._endpoint = Endpoint.parse(settings.address)
         self._binary = (encoding or settings.encoding) != "json"
-        self._connections = Connections(Endpoint.parse(settings.address), settings.max_connections + _SPARE_CONNECTIONS)
+        # aiohttp's own limit is off: where a waiting call is cancelled, it forgets to wake the next one.
+        self._slots = asyncio.Semaphore(settings.max_connections + _SPARE_CONNECTIONS)
+        self._session: aiohttp.ClientSession | None = None
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`; the sidecar is told how much time is left."""
@@ -56,47 +73,99 @@ class HttpScorer:
         if request.request_id:
             headers["x-request-id"] = _header_text(request.request_id)
         headers |= trace_headers(request.trace)
-        path = f"/v2/models/{quote(request.model, safe='')}/infer"
-        with self._translated():
-            async with time_limit(timeout_s):
-                reply = await self._connections.call("POST", path, headers, body)
-        if reply.status != _OK:
-            self._decline(reply)
-        return v2.decode(reply.body, request, _header_length(reply))
+        async with time_limit(timeout_s):
+            response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/infer", headers, body)
+        if response.status != _OK:
+            _decline(response)
+        return v2.decode(response.body, request, _header_length(response))
 
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
-        with self._translated():
-            async with time_limit(timeout_s):
-                reply = await self._connections.call("GET", "/v2/health/ready", {})
-        if reply.status != _OK:
-            self._decline(reply)
+        async with time_limit(timeout_s):
+            response = await self.call("GET", "/v2/health/ready", {})
+        if response.status != _OK:
+            _decline(response)
 
     async def close(self) -> None:
         """See `Scorer.close`."""
-        await self._connections.close()
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
-    def _decline(self, reply: Reply) -> NoReturn:
-        try:
-            message = str(orjson.loads(reply.body)["error"])[:_LONGEST_EXCERPT]
-        except (ValueError, KeyError, TypeError):
-            message = "no reason given"
-        sentence = f"the sidecar declined with status {reply.status}: {message}"
-        if reply.status == _TOO_LATE:
-            raise TimeoutError(sentence)
-        if 400 <= reply.status < 500:
-            raise SidecarRefused(sentence)
-        raise SidecarError(sentence)
+    async def call(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> HttpResponse:
+        """Sends a request and returns the response, whatever its status.
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """The one place where the connections' errors become ours."""
+        This is the one place where aiohttp's errors become ours.
+
+        Raises:
+            SidecarUnreachable: No byte of a response came.
+            SidecarError: A response began, but is not one of HTTP/1.1 or broke off.
+        """
+        if self._session is None:
+            self._session = _open_session(self._endpoint)
+        url = URL(self._endpoint.url + path, encoded=True)
         try:
-            yield
-        except NoReply as error:
-            raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {error}") from error
-        except BrokenReply as error:
+            async with (
+                self._slots,
+                self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as response,
+            ):
+                return HttpResponse(response.status, response.headers, await response.read())
+        except aiohttp.ClientError as error:
+            if _nothing_came(error):
+                raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {error}") from error
             raise SidecarError(f"the sidecar at {self._address} broke off: {error}") from error
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that does not use a connection on which something came unasked, which would be taken for its reply."""
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        if conn.protocol is None or conn.protocol.should_close:
+            conn.close()
+            raise aiohttp.ServerDisconnectedError
+        return await super().send(conn)
+
+
+def _open_session(endpoint: Endpoint) -> aiohttp.ClientSession:
+    """Opens a session for the running event loop: no cookies, no redirects, no decompression, no time limits."""
+    connector = (
+        aiohttp.UnixConnector(endpoint.path, limit=0, keepalive_timeout=_KEEP_ALIVE_S)
+        if endpoint.path
+        else aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_S, use_dns_cache=False)
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        request_class=_Request,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+        skip_auto_headers=("accept", "accept-encoding", "user-agent"),
+        auto_decompress=False,
+        trust_env=False,
+    )
+    # aiohttp would send a GET a second time; it has no public switch, and its own test client does the same.
+    session._retry_connection = False
+    return session
+
+
+def _nothing_came(error: aiohttp.ClientError) -> bool:
+    """Whether the connection failed before the first byte of a response."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        # A response that had begun is its message.
+        return isinstance(error.message, str)
+    return isinstance(error, aiohttp.ClientOSError | aiohttp.ClientConnectionResetError)
+
+
+def _decline(response: HttpResponse) -> NoReturn:
+    try:
+        message = str(orjson.loads(response.body)["error"])[:_LONGEST_EXCERPT]
+    except (ValueError, KeyError, TypeError):
+        message = "no reason given"
+    sentence = f"the sidecar declined with status {response.status}: {message}"
+    if response.status == _TOO_LATE:
+        raise TimeoutError(sentence)
+    if 400 <= response.status < 500:
+        raise SidecarRefused(sentence)
+    raise SidecarError(sentence)
 
 
 def trace_headers(trace: Trace | None) -> dict[str, str]:
@@ -112,10 +181,10 @@ def _header_text(text: str) -> str:
     return "".join(character for character in text if character.isprintable())
 
 
-def _header_length(reply: Reply) -> int | None:
-    text = reply.headers.get(_HEADER_LENGTH)
+def _header_length(response: HttpResponse) -> int | None:
+    text = response.headers.get(_HEADER_LENGTH)
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or int(text) > len(reply.body):
+    if not text.isascii() or not text.isdigit() or int(text) > len(response.body):
         raise SidecarError("the sidecar's reply is not one of the V2 protocol")
     return int(text)

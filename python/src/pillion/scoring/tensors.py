@@ -116,7 +116,7 @@ def rows_text(mask: npt.NDArray[np.bool_]) -> str | None:
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True))
 
 
-def rows_mask(text: str, rows: int) -> npt.NDArray[np.bool_]:
+def _rows_mask(text: str, rows: int) -> npt.NDArray[np.bool_]:
     """Returns the mask of the rows that a `missing_rows` names.
 
     Raises:
@@ -138,13 +138,22 @@ def read(datatype: str, rows: int, data: bytes | memoryview, missing: str | None
     Raises:
         ValueError: The bytes are not so many values of the datatype.
     """
-    values: Any = _texts(bytes(data), rows) if datatype == "BYTES" else np.frombuffer(data, dtype=_READ[datatype])
+    values = _texts(bytes(data), rows) if datatype == "BYTES" else np.frombuffer(data, dtype=_READ[datatype])
+    return complete(values, rows, missing)
+
+
+def complete(values: list[Any] | npt.NDArray[Any], rows: int, missing: str | None) -> Sequence[Any]:
+    """Returns an output's values with None in the rows that `missing` names; an array where it names none.
+
+    Raises:
+        ValueError: There are more or fewer than `rows`, or `missing` is no list of rows.
+    """
     if len(values) != rows:
         raise ValueError(f"{len(values)} values for {rows} rows")
     if missing is None:
-        return values  # type: ignore[no-any-return]
-    listed: list[Any] = values if isinstance(values, list) else values.tolist()
-    for row in np.flatnonzero(rows_mask(missing, rows)).tolist():
+        return values  # type: ignore[return-value]
+    listed = values if isinstance(values, list) else values.tolist()
+    for row in np.flatnonzero(_rows_mask(missing, rows)).tolist():
         listed[row] = None
     return listed
 

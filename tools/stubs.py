@@ -1,0 +1,34 @@
+"""Generates the Python classes of the sidecar's messages from its protocol files, into the package that holds them."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = "pillion/scoring/stubs"
+FILES = ("health", "inference")
+
+
+def generate(out: Path) -> None:
+    """Writes `<out>/pillion/scoring/stubs/*_pb2.py` and their `.pyi`.
+
+    Each file gets a descriptor pool of its own: other clients of the protocol, as tritonclient, register messages of
+    the same names in the default pool, and the second one to be imported there would fail.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    protocol = ROOT / "jvm-sidecar/server/src/main/proto"
+    command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{PACKAGE}={protocol}", "--python_out=.", "--pyi_out=."]
+    subprocess.run([*command, *(f"{PACKAGE}/{name}.proto" for name in FILES)], cwd=out, check=True, timeout=120)
+    for name in FILES:
+        path = out / PACKAGE / f"{name}_pb2.py"
+        shared = path.read_text()
+        own = shared.replace("_descriptor_pool.Default()", "_descriptor_pool.DescriptorPool()")
+        assert own != shared, f"{path} does not name a descriptor pool"
+        path.write_text(own)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "python/src")
+    generate(parser.parse_args().out)
