@@ -16,8 +16,8 @@ from pillion.features.redis import RedisStore
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, ScoreRequest
 from pillion.types import Context, Request
+from tests.support.data_plane import reference_scores
 from tests.support.models import write_models
-from tests.unit.recommend.test_recommend import by_pencil
 from tools.chaos import fixture_dataset
 from tools.chaos.fixture_dataset import COUNTRY, DEVICE, HOUR
 
@@ -93,7 +93,7 @@ async def test_a_dead_dependency_sees_the_guards_attempts_and_no_more(dead: str,
         sidecar_settings = SidecarSettings(address=f"http://127.0.0.1:{counter.port}", **times)
         recommender = Recommender(
             store,
-            HttpScorer(sidecar_settings) if dead == "sidecar" else FakeScorer(by_pencil),
+            HttpScorer(sidecar_settings) if dead == "sidecar" else FakeScorer(reference_scores),
             repository,
             RecommendSettings(deadline_ms=30_000, reserve_ms=1_000, fallback_check_share=0.0, refresh_s=3600),
             store_settings,

@@ -11,16 +11,16 @@ from pillion.features import MemoryStore
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import server
+from tests.support.data_plane import reference_scores
 from tests.support.fixture_dataset import load_world
 from tests.support.models import write_models
-from tests.unit.recommend.test_recommend import by_pencil
 
 
 @pytest.mark.parametrize("turns", range(5))
 async def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
     store = MemoryStore()
     await load_world(store)
-    recommender = Recommender(store, FakeScorer(by_pencil), ModelRepository(write_models(tmp_path / "models")))
+    recommender = Recommender(store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")))
     stop_accepting = server._Server._stop_accepting
     callers = []
 

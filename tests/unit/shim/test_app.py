@@ -4,29 +4,27 @@ import httpx
 import orjson
 import pytest
 
-from pillion.config import RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
+from pillion.config import ShimSettings
 from pillion.features import MemoryStore
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import create_app
+from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, reference_scores
 from tests.support.fixture_dataset import UNKNOWN_USER, load_world
 from tests.support.models import write_models
-from tests.unit.recommend.test_recommend import by_pencil
-
-PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, fallback_check_share=0.0)
 
 
 class World:
     def __init__(self, folder):
         self.store = MemoryStore()
-        self.scorer = FakeScorer(by_pencil)
+        self.scorer = FakeScorer(reference_scores)
         self.recommender = Recommender(
             self.store,
             self.scorer,
             ModelRepository(write_models(folder / "models")),
             PATIENT,
-            StoreSettings(attempt_timeout_ms=9_000, slow_ms=8_000),
-            SidecarSettings(attempt_timeout_ms=9_000, slow_ms=8_000),
+            PATIENT_STORE,
+            PATIENT_SIDECAR,
         )
         app = create_app(self.recommender, ShimSettings(max_body_bytes=100_000), log_requests=True)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -1,0 +1,219 @@
+"""The online step: what is fetched, assembled, scored and ranked, and what is said of it."""
+
+import math
+
+import pytest
+
+from pillion.errors import InvalidInput
+from pillion.features import MemoryStore
+from pillion.features import keys as store_keys
+from pillion.features.store import StringEntry
+from pillion.recommend import Recommender
+from pillion.scoring import FakeScorer, ModelRepository, Scores
+from pillion.types import Context, Request, Source
+from tests.support.data_plane import AT_NINE, PATIENT, Recommending, ids, reference_scores
+from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER, UNKNOWN_USER
+from tests.support.models import RANKER_INPUTS, picker_scores, ranker_score, write_ranker
+
+
+async def test_an_online_answer_is_ranked_titled_and_without_what_was_seen(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    recommender = await recommending(store, FakeScorer(reference_scores))
+
+    answer = await recommender.recommend(Request(1, 3, candidates=[1, 2, 5, 9, 7, 9], context=AT_NINE, request_id="r"))
+
+    assert ids(answer) == [9, 7, 5]
+    assert answer.items[0].item.title == "Film 9"
+    assert answer.items[0].score == ranker_score(0.1, 9 / 300, "tv", 9)
+    assert (answer.source, answer.reason) == (Source.ONLINE, None)
+    assert (answer.model, answer.version, answer.engine) == ("ranker", 1, "reference")
+    assert answer.seen_items == 2
+    assert answer.feature_age_s == 100.0
+    assert answer.request_id == "r"
+    assert answer.timings.total_ms > 0
+
+
+async def test_candidates_come_from_the_segments_popular_items_then_from_everybodys(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    scorer = FakeScorer(reference_scores)
+    settings = PATIENT.model_copy(update={"candidate_count": 160})
+    recommender = await recommending(store, scorer, settings)
+
+    answer = await recommender.recommend(Request(1, 5, context=AT_NINE))
+
+    assert scorer.requests[0].rows == 160
+    assert ids(answer)[0] == 300
+    assert ids(answer)[1] == 298
+    assert {1, 2, 3}.isdisjoint(ids(answer))
+
+
+async def test_an_unknown_user_is_scored_with_missing_features_and_said_to_be_unknown(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    scorer = FakeScorer(reference_scores)
+    recommender = await recommending(store, scorer)
+
+    answer = await recommender.recommend(Request(UNKNOWN_USER, 2, [300, 299], AT_NINE))
+
+    assert list(scorer.requests[0].columns["user_rate"]) == [None, None]
+    assert (answer.source, answer.reason) == (Source.ONLINE, "unknown_user")
+    assert answer.items[0].score == ranker_score(None, 1.0, "tv", 9)
+
+
+async def test_an_unknown_user_gets_what_is_popular_where_the_model_refuses_them(
+    store: MemoryStore, recommending: Recommending, repository: ModelRepository
+) -> None:
+    strict = [{"name": "user_rate", "type": "double", "source": "user", "missing": "returnInvalid"}]
+    write_ranker(repository.folder, 2, contract={"inputs": strict})
+    recommender = await recommending(store, FakeScorer(reference_scores))
+
+    answer = await recommender.recommend(Request(UNKNOWN_USER, 2, context=AT_NINE))
+
+    assert (answer.source, answer.reason, ids(answer)) == (Source.SEGMENT, "unknown_user", [2, 4])
+
+
+async def test_missing_and_nan_features_reach_the_model_as_they_are(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    scorer = FakeScorer(lambda request: Scores({"probability(1)": [0.5] * request.rows}))
+    recommender = await recommending(store, scorer)
+
+    await recommender.recommend(Request(MISSING_USER))
+    await recommender.recommend(Request(NAN_USER))
+
+    missing, nan = (request.columns["user_rate"][0] for request in scorer.requests)
+    assert missing is None
+    assert math.isnan(nan)
+
+
+async def test_an_unknown_device_is_passed_on_as_it_is(store: MemoryStore, recommending: Recommending) -> None:
+    scorer = FakeScorer(reference_scores)
+    recommender = await recommending(store, scorer)
+
+    answer = await recommender.recommend(Request(1, context=Context(device="fridge", country="DE")))
+
+    assert scorer.requests[0].columns["device"][0] == "fridge"
+    assert answer.source is Source.ONLINE
+
+
+async def test_scores_that_are_missing_or_nan_are_left_out(store: MemoryStore, recommending: Recommending) -> None:
+    scores = Scores({"probability(1)": [None, math.nan, 0.1]})
+    recommender = await recommending(store, FakeScorer(lambda request: scores))
+
+    answer = await recommender.recommend(Request(1, candidates=[7, 8, 9]))
+
+    assert (ids(answer), answer.unscored_items) == ([9], 2)
+
+
+async def test_a_model_that_scores_nothing_leaves_it_to_what_is_popular(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    scorer = FakeScorer(lambda request: Scores({"probability(1)": [None] * request.rows}))
+    recommender = await recommending(store, scorer)
+
+    answer = await recommender.recommend(Request(1, 2, context=AT_NINE))
+
+    assert (answer.source, answer.reason, ids(answer)) == (Source.SEGMENT, "no_scores", [4, 6])
+
+
+async def test_unknown_candidates_are_dropped_and_reported(store: MemoryStore, recommending: Recommending) -> None:
+    recommender = await recommending(store, FakeScorer(reference_scores))
+
+    answer = await recommender.recommend(Request(1, candidates=[5, 9_999, 4_294_967_295]))
+
+    assert (ids(answer), answer.unknown_items) == ([5], (9_999, 4_294_967_295))
+
+
+async def test_a_candidate_that_came_after_the_snapshot_is_fetched_with_the_user(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    recommender = await recommending(store, FakeScorer(reference_scores))
+    catalog = recommender._keeper.catalog
+    assert catalog is not None
+    record = catalog.items.pack((1.0, 2020, "New"))
+    await store.write([StringEntry(store_keys.item(1, 777), record)], 1.0)
+
+    answer = await recommender.recommend(Request(1, candidates=[300, 777], context=AT_NINE))
+
+    assert ids(answer) == [300, 777]
+    assert answer.items[1].item.title == "New"
+
+
+@pytest.mark.parametrize("candidates", [[], [9_999], [1, 2, 3]])
+async def test_nothing_to_rank_is_an_empty_answer_with_a_reason(
+    store: MemoryStore, recommending: Recommending, candidates: list[int]
+) -> None:
+    scorer = FakeScorer(reference_scores)
+    recommender = await recommending(store, scorer)
+
+    answer = await recommender.recommend(Request(1, candidates=candidates))
+
+    assert (answer.items, answer.source, answer.reason) == ((), Source.ONLINE, "no_candidates")
+    assert scorer.requests == []
+
+
+async def test_a_user_who_has_seen_everything_gets_an_empty_answer(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    recommender = await recommending(store, FakeScorer(reference_scores))
+
+    answer = await recommender.recommend(Request(ALL_SEEN_USER))
+
+    assert (answer.items, answer.reason) == ((), "no_candidates")
+
+
+async def test_ten_thousand_candidates_are_one_call_and_one_more_is_refused(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    scorer = FakeScorer(reference_scores)
+    recommender = await recommending(store, scorer)
+
+    answer = await recommender.recommend(Request(1, 1000, candidates=list(range(10_000))))
+
+    assert len(scorer.requests) == 1
+    assert len(answer.items) == 297
+    assert len(answer.unknown_items) == 10_000 - 300
+    with pytest.raises(InvalidInput, match="10001 items") as caught:
+        await recommender.recommend(Request(1, candidates=list(range(10_001))))
+    assert caught.value.field == "candidates"
+
+
+async def test_a_model_of_classes_scores_one_row(store: MemoryStore, recommending: Recommending) -> None:
+    expected = picker_scores(0.1, "tv")
+    scorer = FakeScorer(lambda request: Scores({f"probability({i})": [s] for i, s in expected.items()}))
+    recommender = await recommending(store, scorer)
+
+    answer = await recommender.recommend(Request(1, 2, context=AT_NINE, model="picker"))
+    chosen = await recommender.recommend(Request(1, 2, [5, 6, 99], AT_NINE, "picker"))
+
+    best = sorted(expected, key=lambda item: -expected[item])
+    assert scorer.requests[0].rows == 1
+    assert ids(answer) == best[:2]
+    assert ids(chosen) == [item for item in best if item != 7]
+
+
+async def test_a_store_that_is_down_leaves_the_model_its_declared_defaults_where_that_is_wanted(
+    store: MemoryStore, recommending: Recommending, repository: ModelRepository
+) -> None:
+    def inputs(**default: object) -> dict[str, object]:
+        rate = {"name": "user_rate", "type": "double", "source": "user", "missing": "asMean", **default}
+        return {"inputs": [rate, *RANKER_INPUTS[1:]]}
+
+    asking = PATIENT.model_copy(update={"ask_without_store": True})
+    write_ranker(repository.folder, 2, contract=inputs())
+    without = await recommending(store, FakeScorer(reference_scores), asking)
+    write_ranker(repository.folder, 3, contract=inputs(missing_replacement=2.0))
+    scorer = FakeScorer(reference_scores)
+    with_default, by_default = await recommending(store, scorer, asking), await recommending(store, scorer)
+    store.down = True
+
+    async def outcome(recommender: Recommender) -> tuple[Source, str | None]:
+        answer = await recommender.recommend(Request(1, 2, context=AT_NINE))
+        return answer.source, answer.reason
+
+    assert await outcome(without) == (Source.SEGMENT, "store_unreachable")
+    assert await outcome(by_default) == (Source.SEGMENT, "store_unreachable")
+    assert await outcome(with_default) == (Source.ONLINE, "store_unreachable")
+    assert set(scorer.requests[0].columns["user_rate"]) == {None}

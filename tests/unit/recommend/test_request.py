@@ -1,0 +1,38 @@
+"""The request: what is refused before anything is asked."""
+
+import pytest
+
+from pillion.errors import InvalidInput
+from pillion.features import MemoryStore
+from pillion.scoring import FakeScorer
+from pillion.types import Context, Request
+from tests.support.data_plane import Recommending, reference_scores
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (Request(1, 0), "k"),
+        (Request(1, -5), "k"),
+        (Request(1, 1001), "k"),
+        (Request(1, 10**30), "k"),
+        (Request(1, True), "k"),
+        (Request(-1), "user_id"),
+        (Request(1 << 63), "user_id"),
+        (Request("7"), "user_id"),  # type: ignore[arg-type]
+        (Request(1, candidates=[1, -1]), "candidates"),
+        (Request(1, candidates=[1 << 32]), "candidates"),
+        (Request(1, candidates=["5"]), "candidates"),  # type: ignore[list-item]
+        (Request(1, context=Context(hour=99)), "hour"),
+        (Request(1, model="nobody"), "model"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_by_name(
+    store: MemoryStore, recommending: Recommending, request_: Request, field: str
+) -> None:
+    recommender = await recommending(store, FakeScorer(reference_scores))
+
+    with pytest.raises(InvalidInput, match=field) as caught:
+        await recommender.recommend(request_)
+
+    assert caught.value.field == field
