@@ -1,7 +1,7 @@
 import dev.ludovic.netlib.blas.JavaBLAS;
 import java.util.Arrays;
 import java.util.Random;
-import org.pillion.scoring.compiled.spark.blas.Blas;
+import org.pillion.scoring.spark.blas.Blas;
 
 /**
  * Calls the BLAS that Spark would have in this JVM, again and again until the JIT has compiled it,

@@ -2,13 +2,24 @@ package org.pillion.scoring;
 
 /** What evaluates PMML documents; found by {@link java.util.ServiceLoader}. */
 public interface Engine {
-  /** Name of the engine, for example {@code jpmml}. */
+  /**
+   * Name of the engine, for example {@code jpmml}; engines for different documents may share it.
+   */
   String name();
 
   /**
    * Place in the order in which engines are tried where the choice is left open; lower is first.
    */
   int precedence();
+
+  /**
+   * Whether documents of this kind are this engine's, as their header tells.
+   *
+   * @throws InvalidModel when the document is broken before its header's end
+   */
+  default boolean reads(byte[] pmml) {
+    return true;
+  }
 
   /**
    * Reads a document.

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 
 /** The engines that are installed, and the choice between them. */
 public final class Engines {
@@ -39,7 +38,7 @@ public final class Engines {
 
   /** Names of the engines, in the order in which {@code auto} tries them. */
   public List<String> names() {
-    return engines.stream().map(Engine::name).toList();
+    return engines.stream().map(Engine::name).distinct().toList();
   }
 
   /**
@@ -60,32 +59,35 @@ public final class Engines {
    * @throws ScoringException when there is no engine of that name
    */
   public Choice choose(String name, byte[] pmml) {
-    if (!AUTO.equals(name)) {
-      return new Choice(find(name).load(pmml), List.of());
-    }
     List<UnsupportedElement> refusals = new ArrayList<>();
-    for (Engine engine : engines) {
-      try {
-        return new Choice(engine.load(pmml), refusals);
-      } catch (UnsupportedElement e) {
-        refusals.add(e);
+    for (Engine engine : named(name)) {
+      if (engine.reads(pmml)) {
+        try {
+          return new Choice(engine.load(pmml), refusals);
+        } catch (UnsupportedElement e) {
+          refusals.add(e);
+        }
       }
     }
-    if (!refusals.isEmpty()) {
-      throw refusals.get(refusals.size() - 1);
+    if (refusals.isEmpty()) {
+      throw new UnsupportedElement("PMML", "no engine that is installed reads such documents");
     }
-    throw new ScoringException("unknown_engine", "no engine is installed", false, null);
+    throw refusals.get(refusals.size() - 1);
   }
 
-  private Engine find(String name) {
-    for (Engine engine : engines) {
-      if (engine.name().equals(name)) {
-        return engine;
-      }
+  private List<Engine> named(String name) {
+    List<Engine> named =
+        engines.stream().filter(e -> AUTO.equals(name) || e.name().equals(name)).toList();
+    if (named.isEmpty()) {
+      throw new ScoringException(
+          "unknown_engine",
+          engines.isEmpty()
+              ? "no engine is installed"
+              : "there is no engine '%s', only %s or %s"
+                  .formatted(name, String.join(", ", names()), AUTO),
+          false,
+          null);
     }
-    String known =
-        engines.stream().map(Engine::name).collect(Collectors.joining(", ", "", " or " + AUTO));
-    throw new ScoringException(
-        "unknown_engine", "there is no engine '" + name + "', only " + known, false, null);
+    return named;
   }
 }

@@ -1,0 +1,2 @@
+/** Reading of untrusted documents, element by element, without an object tree. */
+package org.pillion.pmml;

@@ -1,2 +1,0 @@
-/** Reading of untrusted documents, element by element, without an object tree. */
-package org.pillion.scoring.compiled.document;

@@ -1,2 +1,0 @@
-/** Bare PMML documents, computed in the interpreter's order of operations. */
-package org.pillion.scoring.compiled.pmml;

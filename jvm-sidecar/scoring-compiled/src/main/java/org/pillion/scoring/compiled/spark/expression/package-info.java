@@ -1,2 +1,0 @@
-/** Spark SQL's expressions over whole columns: one class per family of elements. */
-package org.pillion.scoring.compiled.spark.expression;

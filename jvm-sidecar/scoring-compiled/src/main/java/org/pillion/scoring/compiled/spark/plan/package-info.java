@@ -1,2 +1,0 @@
-/** A Spark plan: its elements as read from the document, and the steps that they compile to. */
-package org.pillion.scoring.compiled.spark.plan;

@@ -1,2 +1,0 @@
-/** One class per kind of stage: its element's compiler and its kernel. */
-package org.pillion.scoring.compiled.spark.stage;

@@ -1,0 +1,66 @@
+package org.pillion.scoring.pmml.field;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pillion.pmml.Element;
+
+/** The fields that a model takes, in document order, and those that it predicts. */
+public final class MiningSchema {
+  private final Map<String, Element> inputs = new LinkedHashMap<>();
+  private final List<String> targets = new ArrayList<>();
+
+  public static MiningSchema compile(Element element) {
+    MiningSchema schema = new MiningSchema();
+    Map<String, Element> all = new LinkedHashMap<>();
+    for (Element child : element.children("MiningField")) {
+      child.ignore("importance");
+      String name = child.require("name");
+      if (all.put(name, child) != null) {
+        throw child.invalid("names the field '" + name + "' twice");
+      }
+      switch (child.attribute("usageType", "active")) {
+        case "active", "supplementary" -> schema.inputs.put(name, child);
+        case "target", "predicted" -> schema.targets.add(name);
+        default -> throw child.unsupported("usageType");
+      }
+    }
+    return schema;
+  }
+
+  /** The elements of the fields that the model takes, by name. */
+  public Map<String, Element> inputs() {
+    return inputs;
+  }
+
+  /** The names of the fields that the model predicts. */
+  public List<String> targets() {
+    return targets;
+  }
+
+  /**
+   * Makes sure that a model inside another one takes its fields as the other one left them.
+   *
+   * @throws org.pillion.scoring.UnsupportedElement naming the attribute that changes them again
+   */
+  public void requireUntreated() {
+    for (Element field : inputs.values()) {
+      refuse(field, "invalidValueReplacement");
+      refuse(field, "missingValueReplacement");
+      if (!field.attribute("invalidValueTreatment", "returnInvalid").equals("returnInvalid")) {
+        throw field.unsupported("invalidValueTreatment");
+      }
+      if (!field.attribute("outliers", "asIs").equals("asIs")) {
+        throw field.unsupported("outliers");
+      }
+      field.ignore("missingValueTreatment");
+    }
+  }
+
+  private static void refuse(Element field, String attribute) {
+    if (field.attribute(attribute) != null) {
+      throw field.unsupported(attribute);
+    }
+  }
+}

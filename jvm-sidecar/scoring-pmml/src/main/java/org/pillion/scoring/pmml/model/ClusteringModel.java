@@ -1,0 +1,152 @@
+package org.pillion.scoring.pmml.model;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.pmml.field.ArrayContent;
+import org.pillion.scoring.pmml.field.Cell;
+import org.pillion.scoring.pmml.field.DataType;
+import org.pillion.scoring.pmml.field.Field;
+import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.Values;
+
+/** {@code ClusteringModel} by distance to centres. */
+final class ClusteringModel extends Model {
+  private final Field[] fields;
+  private final String[] ids;
+  private final double[][] centres;
+  private final double innerPower;
+  private final double outerPower;
+
+  private ClusteringModel(
+      ModelContext context,
+      Field[] fields,
+      String[] ids,
+      double[][] centres,
+      double innerPower,
+      double outerPower) {
+    super(context.label(), null);
+    this.fields = fields;
+    this.ids = ids;
+    this.centres = centres;
+    this.innerPower = innerPower;
+    this.outerPower = outerPower;
+  }
+
+  static Model compile(ModelContext context) {
+    Element element = context.element();
+    element.ignore("numberOfClusters");
+    if (!element.require("modelClass").equals("centerBased")) {
+      throw element.unsupported("modelClass");
+    }
+    if (context.target().type().data() != DataType.STRING) {
+      throw element.unsupportedUse("it has a target field of its own");
+    }
+    Element measure = element.requireChild("ComparisonMeasure");
+    if (!measure.require("kind").equals("distance")) {
+      throw measure.unsupported("kind");
+    }
+    if (!measure.attribute("compareFunction", "absDiff").equals("absDiff")) {
+      throw measure.unsupported("compareFunction");
+    }
+    Element distance = measure.requireRemaining("measure");
+    double inner =
+        switch (distance.name()) {
+          case "euclidean", "squaredEuclidean" -> 2d;
+          case "cityBlock" -> 1d;
+          default -> throw distance.unsupported();
+        };
+    double outer = distance.name().equals("euclidean") ? 2d : 1d;
+    List<Field> fields = new ArrayList<>();
+    for (Element child : element.children("ClusteringField")) {
+      if (!child.attribute("isCenterField", "true").equals("true")) {
+        throw child.unsupported("isCenterField");
+      }
+      if (!child.attribute("compareFunction", "absDiff").equals("absDiff")) {
+        throw child.unsupported("compareFunction");
+      }
+      Field field = context.scope().resolve(child, "field");
+      if (!field.type().data().isNumeric()) {
+        throw child.unsupportedUse("the field '" + field.name() + "' is not a number");
+      }
+      fields.add(field);
+    }
+    List<Element> clusters = element.children("Cluster");
+    if (fields.isEmpty() || clusters.isEmpty()) {
+      throw element.invalid("has no ClusteringField or no Cluster");
+    }
+    String[] ids = new String[clusters.size()];
+    double[][] centres = new double[ids.length][];
+    for (int i = 0; i < ids.length; i++) {
+      Element cluster = clusters.get(i);
+      cluster.ignore("name", "size");
+      ids[i] = cluster.require("id");
+      centres[i] = ArrayContent.numbers(cluster.requireChild("Array"));
+      if (centres[i].length != fields.size()) {
+        throw cluster.invalid("has another number of coordinates than there are fields");
+      }
+    }
+    if (new HashSet<>(List.of(ids)).size() != ids.length) {
+      throw element.invalid("has two clusters of one id");
+    }
+    return new ClusteringModel(context, fields.toArray(new Field[0]), ids, centres, inner, outer);
+  }
+
+  @Override
+  public void run(Frame frame) {
+    Values labels = start(frame);
+    for (int row = 0; row < frame.rows(); row++) {
+      if (!frame.isActive(row)) {
+        continue;
+      }
+      int present = present(frame, row);
+      if (present > 0) {
+        labels.texts[row] = ids[nearest(frame, row, (double) fields.length / present)];
+        labels.states[row] = Cell.VALID;
+      } else if (present == 0) {
+        frame.failPrediction(row, "all fields of its clusters are missing");
+      }
+    }
+  }
+
+  /** Number of fields that are not missing; negative where one has failed. */
+  private int present(Frame frame, int row) {
+    int present = 0;
+    for (Field field : fields) {
+      Values values = frame.values(field);
+      if (values.states[row] == Cell.FAILED) {
+        frame.failPrediction(row, values.reason(row));
+        return -1;
+      }
+      if (values.hasValue(row)) {
+        present++;
+      }
+    }
+    return present;
+  }
+
+  private int nearest(Frame frame, int row, double adjustment) {
+    int nearest = 0;
+    double least = 0d;
+    for (int i = 0; i < centres.length; i++) {
+      double distance = distance(frame, row, centres[i], adjustment);
+      if (i == 0 || Double.compare(distance, least) < 0) {
+        nearest = i;
+        least = distance;
+      }
+    }
+    return nearest;
+  }
+
+  private double distance(Frame frame, int row, double[] centre, double adjustment) {
+    double sum = 0d;
+    for (int i = 0; i < fields.length; i++) {
+      Values values = frame.values(fields[i]);
+      if (values.hasValue(row)) {
+        sum += Math.pow(Math.abs(values.numbers[row] - centre[i]), innerPower);
+      }
+    }
+    return Math.pow(sum * adjustment, 1d / outerPower);
+  }
+}

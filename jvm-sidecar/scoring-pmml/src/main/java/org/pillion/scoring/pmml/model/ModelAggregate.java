@@ -1,0 +1,183 @@
+package org.pillion.scoring.pmml.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.pmml.field.Categories;
+import org.pillion.scoring.pmml.field.Cell;
+import org.pillion.scoring.pmml.field.DataType;
+import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.Values;
+import org.pillion.scoring.pmml.tree.TreeFeatures;
+
+/** {@code Segmentation} whose segments' predictions are added up, or averaged. */
+final class ModelAggregate extends Model {
+  private final Target target;
+  private final List<Model> models;
+  private final double[] weights;
+  private final boolean weighted;
+  private final boolean average;
+  private final double divisor;
+  private final boolean returnMissing;
+  private final TreeFeatures features;
+
+  private ModelAggregate(
+      ModelContext context,
+      Categories categories,
+      List<Model> models,
+      double[] weights,
+      String method,
+      boolean returnMissing,
+      TreeFeatures features) {
+    super(context.label(), categories);
+    this.target = context.target();
+    this.models = models;
+    this.weights = weights;
+    this.weighted = method.startsWith("weighted");
+    this.average = method.endsWith("verage");
+    this.returnMissing = returnMissing;
+    this.features = features;
+    double sum = 0d;
+    for (double weight : weights) {
+      sum += weight;
+    }
+    this.divisor = weighted ? sum : models.size();
+  }
+
+  static CompiledModel compile(
+      ModelContext context,
+      Element segmentation,
+      List<Element> segments,
+      String method,
+      boolean returnMissing) {
+    boolean averages = method.endsWith("verage");
+    if (context.classification() && !averages) {
+      throw segmentation.unsupported("multipleModelMethod");
+    }
+    if (!context.classification()) {
+      context.requireNumberTarget();
+    }
+    TreeFeatures features = new TreeFeatures();
+    List<Model> models = new ArrayList<>();
+    double[] weights = new double[segments.size()];
+    Categories categories = null;
+    for (Element segment : segments) {
+      weights[models.size()] = weight(segment, method);
+      Element element = MiningModel.model(segment);
+      Model model = ModelCompiler.aggregated(element, context, features);
+      if (context.classification()) {
+        categories = categories == null ? model.categories() : categories;
+        if (categories == null || !categories.equals(model.categories())) {
+          throw element.unsupportedUse("its classes are not those of the first segment");
+        }
+      } else if (model.label().type().data() != DataType.DOUBLE) {
+        throw element.unsupportedUse("its predictions are not doubles");
+      }
+      models.add(model);
+    }
+    ModelAggregate aggregate =
+        new ModelAggregate(context, categories, models, weights, method, returnMissing, features);
+    if (aggregate.divisor == 0d) {
+      throw segmentation.unsupportedUse("its weights add up to zero");
+    }
+    context.scope().program().add(aggregate);
+    return new CompiledModel(
+        aggregate, context.target(), context.classification(), Map.of(), Map.of(), List.of());
+  }
+
+  private static double weight(Element segment, String method) {
+    if (!method.startsWith("weighted")) {
+      segment.ignore("weight");
+      return 1d;
+    }
+    double weight = segment.number("weight", 1d);
+    if (weight < 0d) {
+      throw segment.invalid("has a negative weight");
+    }
+    return weight;
+  }
+
+  @Override
+  public void run(Frame frame) {
+    Values labels = start(frame);
+    boolean[] active = frame.activeRows();
+    TreeFeatures.Matrix matrix = features.matrix(frame);
+    int[] outcomes = new int[frame.rows()];
+    boolean[] missing = new boolean[frame.rows()];
+    double[][] sums = new double[categories() == null ? 1 : categories().size()][frame.rows()];
+    for (int i = 0; i < models.size(); i++) {
+      Model model = models.get(i);
+      if (model instanceof TreeModel tree && tree.canAccumulate()) {
+        // A weight of one changes nothing.
+        tree.accumulate(frame, matrix, outcomes, weighted ? weights[i] : 1d, sums, missing);
+      } else {
+        model.run(frame);
+        note(frame, model, missing);
+        add(frame, model, weights[i], sums);
+      }
+      retire(frame, missing);
+    }
+    for (int row = 0; row < frame.rows(); row++) {
+      if (frame.isActive(row) && !missing[row]) {
+        predict(frame, row, sums, labels);
+      }
+      frame.setActive(row, active[row]);
+    }
+    if (categories() != null) {
+      frame.putProbabilities(label(), sums);
+    }
+  }
+
+  /** Notes the rows without a prediction, which have no result, whatever comes after. */
+  private static void note(Frame frame, Model model, boolean[] missing) {
+    byte[] states = frame.values(model.label()).states;
+    for (int row = 0; row < missing.length; row++) {
+      missing[row] |= states[row] == Cell.MISSING;
+    }
+  }
+
+  private void retire(Frame frame, boolean[] missing) {
+    for (int row = 0; returnMissing && row < missing.length; row++) {
+      if (missing[row]) {
+        frame.setActive(row, false);
+      }
+    }
+  }
+
+  private void add(Frame frame, Model model, double weight, double[][] sums) {
+    if (categories() == null) {
+      add(frame.values(model.label()).numbers, weight, sums[0]);
+      return;
+    }
+    double[][] byClass = frame.probabilities(model.label());
+    for (int i = 0; i < sums.length; i++) {
+      add(byClass[i], weight, sums[i]);
+    }
+  }
+
+  private void add(double[] values, double weight, double[] sums) {
+    if (weighted && weight != 1d) {
+      for (int row = 0; row < sums.length; row++) {
+        sums[row] += weight * values[row];
+      }
+    } else {
+      for (int row = 0; row < sums.length; row++) {
+        sums[row] += values[row];
+      }
+    }
+  }
+
+  private void predict(Frame frame, int row, double[][] sums, Values labels) {
+    if (average) {
+      for (double[] sum : sums) {
+        sum[row] /= divisor;
+      }
+    }
+    if (categories() == null) {
+      target.predict(frame, row, sums[0][row], labels);
+    } else {
+      categories().labelWinner(labels, row, sums);
+    }
+  }
+}

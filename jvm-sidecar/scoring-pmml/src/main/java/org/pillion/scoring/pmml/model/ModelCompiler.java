@@ -1,0 +1,215 @@
+package org.pillion.scoring.pmml.model;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.pmml.expression.Scope;
+import org.pillion.scoring.pmml.field.DataDictionary;
+import org.pillion.scoring.pmml.field.DataDictionary.DataField;
+import org.pillion.scoring.pmml.field.DataType;
+import org.pillion.scoring.pmml.field.Field;
+import org.pillion.scoring.pmml.field.MiningSchema;
+import org.pillion.scoring.pmml.field.ValueType;
+import org.pillion.scoring.pmml.tree.TreeFeatures;
+
+/** Reads what all models have in common, and finds the compiler of the rest. */
+public final class ModelCompiler {
+  private ModelCompiler() {}
+
+  /** Compiles a document's model. */
+  public static CompiledModel root(Element element, MiningSchema schema, Scope scope) {
+    ignoreRemarks(element);
+    DataDictionary dictionary = scope.dictionary();
+    Target target = target(element, schema, dictionary, null);
+    ModelContext context = context(element, scope, target, keyType(target, null), null);
+    return compile(context, new TreeFeatures());
+  }
+
+  /** Compiles a model whose outputs later ones of a chain see. */
+  static CompiledModel chained(Element element, ModelContext parent) {
+    return compile(nested(element, parent, false), new TreeFeatures());
+  }
+
+  /** Compiles a model whose predictions are combined with others'. */
+  static Model aggregated(Element element, ModelContext parent, TreeFeatures features) {
+    ModelContext context = nested(element, parent, true);
+    if (context.hasOutput()) {
+      throw context.output().unsupported();
+    }
+    if (context.classification() != parent.classification()) {
+      throw element.invalid("is of another function than the model around it");
+    }
+    return simple(context, features);
+  }
+
+  private static ModelContext nested(Element element, ModelContext parent, boolean aggregated) {
+    ignoreRemarks(element);
+    MiningSchema schema = MiningSchema.compile(element.requireChild("MiningSchema"));
+    Scope scope = parent.scope().nested(schema, localFields(element));
+    Target target = target(element, schema, scope.dictionary(), parent);
+    DataType keyType = keyType(target, aggregated ? parent.keyType() : null);
+    return context(element, scope, target, keyType, parent);
+  }
+
+  private static ModelContext context(
+      Element element, Scope scope, Target target, DataType keyType, ModelContext parent) {
+    Element output = element.child("Output");
+    boolean own =
+        output != null
+            && output.children("OutputField").stream()
+                .anyMatch(field -> "probability".equals(field.attribute("feature")));
+    boolean classification = isClassification(element);
+    boolean outside =
+        parent != null
+            && (parent.probabilities() || parent.classification() && isAverage(parent.element()));
+    return new ModelContext(
+        element, scope, classification, target, keyType, own || outside, output);
+  }
+
+  private static boolean isAverage(Element mining) {
+    Element segmentation = mining.child("Segmentation");
+    return segmentation != null && segmentation.require("multipleModelMethod").endsWith("verage");
+  }
+
+  private static boolean isClassification(Element element) {
+    return switch (element.require("functionName")) {
+      case "classification" -> true;
+      case "regression", "clustering" -> false;
+      default -> throw element.unsupported("functionName");
+    };
+  }
+
+  private static void ignoreRemarks(Element element) {
+    element.ignore("modelName", "algorithmName");
+    element.ignoreChildren("ModelStats");
+    element.ignoreChildren("ModelExplanation");
+    // Rows that a producer has checked; whoever publishes a model here checks rows of its own.
+    element.ignoreChildren("ModelVerification");
+    if (!element.attribute("isScorable", "true").equals("true")) {
+      throw element.unsupported("isScorable");
+    }
+  }
+
+  public static List<Element> localFields(Element element) {
+    Element local = element.child("LocalTransformations");
+    return local == null ? List.of() : local.children("DerivedField");
+  }
+
+  private static Target target(
+      Element element, MiningSchema schema, DataDictionary dictionary, ModelContext parent) {
+    Element targets = element.child("Targets");
+    List<Element> rescaled = targets == null ? List.of() : targets.children("Target");
+    if (rescaled.size() > 1) {
+      throw targets.unsupportedUse("it has more than one Target");
+    }
+    Element rescaling = rescaled.isEmpty() ? null : rescaled.get(0);
+    if (schema.targets().isEmpty()) {
+      return synthetic(element, rescaling, parent);
+    }
+    // Of several targets, a chain's segments predict one each.
+    String name = schema.targets().get(schema.targets().size() - 1);
+    for (String other : schema.targets()) {
+      requireField(element, dictionary, other);
+    }
+    DataField field = requireField(element, dictionary, name);
+    if (schema.targets().size() > 1 && !element.name().equals("MiningModel")) {
+      throw element.unsupportedUse("it predicts more than one field");
+    }
+    if (rescaling != null && !name.equals(rescaling.attribute("field", name))) {
+      throw rescaling.unsupported("field");
+    }
+    return new Target(name, field.type(), field.valid(), rescaling(element, rescaling));
+  }
+
+  private static DataField requireField(Element element, DataDictionary dictionary, String name) {
+    DataField field = dictionary.find(name);
+    if (field == null) {
+      throw element.unsupportedUse("its target '" + name + "' is not in the data dictionary");
+    }
+    return field;
+  }
+
+  private static Target.Rescaling rescaling(Element element, Element rescaling) {
+    if (rescaling == null) {
+      return null;
+    }
+    if (!element.require("functionName").equals("regression")) {
+      throw rescaling.unsupported();
+    }
+    return Target.Rescaling.compile(rescaling);
+  }
+
+  /** The target of a model that names none. */
+  private static Target synthetic(Element element, Element rescaling, ModelContext parent) {
+    if (rescaling != null && rescaling.attribute("field") != null) {
+      throw rescaling.unsupported("field");
+    }
+    ValueType type =
+        switch (element.require("functionName")) {
+          case "regression" -> ValueType.CONTINUOUS_DOUBLE;
+          case "classification" ->
+              parent != null && parent.classification()
+                  ? ValueType.categorical(parent.target().type().data())
+                  : ValueType.CATEGORICAL_STRING;
+          default -> ValueType.CATEGORICAL_STRING;
+        };
+    return new Target(null, type, List.of(), rescaling(element, rescaling));
+  }
+
+  private static DataType keyType(Target target, DataType inherited) {
+    if (target.name() != null) {
+      return target.type().data();
+    }
+    return inherited == null ? DataType.STRING : inherited;
+  }
+
+  private static CompiledModel compile(ModelContext context, TreeFeatures features) {
+    CompiledModel inner;
+    if (context.element().name().equals("MiningModel")) {
+      inner = MiningModel.compile(context);
+    } else {
+      Model model = simple(context, features);
+      context.scope().program().add(model);
+      inner =
+          new CompiledModel(
+              model, context.target(), context.classification(), Map.of(), Map.of(), List.of());
+    }
+    return withOutputs(context, inner);
+  }
+
+  /** A model that holds all of its predictions itself; it is not in the program yet. */
+  private static Model simple(ModelContext context, TreeFeatures features) {
+    Element element = context.element();
+    return switch (element.name()) {
+      case "RegressionModel" -> RegressionModel.compile(context);
+      case "GeneralRegressionModel" -> GeneralRegressionModel.compile(context);
+      case "TreeModel" -> TreeModel.compile(context, features);
+      case "NeuralNetwork" -> NeuralNetwork.compile(context);
+      case "ClusteringModel" -> ClusteringModel.compile(context);
+      default -> throw element.unsupported();
+    };
+  }
+
+  private static CompiledModel withOutputs(ModelContext context, CompiledModel inner) {
+    List<DeclaredOutput> outputs = new ArrayList<>(inner.outputs());
+    Map<String, Field> own = new LinkedHashMap<>();
+    Map<String, Field> results = new LinkedHashMap<>();
+    if (inner.target().name() != null) {
+      results.put(inner.target().name(), inner.model().label());
+    }
+    results.putAll(inner.results());
+    if (context.hasOutput()) {
+      OutputCompiler compiler = new OutputCompiler(context, inner);
+      for (Element element : context.output().children("OutputField")) {
+        DeclaredOutput output = compiler.compile(element);
+        outputs.add(output);
+        own.put(output.field().name(), output.field());
+        results.put(output.field().name(), output.field());
+      }
+    }
+    return new CompiledModel(
+        inner.model(), inner.target(), inner.classification(), results, own, outputs);
+  }
+}

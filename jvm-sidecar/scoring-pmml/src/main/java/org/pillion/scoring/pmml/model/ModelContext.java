@@ -1,0 +1,50 @@
+package org.pillion.scoring.pmml.model;
+
+import org.pillion.pmml.Element;
+import org.pillion.scoring.pmml.expression.Scope;
+import org.pillion.scoring.pmml.field.DataType;
+import org.pillion.scoring.pmml.field.Field;
+
+/**
+ * What the compiler of a model is given.
+ *
+ * @param element the model
+ * @param scope the fields that it sees
+ * @param classification whether it predicts a class, else a number or a cluster
+ * @param target what it predicts
+ * @param keyType type in which it names classes
+ * @param probabilities whether its classes' probabilities are asked for, by it or from outside
+ * @param output its {@code Output}, or null
+ */
+record ModelContext(
+    Element element,
+    Scope scope,
+    boolean classification,
+    Target target,
+    DataType keyType,
+    boolean probabilities,
+    Element output) {
+
+  boolean hasOutput() {
+    return output != null;
+  }
+
+  /** The field that holds the model's predictions. */
+  Field label() {
+    return scope.program().field("prediction of " + element.name(), target.type());
+  }
+
+  /** The type of classes, which must be that of the predictions. */
+  DataType requireKeyType() {
+    if (keyType != target.type().data()) {
+      throw element.unsupportedUse("its classes are of another type than its predictions");
+    }
+    return keyType;
+  }
+
+  void requireNumberTarget() {
+    if (!target.type().data().isNumeric()) {
+      throw element.unsupportedUse("it predicts a number for a field that holds none");
+    }
+  }
+}

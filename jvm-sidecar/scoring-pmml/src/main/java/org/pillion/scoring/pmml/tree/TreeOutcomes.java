@@ -1,0 +1,101 @@
+package org.pillion.scoring.pmml.tree;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.pmml.field.Categories;
+import org.pillion.scoring.pmml.field.DataType;
+
+/** The scores of a tree's nodes: numbers, or classes with or without a distribution. */
+public final class TreeOutcomes {
+  private final DataType keyType;
+  private final boolean probabilities;
+  private final List<Double> numbers = new ArrayList<>();
+  private final List<Object> labels = new ArrayList<>();
+  private final List<double[]> distributions = new ArrayList<>();
+  private Categories categories;
+
+  /**
+   * No scores yet.
+   *
+   * @param keyType type in which nodes name classes, null where their scores are numbers
+   * @param probabilities whether the classes' probabilities are asked for
+   */
+  public TreeOutcomes(DataType keyType, boolean probabilities) {
+    this.keyType = keyType;
+    this.probabilities = probabilities;
+  }
+
+  /** Takes a node's score; returns its position, or -1 where it has none. */
+  int add(Element node) {
+    List<Element> shares = node.children("ScoreDistribution");
+    if (node.attribute("score") == null) {
+      if (!shares.isEmpty()) {
+        throw node.unsupportedUse("it has a distribution, but no score");
+      }
+      return -1;
+    }
+    if (keyType == null) {
+      if (!shares.isEmpty()) {
+        throw shares.get(0).unsupported();
+      }
+      numbers.add(node.requireNumber("score") + 0d);
+      return numbers.size() - 1;
+    }
+    labels.add(Categories.key(node, "score", keyType));
+    distributions.add(shares.isEmpty() ? null : distribution(node, shares));
+    if (probabilities && shares.isEmpty()) {
+      throw node.unsupportedUse("it has no distribution, but probabilities are asked for");
+    }
+    return labels.size() - 1;
+  }
+
+  private double[] distribution(Element node, List<Element> shares) {
+    Categories named = Categories.compile(shares, "value", keyType);
+    if (categories == null) {
+      categories = named;
+    } else if (!categories.equals(named)) {
+      throw node.unsupportedUse("its distribution has other classes than those before");
+    }
+    String attribute =
+        shares.get(0).attribute("probability") != null ? "probability" : "recordCount";
+    double[] values = new double[shares.size()];
+    double sum = 0d;
+    for (int i = 0; i < values.length; i++) {
+      Element share = shares.get(i);
+      share.ignore("recordCount");
+      if (share.attribute("confidence") != null) {
+        throw share.unsupported("confidence");
+      }
+      values[i] = share.requireNumber(attribute);
+      if (attribute.equals("probability") && (values[i] < 0d || values[i] > 1d)) {
+        throw share.invalid("has a probability outside of 0 to 1");
+      }
+      sum += values[i];
+    }
+    if (sum == 0d) {
+      throw node.unsupportedUse("its distribution is empty");
+    }
+    for (int i = 0; i < values.length && sum != 1d; i++) {
+      values[i] /= sum;
+    }
+    return values;
+  }
+
+  /** The classes with a probability, or null. */
+  public Categories categories() {
+    return categories;
+  }
+
+  public double[] numbers() {
+    return numbers.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  public Object[] labels() {
+    return labels.toArray();
+  }
+
+  public double[][] distributions() {
+    return distributions.toArray(new double[0][]);
+  }
+}

@@ -1,0 +1,142 @@
+package org.pillion.scoring.spark;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.pillion.pmml.DocumentLimits;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.Scorer;
+import org.pillion.scoring.UnsupportedElement;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.PlanReader;
+import org.pillion.scoring.spark.plan.Session;
+import org.pillion.scoring.spark.plan.StageCompiler;
+import org.pillion.scoring.spark.stage.Stages;
+
+/** Turns a document that carries a Spark plan into kernels in Spark's arithmetic. */
+final class PlanCompiler {
+  private PlanCompiler() {}
+
+  /**
+   * Compiles a document.
+   *
+   * @throws InvalidModel when no engine could use it
+   * @throws UnsupportedElement when its plan has a part that is not compiled
+   */
+  static Scorer compile(byte[] pmml, DocumentLimits limits) {
+    SparkDocument document = SparkDocument.read(pmml, limits);
+    Element root = PlanReader.read(document.format(), document.plan(), limits);
+    PlanBuilder plan = new PlanBuilder(Session.of(root));
+    List<InputReader> inputs = new ArrayList<>();
+    for (Element element : root.children()) {
+      switch (element.name()) {
+        case "input" -> inputs.add(input(element, plan, document.contract()));
+        case "output" -> {}
+        default -> compile(element, plan);
+      }
+    }
+    List<OutputWriter> outputs =
+        outputs(root.children("output"), plan, document.contract().outputs());
+    root.requireAllRead();
+    return new SparkScorer(
+        document.contract(),
+        inputs,
+        plan.program(outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList()),
+        outputs,
+        explainers(root.children("output"), plan, document.contract()));
+  }
+
+  private static void compile(Element element, PlanBuilder plan) {
+    plan.beginStage(element.name());
+    try {
+      stage(element).compile(element, plan);
+    } catch (ArithmeticException e) {
+      throw new InvalidModel(
+          "the plan's stage %s has a size out of range: %s"
+              .formatted(element.name(), e.getMessage()),
+          e);
+    }
+  }
+
+  private static StageCompiler stage(Element element) {
+    StageCompiler compiler = Stages.COMPILERS.get(element.name());
+    if (compiler == null) {
+      throw new UnsupportedElement(
+          element.name(), "the plan's stage " + element.name() + " is not compiled");
+    }
+    return compiler;
+  }
+
+  private static InputReader input(Element element, PlanBuilder plan, FeatureContract contract) {
+    String name = element.attribute("name");
+    if (plan.has(name)) {
+      throw new InvalidModel("the plan has the input '" + name + "' twice");
+    }
+    Integer position = contract.inputPositions().get(name);
+    if (position == null) {
+      throw new InvalidModel("the plan's input '" + name + "' is not an input of the document");
+    }
+    SparkType type = element.type();
+    FieldType field = contract.inputs().get(position).type();
+    if (!InputReader.fits(type, field)) {
+      throw new InvalidModel(
+          "the plan's input '%s' is of type %s, but %s in the document"
+              .formatted(name, type.text(), field.text()));
+    }
+    return new InputReader(plan.input(name, type, position), position);
+  }
+
+  private static Map<String, OutputExplainer> explainers(
+      List<Element> elements, PlanBuilder plan, FeatureContract contract) {
+    Map<String, OutputExplainer> explainers = new HashMap<>();
+    for (Element element : elements) {
+      // What is made of a column's complement is no value of its own, and has no parts of its own.
+      if (element.has("column") && !element.has("complement")) {
+        explainers.put(
+            element.attribute("field"),
+            new OutputExplainer(
+                plan,
+                contract,
+                plan.column(element.attribute("column")),
+                element.has("element") ? element.count("element") : 0));
+      }
+    }
+    return explainers;
+  }
+
+  private static List<OutputWriter> outputs(
+      List<Element> elements, PlanBuilder plan, List<OutputField> fields) {
+    Map<String, Element> byField = new HashMap<>();
+    for (Element element : elements) {
+      if (byField.put(element.attribute("field"), element) != null) {
+        throw new InvalidModel(
+            "the plan has the output '" + element.attribute("field") + "' twice");
+      }
+    }
+    List<OutputWriter> writers = new ArrayList<>();
+    for (OutputField field : fields) {
+      Element element = byField.remove(field.name());
+      if (element == null) {
+        throw new UnsupportedElement(
+            "OutputField", "the plan does not compute the output '" + field.name() + "'");
+      }
+      writers.add(
+          element.has("column")
+              ? OutputWriter.of(field, element, plan.column(element.attribute("column")))
+              : new MissingWriter(field.type()));
+    }
+    if (!byField.isEmpty()) {
+      throw new InvalidModel(
+          "the plan has the output '%s', which the document has not"
+              .formatted(byField.keySet().iterator().next()));
+    }
+    return writers;
+  }
+}

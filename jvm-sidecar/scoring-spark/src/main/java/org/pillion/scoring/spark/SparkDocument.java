@@ -1,0 +1,99 @@
+package org.pillion.scoring.spark;
+
+import org.pillion.pmml.ContractReader;
+import org.pillion.pmml.DocumentLimits;
+import org.pillion.pmml.PlanFinder;
+import org.pillion.pmml.XmlCursor;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.InvalidModel;
+
+/**
+ * A document that carries a Spark plan.
+ *
+ * @param contract what it takes and returns
+ * @param format format of the plan
+ * @param plan the plan's text
+ */
+public record SparkDocument(FeatureContract contract, String format, String plan) {
+  /**
+   * Reads a document to its end.
+   *
+   * @throws InvalidModel when it is malformed, or has no plan or no model
+   */
+  public static SparkDocument read(byte[] pmml, DocumentLimits limits) {
+    XmlCursor cursor = XmlCursor.open(pmml, limits);
+    ContractReader reader = new ContractReader();
+    String format = null;
+    String plan = null;
+    boolean model = false;
+    if (!cursor.nextChild(0) || !cursor.name().equals("PMML")) {
+      throw new InvalidModel("the document's root element is not PMML");
+    }
+    while (cursor.nextChild(1)) {
+      if (cursor.name().equals("Header")) {
+        while (cursor.nextChild(2)) {
+          if (plan == null && PlanFinder.isPlan(cursor)) {
+            format = cursor.attribute("value", "");
+            plan = cursor.text();
+          }
+        }
+      } else if (cursor.name().equals("DataDictionary")) {
+        reader.readDictionary(cursor);
+      } else if (!model && isModel(cursor)) {
+        model = true;
+        readModel(cursor, reader);
+      }
+    }
+    cursor.finish();
+    if (plan == null || !model) {
+      throw new InvalidModel("the document has no " + (model ? "Spark plan" : "model"));
+    }
+    return new SparkDocument(reader.contract(), format, plan);
+  }
+
+  private static boolean isModel(XmlCursor cursor) {
+    return cursor.name().endsWith("Model") || cursor.name().equals("NeuralNetwork");
+  }
+
+  private static void readModel(XmlCursor cursor, ContractReader reader) {
+    int depth = cursor.depth();
+    while (cursor.nextChild(depth)) {
+      switch (cursor.name()) {
+        case "MiningSchema" -> reader.readMiningSchema(cursor);
+        case "Output" -> reader.readOutputs(cursor);
+        case "Segmentation" -> readChain(cursor, reader);
+        default -> {}
+      }
+    }
+  }
+
+  /** Of a chain of models, the last one's outputs are outputs of the whole. */
+  private static void readChain(XmlCursor cursor, ContractReader reader) {
+    if (!"modelChain".equals(cursor.attribute("multipleModelMethod"))) {
+      return;
+    }
+    int depth = cursor.depth();
+    while (cursor.nextChild(depth)) {
+      if (cursor.name().equals("Segment")) {
+        reader.forgetSegment();
+        int segment = cursor.depth();
+        while (cursor.nextChild(segment)) {
+          if (isModel(cursor)) {
+            readSegment(cursor, reader);
+          }
+        }
+      }
+    }
+  }
+
+  private static void readSegment(XmlCursor cursor, ContractReader reader) {
+    int depth = cursor.depth();
+    while (cursor.nextChild(depth)) {
+      if (cursor.name().equals("Output")) {
+        reader.readSegmentOutputs(cursor);
+      } else if (cursor.name().equals("Segmentation")) {
+        readChain(cursor, reader);
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package org.pillion.scoring.spark.column;
+
+import java.util.Arrays;
+
+/**
+ * Truth values.
+ *
+ * @param values length: rows
+ * @param nulls the mask of null values, or null when there are none
+ */
+public record Flags(boolean[] values, boolean[] nulls) implements Values {
+  @Override
+  public Flags repeat(int rows) {
+    boolean[] all = new boolean[rows];
+    Arrays.fill(all, values[0]);
+    return new Flags(all, Masks.repeat(nulls, rows));
+  }
+}

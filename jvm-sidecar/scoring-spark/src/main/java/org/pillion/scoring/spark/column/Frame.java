@@ -1,0 +1,164 @@
+package org.pillion.scoring.spark.column;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pillion.scoring.CandidateBatch;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.RowError;
+
+/**
+ * The columns of one batch while a plan runs, and the rows that failed so far.
+ *
+ * <p>A frame of candidates stands on one of their context, which has one row: its columns are those
+ * of the candidates as well, with that row for every one of them.
+ */
+public final class Frame {
+  private final CandidateBatch batch;
+  private final Values[] slots;
+  private final int[][] roots;
+  private final int rows;
+  private final Frame context;
+  private RowError[] errors;
+
+  /**
+   * A frame without columns, for a batch that has no context.
+   *
+   * @param roots per slot, the inputs of the batch that its values are made of
+   */
+  public Frame(CandidateBatch batch, int[][] roots) {
+    this(batch, roots, batch.rows(), null);
+  }
+
+  private Frame(CandidateBatch batch, int[][] roots, int rows, Frame context) {
+    this.batch = batch;
+    this.slots = new Values[roots.length];
+    this.roots = roots;
+    this.rows = rows;
+    this.context = context;
+  }
+
+  /** A frame without columns for the context of a batch: one row. */
+  public static Frame ofContext(CandidateBatch batch, int[][] roots) {
+    return new Frame(batch, roots, 1, null);
+  }
+
+  /** A frame for the candidates of a batch, of whose context this is the frame. */
+  public Frame candidates() {
+    return new Frame(batch, roots, batch.rows(), this);
+  }
+
+  /** Number of rows. */
+  public int rows() {
+    return rows;
+  }
+
+  /** The batch that is scored. */
+  public CandidateBatch batch() {
+    return batch;
+  }
+
+  /** The column in a slot. */
+  public Values get(int slot) {
+    if (slots[slot] == null && context != null) {
+      slots[slot] = context.get(slot).repeat(rows);
+    }
+    return slots[slot];
+  }
+
+  /** The one row of a column that is the context's, or null where its rows are the candidates'. */
+  public Values shared(int slot) {
+    return context == null ? null : context.slots[slot];
+  }
+
+  /** The column in a slot of a floating-point type. */
+  public Numbers numbers(int slot) {
+    return (Numbers) get(slot);
+  }
+
+  /** The column in a slot of type vector. */
+  public Vectors vectors(int slot) {
+    return (Vectors) get(slot);
+  }
+
+  /** Fills a slot. */
+  public void set(int slot, Values values) {
+    slots[slot] = values;
+  }
+
+  /** Whether a row has failed. */
+  public boolean failed(int row) {
+    return errors != null && errors[row] != null;
+  }
+
+  /** Whether any row has failed. */
+  public boolean anyFailed() {
+    return errors != null;
+  }
+
+  /**
+   * Marks a row as failed, unless it is already.
+   *
+   * @param slot the column whose value is to blame; the message names an input that it is made of
+   * @param reason why, as an ending of a sentence that begins with that input
+   */
+  public void fail(int row, int slot, String reason) {
+    if (errors == null) {
+      errors = new RowError[rows];
+    }
+    if (errors[row] == null) {
+      errors[row] = error(row, roots[slot], reason);
+    }
+  }
+
+  /** The rows that failed, in order. */
+  public List<RowError> errors() {
+    List<RowError> list = new ArrayList<>();
+    if (errors != null) {
+      for (RowError error : errors) {
+        if (error != null) {
+          list.add(error);
+        }
+      }
+    }
+    return list;
+  }
+
+  private RowError error(int row, int[] inputs, String reason) {
+    int input = suspect(row, inputs);
+    if (input < 0) {
+      return new RowError(row, null, null, "the row " + reason);
+    }
+    String field = batch.contract().inputs().get(input).name();
+    Object value = batch.column(input).value(place(row, input));
+    String text = value == null ? null : value.toString();
+    return new RowError(
+        row,
+        field,
+        text,
+        "the field '%s' is %s: %s"
+            .formatted(field, text == null ? "missing" : "'" + RowError.shown(text) + "'", reason));
+  }
+
+  /** Missing values first, then NaN and infinities, then the first input; −1 without inputs. */
+  private int suspect(int row, int[] inputs) {
+    for (int input : inputs) {
+      if (batch.column(input).isMissing(place(row, input))) {
+        return input;
+      }
+    }
+    for (int input : inputs) {
+      Column column = batch.column(input);
+      int place = place(row, input);
+      if (column instanceof Column.Doubles d && !Double.isFinite(d.values()[place])
+          || column instanceof Column.Floats f && !Float.isFinite(f.values()[place])) {
+        return input;
+      }
+    }
+    return inputs.length == 0 ? -1 : inputs[0];
+  }
+
+  /** Where an input's column has the value of a row. */
+  private int place(int row, int input) {
+    return batch.isContext(input) ? 0 : row;
+  }
+}

@@ -1,0 +1,18 @@
+package org.pillion.scoring.spark.column;
+
+import java.util.Arrays;
+
+/** Masks of null values; no mask means no nulls. */
+final class Masks {
+  private Masks() {}
+
+  /** The mask of a number of rows that are all as the only one of a mask. */
+  static boolean[] repeat(boolean[] mask, int rows) {
+    if (mask == null || !mask[0]) {
+      return null;
+    }
+    boolean[] all = new boolean[rows];
+    Arrays.fill(all, true);
+    return all;
+  }
+}

@@ -1,0 +1,75 @@
+package org.pillion.scoring.spark.column;
+
+import java.util.Locale;
+import org.pillion.scoring.UnsupportedElement;
+
+/** A type of Spark's that a column of a plan can have. */
+public enum SparkType {
+  /** 64-bit floating point, in a {@link Numbers}. */
+  DOUBLE,
+  /** 32-bit floating point, widened in a {@link Numbers}. */
+  FLOAT,
+  /** 64-bit whole number, in a {@link Wholes}. */
+  LONG,
+  /** 32-bit whole number, in a {@link Wholes}. */
+  INTEGER,
+  /** 16-bit whole number, in a {@link Wholes}. */
+  SHORT,
+  /** 8-bit whole number, in a {@link Wholes}. */
+  BYTE,
+  /** True or false, in a {@link Flags}. */
+  BOOLEAN,
+  /** Text, in a {@link Texts}. */
+  STRING,
+  /** A vector of doubles, in a {@link Vectors}. */
+  VECTOR;
+
+  /** The name used in plans, for example {@code double}. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The type of a name.
+   *
+   * @throws UnsupportedElement when there is none
+   */
+  public static SparkType of(String text) {
+    for (SparkType type : values()) {
+      if (type.text().equals(text)) {
+        return type;
+      }
+    }
+    throw new UnsupportedElement("type", "columns of Spark's type '" + text + "' are not compiled");
+  }
+
+  /** True for the types held in a {@link Numbers}. */
+  public boolean isFloating() {
+    return this == DOUBLE || this == FLOAT;
+  }
+
+  /** True for the types held in a {@link Wholes}. */
+  public boolean isWhole() {
+    return this == LONG || this == INTEGER || this == SHORT || this == BYTE;
+  }
+
+  /** The smallest value of a whole type. */
+  public long smallest() {
+    return switch (this) {
+      case BYTE -> Byte.MIN_VALUE;
+      case SHORT -> Short.MIN_VALUE;
+      case INTEGER -> Integer.MIN_VALUE;
+      default -> Long.MIN_VALUE;
+    };
+  }
+
+  /** The largest value of a whole type. */
+  public long largest() {
+    return switch (this) {
+      case BYTE -> Byte.MAX_VALUE;
+      case SHORT -> Short.MAX_VALUE;
+      case INTEGER -> Integer.MAX_VALUE;
+      default -> Long.MAX_VALUE;
+    };
+  }
+}

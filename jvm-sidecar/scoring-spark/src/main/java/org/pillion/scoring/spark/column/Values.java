@@ -1,0 +1,16 @@
+package org.pillion.scoring.spark.column;
+
+/** The values of one column, one per row. */
+public sealed interface Values permits Numbers, Wholes, Flags, Texts, Vectors {
+  /** The mask of null values, or null when there are none; an element under it has no meaning. */
+  boolean[] nulls();
+
+  /** A column of a number of rows, each with the value of this one's only row. */
+  Values repeat(int rows);
+
+  /** Whether the value of a row is null. */
+  default boolean isNull(int row) {
+    boolean[] nulls = nulls();
+    return nulls != null && nulls[row];
+  }
+}

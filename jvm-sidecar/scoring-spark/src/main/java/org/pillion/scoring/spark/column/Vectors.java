@@ -1,0 +1,76 @@
+package org.pillion.scoring.spark.column;
+
+import java.util.Arrays;
+
+/**
+ * Vectors of one size, dense or sparse row by row as Spark has them, end to end in shared arrays.
+ *
+ * <p>The elements of row {@code r} are at {@code starts[r]} to {@code starts[r + 1]}, exclusive:
+ * all of them where the row is dense, and those at {@code indices} where it is sparse. Stored
+ * elements may be zero. Where all rows are dense, {@code indices} is empty.
+ *
+ * @param size length of each vector
+ * @param dense per row, whether it is dense
+ * @param starts length: rows + 1
+ * @param indices positions in the vector, ascending in each sparse row; without meaning in a dense
+ *     one
+ * @param values the stored elements
+ * @param nulls the mask of null vectors, or null when there are none; they store no element
+ */
+public record Vectors(
+    int size, boolean[] dense, int[] starts, int[] indices, double[] values, boolean[] nulls)
+    implements Values {
+
+  @Override
+  public Vectors repeat(int rows) {
+    int stored = starts[1];
+    boolean[] forms = new boolean[rows];
+    Arrays.fill(forms, dense[0]);
+    int[] all = new int[rows + 1];
+    double[] elements = new double[Math.multiplyExact(rows, stored)];
+    int[] positions = new int[dense[0] ? 0 : elements.length];
+    for (int row = 0; row < rows; row++) {
+      all[row + 1] = all[row] + stored;
+      System.arraycopy(values, 0, elements, all[row], stored);
+      if (!dense[0]) {
+        System.arraycopy(indices, 0, positions, all[row], stored);
+      }
+    }
+    return new Vectors(size, forms, all, positions, elements, Masks.repeat(nulls, rows));
+  }
+
+  /** Copies a row's elements to an array of length {@link #size()}, zeros included. */
+  public void copyRow(int row, double[] target) {
+    int start = starts[row];
+    int end = starts[row + 1];
+    if (dense[row]) {
+      System.arraycopy(values, start, target, 0, end - start);
+      return;
+    }
+    Arrays.fill(target, 0, size, 0.0);
+    for (int k = start; k < end; k++) {
+      target[indices[k]] = values[k];
+    }
+  }
+
+  /** An element of a row's vector, which is not null. */
+  public double element(int row, int index) {
+    int start = starts[row];
+    if (dense[row]) {
+      return values[start + index];
+    }
+    int found = Arrays.binarySearch(indices, start, starts[row + 1], index);
+    return found < 0 ? 0.0 : values[found];
+  }
+
+  /** Dense vectors, row after row in one array. */
+  public static Vectors ofDense(int rows, int size, double[] values, boolean[] nulls) {
+    boolean[] dense = new boolean[rows];
+    Arrays.fill(dense, true);
+    int[] starts = new int[rows + 1];
+    for (int row = 0; row < rows; row++) {
+      starts[row + 1] = starts[row] + size;
+    }
+    return new Vectors(size, dense, starts, new int[0], values, nulls);
+  }
+}

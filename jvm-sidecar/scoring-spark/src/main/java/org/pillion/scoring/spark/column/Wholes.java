@@ -1,0 +1,18 @@
+package org.pillion.scoring.spark.column;
+
+import java.util.Arrays;
+
+/**
+ * Whole numbers.
+ *
+ * @param values length: rows
+ * @param nulls the mask of null values, or null when there are none
+ */
+public record Wholes(long[] values, boolean[] nulls) implements Values {
+  @Override
+  public Wholes repeat(int rows) {
+    long[] all = new long[rows];
+    Arrays.fill(all, values[0]);
+    return new Wholes(all, Masks.repeat(nulls, rows));
+  }
+}

@@ -1,0 +1,81 @@
+package org.pillion.scoring.spark.expression;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.column.Wholes;
+
+/** Comparisons in Spark's order: −0.0 equals 0.0, NaN equals NaN and is above all other numbers. */
+final class Comparison {
+  private Comparison() {}
+
+  static Expression of(String name, Expression left, Expression right) {
+    boolean nullSafe = name.equals("equalNullSafe");
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.BOOLEAN;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        Values a = left.evaluate(rows);
+        Values b = right.evaluate(rows);
+        boolean[] leftNulls = a.nulls();
+        boolean[] rightNulls = b.nulls();
+        boolean[] nulls = Nulls.either(leftNulls, rightNulls);
+        boolean[] out = new boolean[rows.rows()];
+        for (int row = 0; row < out.length; row++) {
+          if (!Nulls.at(nulls, row)) {
+            out[row] = holds(name, compare(a, b, row));
+          } else if (nullSafe) {
+            out[row] = Nulls.at(leftNulls, row) && Nulls.at(rightNulls, row);
+          }
+        }
+        return new Flags(out, nullSafe ? null : nulls);
+      }
+    };
+  }
+
+  private static boolean holds(String name, int order) {
+    return switch (name) {
+      case "equal", "equalNullSafe" -> order == 0;
+      case "less" -> order < 0;
+      case "lessOrEqual" -> order <= 0;
+      case "greater" -> order > 0;
+      case "greaterOrEqual" -> order >= 0;
+      default -> throw Expressions.unknown(name);
+    };
+  }
+
+  /** The order of two values of one type, neither of which is null. */
+  static int compare(Values a, Values b, int row) {
+    if (a instanceof Numbers x && b instanceof Numbers y) {
+      return compare(x.values()[row], y.values()[row]);
+    }
+    if (a instanceof Wholes x && b instanceof Wholes y) {
+      return Long.compare(x.values()[row], y.values()[row]);
+    }
+    if (a instanceof Flags x && b instanceof Flags y) {
+      return Boolean.compare(x.values()[row], y.values()[row]);
+    }
+    return compare(((Texts) a).text(row), ((Texts) b).text(row));
+  }
+
+  private static int compare(double x, double y) {
+    return x == y ? 0 : Double.compare(x, y);
+  }
+
+  /** By UTF-8 bytes, unsigned. */
+  private static int compare(String x, String y) {
+    if (x.equals(y)) {
+      return 0;
+    }
+    return Arrays.compareUnsigned(
+        x.getBytes(StandardCharsets.UTF_8), y.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,224 @@
+package org.pillion.scoring.spark.expression;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.UnsupportedElement;
+import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** A compiled expression of Spark SQL with the columns that it reads. */
+public final class Expressions {
+  private final Set<Slot> reads = new LinkedHashSet<>();
+  private final PlanBuilder plan;
+  private final boolean ansi;
+  private final Expression expression;
+
+  private Expressions(Element element, PlanBuilder plan, boolean ansi) {
+    this.plan = plan;
+    this.ansi = ansi;
+    this.expression = build(element);
+  }
+
+  /**
+   * Compiles an element.
+   *
+   * @param ansi whether Spark ran in ANSI mode
+   * @throws UnsupportedElement when it is not compiled
+   */
+  public static Expressions compile(Element element, PlanBuilder plan, boolean ansi) {
+    return new Expressions(element, plan, ansi);
+  }
+
+  /** The columns that it reads. */
+  public List<Slot> reads() {
+    return List.copyOf(reads);
+  }
+
+  /** Type of its values. */
+  public SparkType type() {
+    return expression.type();
+  }
+
+  /**
+   * Its values for a batch.
+   *
+   * @param blame slot whose inputs are named when a row fails
+   */
+  public Values evaluate(Frame frame, int blame) {
+    return expression.evaluate(new Evaluation(frame, null, blame));
+  }
+
+  /** The rows for which it is true, rather than false or null. */
+  public boolean[] holds(Frame frame, int blame) {
+    Flags flags = (Flags) evaluate(frame, blame);
+    boolean[] out = flags.values().clone();
+    for (int row = 0; row < out.length; row++) {
+      out[row] &= !flags.isNull(row);
+    }
+    return out;
+  }
+
+  static UnsupportedElement unknown(String name) {
+    return new UnsupportedElement(name, "the expression '" + name + "' is not compiled");
+  }
+
+  private Expression build(Element element) {
+    String name = element.name();
+    return switch (name) {
+      case "ref" -> reference(plan.column(element.attribute("name")));
+      case "literal" -> Leaves.literal(element);
+      case "cast" -> Conversion.of(only(element), element.type(), ansi);
+      case "add", "subtract", "multiply", "divide", "remainder" -> arithmetic(element);
+      case "negate", "abs" -> Functions.sign(name, number(only(element), name));
+      case "pow" -> pow(element);
+      case "equal", "equalNullSafe", "less", "lessOrEqual", "greater", "greaterOrEqual" ->
+          comparison(element);
+      case "and", "or" -> {
+        List<Expression> sides = operands(element, SparkType.BOOLEAN, 2);
+        yield Logic.junction(sides.get(0), sides.get(1), name.equals("and"));
+      }
+      case "not" -> Logic.not(operands(element, SparkType.BOOLEAN, 1).get(0));
+      case "isNull" -> Logic.isNull(only(element), true);
+      case "isNotNull" -> Logic.isNull(only(element), false);
+      case "isNaN" -> Logic.isNan(floating(only(element), name));
+      case "caseWhen" -> caseWhen(element);
+      case "coalesce" -> Choice.coalesce(alike(element));
+      case "greatest", "least" -> Choice.extreme(alike(element), name.equals("greatest"));
+      case "in" -> {
+        List<Expression> all = alike(element);
+        yield Choice.in(all.get(0), all.subList(1, all.size()));
+      }
+      case "concat" -> TextFunctions.concat(operands(element, SparkType.STRING, 0));
+      case "lower", "upper", "trim", "length" ->
+          TextFunctions.unary(name, operands(element, SparkType.STRING, 1).get(0));
+      default -> Functions.unary(name, operands(element, SparkType.DOUBLE, 1).get(0));
+    };
+  }
+
+  private Expression reference(Slot slot) {
+    reads.add(slot);
+    return Leaves.column(slot);
+  }
+
+  private Expression only(Element element) {
+    if (element.children().size() != 1) {
+      throw arity(element);
+    }
+    return build(element.children().get(0));
+  }
+
+  private List<Expression> all(Element element) {
+    return element.children().stream().map(this::build).toList();
+  }
+
+  /** Operands of one type, at least one. */
+  private List<Expression> alike(Element element) {
+    List<Expression> all = all(element);
+    if (all.isEmpty()) {
+      throw arity(element);
+    }
+    for (Expression operand : all) {
+      require(element, operand, all.get(0).type());
+    }
+    if (all.get(0).type() == SparkType.VECTOR) {
+      throw unknown(element.name() + " of vectors");
+    }
+    return all;
+  }
+
+  private List<Expression> operands(Element element, SparkType type, int count) {
+    List<Expression> all = all(element);
+    if (count > 0 && all.size() != count) {
+      throw arity(element);
+    }
+    all.forEach(operand -> require(element, operand, type));
+    return all;
+  }
+
+  private Expression arithmetic(Element element) {
+    List<Expression> sides = alike(element);
+    if (sides.size() != 2) {
+      throw arity(element);
+    }
+    return Arithmetic.of(
+        element.name(),
+        number(sides.get(0), element.name()),
+        number(sides.get(1), element.name()),
+        ansi);
+  }
+
+  private Expression comparison(Element element) {
+    List<Expression> sides = alike(element);
+    if (sides.size() != 2) {
+      throw arity(element);
+    }
+    return Comparison.of(element.name(), sides.get(0), sides.get(1));
+  }
+
+  private Expression pow(Element element) {
+    List<Expression> sides = operands(element, SparkType.DOUBLE, 2);
+    return Functions.pow(sides.get(0), sides.get(1));
+  }
+
+  private Expression caseWhen(Element element) {
+    List<Expression> conditions = new ArrayList<>();
+    List<Expression> results = new ArrayList<>();
+    for (Element branch : element.children("when")) {
+      if (branch.children().size() != 2) {
+        throw arity(element);
+      }
+      conditions.add(build(branch.children().get(0)));
+      results.add(build(branch.children().get(1)));
+      require(element, conditions.get(conditions.size() - 1), SparkType.BOOLEAN);
+    }
+    results.add(element.hasChild("else") ? only(element.child("else")) : null);
+    if (conditions.isEmpty()) {
+      throw arity(element);
+    }
+    if (results.get(0).type() == SparkType.VECTOR) {
+      throw unknown("caseWhen of vectors");
+    }
+    for (Expression result : results) {
+      if (result != null) {
+        require(element, result, results.get(0).type());
+      }
+    }
+    return Choice.caseWhen(conditions, results);
+  }
+
+  private static Expression number(Expression operand, String name) {
+    if (!operand.type().isFloating() && !operand.type().isWhole()) {
+      throw unknown(name + " of " + operand.type().text());
+    }
+    return operand;
+  }
+
+  private static Expression floating(Expression operand, String name) {
+    if (!operand.type().isFloating()) {
+      throw unknown(name + " of " + operand.type().text());
+    }
+    return operand;
+  }
+
+  private static void require(Element element, Expression operand, SparkType type) {
+    if (operand.type() != type) {
+      throw new InvalidModel(
+          "the plan's expression %s has an operand of type %s, not %s"
+              .formatted(element.name(), operand.type().text(), type.text()));
+    }
+  }
+
+  private static InvalidModel arity(Element element) {
+    return new InvalidModel(
+        "the plan's expression %s has %d operands"
+            .formatted(element.name(), element.children().size()));
+  }
+}

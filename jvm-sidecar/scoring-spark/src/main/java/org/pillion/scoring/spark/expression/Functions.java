@@ -1,0 +1,157 @@
+package org.pillion.scoring.spark.expression;
+
+import java.util.function.DoubleUnaryOperator;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.column.Wholes;
+
+/**
+ * Mathematical functions; Spark takes the exponential ones from StrictMath, the others from Math.
+ */
+final class Functions {
+  private static final double LOG_2 = StrictMath.log(2.0);
+
+  private Functions() {}
+
+  static Expression unary(String name, Expression operand) {
+    return switch (name) {
+      case "ln" -> logarithm(operand, StrictMath::log, 0.0);
+      case "log10" -> logarithm(operand, StrictMath::log10, 0.0);
+      case "log2" -> logarithm(operand, x -> StrictMath.log(x) / LOG_2, 0.0);
+      case "log1p" -> logarithm(operand, StrictMath::log1p, -1.0);
+      case "exp" -> of(operand, StrictMath::exp);
+      case "expm1" -> of(operand, StrictMath::expm1);
+      case "sqrt" -> of(operand, Math::sqrt);
+      case "sin" -> of(operand, Math::sin);
+      case "cos" -> of(operand, Math::cos);
+      case "tan" -> of(operand, Math::tan);
+      case "asin" -> of(operand, Math::asin);
+      case "acos" -> of(operand, Math::acos);
+      case "atan" -> of(operand, Math::atan);
+      case "sinh" -> of(operand, Math::sinh);
+      case "cosh" -> of(operand, Math::cosh);
+      case "tanh" -> of(operand, Math::tanh);
+      case "cbrt" -> of(operand, Math::cbrt);
+      case "rint" -> of(operand, Math::rint);
+      case "signum" -> of(operand, Math::signum);
+      case "floor" -> toLong(operand, Math::floor);
+      case "ceil" -> toLong(operand, Math::ceil);
+      default -> throw Expressions.unknown(name);
+    };
+  }
+
+  private static Expression of(Expression operand, DoubleUnaryOperator function) {
+    return logarithm(operand, function, Double.NaN);
+  }
+
+  /**
+   * A function that is null up to a bound.
+   *
+   * @param bound null here and below; NaN for none
+   */
+  private static Expression logarithm(
+      Expression operand, DoubleUnaryOperator function, double bound) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.DOUBLE;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        Numbers in = (Numbers) operand.evaluate(rows);
+        int n = rows.rows();
+        double[] out = new double[n];
+        boolean[] nulls = in.nulls();
+        boolean copied = false;
+        for (int row = 0; row < n; row++) {
+          double x = in.values()[row];
+          if (x <= bound && !Nulls.at(nulls, row)) {
+            if (!copied) {
+              nulls = nulls == null ? new boolean[n] : nulls.clone();
+              copied = true;
+            }
+            nulls[row] = true;
+          } else {
+            out[row] = function.applyAsDouble(x);
+          }
+        }
+        return new Numbers(out, nulls);
+      }
+    };
+  }
+
+  private static Expression toLong(Expression operand, DoubleUnaryOperator function) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.LONG;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        Numbers in = (Numbers) operand.evaluate(rows);
+        long[] out = new long[rows.rows()];
+        for (int row = 0; row < out.length; row++) {
+          out[row] = (long) function.applyAsDouble(in.values()[row]);
+        }
+        return new Wholes(out, in.nulls());
+      }
+    };
+  }
+
+  static Expression pow(Expression base, Expression exponent) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.DOUBLE;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        Numbers a = (Numbers) base.evaluate(rows);
+        Numbers b = (Numbers) exponent.evaluate(rows);
+        double[] out = new double[rows.rows()];
+        for (int row = 0; row < out.length; row++) {
+          out[row] = StrictMath.pow(a.values()[row], b.values()[row]);
+        }
+        return new Numbers(out, Nulls.either(a.nulls(), b.nulls()));
+      }
+    };
+  }
+
+  /** Negation, or the absolute value; the smallest whole number has neither, and fails its row. */
+  static Expression sign(String name, Expression operand) {
+    boolean negate = name.equals("negate");
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return operand.type();
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        Values values = operand.evaluate(rows);
+        int n = rows.rows();
+        if (values instanceof Numbers in) {
+          double[] out = new double[n];
+          for (int row = 0; row < n; row++) {
+            out[row] = negate ? -in.values()[row] : Math.abs(in.values()[row]);
+          }
+          return new Numbers(out, in.nulls());
+        }
+        Wholes in = (Wholes) values;
+        long[] out = new long[n];
+        for (int row = 0; row < n; row++) {
+          long x = in.values()[row];
+          if (x == type().smallest() && !in.isNull(row)) {
+            rows.fail(row, "Spark refuses a result outside of the type " + type().text());
+          }
+          out[row] = negate ? -x : Math.abs(x);
+        }
+        return new Wholes(out, in.nulls());
+      }
+    };
+  }
+}

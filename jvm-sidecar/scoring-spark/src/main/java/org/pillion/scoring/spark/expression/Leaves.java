@@ -1,0 +1,87 @@
+package org.pillion.scoring.spark.expression;
+
+import java.util.Arrays;
+import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.column.Wholes;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** Columns and constants. */
+final class Leaves {
+  private Leaves() {}
+
+  static Expression column(Slot slot) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return slot.type();
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        return rows.frame().get(slot.id());
+      }
+    };
+  }
+
+  static Expression literal(Element element) {
+    SparkType type = element.type();
+    if (type == SparkType.VECTOR) {
+      throw Expressions.unknown("literal vector");
+    }
+    if (!element.has("value")) {
+      return constant(type, 0.0, 0L, false, null, true);
+    }
+    if (type.isFloating()) {
+      return constant(type, element.number("value"), 0L, false, null, false);
+    }
+    String value = element.attribute("value");
+    return switch (type) {
+      case BOOLEAN -> constant(type, 0.0, 0L, element.flag("value"), null, false);
+      case STRING -> constant(type, 0.0, 0L, false, value, false);
+      default -> constant(type, 0.0, element.whole("value"), false, null, false);
+    };
+  }
+
+  private static Expression constant(
+      SparkType type, double number, long whole, boolean flag, String text, boolean isNull) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return type;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        int n = rows.rows();
+        boolean[] nulls = null;
+        if (isNull) {
+          nulls = new boolean[n];
+          Arrays.fill(nulls, true);
+        }
+        if (type == SparkType.STRING) {
+          int[] codes = new int[n];
+          Arrays.fill(codes, isNull ? -1 : 0);
+          return new Texts(codes, isNull ? new String[0] : new String[] {text});
+        }
+        if (type == SparkType.BOOLEAN) {
+          boolean[] values = new boolean[n];
+          Arrays.fill(values, flag);
+          return new Flags(values, nulls);
+        }
+        if (type.isFloating()) {
+          double[] values = new double[n];
+          Arrays.fill(values, number);
+          return new Numbers(values, nulls);
+        }
+        long[] values = new long[n];
+        Arrays.fill(values, whole);
+        return new Wholes(values, nulls);
+      }
+    };
+  }
+}

@@ -1,0 +1,82 @@
+package org.pillion.scoring.spark.expression;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.column.Wholes;
+
+/** A column whose rows come from several others; rows that none gives are null. */
+final class Merger {
+  private final SparkType type;
+  private final boolean[] nulls;
+  private final double[] numbers;
+  private final long[] wholes;
+  private final boolean[] flags;
+  private final int[] codes;
+  private final List<String> dictionary = new ArrayList<>();
+
+  Merger(SparkType type, int rows) {
+    this.type = type;
+    nulls = new boolean[rows];
+    Arrays.fill(nulls, true);
+    numbers = type.isFloating() ? new double[rows] : null;
+    wholes = type.isWhole() ? new long[rows] : null;
+    flags = type == SparkType.BOOLEAN ? new boolean[rows] : null;
+    codes = type == SparkType.STRING ? new int[rows] : null;
+    if (type == SparkType.VECTOR) {
+      throw Expressions.unknown("a choice between vectors");
+    }
+  }
+
+  /**
+   * Takes rows over.
+   *
+   * @param rows which; null for all
+   */
+  void take(Values values, boolean[] rows) {
+    int shift = dictionary.size();
+    if (values instanceof Texts texts) {
+      dictionary.addAll(Arrays.asList(texts.dictionary()));
+    }
+    for (int row = 0; row < nulls.length; row++) {
+      if (rows != null && !rows[row]) {
+        continue;
+      }
+      nulls[row] = values.isNull(row);
+      if (values instanceof Numbers in) {
+        numbers[row] = in.values()[row];
+      } else if (values instanceof Wholes in) {
+        wholes[row] = in.values()[row];
+      } else if (values instanceof Flags in) {
+        flags[row] = in.values()[row];
+      } else if (values instanceof Texts in) {
+        codes[row] = in.codes()[row] + shift;
+      }
+    }
+  }
+
+  Values build() {
+    boolean[] mask = null;
+    for (boolean isNull : nulls) {
+      if (isNull) {
+        mask = nulls;
+        break;
+      }
+    }
+    if (type == SparkType.STRING) {
+      for (int row = 0; row < codes.length; row++) {
+        codes[row] = nulls[row] ? -1 : codes[row];
+      }
+      return new Texts(codes, dictionary.toArray(new String[0]));
+    }
+    if (type == SparkType.BOOLEAN) {
+      return new Flags(flags, mask);
+    }
+    return type.isFloating() ? new Numbers(numbers, mask) : new Wholes(wholes, mask);
+  }
+}

@@ -1,0 +1,49 @@
+package org.pillion.scoring.spark.plan;
+
+import java.util.List;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.column.Wholes;
+
+/** Spark's casts of numbers and truth values to double, which are exact or rounded to nearest. */
+final class Casts {
+  private Casts() {}
+
+  static Slot toDouble(PlanBuilder plan, Slot source) {
+    SparkType type = source.type();
+    if (type == SparkType.STRING || type == SparkType.VECTOR) {
+      throw new InvalidModel(
+          "the plan's column '%s' is of type %s, not a number"
+              .formatted(source.name(), type.text()));
+    }
+    Slot target = plan.temporary(SparkType.DOUBLE, List.of(source));
+    plan.origins(target, element -> plan.origin(source, element));
+    plan.step(
+        List.of(source),
+        List.of(target),
+        frame -> frame.set(target.id(), toDouble(frame.get(source.id()))));
+    return target;
+  }
+
+  private static Numbers toDouble(Values values) {
+    if (values instanceof Numbers numbers) {
+      return numbers;
+    }
+    if (values instanceof Wholes wholes) {
+      double[] out = new double[wholes.values().length];
+      for (int row = 0; row < out.length; row++) {
+        out[row] = wholes.values()[row];
+      }
+      return new Numbers(out, wholes.nulls());
+    }
+    Flags flags = (Flags) values;
+    double[] out = new double[flags.values().length];
+    for (int row = 0; row < out.length; row++) {
+      out[row] = flags.values()[row] ? 1.0 : 0.0;
+    }
+    return new Numbers(out, flags.nulls());
+  }
+}

@@ -1,0 +1,32 @@
+package org.pillion.scoring.spark.plan;
+
+import org.pillion.scoring.CandidateBatch;
+import org.pillion.scoring.spark.column.Frame;
+
+/**
+ * A program in two parts.
+ *
+ * @param once kernels that see the context alone, and so run for one row
+ * @param each kernels that run for every candidate
+ * @param roots per slot, the inputs that its values are made of
+ */
+public record Division(Kernel[] once, Kernel[] each, int[][] roots) {
+  /** A frame for a batch's context: one row, without columns. */
+  public Frame context(CandidateBatch batch) {
+    return Frame.ofContext(batch, roots);
+  }
+
+  /** Runs the kernels for the context. */
+  public void runOnce(Frame context) {
+    for (Kernel kernel : once) {
+      kernel.run(context);
+    }
+  }
+
+  /** Runs the kernels for the candidates. */
+  public void runEach(Frame candidates) {
+    for (Kernel kernel : each) {
+      kernel.run(candidates);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package org.pillion.scoring.spark.plan;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.pillion.scoring.CandidateBatch;
+import org.pillion.scoring.spark.column.Frame;
+
+/** What a plan compiles to: kernels in the order in which they run. */
+public final class Program {
+  /**
+   * A kernel and the slots that it reads and fills.
+   *
+   * @param reads all of them; a kernel computes a row of what it writes from that row of these
+   */
+  record Step(List<Slot> reads, List<Slot> writes, Kernel kernel) {}
+
+  private final List<Step> steps;
+  private final int[][] roots;
+  private final BitSet live;
+
+  /**
+   * A program.
+   *
+   * @param roots per slot, the inputs that its values are made of
+   * @param live the slots that are needed
+   */
+  Program(List<Step> steps, int[][] roots, BitSet live) {
+    this.steps = List.copyOf(steps);
+    this.roots = roots;
+    this.live = live;
+  }
+
+  /** Whether a slot is needed. */
+  public boolean needs(Slot slot) {
+    return live.get(slot.id());
+  }
+
+  /** A frame for a batch of full rows, without columns. */
+  public Frame frame(CandidateBatch batch) {
+    return new Frame(batch, roots);
+  }
+
+  /** Runs all kernels. */
+  public void run(Frame frame) {
+    for (Step step : steps) {
+      step.kernel.run(frame);
+    }
+  }
+
+  /**
+   * This program in two parts: kernels that see the context alone, and the others.
+   *
+   * @param context the slots that hold inputs of the context
+   */
+  public Division divide(List<Slot> context) {
+    BitSet shared = new BitSet();
+    context.forEach(slot -> shared.set(slot.id()));
+    List<Kernel> once = new ArrayList<>();
+    List<Kernel> each = new ArrayList<>();
+    for (Step step : steps) {
+      if (step.reads.stream().allMatch(slot -> shared.get(slot.id()))) {
+        once.add(step.kernel);
+        step.writes.forEach(slot -> shared.set(slot.id()));
+      } else {
+        each.add(step.kernel);
+      }
+    }
+    return new Division(once.toArray(new Kernel[0]), each.toArray(new Kernel[0]), roots);
+  }
+}

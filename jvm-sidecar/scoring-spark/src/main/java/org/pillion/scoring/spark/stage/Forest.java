@@ -1,0 +1,361 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.plan.Element;
+
+/**
+ * Decision trees in flat arrays, all trees' nodes end to end.
+ *
+ * <p>A node goes left where its feature is at most its threshold, and so right on NaN; a
+ * categorical one where the set of its categories holds the feature's value.
+ */
+final class Forest {
+  private static final int LEAF = -1;
+
+  private final int[] roots;
+  private final int[] feature;
+  private final double[] threshold;
+
+  /** Per node its left child; of a leaf, its position among all leaves. */
+  private final int[] left;
+
+  private final int[] right;
+
+  /** Per node, the categories that are looked up; null where it has a threshold. */
+  private final BitSet[] categories;
+
+  /** Per categorical node, whether those categories go left; otherwise all others do. */
+  private final boolean[] listedLeft;
+
+  /**
+   * Numbers of the leaves, and where they are known those of inner nodes, {@link #width} a node.
+   */
+  private final double[] values;
+
+  /** The leaves' numbers side by side, {@link #width} a leaf. */
+  private final double[] leafValues;
+
+  /** Whether inner nodes have their values. */
+  private boolean innerValues = true;
+
+  private final int width;
+
+  private Forest(
+      int[] roots,
+      int[] feature,
+      double[] threshold,
+      int[] left,
+      int[] right,
+      BitSet[] categories,
+      boolean[] listedLeft,
+      double[] values,
+      int leaves,
+      int width) {
+    this.roots = roots;
+    this.feature = feature;
+    this.threshold = threshold;
+    this.left = left;
+    this.right = right;
+    this.categories = categories;
+    this.listedLeft = listedLeft;
+    this.values = values;
+    this.leafValues = new double[leaves * width];
+    this.width = width;
+  }
+
+  /**
+   * Reads the {@code tree} elements of a model.
+   *
+   * @param features number of features
+   * @param width numbers a leaf
+   */
+  static Forest of(Element model, int features, int width) {
+    List<Element> trees = model.children("tree");
+    if (trees.isEmpty()) {
+      throw new InvalidModel("the plan's " + model.name() + " has no trees");
+    }
+    List<int[]> feature = new ArrayList<>();
+    int total = 0;
+    int leaves = 0;
+    int[] roots = new int[trees.size()];
+    for (int t = 0; t < roots.length; t++) {
+      roots[t] = total;
+      feature.add(trees.get(t).ints("feature"));
+      requireLeaves(trees.get(t), feature.get(t), width);
+      total = Math.addExact(total, feature.get(t).length);
+      leaves += feature.get(t).length / 2 + 1;
+    }
+    Forest forest =
+        new Forest(
+            roots,
+            new int[total],
+            new double[total],
+            new int[total],
+            new int[total],
+            new BitSet[total],
+            new boolean[total],
+            new double[Math.multiplyExact(total, width)],
+            leaves,
+            width);
+    leaves = 0;
+    for (int t = 0; t < roots.length; t++) {
+      forest.fill(trees.get(t), feature.get(t), roots[t], leaves, features);
+      leaves += feature.get(t).length / 2 + 1;
+      forest.fillInner(trees.get(t), roots[t], feature.get(t).length);
+    }
+    return forest;
+  }
+
+  /** Before there is room for the leaves: a tree has one more of them than splits, with text. */
+  private static void requireLeaves(Element tree, int[] splits, int width) {
+    long leaves = Arrays.stream(splits).filter(split -> split == LEAF).count();
+    if (leaves != splits.length / 2 + 1 || splits.length % 2 == 0) {
+      throw new InvalidModel("the plan has a tree whose splits and leaves make no tree");
+    }
+    if (leaves * width > tree.child("value").text().length()) {
+      throw new InvalidModel("the plan has a tree with too few leaf values");
+    }
+  }
+
+  private void fill(Element tree, int[] splits, int root, int before, int features) {
+    int nodes = splits.length;
+    double[] thresholds = tree.doubles("threshold");
+    int[] lefts = tree.ints("left");
+    int[] rights = tree.ints("right");
+    double[] leaves = tree.doubles("value");
+    boolean whole =
+        nodes > 0 && thresholds.length == nodes && lefts.length == nodes && rights.length == nodes;
+    if (!whole) {
+      throw new InvalidModel("the plan has a tree whose arrays differ in length");
+    }
+    int leaf = 0;
+    for (int i = 0; i < nodes; i++) {
+      int node = root + i;
+      feature[node] = splits[i];
+      if (splits[i] == LEAF) {
+        if ((leaf + 1) * width > leaves.length) {
+          throw new InvalidModel("the plan has a tree with too few leaf values");
+        }
+        left[node] = before + leaf;
+        System.arraycopy(leaves, leaf * width, values, node * width, width);
+        System.arraycopy(leaves, leaf++ * width, leafValues, left[node] * width, width);
+        continue;
+      }
+      // Children come after their parent, so that every walk ends.
+      boolean sound =
+          splits[i] >= 0
+              && splits[i] < features
+              && lefts[i] > i
+              && lefts[i] < nodes
+              && rights[i] > i
+              && rights[i] < nodes;
+      if (!sound) {
+        throw new InvalidModel("the plan has a tree with a bad node");
+      }
+      threshold[node] = thresholds[i];
+      left[node] = root + lefts[i];
+      right[node] = root + rights[i];
+    }
+    if (leaf * width != leaves.length) {
+      throw new InvalidModel("the plan has a tree with too many leaf values");
+    }
+    for (Element split : tree.children("categories")) {
+      int node = root + split.count("node");
+      if (split.count("node") >= nodes || feature[node] == LEAF) {
+        throw new InvalidModel("the plan has categories at a node that has no split");
+      }
+      int[] lefts0 = split.ints();
+      int arity = split.count("arity");
+      BitSet set = new BitSet();
+      for (int category : lefts0) {
+        if (category < 0 || category >= arity) {
+          throw new InvalidModel("the plan has a category outside of a feature's: " + category);
+        }
+        set.set(category);
+      }
+      // Spark keeps the smaller side; a value that is in neither goes to the other one.
+      listedLeft[node] = lefts0.length <= arity / 2;
+      if (!listedLeft[node]) {
+        set.flip(0, arity);
+      }
+      categories[node] = set;
+    }
+  }
+
+  /**
+   * Gives inner nodes the numbers that the plan has of them; without, counts of classes are the
+   * sums of the children's.
+   */
+  private void fillInner(Element tree, int root, int nodes) {
+    if (tree.hasChild("inner")) {
+      double[] inner = tree.doubles("inner");
+      int at = 0;
+      for (int node = root; node < root + nodes; node++) {
+        if (feature[node] != LEAF) {
+          if (at == inner.length) {
+            throw badInner();
+          }
+          values[node * width] = inner[at++];
+        }
+      }
+      if (at < inner.length || width > 1) {
+        throw badInner();
+      }
+    } else if (width > 1) {
+      for (int node = root + nodes - 1; node >= root; node--) {
+        for (int i = 0; feature[node] != LEAF && i < width; i++) {
+          values[node * width + i] =
+              values[left[node] * width + i] + values[right[node] * width + i];
+        }
+      }
+    } else {
+      innerValues &= nodes == 1;
+    }
+  }
+
+  private static InvalidModel badInner() {
+    return new InvalidModel("the plan has a tree with other values than inner nodes");
+  }
+
+  /** Whether the values of inner nodes are known. */
+  boolean hasInnerValues() {
+    return innerValues;
+  }
+
+  /**
+   * Adds, for every split on a row's way through a tree, how much a value changes to the number of
+   * the feature that is looked at.
+   *
+   * @param factor what the changes are multiplied by
+   */
+  void addPath(int tree, double[] x, NodeValue value, double factor, double[] parts) {
+    int node = roots[tree];
+    double before = value.of(node);
+    while (feature[node] != LEAF) {
+      int split = feature[node];
+      node = next(node, x);
+      double after = value.of(node);
+      parts[split] += factor * (after - before);
+      before = after;
+    }
+  }
+
+  /** A number that each node has. */
+  interface NodeValue {
+    double of(int node);
+  }
+
+  /** Number of nodes of all trees; a tree's nodes are neighbours, and parents come first. */
+  int nodes() {
+    return feature.length;
+  }
+
+  /** The first node of a tree. */
+  int root(int tree) {
+    return roots[tree];
+  }
+
+  boolean isLeaf(int node) {
+    return feature[node] == LEAF;
+  }
+
+  /** The feature that a node splits on. */
+  int feature(int node) {
+    return feature[node];
+  }
+
+  double threshold(int node) {
+    return threshold[node];
+  }
+
+  int left(int node) {
+    return left[node];
+  }
+
+  int right(int node) {
+    return right[node];
+  }
+
+  /** The position among all leaves of a node that is one. */
+  int number(int leaf) {
+    return left[leaf];
+  }
+
+  /** The categories that a node looks up, or null where it has a threshold. */
+  BitSet categories(int node) {
+    return categories[node];
+  }
+
+  /** Number of trees. */
+  int trees() {
+    return roots.length;
+  }
+
+  /** The leaves that a row's features lead to, tree by tree, as positions among all leaves. */
+  int[] leaves(double[] x) {
+    int[] leaves = new int[roots.length];
+    for (int tree = 0; tree < leaves.length; tree++) {
+      int node = roots[tree];
+      while (feature[node] != LEAF) {
+        node = next(node, x);
+      }
+      leaves[tree] = left[node];
+    }
+    return leaves;
+  }
+
+  private int next(int node, double[] x) {
+    return goesLeft(node, x[feature[node]]) ? left[node] : right[node];
+  }
+
+  /** Whether a value of a node's feature goes left. */
+  boolean goesLeft(int node, double value) {
+    return categories[node] == null ? value <= threshold[node] : listed(node, value);
+  }
+
+  private boolean listed(int node, double value) {
+    int category = (int) value;
+    boolean found = category == value && category >= 0 && categories[node].get(category);
+    return found == listedLeft[node];
+  }
+
+  /** The first number of a leaf, by its position. */
+  double value(int leaf) {
+    return leafValues[leaf * width];
+  }
+
+  /** A number of a leaf, by its position. */
+  double value(int leaf, int index) {
+    return leafValues[leaf * width + index];
+  }
+
+  /** The first number of a node, where {@linkplain #hasInnerValues() nodes have one}. */
+  double nodeValue(int node) {
+    return values[node * width];
+  }
+
+  /** A number of a node as a share of the sum of the node's numbers; 0 where that is 0. */
+  double share(int node, int index) {
+    double total = Sums.inOrder(values, node * width, width);
+    return total == 0 ? 0.0 : values[node * width + index] / total;
+  }
+
+  /** Replaces each leaf's numbers by their shares of their sum, as Spark's forests count votes. */
+  void toShares() {
+    for (int at = 0; at < leafValues.length; at += width) {
+      double total = Sums.inOrder(leafValues, at, width);
+      for (int i = 0; i < width; i++) {
+        leafValues[at + i] = total == 0 ? 0.0 : leafValues[at + i] / total;
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return trees() + " trees, " + Arrays.stream(feature).filter(f -> f == LEAF).count() + " leaves";
+  }
+}

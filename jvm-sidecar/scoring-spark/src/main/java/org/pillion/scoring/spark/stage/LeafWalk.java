@@ -1,0 +1,64 @@
+package org.pillion.scoring.spark.stage;
+
+import org.pillion.scoring.spark.column.Vectors;
+
+/** Finds the leaves that rows lead to in all trees of a forest, and applies a rule to them. */
+final class LeafWalk {
+  /** Rows at a time: their ranks and leaves stay in the processor's nearest memory. */
+  private static final int BLOCK = 64;
+
+  private final Forest forest;
+  private final int features;
+  private final Ranks ranks;
+
+  /** Null where the forest has no form but its own. */
+  private final LeafFinder finder;
+
+  LeafWalk(Forest forest, int features) {
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    this.forest = forest;
+    this.features = features;
+    this.ranks = shape == null ? null : Ranks.of(forest);
+    this.finder = ranks == null ? null : finder(ranks, shape);
+  }
+
+  private static LeafFinder finder(Ranks ranks, LeafSets.Shape shape) {
+    LeafSets sets = LeafSets.of(ranks, shape);
+    return sets == null ? RankedForest.of(ranks) : sets;
+  }
+
+  /**
+   * Applies a rule to several rows.
+   *
+   * @param rows positions of the rows, the first {@code count} of them; none is null
+   * @param out takes {@code width} numbers a row, each row's at its position
+   */
+  void each(Vectors vectors, int[] rows, int count, LeafRule rule, int width, double[] out) {
+    double[] x = new double[features];
+    if (finder == null) {
+      for (int i = 0; i < count; i++) {
+        vectors.copyRow(rows[i], x);
+        rule.write(forest.leaves(x), 0, out, rows[i] * width);
+      }
+      return;
+    }
+    double[] other = new double[features];
+    int trees = forest.trees();
+    int columns = ranks.width();
+    int block = Math.min(count, BLOCK);
+    int[] of = new int[block * columns];
+    int[] leaves = new int[block * trees];
+    for (int from = 0; from < count; from += block) {
+      int size = Math.min(count - from, block);
+      for (int i = 0; i < size; i++) {
+        double[] row = i % 2 == 0 ? x : other;
+        vectors.copyRow(rows[from + i], row);
+        ranks.encode(row, i == 0 ? null : i % 2 == 0 ? other : x, of, i * columns);
+      }
+      finder.find(of, size, leaves);
+      for (int i = 0; i < size; i++) {
+        rule.write(leaves, i * trees, out, rows[from + i] * width);
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.pillion.scoring.spark.stage;
+
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** A vector's principal components: a matrix times the vector, always dense. */
+final class PrincipalComponents {
+  private PrincipalComponents() {}
+
+  static void compile(Element stage, PlanBuilder plan) {
+    Matrix matrix = Matrix.of(plan.blas(), stage.child("matrix"));
+    Slot source = plan.vectors(stage.attribute("in"), matrix.columns());
+    int size = matrix.rows();
+    VectorStage.add(
+        stage,
+        plan,
+        source,
+        size,
+        (in, row, out) -> {
+          double[] components = new double[size];
+          matrix.addProduct(in, row, components, new double[size]);
+          for (int i = 0; i < size; i++) {
+            out.add(i, components[i]);
+          }
+          out.endDense();
+          return null;
+        });
+  }
+}

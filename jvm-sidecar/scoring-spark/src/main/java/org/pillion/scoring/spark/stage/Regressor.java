@@ -1,0 +1,92 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.List;
+import org.pillion.scoring.Explanation;
+import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.plan.Attribution;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** What Spark's models of one number have in common. */
+final class Regressor {
+  /** The numbers of rows. */
+  interface Rule {
+    /**
+     * Computes them.
+     *
+     * @param rows positions of the rows, the first {@code count} of them; none is null
+     * @param out takes the number of each row at its position
+     */
+    void predict(Vectors features, int[] rows, int count, double[] out);
+  }
+
+  /** The number of one row. */
+  interface RowRule {
+    double predict(Vectors features, int row);
+
+    /** Those of several rows, one after the other. */
+    default Rule ofRows() {
+      return (features, rows, count, out) -> {
+        for (int i = 0; i < count; i++) {
+          out[rows[i]] = predict(features, rows[i]);
+        }
+      };
+    }
+  }
+
+  private Regressor() {}
+
+  /**
+   * Adds a kernel for a number that can be split.
+   *
+   * @param split null where trees have no values to split by
+   */
+  static void addSplit(
+      Element model,
+      PlanBuilder plan,
+      int size,
+      Rule rule,
+      Explanation.Method method,
+      Attribution.Rule split) {
+    Slot target = add(model, plan, size, rule);
+    if (target == null) {
+      return;
+    }
+    if (split == null) {
+      plan.refuse(target, TreePaths.NO_INNER_VALUES);
+      return;
+    }
+    Slot features = plan.vectors(model.attribute("features"), size);
+    plan.attribute(target, new Attribution(method, Explanation.Scale.PREDICTION, features, split));
+  }
+
+  /** Adds a kernel that computes the column {@code prediction}; null where the plan has none. */
+  private static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
+    Slot features = plan.vectors(model.attribute("features"), size);
+    String name = model.attribute("prediction", "");
+    if (name.isEmpty()) {
+      return null;
+    }
+    Slot target = plan.define(name, SparkType.DOUBLE, 0, List.of(features));
+    plan.step(List.of(features), List.of(target), frame -> run(frame, features, target, rule));
+    return target;
+  }
+
+  private static void run(Frame frame, Slot features, Slot target, Rule rule) {
+    Vectors in = frame.vectors(features.id());
+    double[] out = new double[frame.rows()];
+    int[] sound = new int[out.length];
+    int count = 0;
+    for (int row = 0; row < out.length; row++) {
+      if (Classifier.usable(frame, in, row, features)) {
+        sound[count++] = row;
+      }
+    }
+    rule.predict(in, sound, count, out);
+    frame.set(target.id(), new Numbers(out, in.nulls()));
+  }
+}

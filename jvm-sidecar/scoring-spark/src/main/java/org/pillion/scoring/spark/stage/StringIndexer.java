@@ -1,0 +1,142 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.column.Wholes;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** Turns labels into numbers. A number's label is the text that Spark casts it to. */
+final class StringIndexer {
+  private final Slot source;
+  private final Slot target;
+  private final InvalidHandling invalid;
+  private final int labels;
+
+  /** Label to index, by text, or by number where the column has numbers. */
+  private final Map<Object, Integer> indices;
+
+  private StringIndexer(
+      Slot source, Slot target, InvalidHandling invalid, Map<Object, Integer> indices) {
+    this.source = source;
+    this.target = target;
+    this.invalid = invalid;
+    this.labels = indices.size();
+    this.indices = indices;
+  }
+
+  static void compile(Element stage, PlanBuilder plan) {
+    InvalidHandling invalid = InvalidHandling.of(stage);
+    if (invalid == InvalidHandling.SKIP) {
+      for (Element column : stage.children("column")) {
+        Slot source = plan.column(column.attribute("in"));
+        SkipInvalid.compile(plan, source);
+        StringIndexer filter = new StringIndexer(source, null, invalid, indices(source, column));
+        plan.filter(List.of(source), filter::drop);
+      }
+    }
+    for (Element column : stage.children("column")) {
+      Slot source = plan.column(column.attribute("in"));
+      Map<Object, Integer> indices = indices(source, column);
+      Slot target = plan.define(column.attribute("out"), SparkType.DOUBLE, 0, List.of(source));
+      StringIndexer indexer = new StringIndexer(source, target, invalid, indices);
+      plan.step(List.of(source), List.of(target), indexer::run);
+    }
+  }
+
+  private static Map<Object, Integer> indices(Slot source, Element column) {
+    String[] labels = column.strings();
+    Map<Object, Integer> indices = new HashMap<>();
+    for (int i = 0; i < labels.length; i++) {
+      Object key;
+      try {
+        key = key(source.type(), labels[i]);
+      } catch (NumberFormatException e) {
+        // No number is cast to this text.
+        key = "text " + labels[i];
+      }
+      if (indices.put(key, i) != null) {
+        throw new InvalidModel("the plan's indexer has the label '" + labels[i] + "' twice");
+      }
+    }
+    return indices;
+  }
+
+  /** A cast to text and back gives the same number, so numbers may be compared instead. */
+  private static Object key(SparkType type, String label) {
+    return switch (type) {
+      case STRING, BOOLEAN -> label;
+      case DOUBLE -> Double.valueOf(label);
+      case FLOAT -> (double) Float.parseFloat(label);
+      case VECTOR -> throw new InvalidModel("the plan's indexer has a column of vectors");
+      default -> Long.valueOf(label);
+    };
+  }
+
+  private void run(Frame frame) {
+    double[] out = new double[frame.rows()];
+    Values values = frame.get(source.id());
+    if (values instanceof Texts texts) {
+      int[] known = new int[texts.dictionary().length];
+      for (int code = 0; code < known.length; code++) {
+        known[code] = indices.getOrDefault(texts.dictionary()[code], -1);
+      }
+      for (int row = 0; row < out.length; row++) {
+        int code = texts.codes()[row];
+        out[row] = settle(frame, row, code < 0 ? -1 : known[code], code < 0);
+      }
+    } else {
+      for (int row = 0; row < out.length; row++) {
+        boolean isNull = values.isNull(row);
+        out[row] = settle(frame, row, isNull ? -1 : index(values, row), isNull);
+      }
+    }
+    frame.set(target.id(), new Numbers(out, null));
+  }
+
+  private int index(Values values, int row) {
+    Object key;
+    if (values instanceof Texts texts) {
+      key = texts.text(row);
+    } else if (values instanceof Numbers numbers) {
+      key = numbers.values()[row];
+    } else if (values instanceof Wholes wholes) {
+      key = wholes.values()[row];
+    } else {
+      key = Boolean.toString(((Flags) values).values()[row]);
+    }
+    return indices.getOrDefault(key, -1);
+  }
+
+  private double settle(Frame frame, int row, int index, boolean isNull) {
+    if (index >= 0) {
+      return index;
+    }
+    if (invalid != InvalidHandling.KEEP && !frame.failed(row)) {
+      frame.fail(
+          row,
+          source.id(),
+          isNull ? "a string indexer met null" : "a string indexer has not seen this label");
+    }
+    return labels;
+  }
+
+  /** Fails the rows that a filter on known labels drops. */
+  private void drop(Frame frame) {
+    Values values = frame.get(source.id());
+    for (int row = 0; row < frame.rows(); row++) {
+      if (!frame.failed(row) && index(values, row) < 0) {
+        frame.fail(row, source.id(), InvalidHandling.DROPPED);
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.List;
+import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** Says how long vectors are, which a plan knows of all of them; null is refused or dropped. */
+final class VectorSizeHint {
+  private VectorSizeHint() {}
+
+  static void compile(Element stage, PlanBuilder plan) {
+    Slot source = plan.vectors(stage.attribute("in"), stage.count("size"));
+    switch (stage.attribute("invalid")) {
+      case "optimistic" -> plan.alias(stage.attribute("out"), source);
+      case "skip" -> {
+        plan.alias(stage.attribute("out"), source);
+        SkipInvalid.compile(plan, source);
+      }
+      case "error" -> {
+        Slot target =
+            plan.define(stage.attribute("out"), SparkType.VECTOR, source.size(), List.of(source));
+        VectorStage.elementwise(plan, source, target);
+        plan.step(List.of(source), List.of(target), frame -> check(frame, source, target));
+      }
+      default -> throw new InvalidModel("the plan's size hint has a bad value of 'invalid'");
+    }
+  }
+
+  private static void check(Frame frame, Slot source, Slot target) {
+    Vectors in = frame.vectors(source.id());
+    for (int row = 0; row < frame.rows(); row++) {
+      Classifier.usable(frame, in, row, source);
+    }
+    frame.set(target.id(), in);
+  }
+}

@@ -1,0 +1,152 @@
+package org.pillion.scoring.spark.stage;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.pillion.pmml.DocumentLimits;
+import org.pillion.scoring.spark.plan.Element;
+import org.pillion.scoring.spark.plan.PlanReader;
+
+/** Tables of leaves and walks on ranks find the leaves that a plain walk finds. */
+final class LeafFinderTest {
+  private static final int FEATURES = 6;
+  private static final double[] VALUES = {
+    0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 61.0, 62.0, 63.0, 64.0, 1e300, -1e300, Double.MIN_VALUE
+  };
+
+  @Property(tries = 400)
+  void everyWay_findsTheSameLeaves(@ForAll long seed) {
+    Random random = new Random(seed);
+    // Even features have thresholds; of the odd ones, some have so few categories as to be listed.
+    int arity = random.nextInt(4) == 0 ? 1 + random.nextInt(62) : 2 + random.nextInt(6);
+    String trees =
+        IntStream.rangeClosed(0, random.nextInt(9))
+            .mapToObj(tree -> tree(random, random.nextInt(8), arity))
+            .collect(Collectors.joining());
+    Forest forest = forest(trees);
+    Ranks ranks = Ranks.of(forest);
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    LeafSets.Shape cheap = new LeafSets.Shape(shape.leaves(), shape.first(), Integer.MAX_VALUE);
+    LeafSets sets = LeafSets.of(ranks, cheap);
+    RankedForest walk = RankedForest.of(ranks);
+    assertNotNull(sets);
+    assertNotNull(walk);
+
+    int rows = 1 + random.nextInt(10);
+    int[] of = new int[rows * ranks.width()];
+    List<int[]> expected = new ArrayList<>();
+    int shared = random.nextInt(1 << FEATURES);
+    double[] before = null;
+    for (int row = 0; row < rows; row++) {
+      double[] x = new double[FEATURES];
+      for (int feature = 0; feature < FEATURES; feature++) {
+        boolean same = before != null && (shared >> feature & 1) == 1;
+        x[feature] = same ? before[feature] : value(random);
+      }
+      ranks.encode(x, before, of, row * ranks.width());
+      before = x;
+      expected.add(forest.leaves(x));
+    }
+    int[] all = expected.stream().flatMapToInt(IntStream::of).toArray();
+    for (LeafFinder finder : List.of(sets, walk)) {
+      int[] found = new int[all.length];
+      finder.find(of, rows, found);
+      assertArrayEquals(all, found, finder.getClass().getSimpleName() + " of " + trees);
+    }
+  }
+
+  @Example
+  void categoriesBeyondASet_haveNoRanks() {
+    String split = "<categories node=\"0\" arity=\"90\">70</categories>";
+    assertNull(Ranks.of(forest("<tree>" + split + arrays("1 -1 -1", "0 0 0", 1) + "</tree>")));
+  }
+
+  @Example
+  void aThresholdThatIsNoNumber_hasNoRank() {
+    assertNull(Ranks.of(forest("<tree>" + arrays("0 -1 -1", "NaN 0 0", 1) + "</tree>")));
+  }
+
+  @Example
+  void nodesOfTwoParents_haveNoShape() {
+    String arrays =
+        "<feature>0 0 -1 -1 -1</feature><threshold>1 2 0 0 0</threshold>"
+            + "<left>1 2 0 0 0</left><right>2 3 0 0 0</right><value>1 2 3</value>";
+    assertNull(LeafSets.Shape.of(forest("<tree>" + arrays + "</tree>")));
+  }
+
+  @Example
+  void tablesThatWouldBeTooLarge_areNotMade() {
+    Random random = new Random(1);
+    String trees =
+        IntStream.range(0, 40).mapToObj(tree -> tree(random, 9, 40)).collect(Collectors.joining());
+    Forest forest = forest(trees);
+    Ranks ranks = Ranks.of(forest);
+
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    assertNull(LeafSets.of(ranks, new LeafSets.Shape(shape.leaves(), shape.first(), 1)));
+    assertEquals(9 * 40, shape.steps());
+  }
+
+  private static double value(Random random) {
+    return switch (random.nextInt(10)) {
+      case 0 -> Double.NaN;
+      case 1 -> Double.POSITIVE_INFINITY;
+      case 2 -> Double.NEGATIVE_INFINITY;
+      case 3 -> Math.nextUp(VALUES[random.nextInt(VALUES.length)]);
+      case 4 -> Math.nextDown(VALUES[random.nextInt(VALUES.length)]);
+      case 5, 6 -> random.nextInt(66);
+      default -> VALUES[random.nextInt(VALUES.length)];
+    };
+  }
+
+  private static Forest forest(String trees) {
+    String plan = "<plan xmlns=\"urn:pillion:spark-plan\">" + trees + "</plan>";
+    Element model = PlanReader.read("1", plan, DocumentLimits.DEFAULT);
+    return Forest.of(model, FEATURES, 1);
+  }
+
+  /** A full tree whose nodes are numbered from the left, parents first. */
+  private static String tree(Random random, int depth, int arity) {
+    StringBuilder features = new StringBuilder();
+    StringBuilder thresholds = new StringBuilder();
+    StringBuilder lefts = new StringBuilder();
+    StringBuilder rights = new StringBuilder();
+    StringBuilder categories = new StringBuilder();
+    int inner = (1 << depth) - 1;
+    for (int node = 0; node < 2 * inner + 1; node++) {
+      int feature = node < inner ? random.nextInt(FEATURES) : -1;
+      double threshold = VALUES[random.nextInt(VALUES.length)];
+      features.append(feature).append(' ');
+      thresholds.append(threshold).append(' ');
+      lefts.append(node < inner ? 2 * node + 1 : 0).append(' ');
+      rights.append(node < inner ? 2 * node + 2 : 0).append(' ');
+      if (feature % 2 == 1) {
+        categories.append("<categories node=\"%d\" arity=\"%d\">".formatted(node, arity));
+        random
+            .ints(random.nextInt(arity + 1), 0, arity)
+            .distinct()
+            .forEach(c -> categories.append(c).append(' '));
+        categories.append("</categories>");
+      }
+    }
+    String values =
+        IntStream.rangeClosed(0, inner).mapToObj(String::valueOf).collect(Collectors.joining(" "));
+    return "<tree>%s<feature>%s</feature><threshold>%s</threshold><left>%s</left><right>%s</right><value>%s</value></tree>"
+        .formatted(categories, features, thresholds, lefts, rights, values);
+  }
+
+  private static String arrays(String feature, String threshold, int left) {
+    return "<feature>%s</feature><threshold>%s</threshold><left>%d 0 0</left><right>%d 0 0</right><value>1 2</value>"
+        .formatted(feature, threshold, left, left + 1);
+  }
+}
