@@ -69,7 +69,9 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
 
 
 @pytest.mark.process
-async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path, store: MemoryStore) -> None:
+async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path) -> None:
+    store = MemoryStore()
+    await load_world(store)
     repository = ModelRepository(write_models(tmp_path / "models"))
     socket_path = tmp_path / "s.sock"
     settings = SidecarSettings(
