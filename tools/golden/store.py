@@ -1,11 +1,10 @@
 """The recorded form of a golden case, `tests/golden/data/<case>/`: document, rows with Spark's outputs, what was fit.
 
-`rows.jsonl.gz` has a line a row: `{"input": …, "expected": …}`, doubles in their shortest form that reads back to the
+`rows.jsonl` has a line a row: `{"input": …, "expected": …}`, doubles in their shortest form that reads back to the
 same bits, NaN and infinities as text, absent = missing. Where Spark threw, or dropped the row because a stage skips
 invalid ones, `expected` is `{"error": "threw"}` or `{"error": "dropped"}`.
 """
 
-import gzip
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -53,13 +52,13 @@ def read(name: str, folder: Path = DATA) -> Golden:
     """Reads a recorded case."""
     home = folder / name
     about = json.loads((home / "case.json").read_text())
-    lines = gzip.decompress((home / "rows.jsonl.gz").read_bytes()).decode().splitlines()
+    lines = (home / "rows.jsonl").read_text(encoding="utf-8").splitlines()
     records = [json.loads(line) for line in lines]
     errors = {row: record["expected"]["error"] for row, record in enumerate(records) if "error" in record["expected"]}
     return Golden(
         name,
         about,
-        gzip.decompress((home / "model.pmml.gz").read_bytes()),
+        (home / "model.pmml").read_bytes(),
         {field: [_read(r["input"].get(field), kind) for r in records] for field, kind in about["inputs"].items()},
         {field: [_read(r["expected"].get(field), kind) for r in records] for field, kind in about["outputs"].items()},
         errors,
@@ -78,8 +77,8 @@ def write(golden: Golden, folder: Path = DATA) -> int:
             wanted = {n: _json(column[row]) for n, column in golden.expected.items() if column[row] is not None}
         lines.append(json.dumps({"input": given, "expected": wanted}, ensure_ascii=False, allow_nan=False))
     files = {
-        "model.pmml.gz": gzip.compress(golden.document, 9, mtime=0),
-        "rows.jsonl.gz": gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0),
+        "model.pmml": golden.document,
+        "rows.jsonl": ("\n".join(lines) + "\n").encode(),
         "case.json": (json.dumps(golden.about, indent=1, ensure_ascii=False) + "\n").encode(),
     }
     for name, content in files.items():

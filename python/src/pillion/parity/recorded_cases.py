@@ -1,6 +1,5 @@
 """Cases whose reference outputs were recorded by Spark earlier: a version's verification set, and golden cases."""
 
-import gzip
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ def _real(manifest: Manifest, rows: int) -> int:
 
 
 def golden_cases(folder: Path, jar: Path) -> Iterator[Case]:
-    """Yields the recorded cases of a folder, `<case>/{case.json,model.pmml.gz,rows.jsonl.gz}`, by name.
+    """Yields the recorded cases of a folder, `<case>/{case.json,model.pmml,rows.jsonl}`, by name.
 
     Raises:
         InvalidModel: there is none, or one is bad.
@@ -90,10 +89,10 @@ def read_contract(document: bytes, jar: Path) -> dict[str, Any]:
 def _golden(home: Path, jar: Path) -> Case:
     try:
         about = orjson.loads((home / "case.json").read_bytes())
-        document = gzip.decompress((home / "model.pmml.gz").read_bytes())
-        rows = gzip.decompress((home / "rows.jsonl.gz").read_bytes())
+        document = (home / "model.pmml").read_bytes()
+        rows = (home / "rows.jsonl").read_bytes()
         types, outputs = about["inputs"], about["outputs"]
-    except (OSError, EOFError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise InvalidModel(f"{home} is no recorded case: {error}") from error
     contract = read_contract(document, jar)
     inputs = [{**field, "type": types.get(field["name"], field["type"])} for field in contract["inputs"]]

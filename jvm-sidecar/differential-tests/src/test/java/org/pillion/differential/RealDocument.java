@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InputField;
@@ -36,8 +34,7 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
     try (Stream<Path> golden = Files.list(GOLDEN);
         Stream<Path> models = Files.list(MODELS)) {
       return Stream.concat(
-              golden.filter(folder -> Files.exists(folder.resolve("model.pmml.gz"))),
-              models.map(folder -> folder.resolve("1")))
+              golden.filter(Files::isDirectory), models.map(folder -> folder.resolve("1")))
           .sorted()
           .toList();
     } catch (IOException e) {
@@ -46,13 +43,9 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
   }
 
   static RealDocument read(Path folder) throws IOException {
-    boolean golden = Files.exists(folder.resolve("model.pmml.gz"));
-    byte[] pmml =
-        bytes(golden ? folder.resolve("model.pmml.gz") : folder.resolve("model.pmml"), golden);
-    byte[] rows =
-        bytes(
-            golden ? folder.resolve("rows.jsonl.gz") : folder.resolve("verification.jsonl"),
-            golden);
+    boolean golden = Files.exists(folder.resolve("case.json"));
+    byte[] pmml = Files.readAllBytes(folder.resolve("model.pmml"));
+    byte[] rows = Files.readAllBytes(folder.resolve(golden ? "rows.jsonl" : "verification.jsonl"));
     String name = (golden ? folder : folder.getParent()).getFileName().toString();
     return new RealDocument(name, pmml, inputs(rows));
   }
@@ -88,12 +81,6 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
     return json instanceof Number number
         ? number.doubleValue()
         : Double.parseDouble(json.toString());
-  }
-
-  private static byte[] bytes(Path file, boolean zipped) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return zipped ? new GZIPInputStream(in).readAllBytes() : in.readAllBytes();
-    }
   }
 
   private static List<Map<String, Object>> inputs(byte[] jsonLines) throws IOException {

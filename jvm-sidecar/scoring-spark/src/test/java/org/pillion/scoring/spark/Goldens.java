@@ -1,6 +1,5 @@
 package org.pillion.scoring.spark;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
@@ -34,9 +32,7 @@ final class Goldens {
     Map<String, String> documents = new LinkedHashMap<>();
     try (Stream<Path> cases = Files.list(Path.of(System.getProperty("pillion.goldens")))) {
       for (Path home : cases.filter(Files::isDirectory).sorted().toList()) {
-        byte[] zipped = Files.readAllBytes(home.resolve("model.pmml.gz"));
-        byte[] plain = new GZIPInputStream(new ByteArrayInputStream(zipped)).readAllBytes();
-        String document = new String(plain, StandardCharsets.UTF_8);
+        String document = Files.readString(home.resolve("model.pmml"));
         if (document.contains("name=\"spark-plan\"")) {
           documents.put(home.getFileName().toString(), document);
         }
