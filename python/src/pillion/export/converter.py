@@ -11,6 +11,7 @@ from pyspark.sql.types import StructType
 
 from pillion.errors import UnsupportedStage
 from pillion.export.plan import UnsupportedPlan, build_plan, embed
+from pillion.export.pmml import PmmlDocument
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,14 +48,15 @@ def export_pipeline(model: PipelineModel, schema: StructType) -> Export:
         UnsupportedStage: a stage has no PMML form; the message names the first such stage and the converter's reason.
     """
     try:
-        document = _convert(model, schema)
+        document = PmmlDocument(_convert(model, schema))
     except (Py4JJavaError, PySparkException) as refusal:
         raise _name_stage(model, schema, refusal) from None
-    document = _negative_class_first(document)
+    document.put_negative_class_first()
     try:
-        return Export(embed(document, build_plan(model, schema, document)), None)
+        embed(document, build_plan(model, schema, document))
     except UnsupportedPlan as reason:
-        return Export(document, str(reason))
+        return Export(document.to_bytes(), str(reason))
+    return Export(document.to_bytes(), None)
 
 
 def _convert(model: PipelineModel, schema: StructType) -> bytes:
@@ -83,32 +85,3 @@ def _reason(failure: Exception) -> str:
     else:
         first = (str(failure).splitlines() or [""])[0] or type(failure).__name__
     return re.sub(r"^[\w.$]+(Exception|Error): ", "", first)
-
-
-_TABLES = re.compile(
-    rb'(<RegressionModel [^>]*functionName="classification"[^>]*normalizationMethod="logit"[^>]*>.*?)'
-    rb"(<RegressionTable [^/>]*>.*?</RegressionTable>)(\s*)(<RegressionTable [^>]*intercept=\"0(?:\.0)?\"[^>]*/>)",
-    re.DOTALL,
-)
-_NUMBER = re.compile(rb'((?:intercept|coefficient)=")(-?)([^"]*")')
-
-
-def _negative_class_first(document: bytes) -> bytes:
-    """Puts the negative class of a binary logistic regression first, with its terms negated.
-
-    PMML computes the first table's class as 1 / (1 + e^-y) and the other as its complement. Spark computes the
-    *negative* class so, and the positive one as the complement. Negation is exact, so the document means the same to
-    every reader, and the complement is taken on the side where Spark takes it (docs/adr/0004).
-    """
-
-    def swap(match: re.Match[bytes]) -> bytes:
-        head, table, gap, other = match.groups()
-        negated = _NUMBER.sub(lambda m: m[1] + (b"" if m[2] else b"-") + m[3], table)
-        positive = re.search(rb'targetCategory="([^"]*)"', table)
-        negative = re.search(rb'targetCategory="([^"]*)"', other)
-        if positive is None or negative is None:
-            return match[0]
-        negated = negated.replace(positive[0], negative[0], 1)
-        return bytes(head + negated + gap + other.replace(negative[0], positive[0], 1))
-
-    return _TABLES.sub(swap, document)

@@ -18,6 +18,7 @@ from pillion.export.plan.outputs import Output, outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
+from pillion.export.pmml import PmmlDocument
 
 __all__ = ["Plan", "UnsupportedPlan", "build_plan"]
 
@@ -39,7 +40,7 @@ class Plan:
     session: dict[str, object]
 
 
-def build_plan(model: PipelineModel, schema: StructType, document: bytes) -> Plan:
+def build_plan(model: PipelineModel, schema: StructType, document: PmmlDocument) -> Plan:
     """Builds the plan of `model`, whose raw columns are `schema`, for its PMML document.
 
     Raises:

@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
+from lxml.etree import _Element
 from pyspark.sql.types import StructType
 
 from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.stage import type_name
+from pillion.export.pmml import PmmlDocument, tag
 
-_PMML = "{http://www.dmg.org/PMML-4_4}"
+_PMML = tag("")
 _INDEXED = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
 _MODELS = re.compile(r"Model$|^Scorecard$|^NeuralNetwork$")
 
@@ -35,7 +36,7 @@ class Output:
     complement: bool | None = None
 
 
-def outputs(document: bytes, schema: StructType) -> list[Output]:
+def outputs(document: PmmlDocument, schema: StructType) -> list[Output]:
     """Finds the column of each output: targets first, then output fields, each name once.
 
     Args:
@@ -45,11 +46,11 @@ def outputs(document: bytes, schema: StructType) -> list[Output]:
     Raises:
         UnsupportedPlan: an output isn't made of a column of Spark's.
     """
-    root = ElementTree.fromstring(document)
-    model = _model(root)
+    model = _model(document.root)
     if model is None:
         raise UnsupportedPlan("the document has no model")
-    values = {field.get("name"): _values(field) for field in root.iterfind(f"{_PMML}DataDictionary/{_PMML}DataField")}
+    fields_of_data = document.root.iterfind(f"{_PMML}DataDictionary/{_PMML}DataField")
+    values = {field.get("name"): _values(field) for field in fields_of_data}
     last = _last(model)
     own = _targets(last)
     classes = values.get(own[0], ()) if own else _clusters(last)
@@ -65,11 +66,11 @@ def outputs(document: bytes, schema: StructType) -> list[Output]:
     return list(found.values())
 
 
-def _model(parent: ElementTree.Element) -> ElementTree.Element | None:
+def _model(parent: _Element) -> _Element | None:
     return next((child for child in parent if _MODELS.search(child.tag.removeprefix(_PMML))), None)
 
 
-def _last(model: ElementTree.Element) -> ElementTree.Element:
+def _last(model: _Element) -> _Element:
     """The last model of a chain, and of a chain that is the last in a chain; else the model itself."""
     segmentation = model.find(f"{_PMML}Segmentation")
     if segmentation is None or segmentation.get("multipleModelMethod") != "modelChain":
@@ -79,12 +80,12 @@ def _last(model: ElementTree.Element) -> ElementTree.Element:
     return model if last is None else _last(last)
 
 
-def _binomial(model: ElementTree.Element) -> bool:
+def _binomial(model: _Element) -> bool:
     """Whether it is a generalised linear model with two classes, of which Spark has the mean only."""
-    return model.tag == f"{_PMML}GeneralRegressionModel" and model.get("functionName") == "classification"
+    return (model.tag, model.get("functionName")) == (f"{_PMML}GeneralRegressionModel", "classification")
 
 
-def _targets(model: ElementTree.Element) -> list[str]:
+def _targets(model: _Element) -> list[str]:
     return [
         str(field.get("name"))
         for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
@@ -92,9 +93,9 @@ def _targets(model: ElementTree.Element) -> list[str]:
     ]
 
 
-def _fields(model: ElementTree.Element) -> list[ElementTree.Element]:
+def _fields(model: _Element) -> list[_Element]:
     """The output fields of a model, those of a chain's last model first."""
-    own = model.findall(f"{_PMML}Output/{_PMML}OutputField")
+    own: list[_Element] = model.findall(f"{_PMML}Output/{_PMML}OutputField")
     segmentation = model.find(f"{_PMML}Segmentation")
     if segmentation is None or segmentation.get("multipleModelMethod") != "modelChain":
         return own
@@ -103,12 +104,12 @@ def _fields(model: ElementTree.Element) -> list[ElementTree.Element]:
     return own if last is None else [*_fields(last), *own]
 
 
-def _clusters(model: ElementTree.Element) -> tuple[str, ...]:
+def _clusters(model: _Element) -> tuple[str, ...]:
     """What a clustering calls its clusters, which Spark numbers."""
     return tuple(str(cluster.get("id")) for cluster in model.iterfind(f"{_PMML}Cluster"))
 
 
-def _values(field: ElementTree.Element) -> tuple[str, ...]:
+def _values(field: _Element) -> tuple[str, ...]:
     return tuple(
         str(value.get("value"))
         for value in field.iterfind(f"{_PMML}Value")
@@ -117,7 +118,7 @@ def _values(field: ElementTree.Element) -> tuple[str, ...]:
 
 
 class _Finder:
-    def __init__(self, schema: StructType, classes: tuple[str, ...], fields: list[ElementTree.Element]) -> None:
+    def __init__(self, schema: StructType, classes: tuple[str, ...], fields: list[_Element]) -> None:
         self._types = {column.name: type_name(column.dataType) for column in schema}
         self._classes = classes
         self._names = [str(field.get("name")) for field in fields]

@@ -60,11 +60,22 @@ class Saved:
             raise UnsupportedPlan(f"{self.uid} has {len(rows)} rows of data")
         return rows[0]
 
-    def columns(self, single: str, several: str) -> list[str]:
-        """Names of columns, from the parameter for several or that for one."""
-        if several in self.given:
-            return [str(name) for name in self.params[several]]
-        return [str(self.params[single])]
+    @property
+    def input(self) -> str:
+        """The column that the stage takes."""
+        return str(self.params["inputCol"])
+
+    @property
+    def output(self) -> str:
+        """The column that the stage makes."""
+        return str(self.params["outputCol"])
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The columns that the stage takes and makes, in pairs, where it works on one or on several."""
+        sources = self.params["inputCols"] if "inputCols" in self.given else [self.input]
+        targets = self.params["outputCols"] if "outputCols" in self.given else [self.output]
+        return list(zip(map(str, sources), map(str, targets), strict=True))
 
 
 def _special(value: Any) -> Any:
@@ -73,15 +84,3 @@ def _special(value: Any) -> Any:
     if isinstance(value, list):
         return [_special(item) for item in value]
     return value
-
-
-def dense(vector: dict[str, Any] | list[float]) -> list[float]:
-    """A saved vector, or array, with all its elements."""
-    if isinstance(vector, list):
-        return [float(value) for value in vector]
-    if vector["type"] == 1:
-        return [float(value) for value in vector["values"]]
-    out = [0.0] * int(vector["size"])
-    for index, value in zip(vector["indices"], vector["values"], strict=True):
-        out[index] = float(value)
-    return out

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.export.plan.element import UnsupportedPlan
+from pillion.export.plan.element import UnsupportedPlan, element
 from pillion.export.plan.saved import Saved
 
 
@@ -83,6 +83,21 @@ class Stage:
                 f"the size of the vectors in {name!r} isn't known; put a VectorSizeHint before {self.saved.uid}"
             )
         return found
+
+    def vector_node(
+        self, name: str, /, size: int | None = None, source: str | None = None, **attributes: object
+    ) -> Node:
+        """Returns the node of a stage that makes a vector of one column.
+
+        Args:
+            name: of its element.
+            size: of the vector that it makes; that of the vector that it takes where None.
+            source: the column that it takes; the parameter `inputCol` where None.
+            attributes: further ones of the element.
+        """
+        column, target = source or self.saved.input, self.saved.output
+        self.vectors[target] = self.size(column) if size is None else size
+        return Node(element(name, in_=column, out=target, **attributes), (column,), (target,))
 
 
 class StageWriter(Protocol):

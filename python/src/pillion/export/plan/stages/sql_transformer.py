@@ -1,4 +1,4 @@
-"""`SQLTransformer`: its SELECT as Spark's analyser understood it, with every cast and type made explicit."""
+"""Spark's `SQLTransformer`: its SELECT as Spark's analyser understood it, with every cast and type made explicit."""
 
 import json
 from dataclasses import dataclass, field
@@ -66,8 +66,8 @@ class _Select:
         self.nodes.append(Node(part, tuple(sorted(reads)), (name,)))
 
 
-def sql_transformer(stage: Stage) -> list[Node]:
-    """`SQLTransformer`."""
+def write(stage: Stage) -> list[Node]:
+    """Writes `SQLTransformer`."""
     session = stage.session
     empty = session.createDataFrame([], stage.before)
     execution = stage.java.transform(empty._jdf).queryExecution()

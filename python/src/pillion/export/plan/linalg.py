@@ -1,0 +1,48 @@
+"""Vectors and matrices: as Spark saves them, and as elements of a plan."""
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from pillion.export.plan.element import add, numbers
+
+
+def dense(vector: dict[str, Any] | list[float]) -> list[float]:
+    """Returns all elements of a saved vector or array."""
+    if isinstance(vector, list):
+        return [float(value) for value in vector]
+    if vector["type"] == 1:
+        return [float(value) for value in vector["values"]]
+    out = [0.0] * int(vector["size"])
+    for index, value in zip(vector["indices"], vector["values"], strict=True):
+        out[index] = float(value)
+    return out
+
+
+def add_matrix(parent: Element, saved: dict[str, Any]) -> None:
+    """Adds a saved matrix in the form in which Spark holds it."""
+    child = add(
+        parent, "matrix", rows=saved["numRows"], columns=saved["numCols"], transposed=bool(saved["isTransposed"])
+    )
+    numbers(child, "values", [float(value) for value in saved["values"]])
+    if saved["type"] == 0:
+        numbers(child, "starts", saved["colPtrs"])
+        numbers(child, "positions", saved["rowIndices"])
+
+
+def add_vector(parent: Element, saved: dict[str, Any]) -> None:
+    """Adds a saved vector as `coefficients`, dense or sparse as Spark holds it."""
+    sparse = saved["type"] == 0
+    size = saved["size"] if sparse else len(saved["values"])
+    _coefficients(parent, size, saved["values"], saved["indices"] if sparse else None)
+
+
+def add_only_row(parent: Element, saved: dict[str, Any]) -> None:
+    """Adds a saved matrix of one row, which Spark holds row by row, as `coefficients`."""
+    _coefficients(parent, saved["numCols"], saved["values"], saved["rowIndices"] if saved["type"] == 0 else None)
+
+
+def _coefficients(parent: Element, size: int, values: list[float], indices: list[int] | None) -> None:
+    child = add(parent, "coefficients", size=int(size))
+    numbers(child, "values", [float(value) for value in values])
+    if indices is not None:
+        numbers(child, "indices", [int(index) for index in indices])

@@ -1,0 +1,29 @@
+"""The nodes of predictors: the columns that a classifier or a regressor takes and makes."""
+
+from pillion.export.plan.element import element, numbers
+from pillion.export.plan.stage import Node, Stage
+
+
+def classifier(stage: Stage, name: str, *, probability: bool = True, **attributes: object) -> Node:
+    """Returns the node of a classifier, and notes the sizes of its vectors."""
+    params = stage.saved.params
+    features = str(params["featuresCol"])
+    raw, share, label = (str(params.get(key, "")) for key in ("rawPredictionCol", "probabilityCol", "predictionCol"))
+    share = share if probability else ""
+    node = element(name, features=features, raw=raw, probability=share or None, prediction=label, **attributes)
+    for column in (raw, share):
+        if column:
+            stage.vectors[column] = int(stage.java.numClasses())
+    return Node(node, (features,), tuple(column for column in (raw, share, label) if column))
+
+
+def regressor(stage: Stage, name: str, **attributes: object) -> Node:
+    """Returns the node of a stage that makes a single column, `prediction`, of its features."""
+    features, label = str(stage.saved.params["featuresCol"]), str(stage.saved.params["predictionCol"])
+    return Node(element(name, features=features, prediction=label, **attributes), (features,), (label,))
+
+
+def add_thresholds(stage: Stage, node: Node) -> None:
+    """Adds the parameter `thresholds` where it is set."""
+    if stage.saved.params.get("thresholds"):
+        numbers(node.element, "thresholds", [float(value) for value in stage.saved.params["thresholds"]])

@@ -1,0 +1,20 @@
+"""Spark's `Binarizer`."""
+
+from pillion.export.plan.element import UnsupportedPlan, element
+from pillion.export.plan.stage import Node, Stage
+
+
+def write(stage: Stage) -> list[Node]:
+    """Writes `Binarizer`."""
+    saved = stage.saved
+    columns = saved.columns
+    limits = saved.params["thresholds"] if "thresholds" in saved.given else [saved.params["threshold"]] * len(columns)
+    nodes = []
+    for (source, target), limit in zip(columns, limits, strict=True):
+        if stage.kind(source) == "vector":
+            stage.vectors[target] = stage.size(source)
+            if limit < 0:
+                raise UnsupportedPlan(f"{saved.uid} binarises vectors at a threshold below zero")
+        node = element("binarizer", in_=source, out=target, threshold=float(limit))
+        nodes.append(Node(node, (source,), (target,)))
+    return nodes
