@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from pillion.demo import popularity, tables
+from pillion.demo.data import Data, load_data
+from pillion.demo.evaluation import last_context
 from pillion.demo.movielens import load, split_by_time
-from pillion.demo.training import Data, last_context, load_data
 from pillion.errors import ConfigurationError
 from tools.checkout import ROOT
 

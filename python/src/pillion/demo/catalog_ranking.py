@@ -16,7 +16,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import col
 
 from pillion.demo import ranker, tables
-from pillion.demo.frames import to_frame
+from pillion.demo.tables import to_frame
 from pillion.errors import PillionError
 
 Matrix = npt.NDArray[np.float64]

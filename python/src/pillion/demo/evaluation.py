@@ -1,16 +1,25 @@
-"""The demo's evaluation: full ranking over the catalog on the last fifth of each user's ratings.
+"""The demo's evaluation: full ranking over the catalog on the last fifth of each user's ratings, and calibration.
 
 Every way of ranking is judged on the same users and candidates: those with a liked film among their last ratings, and
 the whole catalog less what the user rated before. A film rated 4 or more is relevant.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pyspark.ml import PipelineModel
+from pyspark.ml.functions import vector_to_array
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import col
 
+from pillion.demo import popularity, tables, titles30
+from pillion.demo.catalog_ranking import score_catalog
+from pillion.demo.data import SEED, Data
 from pillion.demo.movielens import LIKED
+from pillion.demo.tables import to_frame
 
 K = 10
 
@@ -63,3 +72,142 @@ class Protocol:
             float((hits.sum(axis=1) / count).mean()),
             len(np.unique(top)) / len(self.items),
         )
+
+
+def auc(label: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve; ties count half. Both float64, shape (n,); labels 0 or 1."""
+    rank = pd.Series(score).rank().to_numpy()
+    positive = label == 1.0
+    n, m = int(positive.sum()), int((~positive).sum())
+    return float((rank[positive].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def calibration_error(label: np.ndarray, probability: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error over equal-width bins.
+
+    Source: M. Pakdaman Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian Binning", AAAI 2015.
+    """
+    index = np.minimum((probability * bins).astype(int), bins - 1)
+    gaps = [
+        abs(label[index == b].mean() - probability[index == b].mean()) * float((index == b).mean())
+        for b in range(bins)
+        if (index == b).any()
+    ]
+    return float(sum(gaps))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How good the ranker's probabilities are on the test part's events.
+
+    Attributes:
+        events: how many: the ratings, and two films never rated for each liked one.
+        auc: area under the ROC curve.
+        ece: expected calibration error, ten bins.
+        rated_auc: the area among the films that were rated, liked against not liked.
+    """
+
+    events: int
+    auc: float
+    ece: float
+    rated_auc: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What the demo prints of its models.
+
+    Attributes:
+        users: judged users.
+        films: candidates before a user's seen films are left out.
+        ranking: quality by way of ranking; `popularity` and `ranker` are among them.
+        calibration: of the ranker.
+        titles: share of the liked top films that titles30 puts first, and in its first ten.
+        strengths: of the segments' popularity lists.
+    """
+
+    users: int
+    films: int
+    ranking: dict[str, Quality]
+    calibration: Calibration
+    titles: tuple[float, float]
+    strengths: dict[str, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """All figures, for JSON."""
+        return asdict(self)
+
+    def missed(self) -> list[str]:
+        """Returns the targets that are not met, one sentence each."""
+        ndcg, base = self.ranking["ranker"].ndcg, self.ranking["popularity"].ndcg
+        targets = [
+            (ndcg >= 0.100, f"NDCG@10 is {ndcg:.4f}, not .100"),
+            (ndcg >= 1.4 * base, f"NDCG@10 is {ndcg / base:.2f} times popularity's, not 1.4 times"),
+            (self.calibration.auc >= 0.75, f"AUC is {self.calibration.auc:.3f}, not .75"),
+            (self.calibration.ece <= 0.03, f"ECE is {self.calibration.ece:.3f}, not .03"),
+        ]
+        return [sentence for met, sentence in targets if not met]
+
+
+def evaluate(
+    session: SparkSession,
+    data: Data,
+    features: tables.Features,
+    ranking: PipelineModel,
+    titles: PipelineModel,
+    lists: popularity.Lists,
+    seed: int = SEED,
+) -> Evaluation:
+    """Judges the models on the test part, with `features` made from all that came before it."""
+    protocol = Protocol(data.before, data.test, data.films["item_id"].to_numpy(np.int64))
+    context = last_context(data.before, protocol.users)
+    overall = _on_catalog(lists.shares["global"], protocol.items)
+    by_country = {name: _on_catalog(share, protocol.items) for name, share in lists.shares.items() if name != "global"}
+    quality = {"popularity": protocol.judge(overall)}
+    for kind in popularity.KINDS:
+        rows = np.stack([by_country.get(f"{kind}={value}", overall) for value in context[kind]])
+        quality[f"popularity by {kind}"] = protocol.judge(rows)
+    user_factors = features.users.loc[protocol.users, list(tables.USER_FACTORS)].fillna(0.0).to_numpy()
+    item_factors = features.items.loc[protocol.items, list(tables.ITEM_FACTORS)].fillna(0.0).to_numpy()
+    quality["ALS"] = protocol.judge(user_factors @ item_factors.T)
+    quality["ranker"] = protocol.judge(score_catalog(session, ranking, features, context, protocol.items, seed))
+    return Evaluation(
+        len(protocol.users),
+        len(protocol.items),
+        quality,
+        _calibration(session, data, features, ranking, seed),
+        _title_hits(session, data, features, titles),
+        dict(lists.strengths),
+    )
+
+
+def last_context(before: pd.DataFrame, users: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """The CONTEXT of each user's last rating, indexed by `user_id`: it can tell nothing of what is to be predicted."""
+    last = before.sort_values(["user_id", "timestamp", "item_id"], kind="stable").groupby("user_id").tail(1)
+    return last.set_index("user_id").loc[users, list(tables.CONTEXT)]
+
+
+def _on_catalog(share: "pd.Series[float]", items: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return np.asarray(share.reindex(items, fill_value=0.0), dtype=np.float64)
+
+
+def _calibration(
+    session: SparkSession, data: Data, features: tables.Features, model: PipelineModel, seed: int
+) -> Calibration:
+    events = tables.ranker_events(data.test, data.before, data.films, features, seed + 1)
+    inputs = [*tables.USER_FEATURES, *tables.ITEM_FEATURES, *tables.CONTEXT]
+    scored = model.transform(to_frame(session, events[[*inputs, "label", "rated"]]))
+    rows = scored.select("label", "rated", vector_to_array(col("probability"))[1].alias("score")).toPandas()
+    label, score, rated = rows["label"].to_numpy(), rows["score"].to_numpy(), rows["rated"].to_numpy()
+    return Calibration(len(rows), auc(label, score), calibration_error(label, score), auc(label[rated], score[rated]))
+
+
+def _title_hits(
+    session: SparkSession, data: Data, features: tables.Features, model: PipelineModel
+) -> tuple[float, float]:
+    events = titles30.events(data.test, features, titles30.top_items(data.before))
+    scored = model.transform(to_frame(session, events)).select("label", "probability").toPandas()
+    probability = np.stack([vector.toArray() for vector in scored["probability"]])
+    own = probability[np.arange(len(scored)), scored["label"].astype(int)]
+    better = (probability > own[:, None]).sum(axis=1)
+    return float((better < 1).mean()), float((better < 10).mean())

@@ -1,14 +1,15 @@
-"""User and item feature tables, the ranker's training events, and the multinomial model's: pandas, all seeded."""
+"""User and item feature tables and the ranker's training events: pandas, all seeded, and their way into Spark."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pyspark.ml.recommendation import ALS
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from pillion.demo.movielens import GENRES, LIKED, genre_flags
-from pillion.types import ONLINE_FEATURES
+from pillion.types import ONLINE_FEATURES, Value
 
 RANK = 16
 """Length of the implicit-ALS factors."""
@@ -129,3 +130,16 @@ def ranker_events(
 def join_features(events: pd.DataFrame, features: Features) -> pd.DataFrame:
     """Adds user and item features to events that have `user_id` and `item_id`; NaN where unknown."""
     return events.reset_index(drop=True).join(features.users, on="user_id").join(features.items, on="item_id")
+
+
+def to_frame(session: SparkSession, table: pd.DataFrame) -> DataFrame:
+    """Returns a pandas table, without its index, in Spark; NaN and None become null."""
+    return session.createDataFrame(pa.Table.from_pandas(table, preserve_index=False))
+
+
+def to_columns(table: pd.DataFrame) -> dict[str, list[Value]]:
+    """Returns a pandas table as columns of plain values; NaN becomes None."""
+    return {
+        str(name): [None if value != value else value for value in table[name].astype(object).tolist()]
+        for name in table
+    }

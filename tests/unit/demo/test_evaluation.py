@@ -7,8 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score, roc_auc_score
 
-from pillion.demo.evaluation import Protocol
-from pillion.demo.metrics import auc, calibration_error, ndcg_at, recall_at
+from pillion.demo.evaluation import Protocol, auc, calibration_error
+
+
+def ndcg_at(relevant: set[int], ranked: list[int], k: int) -> float:
+    """Normalised discounted cumulative gain of the first `k` of `ranked`, binary relevance, in [0, 1].
+
+    Source: K. Järvelin and J. Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4), 2002.
+    """
+    gain = sum(1.0 / np.log2(place + 2) for place, item in enumerate(ranked[:k]) if item in relevant)
+    ideal = sum(1.0 / np.log2(place + 2) for place in range(min(k, len(relevant))))
+    return float(gain / ideal) if ideal else 0.0
+
+
+def recall_at(relevant: set[int], ranked: list[int], k: int) -> float:
+    """The share of `relevant` found among the first `k` of `ranked`."""
+    return len(relevant & set(ranked[:k])) / len(relevant) if relevant else 0.0
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=60))
