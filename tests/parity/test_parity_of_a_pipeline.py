@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pillion.cli.parity_plan import jpype_route, read_rows
+from pillion.cli.parity_plan import jpype_route
+from pillion.export.saved_pipeline import SavedPipeline, read_rows
 from pillion.export.session import create_session
 from pillion.parity.run import failures, run_case
 from pillion.parity.spark_reference import make_case, py4j_route
 from pillion.scoring.jvm import installed_engines
+from pillion.tabular import names_of
 
 pytestmark = pytest.mark.spark
 COEFFICIENT = re.compile(rb'(NumericPredictor name="[^"]*" coefficient=")([^"]+)"')
@@ -70,12 +72,10 @@ def saved(tmp_path_factory):
 @pytest.fixture(scope="module")
 def case(saved, jar):
     folder, model, session, document = saved
-    from pyspark.sql.types import StructType
-
-    schema = StructType.fromJson(json.loads((folder / "schema.json").read_text()))
-    rows = read_rows(folder / "rows.csv", folder / "schema.json")
+    given = SavedPipeline(folder / "model", folder / "schema.json", names_of(folder / "rows.csv"))
+    rows = read_rows(folder / "rows.csv", given.schema)
     assert set(rows) == {"age", "hour", "device"}
-    return make_case(session, "small", model, schema, document, rows, jar=jar, origin="made")
+    return make_case(session, "small", model, given.schema, document, rows, jar=jar, origin="made")
 
 
 def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case):

@@ -9,7 +9,7 @@ from pyspark.ml.feature import OneHotEncoder, StringIndexer, VectorAssembler
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.demo.frames import to_columns, to_frame
+from pillion.demo.tables import to_columns, to_frame
 from pillion.export.publish import Origin
 
 

@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
 from pillion.export import publish as publishing
 from pillion.export.publish import EDGES, Origin, Version, prepare, publish
-from pillion.export.saved_pipeline import load_pipeline
+from pillion.export.saved_pipeline import unpack_pipeline
 from pillion.parity.recorded_rows import read_rows
 from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.scoring import ModelRepository, ScoreRanking, Scores
@@ -76,7 +76,7 @@ def test_versions_count_up_and_names_begun_are_no_versions(version: Version, tmp
 def test_the_kept_pipeline_scores_as_the_fitted_one(
     spark: SparkSession, version: Version, origin: Origin, tmp_path: Path
 ) -> None:
-    model, schema = load_pipeline(publish(tmp_path, "small", version))
+    model, schema = unpack_pipeline(publish(tmp_path, "small", version))
     assert schema == origin.schema
     frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], schema)
     one, other = (m.transform(frame).first() for m in (model, origin.model))

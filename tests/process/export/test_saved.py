@@ -13,7 +13,7 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.demo.frames import to_frame
+from pillion.demo.tables import to_frame
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.export.saved_pipeline import SavedPipeline
 from tools.checkout import JAR

@@ -1,13 +1,10 @@
 """What a parity run consists of: which cases, which routes, and what has to run meanwhile."""
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from pillion.cli.parity_services import serving
 from pillion.errors import InvalidInput, InvalidModel
@@ -20,8 +17,7 @@ from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import ClassRanking, Manifest, ModelRepository
 from pillion.scoring.jvm import installed_engines, open_model
 from pillion.scoring.repository import MODEL
-from pillion.tabular import parse_schema, read_batches
-from pillion.types import FieldType, Value
+from pillion.tabular import names_of
 
 Progress = Callable[[str], None]
 INTERPRETER = "jpmml"
@@ -69,25 +65,24 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
         InvalidInput: a file can't be read.
         UnsupportedStage: the pipeline has no PMML form.
     """
-    from pyspark.sql.types import StructType
-
     from pillion.export.converter import export
+    from pillion.export.saved_pipeline import SavedPipeline, read_rows
     from pillion.export.session import create_session, describe_session
     from pillion.parity.scratch_version import write_scratch_version
-    from pillion.parity.spark_reference import load_pipeline, make_case, py4j_route
+    from pillion.parity.spark_reference import make_case, py4j_route
 
-    columns = {name: column[:rows] for name, column in read_rows(data, schema_file).items()}
-    schema = StructType.fromJson(json.loads(schema_file.read_text(encoding="utf-8")))
+    saved = SavedPipeline(pipeline, schema_file, names_of(data))
+    columns = {name: column[:rows] for name, column in read_rows(data, saved.schema).items()}
     engines = installed_engines(jar)
     tell("starting Spark")
     session = create_session(log_level="OFF")
     try:
-        model = load_pipeline(session, pipeline)
+        model = saved.load()
         tell("exporting")
-        document = export(model, schema)
+        document = export(model, saved.schema)
         tell("scoring in Spark")
         name = pipeline.resolve().name
-        case = make_case(session, name, model, schema, document, columns, jar=jar, origin=str(data))
+        case = make_case(session, name, model, saved.schema, document, columns, jar=jar, origin=str(data))
         outcome = Outcome([case], spark=describe_session(session))
         kinds = [*(jpype_route(engine, jar) for engine in engines), *(py4j_route(session, e, jar) for e in engines)]
         outcome.results += run_case(case, kinds, tell)
@@ -152,9 +147,9 @@ def _run_live(
     """Scores demo models in Spark, and on the routes that need no other process."""
     import pandas as pd
 
+    from pillion.demo.data import load_data
     from pillion.demo.moments import draw_moments
-    from pillion.demo.training import load_data
-    from pillion.export.saved_pipeline import load_pipeline
+    from pillion.export.saved_pipeline import unpack_pipeline
     from pillion.export.session import create_session, describe_session
     from pillion.parity.spark_reference import make_case, py4j_route
 
@@ -172,7 +167,7 @@ def _run_live(
                 manifest.contract["inputs"], contents, events, amounts.most, SEED, single_row=single_row
             )
             tell(f"{manifest.model}: scoring {amounts.most:,} rows and edge rows in Spark")
-            pipeline, schema = load_pipeline(manifest.path.parent)
+            pipeline, schema = unpack_pipeline(manifest.path.parent)
             document = (manifest.path.parent / MODEL).read_bytes()
             outputs = read_contract(document, jar)["outputs"]
             case = make_case(
@@ -186,32 +181,6 @@ def _run_live(
         return outcome
     finally:
         session.stop()
-
-
-def read_rows(data: Path, schema_file: Path) -> dict[str, list[Value]]:
-    """Reads the columns of a schema that a file has; a label, say, may be absent.
-
-    Raises:
-        InvalidInput: a file can't be read, or a cell is not of its column's type.
-    """
-    known = parse_schema(schema_file)
-    schema: dict[str, FieldType] = {name: kind for name, kind in known.items() if kind is not None}
-    while True:
-        columns: dict[str, list[Value]] = {name: [] for name in schema}
-        try:
-            for batch in read_batches(data, schema):
-                for name, column in columns.items():
-                    column += batch.columns[name]
-        except InvalidInput as error:
-            if error.field not in schema or " lacks the column " not in str(error) or len(schema) == 1:
-                raise
-            del schema[error.field]
-            continue
-        return {name: _single(column) if schema[name] == "float" else column for name, column in columns.items()}
-
-
-def _single(column: list[Value]) -> list[Value]:
-    return [None if value is None else float(np.float32(value)) for value in column]
 
 
 def exactly(kind: RouteKind) -> RouteKind:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel, Transformer
@@ -16,7 +17,7 @@ from pyspark.sql.types import DoubleType, StructField, StructType
 
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.scoring.repository import MANIFEST
-from pillion.tabular import parse_schema, read_batches
+from pillion.tabular import field_types, read_batches
 from pillion.tabular.read import NULLS
 from pillion.types import Value
 
@@ -70,23 +71,35 @@ class SavedPipeline:
         """
         from pyspark.ml.feature import VectorAssembler
 
-        model = _load(self._folder)
+        model = load_pipeline(self._folder)
         front: list[Transformer] = [
             VectorAssembler(inputCols=elements, outputCol=name) for name, elements in self._vectors.items()
         ]
         return PipelineModel([*front, *model.stages]) if front else model
 
 
+def load_pipeline(folder: Path) -> PipelineModel:
+    """Loads a saved PipelineModel; needs a running session.
+
+    Raises:
+        ConfigurationError: there is none, or Spark can't read it.
+    """
+    import pyspark2pmml.ml.feature  # noqa: F401  its transformers are named in some pipelines
+
+    try:
+        return PipelineModel.load(folder.absolute().as_uri())
+    except (Py4JJavaError, PySparkException, ValueError, AttributeError, ImportError) as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {first}") from error
+
+
 def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None) -> dict[str, list[Value]]:
-    """Reads the rows of a file by Spark's types.
+    """Reads the rows of a file by Spark's types; values of single precision are rounded to it.
 
     Raises:
         InvalidInput: a cell is bad, or there are no rows.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        told = Path(scratch) / "schema.json"
-        told.write_text(schema.json(), encoding="utf-8")
-        types = parse_schema(told)
+    types = field_types(schema.jsonValue())
     unknown = [name for name, kind in types.items() if kind is None]
     if unknown:
         raise InvalidInput(f"the column '{unknown[0]}' is of a type that no model can take", unknown[0])
@@ -94,7 +107,9 @@ def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None
     known: Any = types
     for batch in read_batches(path, known, tuple(nulls) if nulls else NULLS):
         for name, column in rows.items():
-            column += batch.columns[name]
+            values = batch.columns[name]
+            single = types[name] == "float"
+            column += [float(np.float32(v)) if single and v is not None else v for v in values]
     if not rows or not next(iter(rows.values())):
         raise InvalidInput(f"{path} has no rows with a column of the schema")
     return rows
@@ -106,16 +121,6 @@ def _elements(vector: str, names: Sequence[str]) -> list[str]:
     if not count:
         raise InvalidInput(f"the rows have no column '{vector}[0]' of the vector '{vector}'", vector)
     return [f"{vector}[{place}]" for place in range(count)]
-
-
-def _load(folder: Path) -> PipelineModel:
-    import pyspark2pmml.ml.feature  # noqa: F401  its transformers are named in some pipelines
-
-    try:
-        return PipelineModel.load(folder.absolute().as_uri())
-    except (Py4JJavaError, PySparkException, ValueError, AttributeError, ImportError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {first}") from error
 
 
 def pack_pipeline(model: PipelineModel) -> bytes:
@@ -133,7 +138,7 @@ def pack_pipeline(model: PipelineModel) -> bytes:
         return packed.getvalue()
 
 
-def load_pipeline(version: Path) -> tuple[PipelineModel, StructType]:
+def unpack_pipeline(version: Path) -> tuple[PipelineModel, StructType]:
     """Returns the fitted pipeline that was kept with a version, and the schema of its raw columns.
 
     Raises:
@@ -146,4 +151,4 @@ def load_pipeline(version: Path) -> tuple[PipelineModel, StructType]:
     with tempfile.TemporaryDirectory() as scratch:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(scratch)
-        return _load(Path(scratch)), schema
+        return load_pipeline(Path(scratch)), schema

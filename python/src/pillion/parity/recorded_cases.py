@@ -1,6 +1,7 @@
 """Cases whose reference outputs were recorded by Spark earlier: a version's verification set, and golden cases."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 
 from pillion.errors import InvalidModel
 from pillion.parity.case import Case, labels_of, scores_of
-from pillion.parity.recorded_rows import read_rows
+from pillion.parity.recorded_rows import RecordedRows, read_rows
 from pillion.scoring import ClassRanking, Manifest, Ranking, ScoreRanking
 from pillion.scoring.jvm import open_model
 from pillion.scoring.repository import MODEL, VERIFICATION
@@ -86,27 +87,51 @@ def read_contract(document: bytes, jar: Path) -> dict[str, Any]:
         opened.close()
 
 
-def _golden(home: Path, jar: Path) -> Case:
+@dataclass(frozen=True, slots=True)
+class RecordedCase:
+    """What a recorded case's folder holds.
+
+    Attributes:
+        about: `case.json`: `stages`, `inputs` (type by name), `outputs` (type by name), `session` and counts.
+        document: the PMML document.
+        rows: the rows with Spark's outputs.
+    """
+
+    about: dict[str, Any]
+    document: bytes
+    rows: RecordedRows
+
+
+def read_case(home: Path) -> RecordedCase:
+    """Reads a recorded case's folder.
+
+    Raises:
+        InvalidModel: it is none.
+    """
     try:
         about = orjson.loads((home / "case.json").read_bytes())
         document = (home / "model.pmml").read_bytes()
         rows = (home / "rows.jsonl").read_bytes()
-        types, outputs = about["inputs"], about["outputs"]
+        inputs, outputs = (
+            [{"name": name, "type": kind} for name, kind in about[side].items()] for side in ("inputs", "outputs")
+        )
     except (OSError, ValueError, KeyError) as error:
         raise InvalidModel(f"{home} is no recorded case: {error}") from error
-    contract = read_contract(document, jar)
-    inputs = [{**field, "type": types.get(field["name"], field["type"])} for field in contract["inputs"]]
-    named = [{"name": name, "type": kind} for name, kind in outputs.items()]
-    recorded = read_rows(rows, {"inputs": inputs}, named, str(home))
-    told = [output for output in contract["outputs"] if output["name"] in recorded.expected.columns]
+    return RecordedCase(about, document, read_rows(rows, {"inputs": inputs}, outputs, str(home)))
+
+
+def _golden(home: Path, jar: Path) -> Case:
+    recorded = read_case(home)
+    contract, rows = read_contract(recorded.document, jar), recorded.rows
+    told = [output for output in contract["outputs"] if output["name"] in rows.expected.columns]
     return Case(
         home.name,
-        document,
+        recorded.document,
         contract,
-        recorded.inputs,
-        recorded.rows,
-        recorded.rows,
-        recorded.expected,
+        {field["name"]: rows.inputs[field["name"]] for field in contract["inputs"]},
+        rows.rows,
+        rows.rows,
+        rows.expected,
         labels_of(told),
         scores_of(told),
         "recorded by Spark",

@@ -5,7 +5,6 @@ and infinities are text, and an absent field is missing. Where Spark refused the
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +13,14 @@ import orjson
 
 from pillion.errors import InvalidModel
 from pillion.scoring import RowError, Scores
+from pillion.tabular.cells import parse_json, to_json
 from pillion.types import Value
 
-_WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _SPARK_REFUSED = "Spark refuses this row"
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedRows:
     """Rows with the outputs that Spark computed for them.
 
     Attributes:
@@ -48,15 +47,17 @@ def write_rows(
     refused = {error.row for error in expected.row_errors}
     lines = []
     for row in range(len(next(iter(inputs.values())))):
-        given = {name: _cell(column[row]) for name, column in inputs.items() if column[row] is not None}
-        wanted: dict[str, Any] = {name: _cell(column[row]) for name, column in expected.columns.items()}
+        given = {name: to_json(column[row]) for name, column in inputs.items() if column[row] is not None}
+        wanted: dict[str, Any] = {name: to_json(column[row]) for name, column in expected.columns.items()}
         if row in refused:
             wanted = {"error": True if refusals is None else refusals[row]}
         lines.append(json.dumps({"input": given, "expected": wanted}, ensure_ascii=False, allow_nan=False))
     return ("\n".join(lines) + "\n").encode()
 
 
-def read_rows(data: bytes, contract: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]], source: str) -> Recorded:
+def read_rows(
+    data: bytes, contract: Mapping[str, Any], outputs: Sequence[Mapping[str, Any]], source: str
+) -> RecordedRows:
     """Reads recorded rows.
 
     Args:
@@ -66,7 +67,7 @@ def read_rows(data: bytes, contract: Mapping[str, Any], outputs: Sequence[Mappin
         source: The file, for messages.
 
     Raises:
-        InvalidModel: A line is not of that form; names it.
+        InvalidModel: A line is not of that form, or a number is none; names it.
     """
     given: list[dict[str, Value]] = []
     wanted: list[dict[str, Value]] = []
@@ -79,21 +80,20 @@ def read_rows(data: bytes, contract: Mapping[str, Any], outputs: Sequence[Mappin
             wanted.append(dict(record["expected"]))
         except (ValueError, KeyError, TypeError) as error:
             raise InvalidModel(f"{source}, line {number}: not a recorded row") from error
-    errors = tuple(RowError(row, "", "", _SPARK_REFUSED) for row, outcome in enumerate(wanted) if "error" in outcome)
+    refusals = {row: outcome["error"] for row, outcome in enumerate(wanted) if "error" in outcome}
+    errors = tuple(
+        RowError(row, "", "", why if isinstance(why, str) else _SPARK_REFUSED) for row, why in refusals.items()
+    )
     named = {name for outcome in wanted for name in outcome}
-    columns = {o["name"]: _column(wanted, o["name"], o["type"]) for o in outputs if o["name"] in named}
-    inputs = {i["name"]: _column(given, i["name"], i["type"]) for i in contract["inputs"]}
-    return Recorded(inputs, Scores(columns, errors), len(given))
+    columns = {o["name"]: _column(wanted, o, source) for o in outputs if o["name"] in named}
+    inputs = {i["name"]: _column(given, i, source) for i in contract["inputs"]}
+    return RecordedRows(inputs, Scores(columns, errors), len(given))
 
 
-def _cell(value: Value) -> Value:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
-
-
-def _column(rows: Sequence[Mapping[str, Value]], name: str, kind: str) -> list[Value]:
+def _column(rows: Sequence[Mapping[str, Value]], field: Mapping[str, Any], source: str) -> list[Value]:
+    name, kind = field["name"], field["type"]
     values = [row.get(name) for row in rows]
-    if kind not in ("double", "float"):
-        return values
-    return [_WORDS[v] if isinstance(v, str) else None if v is None else float(v) for v in values]
+    try:
+        return [parse_json(value, kind) for value in values] if kind in ("double", "float") else values
+    except ValueError as error:
+        raise InvalidModel(f"{source}: a value of '{name}' is not of type {kind}: {error}") from error

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
@@ -91,21 +90,6 @@ def make_case(
     labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
     asked = {field: columns[field] for field in inputs}
     return Case(name, document, contract, asked, count, real, expected, labels, ranked, origin, tuple(requests))
-
-
-def load_pipeline(session: SparkSession, path: Path) -> PipelineModel:
-    """Loads a saved PipelineModel.
-
-    Raises:
-        InvalidInput: there is none, or Spark can't read it.
-    """
-    import pyspark2pmml.ml.feature  # noqa: F401 - pipelines may name its transformers
-
-    try:
-        return PipelineModel.load(path.resolve().as_uri())
-    except (Py4JJavaError, PySparkException, ValueError, AttributeError) as failure:
-        reason = str(getattr(failure, "java_exception", failure)).splitlines()[0]
-        raise InvalidInput(f"{path} holds no saved Spark PipelineModel that can be read: {reason}") from None
 
 
 def open_spark(

@@ -1,6 +1,5 @@
 """The summary of a run: plain data, which the JSON file, the table on screen and the HTML page are made of."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from pillion.parity.case import Case
 from pillion.parity.compare import ColumnComparison, Comparison, Mask
 from pillion.parity.run import Result
 from pillion.parity.verdict import explain
-from pillion.types import Value
+from pillion.tabular.cells import to_json
 
 FORMAT = 1
 BUCKETS: tuple[tuple[str, int], ...] = (
@@ -103,7 +102,7 @@ def _column(name: str, column: ColumnComparison) -> dict[str, Any]:
         "differing": int(column.differing.sum()),
         "mismatched": int(column.mismatched.sum()),
         "max_ulps": int(column.steps.max(initial=0)),
-        "max_relative": _plain(float(column.relative.max(initial=0.0))),
+        "max_relative": to_json(float(column.relative.max(initial=0.0))),
         "histogram": histogram(column),
     }
 
@@ -146,13 +145,7 @@ def _row(result: Result, comparison: Comparison, place: int) -> dict[str, Any]:
         "decision": bool(comparison.decided_otherwise[place]),
         "ulps": int(comparison.steps[place]),
         "reason": explain(case, result.actual, row),
-        "inputs": {name: _plain(column[row]) for name, column in case.columns.items()},
-        "expected": {name: _plain(case.expected.columns[name][row]) for name in shown},
-        "actual": {name: _plain(result.actual.columns[name][row]) for name in shown},
+        "inputs": {name: to_json(column[row]) for name, column in case.columns.items()},
+        "expected": {name: to_json(case.expected.columns[name][row]) for name in shown},
+        "actual": {name: to_json(result.actual.columns[name][row]) for name in shown},
     }
-
-
-def _plain(value: Value) -> Value:
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value

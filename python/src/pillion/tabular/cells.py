@@ -107,12 +107,16 @@ def parse_schema(path: Path) -> dict[str, FieldType | None]:
         InvalidInput: It is not such a file; names it.
     """
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
-        return {str(field["name"]): _SPARK.get(str(field["type"])) for field in fields}
+        return field_types(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(f"{path} is not a schema: Spark's StructType as JSON is expected") from error
+
+
+def field_types(schema: Mapping[str, Any]) -> dict[str, FieldType | None]:
+    """Returns the type of each column of a `StructType` that was read as JSON; see `parse_schema`."""
+    return {str(field["name"]): _SPARK.get(str(field["type"])) for field in schema["fields"]}
 
 
 def _long(number: int) -> int:
