@@ -10,7 +10,7 @@ from pillion.scoring import FakeScorer, Scorer, ScoreRequest, Scores
 from pillion.types import Context, Recommendation
 from tests.support.models import ranker_score
 
-PATIENT = RecommendSettings(deadline_ms=20_000, reserve_ms=1_000, fallback_check_share=0.0)
+PATIENT = RecommendSettings(deadline_ms=20_000, admission_lag_ms=20_000, reserve_ms=1_000, fallback_check_share=0.0)
 PATIENT_STORE = StoreSettings(attempt_timeout_ms=9_000, slow_ms=8_000)
 PATIENT_SIDECAR = SidecarSettings(attempt_timeout_ms=9_000, slow_ms=8_000)
 AT_NINE = Context("tv", "DE", "email", 9, 2)

@@ -35,6 +35,7 @@ PATIENT: Environment = {
     "PILLION_RECOMMEND_DEADLINE_MS": "3000",
     "PILLION_RECOMMEND_RESERVE_MS": "500",
     "PILLION_RECOMMEND_ADMISSION_TARGET_MS": "2000",
+    "PILLION_RECOMMEND_ADMISSION_LAG_MS": "2000",
     "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "400",
     "PILLION_STORE_SLOW_MS": "390",
     "PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS": "800",
@@ -70,6 +71,7 @@ class Shim:
                 **os.environ,
                 "PILLION_LOG_FORMAT": "json",
                 "PILLION_SHIM_PORT": "0",
+                "PILLION_SHIM_WORKERS": "1",
                 **environment,
             },
         )

@@ -170,6 +170,8 @@ class RecommendSettings(BaseSettings):
     """Requests that may ask them at once, however slow they are."""
     admission_target_ms: Milliseconds = 20.0
     """Time of an online answer above which fewer requests are let through at once."""
+    admission_lag_ms: Milliseconds = 10.0
+    """How late the event loop may be; while it is later, requests get the fallback at once."""
     ask_without_store: bool = False
     """Whether a store that is down leads to the model being asked with the declared defaults in place of the
     user's features, where its manifest declares one for each. Off, since what the user has seen is unknown then."""
@@ -192,6 +194,11 @@ class ShimSettings(BaseSettings):
     """Time that a request's body may take to arrive."""
     admin_token: SecretStr | None = None
     """Whoever sends it as `Authorization: Bearer …` may force breakers; without one nobody may."""
+    workers: int = Field(default_factory=lambda: min(4, len(os.sched_getaffinity(0))), ge=1)
+    """Processes that answer, each with connections and breakers of its own; the processors, at most 4, where left
+    out."""
+    max_connections: int = Field(default=1000, ge=1)
+    """Connections of callers that a worker keeps open at once; more are refused at the socket."""
     drain_s: Seconds = 5.0
     """Time that requests under way get to finish when the shim is stopped."""
 

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from pillion.config import ShimSettings
 from pillion.features import MemoryStore
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository
@@ -17,9 +18,9 @@ from tests.support.models import write_models
 
 
 @pytest.mark.parametrize("turns", range(5))
-async def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
+def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
     store = MemoryStore()
-    await load_world(store)
+    asyncio.run(load_world(store))
     recommender = Recommender(store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")))
     stop_accepting = server._Server._stop_accepting
     callers = []
@@ -32,7 +33,11 @@ async def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch
         await stop_accepting(self, sockets)
 
     monkeypatch.setattr(server._Server, "_stop_accepting", at_the_last_moment)
-    await server.serve_async(recommender, announce=lambda line: os.kill(os.getpid(), signal.SIGTERM))
+    server.serve(
+        lambda: recommender,
+        ShimSettings(port=0, workers=1),
+        announce=lambda line: os.kill(os.getpid(), signal.SIGTERM),
+    )
 
     with callers[0] as caller:
         caller.settimeout(10)

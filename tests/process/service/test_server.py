@@ -2,119 +2,20 @@
 
 import asyncio
 import os
-import queue
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 
 import httpx
 import pytest
 
-from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
-from pillion.scoring.sidecar_process import SidecarProcess
 from pillion.shim.server import bind
-from tests.support.fixture_dataset import load_world
-from tests.support.models import write_models
-from tools.checkout import JAR
+from tests.support.shim import fill, free_port, until
 
 pytestmark = pytest.mark.process
-SCRIPT = """
-import sys
-from pathlib import Path
-from pillion.config import *
-from pillion.errors import PillionError
-from pillion.features.redis import RedisStore
-from pillion.recommend import Recommender
-from pillion.scoring import HttpScorer, ModelRepository
-from pillion.shim import serve
-models, url, address, port, snapshot = sys.argv[1:]
-store = StoreSettings(url=url, attempt_timeout_ms=2000, slow_ms=1900)
-sidecar = SidecarSettings(address=address, attempt_timeout_ms=2000, slow_ms=1900)
-settings = RecommendSettings(deadline_ms=4000, refresh_s=0.2, snapshot_path=Path(snapshot))
-try:
-    recommender = Recommender(
-        RedisStore(store), HttpScorer(sidecar), ModelRepository(Path(models)), settings, store, sidecar
-    )
-    serve(recommender, ShimSettings(port=int(port)))
-except PillionError as error:
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(2)
-"""
-
-
-class Shim:
-    """The shim in a process of its own."""
-
-    def __init__(self, *arguments):
-        command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.lines = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.put(line)
-
-    def address(self):
-        return self.lines.get(timeout=60).removeprefix("LISTENING shim ").strip()
-
-    def stop(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        return self.process.wait(30)
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    return write_models(tmp_path_factory.mktemp("shim") / "models")
-
-
-@pytest.fixture(scope="module")
-def sidecar(models):
-    with SidecarProcess(SidecarSettings(jar=JAR, models=models)) as process:
-        yield next(line.split()[1] for line in process.addresses if line.startswith("sidecar-http"))
-
-
-@pytest.fixture
-def valkey():
-    with StoreProcess() as process:
-        fill(process.url)
-        yield process
-
-
-def fill(url):
-    async def load():
-        store = RedisStore(StoreSettings(url=url))
-        await load_world(store)
-        await store.close()
-
-    asyncio.run(load())
-
-
-@pytest.fixture
-def start(models, tmp_path):
-    shims = []
-
-    def started(url, sidecar, port=0, snapshot=None):
-        shims.append(Shim(models, url, sidecar, port, snapshot or tmp_path / "snapshot.npz"))
-        return shims[-1]
-
-    yield started
-    for shim in shims:
-        shim.process.kill()
-        shim.process.wait()
-        shim.process.stderr.close()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -172,9 +73,8 @@ def test_a_port_in_use_is_one_sentence(start, valkey, sidecar):
         shim = start(valkey.url, sidecar, port)
 
         assert shim.process.wait(60) == 2
-        assert (
-            shim.process.stderr.read() == f"error: port {port} of 127.0.0.1 is in use: choose another, or 0 for any\n"
-        )
+        shim.end()
+        assert shim.errors == [f"error: port {port} of 127.0.0.1 is in use: choose another, or 0 for any\n"]
 
 
 def test_an_address_that_cannot_be_had_is_one_sentence():
@@ -253,10 +153,3 @@ def test_a_store_that_is_killed_and_comes_back_is_used_again(start, sidecar):
     with StoreProcess(port) as again:
         fill(again.url)
         until(lambda: source() == "online")
-
-
-def until(holds, wait_s=30.0):
-    end = time.monotonic() + wait_s
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,9 +12,11 @@ import typer
 
 from pillion.cli.app import app, err
 from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
+from pillion.logs import configure_logs
 from pillion.recommend import Recommender
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The shim's port; 0 for any.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes that answer; one a processor, at most 4.")]
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
 Models = Annotated[Path | None, typer.Option(help="The model repository.")]
 StoreUrl = Annotated[str | None, typer.Option("--store", help="redis://, rediss:// or unix:// URL of the store.")]
@@ -26,6 +29,7 @@ StoreUrl = Annotated[str | None, typer.Option("--store", help="redis://, rediss:
 def serve(
     port: Port = None,
     host: Host = None,
+    workers: Workers = None,
     sidecar: Annotated[str | None, typer.Option(help="unix:/PATH of a Unix socket, or http://HOST:PORT.")] = None,
     store: StoreUrl = None,
     models: Models = None,
@@ -42,7 +46,7 @@ def serve(
     if exit_with_stdin:
         threading.Thread(target=_stop_with_input, daemon=True, name="stdin").start()
     run_shim(
-        shim_settings(host, port),
+        shim_settings(host, port, workers),
         StoreSettings(**_given(url=store)),
         SidecarSettings(**_given(address=sidecar, models=models)),
     )
@@ -52,6 +56,7 @@ def serve(
 def up(
     port: Port = None,
     host: Host = None,
+    workers: Workers = None,
     store: StoreUrl = None,
     models: Models = None,
     contents: Annotated[Path | None, typer.Option(help="What an embedded store is filled with (.npz).")] = None,
@@ -70,15 +75,20 @@ def up(
             for address in stack.sidecar_process.addresses:
                 print(f"LISTENING {address}", flush=True)
         settings = sidecar.model_copy(update={"address": stack.sidecar_address})
-        run_shim(shim_settings(host, port), stack.store_settings, settings)
+        run_shim(shim_settings(host, port, workers), stack.store_settings, settings)
 
 
 def run_shim(shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings) -> None:
-    """Wires the data plane and serves it until SIGTERM or Ctrl-C."""
+    """Wires the data plane of each worker and serves it until SIGTERM or Ctrl-C."""
     from pillion.shim import serve as serve_shim
 
-    recommender = make_recommender(RecommendSettings(), store, sidecar)
-    serve_shim(recommender, shim, log_requests=LogSettings().access)
+    make = partial(_make_worker, RecommendSettings(), store, sidecar)
+    serve_shim(make, shim, log_requests=LogSettings().access)
+
+
+def _make_worker(recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings) -> Recommender:
+    configure_logs(LogSettings())  # a worker is a process of its own
+    return make_recommender(recommend, store, sidecar)
 
 
 def make_recommender(recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings) -> Recommender:
@@ -90,9 +100,9 @@ def make_recommender(recommend: RecommendSettings, store: StoreSettings, sidecar
     return Recommender(RedisStore(store), open_scorer(sidecar), repository, recommend, store, sidecar)
 
 
-def shim_settings(host: str | None, port: int | None) -> ShimSettings:
+def shim_settings(host: str | None, port: int | None, workers: int | None) -> ShimSettings:
     """Returns the shim's settings, of the environment where an option is not given."""
-    return ShimSettings(**_given(host=host, port=port))
+    return ShimSettings(**_given(host=host, port=port, workers=workers))
 
 
 def _stop_with_input() -> None:

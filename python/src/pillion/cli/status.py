@@ -77,23 +77,27 @@ def _show(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    snapshot = found["snapshot"]
-    if snapshot["version"] is None:
-        console.print("snapshot   none: no feature version was ever read")
-    else:
-        failed = "" if snapshot["refreshing"] == "ok" else ", the last look for a newer one failed"
-        console.print(f"snapshot   version {snapshot['version']}, {snapshot['age_s']:.0f} s old{failed}")
-    console.print("models     " + ", ".join(f"{name} {version}" for name, version in found["models"].items()))
-    admission, retries = found["admission"], found["retries"]
-    console.print(f"admission  {admission['in_flight']} of {admission['limit']}, {admission['refused']} refused so far")
-    console.print(f"retries    {retries['made']} made, {retries['tokens']:.1f} allowed now")
-    table = Table("dependency", "breaker", "calls", "failed", "slow", "refused", "in flight", "again in")
-    for name, state in found["breakers"].items():
-        wait_s = state["retry_after_s"]
-        again = "operator" if wait_s is None else f"{wait_s:.2f} s" if wait_s else "now"
-        counts = (
-            state["calls_in_window"], state["failures_in_window"], state["slow_in_window"],
-            state["refused"], state["in_flight"],
-        )  # fmt: skip
-        table.add_row(name, state["state"], *map(str, counts), again)
+    workers = [found, *found["others"]]
+    for worker in workers:
+        snapshot, admission, retries = worker["snapshot"], worker["admission"], worker["retries"]
+        console.print(f"worker     {worker['pid']}")
+        if snapshot["version"] is None:
+            console.print("snapshot   none: no feature version was ever read")
+        else:
+            failed = "" if snapshot["refreshing"] == "ok" else ", the last look for a newer one failed"
+            console.print(f"snapshot   version {snapshot['version']}, {snapshot['age_s']:.0f} s old{failed}")
+        console.print("models     " + ", ".join(f"{name} {version}" for name, version in worker["models"].items()))
+        admitted = f"{admission['in_flight']} of {admission['limit']}"
+        console.print(f"admission  {admitted}, {admission['refused']} refused so far")
+        console.print(f"retries    {retries['made']} made, {retries['tokens']:.1f} allowed now")
+    table = Table("worker", "dependency", "breaker", "calls", "failed", "slow", "refused", "in flight", "again in")
+    for worker in workers:
+        for name, state in worker["breakers"].items():
+            wait_s = state["retry_after_s"]
+            again = "operator" if wait_s is None else f"{wait_s:.2f} s" if wait_s else "now"
+            counts = (
+                state["calls_in_window"], state["failures_in_window"], state["slow_in_window"],
+                state["refused"], state["in_flight"],
+            )  # fmt: skip
+            table.add_row(str(worker["pid"]), name, state["state"], *map(str, counts), again)
     console.print(table)

@@ -12,11 +12,11 @@ from pillion.errors import PillionError
 from pillion.features import SnapshotKeeper, Store
 from pillion.recommend.answer import Answer, recommendation, without_snapshot
 from pillion.recommend.fallback import RUNGS, has_answer
-from pillion.recommend.guards import BULKHEAD_FULL, guard_dependency
+from pillion.recommend.guards import BULKHEAD_FULL, classify, guard_dependency
 from pillion.recommend.models import Models
 from pillion.recommend.online import OnlineScoring
 from pillion.recommend.prober import HealthProber, ReplayProbe
-from pillion.recommend.request import PreparedRequest, prepare
+from pillion.recommend.request import PreparedRequest, ms_since, prepare
 from pillion.resilience import (
     AdmissionLimit,
     AdmissionSettings,
@@ -25,10 +25,14 @@ from pillion.resilience import (
     Clock,
     Deadline,
     DeadlineExceeded,
+    Guard,
+    GuardSettings,
     Ladder,
     Listener,
+    LoopLag,
     NoAnswer,
     RetryBudget,
+    RetrySettings,
     Rung,
     SystemClock,
 )
@@ -37,6 +41,9 @@ from pillion.types import Recommendation, Request, Source
 
 _log = logging.getLogger("pillion.recommend")
 _PING_S = 0.5
+_WARM_UP_S = 5.0
+_WARM_UP_CALL_S = 2.0
+_FAST_IN_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,16 @@ class Recommender:
         self._models = Models(repository, self.settings.model)
         replay = ReplayProbe(scorer)
         self._online = OnlineScoring(store, scorer, store_guard, scorer_guard, self._models, replay, self.settings)
+        patient = GuardSettings(timeout_s=_WARM_UP_CALL_S, retry=RetrySettings(attempts=1))
+        self._warming = OnlineScoring(
+            store,
+            scorer,
+            Guard("store", patient, classify=classify),
+            Guard("sidecar", patient, classify=classify),
+            self._models,
+            replay,
+            self.settings,
+        )
         self._ladder = Ladder([Rung(Source.ONLINE, self._ask_model)], RUNGS)
         self._keeper = SnapshotKeeper(
             store, self._models.check, self.settings.snapshot_path, store_settings.load_timeout_s
@@ -129,8 +146,10 @@ class Recommender:
             min(self.settings.admission_least, self.settings.admission_most),
             self.settings.admission_most,
             self.settings.admission_target_ms / 1000,
+            lag_s=self.settings.admission_lag_ms / 1000,
         )
-        self._admission = AdmissionLimit(limits, self._clock)
+        self._lag = LoopLag()
+        self._admission = AdmissionLimit(limits, self._clock, self._lag.seconds)
         self._probers = (
             HealthProber(store_guard.breaker, store.ping, store_settings.slow_ms / 1000, self._clock),
             HealthProber(scorer_guard.breaker, replay, sidecar_settings.slow_ms / 1000, self._clock),
@@ -151,7 +170,23 @@ class Recommender:
         self._models.load()
         await self._keeper.start(_PING_S)
         self._background.append(asyncio.create_task(self._refresh_forever(), name="refresh"))
+        self._background.append(asyncio.create_task(self._lag.watch(), name="lag"))
         self._background += [asyncio.create_task(prober.run(), name="prober") for prober in self._probers]
+
+    async def warm_up(self) -> None:
+        """Asks the model for nobody, with patience, until three answers in a row came in a request's time.
+
+        A dependency that does not answer ends it. The breakers see nothing of it.
+        """
+        fast, end_s = 0, time.perf_counter() + _WARM_UP_S
+        while fast < _FAST_IN_A_ROW and (started := time.perf_counter()) < end_s:
+            deadline = Deadline.after(2 * _WARM_UP_CALL_S)
+            request = prepare(
+                Request(0), self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
+            )
+            if request is None or isinstance(await self._warming.answer(request), NoAnswer):
+                return
+            fast = fast + 1 if ms_since(started) < self.settings.admission_target_ms else 0
 
     async def close(self) -> None:
         """Ends what goes on in the background and gives the connections back."""

@@ -58,6 +58,7 @@ from pillion.resilience.ladder import (
     Rung,
 )
 from pillion.resilience.listeners import Listener
+from pillion.resilience.loop_lag import LoopLag
 from pillion.resilience.outcome import Classifier, Outcome, classify_connection_errors
 from pillion.resilience.permit import Permit
 from pillion.resilience.retry import Retry, RetrySettings
@@ -88,6 +89,7 @@ __all__ = [
     "LadderAnswer",
     "LadderExhausted",
     "Listener",
+    "LoopLag",
     "MemoryRung",
     "NoAnswer",
     "Outcome",

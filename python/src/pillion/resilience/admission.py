@@ -1,7 +1,7 @@
 """The admission limit: how many requests may use the dependencies at once, learned from how long they take."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,12 +18,14 @@ class AdmissionSettings:
         most: Requests admitted at once, at most.
         target_s: Seconds; a request that took longer says that too many are under way.
         backoff: Factor, above 0 and below 1, that the limit is cut by then.
+        lag_s: Seconds; while the event loop is later than that, nobody is admitted.
     """
 
     least: int = 8
     most: int = 64
     target_s: float = 0.020
     backoff: float = 0.8
+    lag_s: float = 0.010
 
     def __post_init__(self) -> None:
         """Refuse settings that make no limit.
@@ -37,6 +39,8 @@ class AdmissionSettings:
             raise ValueError(f"target_s must be above 0, not {self.target_s}")
         if not 0 < self.backoff < 1:
             raise ValueError(f"backoff must be above 0 and below 1, not {self.backoff}")
+        if not self.lag_s > 0:
+            raise ValueError(f"lag_s must be above 0, not {self.lag_s}")
 
 
 class Slot:
@@ -65,17 +69,24 @@ class AdmissionLimit:
     Args:
         settings: Numbers.
         clock: The clock that is read.
+        lag: Returns how late the event loop is, in seconds.
     """
 
-    __slots__ = ("_clock", "_cut_s", "_in_flight", "_limit", "_lock", "_refused", "_settings")
+    __slots__ = ("_clock", "_cut_s", "_in_flight", "_lag", "_limit", "_lock", "_refused", "_settings")
 
-    def __init__(self, settings: AdmissionSettings | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: AdmissionSettings | None = None,
+        clock: Clock | None = None,
+        lag: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._settings = settings or AdmissionSettings()
         self._clock = clock or SystemClock()
         self._limit = float(self._settings.least)
         self._in_flight = 0
         self._refused = 0
         self._cut_s = self._clock.monotonic()
+        self._lag = lag
         self._lock = threading.Lock()
 
     @property
@@ -98,10 +109,11 @@ class AdmissionLimit:
         """Hold a slot for the length of a `with` block, and learn from its length.
 
         Raises:
-            Overloaded: Every slot is taken.
+            Overloaded: Every slot is taken, or the event loop is late.
         """
+        late = self._lag() > self._settings.lag_s
         with self._lock:
-            full = self._in_flight >= int(self._limit)
+            full = late or self._in_flight >= int(self._limit)
             if full:
                 self._refused += 1
             else:
@@ -109,7 +121,8 @@ class AdmissionLimit:
             busy = self._in_flight * 2 >= self._limit
             started_s = self._clock.monotonic()
         if full:
-            raise Overloaded(f"{self.limit} requests are under way, no more are admitted")
+            cause = "the event loop is late" if late else f"{self.limit} requests are under way"
+            raise Overloaded(f"{cause}, no more are admitted")
         slot = Slot()
         try:
             yield slot

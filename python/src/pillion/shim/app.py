@@ -1,5 +1,6 @@
 """The shim's routes."""
 
+import pathlib
 from typing import Annotated, Any
 
 import orjson
@@ -14,6 +15,7 @@ from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody,
 from pillion.shim.metrics import RequestMetrics
 from pillion.shim.middleware import AccessLogMiddleware, BodyLimit
 from pillion.shim.operations import add_operations
+from pillion.shim.peers import Peers
 from pillion.shim.problems import translate_errors
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -25,13 +27,19 @@ _DEADLINE = Header(alias="X-Deadline-Ms", description="Milliseconds that the cal
 Deadline = Annotated[float | None, _DEADLINE]
 
 
-def create_app(recommender: Recommender, settings: ShimSettings | None = None, log_requests: bool = False) -> FastAPI:
+def create_app(
+    recommender: Recommender,
+    settings: ShimSettings | None = None,
+    log_requests: bool = False,
+    folder: pathlib.Path | None = None,
+) -> FastAPI:
     """Returns the application over a recommender that somebody else starts and closes.
 
     Args:
         recommender: The data plane.
         settings: Limits.
         log_requests: Whether each request gets a line in the log.
+        folder: Where the workers of one shim meet; None for a shim of one process.
     """
     settings = settings or ShimSettings()
     app = FastAPI(
@@ -41,6 +49,7 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
     )
     app.state.draining = False
     metrics = RequestMetrics(recommender)
+    app.state.peers = peers = Peers(recommender, metrics, folder)
     translate_errors(app)
 
     async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
@@ -92,7 +101,7 @@ def create_app(recommender: Recommender, settings: ShimSettings | None = None, l
         """Shows the metrics in Prometheus' text form."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    add_operations(app, recommender, settings)
+    add_operations(app, recommender, settings, peers)
     # The last one that is added comes first.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
     app.add_middleware(AccessLogMiddleware, metrics=metrics, log_requests=log_requests)

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pillion.recommend import Status
 from pillion.resilience import BreakerSnapshot
 from pillion.types import Context, Recommendation, Request, Trace
 
@@ -161,4 +162,28 @@ def breaker_json(breaker: BreakerSnapshot) -> dict[str, Any]:
         "succeeded": breaker.succeeded,
         "failed": breaker.failed,
         "refused": breaker.refused,
+    }
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    """Returns what `/v1/status` says of a worker."""
+    limit, admitted, refused = status.admission
+    return {
+        "snapshot": {
+            "version": status.snapshot_version,
+            "age_s": status.snapshot_age_s,
+            "refreshing": "failed" if status.snapshot_problem else "ok",
+        },
+        "models": status.models,
+        "breakers": {
+            breaker.name: {
+                **breaker_json(breaker),
+                "in_flight": status.in_flight[breaker.name],
+                "busy": status.busy[breaker.name],
+            }
+            for breaker in status.breakers
+        },
+        "retries": {"made": status.retries, "tokens": status.retry_tokens},
+        "admission": {"limit": limit, "in_flight": admitted, "refused": refused},
+        "fallback_checks": {"done": status.fallback_checks, "failed": status.failed_fallback_checks},
     }

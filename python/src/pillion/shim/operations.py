@@ -1,7 +1,6 @@
 """The operator's routes: how the data plane is, and forcing a breaker."""
 
 import hmac
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -10,20 +9,15 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from pillion.config import ShimSettings
-from pillion.recommend import Recommender, Status
-from pillion.resilience import Breaker
+from pillion.recommend import Recommender
 from pillion.shim.bodies import ErrorBody, breaker_json
+from pillion.shim.peers import Peers
 from pillion.shim.problems import problem_response
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorBody, "description": "The token is not the administrator's."},
     403: {"model": ErrorBody, "description": "The shim has no administrator's token, so nobody may do this."},
     404: {"model": ErrorBody, "description": "There is no such breaker."},
-}
-_FORCE: dict[str, Callable[[Breaker], None]] = {
-    "open": Breaker.force_open,
-    "closed": Breaker.metrics_only,
-    "auto": Breaker.reset,
 }
 
 
@@ -37,13 +31,13 @@ class BreakerBody(BaseModel):
     )
 
 
-def add_operations(app: FastAPI, recommender: Recommender, settings: ShimSettings) -> None:
+def add_operations(app: FastAPI, recommender: Recommender, settings: ShimSettings, peers: Peers) -> None:
     """Adds `GET /v1/status` and `POST /v1/breakers/{name}` to an application."""
 
     @app.get("/v1/status", response_class=Response)
     async def show_status() -> Response:
         """Shows breakers, versions, and the snapshot's age."""
-        return _json(status_json(recommender.status()))
+        return _json(peers.status())
 
     @app.post("/v1/breakers/{name}", response_class=Response, responses=_ANSWERS)
     async def force_breaker(
@@ -63,32 +57,8 @@ def add_operations(app: FastAPI, recommender: Recommender, settings: ShimSetting
         if breaker is None:
             known = ", ".join(recommender.breakers)
             return problem_response(404, "not_found", f"there is no breaker '{name}', only {known}", "name")
-        _FORCE[body.mode](breaker)
+        peers.force(name, body.mode)
         return _json({"name": name, **breaker_json(breaker.snapshot())})
-
-
-def status_json(status: Status) -> dict[str, Any]:
-    """Returns what `/v1/status` says."""
-    limit, admitted, refused = status.admission
-    return {
-        "snapshot": {
-            "version": status.snapshot_version,
-            "age_s": status.snapshot_age_s,
-            "refreshing": "failed" if status.snapshot_problem else "ok",
-        },
-        "models": status.models,
-        "breakers": {
-            breaker.name: {
-                **breaker_json(breaker),
-                "in_flight": status.in_flight[breaker.name],
-                "busy": status.busy[breaker.name],
-            }
-            for breaker in status.breakers
-        },
-        "retries": {"made": status.retries, "tokens": status.retry_tokens},
-        "admission": {"limit": limit, "in_flight": admitted, "refused": refused},
-        "fallback_checks": {"done": status.fallback_checks, "failed": status.failed_fallback_checks},
-    }
 
 
 def _json(body: dict[str, Any]) -> Response:

@@ -5,25 +5,28 @@ import contextlib
 import errno
 import gc
 import select
-import signal
 import socket
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pillion.config import ShimSettings
 from pillion.errors import ConfigurationError
 from pillion.recommend import Recommender
 from pillion.shim.app import create_app
+from pillion.shim.workers import SIGNALS, supervise
 
 _BACKLOG = 2048
 _MOST_TURNS = 1000
-_TURNS_TO_ACCEPT = 4
 _UNDER_WAY_S = 0.1
 """Time for what callers have sent before they can know that the shim is being stopped."""
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 Announce = Callable[[str], None]
 
 
@@ -32,7 +35,7 @@ def _print(line: str) -> None:
 
 
 def serve(
-    recommender: Recommender,
+    make: Callable[[], Recommender],
     settings: ShimSettings | None = None,
     *,
     announce: Announce = _print,
@@ -41,49 +44,76 @@ def serve(
     """Runs the shim until SIGTERM or Ctrl-C; blocks.
 
     Args:
-        recommender: The data plane; started and closed here.
-        settings: Where to listen, limits.
-        announce: Gets `LISTENING shim http://HOST:PORT` once requests are accepted.
+        make: Makes the data plane of a worker, which starts and closes it; must be picklable where there are several.
+        settings: Where to listen, workers, limits.
+        announce: Gets `LISTENING shim http://HOST:PORT` once, when every worker accepts requests.
         log_requests: Whether each request gets a line in the log.
 
     Raises:
-        ConfigurationError: The address cannot be had, or the data plane cannot start as it is set up.
+        ConfigurationError: The address cannot be had, or a data plane cannot start as it is set up.
         InvalidModel: The model's manifest is bad.
     """
-    # What lives as long as the process is not looked at again: a collection would take longer than a request has.
-    gc.collect()
-    gc.freeze()
-    asyncio.run(serve_async(recommender, settings, announce=announce, log_requests=log_requests))
+    settings = settings or ShimSettings()
+    with contextlib.closing(bind(settings.host, settings.port)) as listener:
+        host, port = listener.getsockname()[:2]
+        ready = partial(announce, f"LISTENING shim http://{f'[{host}]' if ':' in host else host}:{port}")
+        if settings.workers == 1:
+            _work(make, settings, log_requests, listener, None, ready)
+        else:
+            work = partial(_work, make, settings, log_requests)
+            supervise(work, settings.workers, listener, ready, settings.drain_s)
+
+
+def _work(
+    make: Callable[[], Recommender],
+    settings: ShimSettings,
+    log_requests: bool,
+    listener: socket.socket,
+    folder: Path | None,
+    ready: Callable[[], None],
+) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve_async(make(), settings, listener, folder, ready, log_requests))
 
 
 async def serve_async(
     recommender: Recommender,
-    settings: ShimSettings | None = None,
-    *,
-    announce: Announce = _print,
+    settings: ShimSettings,
+    listener: socket.socket,
+    folder: Path | None,
+    ready: Callable[[], None],
     log_requests: bool = False,
 ) -> None:
-    """Does as `serve` does, in a running event loop of the main thread."""
-    settings = settings or ShimSettings()
-    listener = bind(settings.host, settings.port)
-    with contextlib.closing(listener):
+    """Is one worker, in uvloop's event loop of the main thread, until SIGTERM or Ctrl-C.
+
+    Args:
+        recommender: The data plane; started and closed here.
+        settings: Limits.
+        listener: Where connections are accepted.
+        folder: Where the workers of the shim meet; None where there is but this one.
+        ready: Called once requests are accepted, and the model answers them if store and sidecar are there.
+        log_requests: Whether each request gets a line in the log.
+    """
+    loop = asyncio.get_running_loop()
+    try:
+        await recommender.start()
+        await recommender.warm_up()
+        app = create_app(recommender, settings, log_requests, folder)
+        # What lives as long as the process is not looked at again: a collection would take longer than a request has.
+        gc.collect()
+        gc.freeze()
+        server = _Server(app, settings, ready)
+        for number in SIGNALS:
+            loop.add_signal_handler(number, server.stop)
+        exchange = asyncio.create_task(app.state.peers.exchange(), name="exchange")
         try:
-            await recommender.start()
-            app = create_app(recommender, settings, log_requests)
-            host, port = listener.getsockname()[:2]
-            address = f"[{host}]" if ":" in host else host
-            ready = partial(announce, f"LISTENING shim http://{address}:{port}")
-            server = _Server(app, settings, ready)
-            loop = asyncio.get_running_loop()
-            for number in _SIGNALS:
-                loop.add_signal_handler(number, server.stop)
-            try:
-                await server.serve(sockets=[listener])
-            finally:
-                for number in _SIGNALS:
-                    loop.remove_signal_handler(number)
+            await server.serve(sockets=[listener])
         finally:
-            await recommender.close()
+            exchange.cancel()
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+    finally:
+        await recommender.close()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -93,7 +123,6 @@ def bind(host: str, port: int) -> socket.socket:
         ConfigurationError: The address cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With its protocol spelled out, or asyncio leaves Nagle's algorithm on, which costs up to 40 ms an answer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -106,20 +135,35 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol for a caller's connection, which is reset where there are as many as may be."""
+
+    max_connections = 1
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        if len(self.connections) < self.max_connections:
+            super().connection_made(transport)
+            return
+        self.transport = transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        transport.abort()
+
+
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves signals to its caller."""
 
     def __init__(self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None]) -> None:
+        protocol = type("_Protocol", (_BoundedProtocol,), {"max_connections": settings.max_connections})
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=protocol,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
                 backlog=_BACKLOG,
                 server_header=False,
-                timeout_graceful_shutdown=max(1, round(settings.drain_s)),
+                timeout_graceful_shutdown=max(1, round(settings.drain_s) - 1),
             )
         )
         self._ready = ready
@@ -146,20 +190,15 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _stop_accepting(self, sockets: list[socket.socket]) -> None:
-        """Closes the listening sockets, once each connection that was made is one of ours.
-
-        asyncio takes two turns for a connection, and forgets those whose server is closed between them.
-        """
+        """Closes the listening sockets, and takes over the connections that wait there."""
         loop = asyncio.get_running_loop()
-        for each in sockets:
-            loop.remove_reader(each)
-        for _ in range(_TURNS_TO_ACCEPT):
-            await asyncio.sleep(0)
-        late = [connection for each in sockets for connection in _accept_all(each)]
+        listeners = [each.dup() for each in sockets]
         for server in self.servers:
             server.close()
-        for connection in late:
-            await loop.connect_accepted_socket(self._protocol, connection)
+        for listener in listeners:
+            with contextlib.closing(listener):
+                for connection in _accept_all(listener):
+                    await loop.connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
         return self.config.http_protocol_class(  # type: ignore[call-arg]
