@@ -6,11 +6,11 @@ KILLS ?= 100
 PROGRAM := $(BIN)/python -u -m tools
 .PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-shim soak-cancel
 
-chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/what-happens-when.md.
+chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/failure-modes.md.
 	$(if $(FRESH),rm -f build/chaos-cells.json)
 	$(PROGRAM).chaos.matrix --requests $(REQUESTS) $(if $(RATE),--rate $(RATE)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(PATIENT),--patient) \
 	  --state build/chaos-cells.json --json build/chaos.json; status=$$?; \
-	  [ $$status -gt 1 ] || $(PROGRAM).chaos.report build/chaos.json docs/what-happens-when.md; [ $$status -eq 3 ] || exit $$status
+	  [ $$status -gt 1 ] || $(PROGRAM).chaos.report build/chaos.json docs/failure-modes.md; [ $$status -eq 3 ] || exit $$status
 
 fuzz-breaker: setup-dev ## 100,000 random traces through our breaker and Resilience4j's.
 	$(PROGRAM).oracle.resilience4j --traces 100000 --seed 1000000

@@ -1,11 +1,11 @@
-"""The page "What happens when…" has every cell of the matrix."""
+"""The page "Failure modes" has every cell of the matrix."""
 
 import pytest
 
 from tools.chaos.kinds import KINDS, TARGETS, Kind
 from tools.checkout import ROOT
 
-PAGE = (ROOT / "docs/what-happens-when.md").read_text()
+PAGE = (ROOT / "docs/failure-modes.md").read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
