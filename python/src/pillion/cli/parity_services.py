@@ -19,16 +19,18 @@ from pillion.scoring.sidecar_process import SidecarProcess
 
 Progress = Callable[[str], None]
 _ENCODINGS: tuple[Encoding, ...] = ("json", "binary")
+_HOUR_MS = str(3600 * 1000)
 _PATIENT = {
-    "PILLION_RECOMMEND_DEADLINE_MS": "60000",
-    "PILLION_RECOMMEND_ADMISSION_LAG_MS": "60000",
+    "PILLION_RECOMMEND_DEADLINE_MS": _HOUR_MS,
+    "PILLION_RECOMMEND_ADMISSION_TARGET_MS": _HOUR_MS,
+    "PILLION_RECOMMEND_ADMISSION_LAG_MS": _HOUR_MS,
     "PILLION_RECOMMEND_FALLBACK_CHECK_SHARE": "0",
-    "PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS": "50000",
-    "PILLION_SIDECAR_SLOW_MS": "49000",
-    "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "50000",
-    "PILLION_STORE_SLOW_MS": "49000",
+    "PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS": _HOUR_MS,
+    "PILLION_SIDECAR_SLOW_MS": _HOUR_MS,
+    "PILLION_STORE_ATTEMPT_TIMEOUT_MS": _HOUR_MS,
+    "PILLION_STORE_SLOW_MS": _HOUR_MS,
 }
-"""Settings with which a shim on a busy machine still answers from the model: bits are judged here, not times."""
+"""Settings with which a shim on a busy machine still answers from the model: parity judges bits, not times."""
 
 
 @dataclass(frozen=True, slots=True)
