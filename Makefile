@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support stubs fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name
 
 support: setup-dev build ## Writes docs/support.md from what the engines make of the golden cases.
 	$(BIN)/python -m tools.golden.support
+
+stubs: setup-dev ## Generates the Python classes of the sidecar's gRPC messages from its protocol files.
+	$(BIN)/python -m tools.stubs
 
 fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
 	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/process/property

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools.checkout import ROOT
+
 PACKAGE = "pillion/scoring/stubs"
 FILES = ("health", "inference")
 

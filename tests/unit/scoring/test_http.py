@@ -31,7 +31,7 @@ def response(status, body=b'{"error": "because"}'):
 
 
 @contextlib.asynccontextmanager
-async def serving(reply, uds=None, seen=None, encoding="json"):
+async def serving(reply, uds=None, seen=None, encoding="json", max_connections=16):
     async def answer(reader, writer):
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
@@ -52,7 +52,7 @@ async def serving(reply, uds=None, seen=None, encoding="json"):
     start = asyncio.start_server(answer, "127.0.0.1", 0) if uds is None else asyncio.start_unix_server(answer, uds)
     server = await start
     address = f"unix:{uds}" if uds else f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    scorer = HttpScorer(SidecarSettings(address=address), encoding)
+    scorer = HttpScorer(SidecarSettings(address=address, max_connections=max_connections), encoding)
     try:
         yield scorer
     finally:
@@ -152,9 +152,51 @@ async def test_a_cancelled_call_does_not_leave_its_reply_to_the_next():
 
     async with serving(reply) as scorer:
         with pytest.raises(TimeoutError):
-            await scorer.score(REQUEST, 0.05)
+            async with asyncio.timeout(0.05):
+                await scorer.score(REQUEST, 0.05)
         await asyncio.sleep(0.4)
         assert (await scorer.score(REQUEST, 5.0)).columns["p"] == [0.5]
+
+
+async def test_what_came_unasked_is_not_taken_for_the_next_calls_reply():
+    calls = []
+
+    async def reply(writer):
+        calls.append(writer.get_extra_info("peername")[1])
+        writer.write(response(200, GOOD))
+        if len(calls) == 1:
+            await asyncio.sleep(0.05)
+            writer.write(response(200, GOOD.replace(b"0.5", b"0.9")))
+            await writer.drain()
+
+    async with serving(reply) as scorer:
+        assert (await scorer.score(REQUEST, 5.0)).columns["p"] == [0.5]
+        await asyncio.sleep(0.2)
+        with pytest.raises(SidecarUnreachable):
+            await scorer.score(REQUEST, 5.0)
+        assert (await scorer.score(REQUEST, 5.0)).columns["p"] == [0.5]
+
+    assert len(set(calls)) == len(calls) == 2
+
+
+async def test_more_calls_than_connections_wait_and_a_cancelled_one_leaves_its_place():
+    ports = set()
+
+    async def reply(writer):
+        ports.add(writer.get_extra_info("peername")[1])
+        await asyncio.sleep(0.01)
+        writer.write(response(200, GOOD))
+
+    async with serving(reply, max_connections=1) as scorer:
+        calls = [asyncio.create_task(scorer.score(REQUEST, 5.0)) for _ in range(20)]
+        await asyncio.sleep(0.005)
+        for call in calls[1:10]:
+            call.cancel()
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+
+    assert sum(isinstance(answer, asyncio.CancelledError) for answer in answers) == 9
+    assert [answer.columns["p"] for answer in answers if not isinstance(answer, asyncio.CancelledError)] == [[0.5]] * 11
+    assert len(ports) <= 3 + 9  # two more connections than the setting, and one for each that was closed
 
 
 async def test_a_unix_socket_serves_as_well(tmp_path):
@@ -214,9 +256,10 @@ async def test_a_connection_that_closes_before_a_byte_processed_nothing():
     assert caught.value.retryable
 
 
-async def test_a_reply_that_breaks_off_may_have_been_processed():
+@pytest.mark.parametrize("bytes_sent", [1, 12, 30, -10])
+async def test_a_reply_that_breaks_off_may_have_been_processed(bytes_sent):
     async def reply(writer):
-        writer.write(response(200, GOOD)[:-10])
+        writer.write(response(200, GOOD)[:bytes_sent])
         await writer.drain()
         writer.close()
 
@@ -233,7 +276,10 @@ async def test_a_black_hole_times_out():
 
     async with serving(reply) as scorer:
         with pytest.raises(TimeoutError):
-            await scorer.score(REQUEST, 0.05)
+            async with asyncio.timeout(0.05):
+                await scorer.score(REQUEST, 0.05)
+        with pytest.raises(TimeoutError):
+            await scorer.ping(0.05)
 
 
 async def test_nobody_listening_is_unreachable():
@@ -256,6 +302,15 @@ async def test_a_socket_file_that_is_not_there_is_unreachable(tmp_path):
         await scorer.ping(1.0)
 
     await scorer.close()
+
+
+async def test_a_ping_is_sent_once():
+    seen = []
+    async with serving(None, seen=seen) as scorer:
+        with pytest.raises(SidecarUnreachable):
+            await scorer.ping(5.0)
+
+    assert len(seen) == 1
 
 
 async def test_ping_wants_readiness():

@@ -142,7 +142,8 @@ class ScorerRoute:
         return Scores(found, tuple(errors))
 
     async def _ask(self, request: ScoreRequest) -> Scores:
-        return await self._scorer.score(request, _TIMEOUT_S)
+        async with asyncio.timeout(_TIMEOUT_S):
+            return await self._scorer.score(request, _TIMEOUT_S)
 
     def close(self) -> None:
         """See `Route.close`."""

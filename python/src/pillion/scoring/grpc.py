@@ -17,7 +17,6 @@ from pillion.scoring.http import trace_headers
 from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.scoring.tensors import Tensor, complete, packed_texts, read, tensors
 from pillion.scoring.v2 import require_outputs, row_errors
-from pillion.time_limit import time_limit
 
 try:
     import grpc
@@ -107,9 +106,8 @@ class GrpcScorer:
             # Made here, since a channel belongs to the event loop that it was made in.
             self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
         with self._translated():
-            async with time_limit(timeout_s):
-                reply: bytes = await self._channel.unary_unary(path)(message, timeout=timeout_s, metadata=metadata)
-                return reply
+            reply: bytes = await self._channel.unary_unary(path)(message, timeout=timeout_s, metadata=metadata)
+            return reply
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
