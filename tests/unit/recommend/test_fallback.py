@@ -184,3 +184,25 @@ async def test_a_saturated_sidecar_has_fewer_requests_admitted(store: MemoryStor
 
     assert sorted(task.result().reason or "" for task in tasks) == ["", "sidecar_busy"]
     assert cut == 16
+
+
+async def test_what_the_online_step_learned_is_said_though_it_failed(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    recommender = await recommending(store, failing(SidecarUnreachable("x")))
+
+    answer = await recommender.recommend(Request(2, 5, [10, 12, 9_999]))
+
+    assert (answer.source, ids(answer)) == (Source.BATCH, [12])
+    assert (answer.unknown_items, answer.seen_items) == ((9_999,), 1)
+    assert min(answer.timings.fetch_ms, answer.timings.assemble_ms, answer.timings.score_ms) > 0
+
+
+async def test_scores_without_the_wanted_output_leave_the_user_known(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    recommender = await recommending(store, FakeScorer(lambda request: Scores({})))
+
+    answer = await recommender.recommend(Request(2, 5))
+
+    assert (answer.source, answer.reason, ids(answer)) == (Source.BATCH, "unexpected_error", [11, 12])

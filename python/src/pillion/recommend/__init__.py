@@ -1,5 +1,6 @@
-"""The data plane: fetch → append → score → rank, and the degradation ladder under it. No framework, no
-wiring.
+"""The data plane: fetch → assemble → score → rank, and the degradation ladder under it.
+
+It knows no framework.
 
 What an answer's `reason` can say:
 
@@ -17,6 +18,7 @@ empty |
 | `corrupt_record` | what the store gave is not what was written there |
 | `sidecar_unreachable`, `sidecar_timeout`, `sidecar_breaker_open`, `sidecar_busy`, `sidecar` | likewise |
 | `sidecar_refused` | the sidecar works, but declined this request |
+| `unexpected_error` | something failed in a way that nobody foresaw; the log has it |
 
 Items that the user has seen are left out on every rung that knows them, given candidates not excepted. An
 answer to a request with candidates holds none but those, on every rung.

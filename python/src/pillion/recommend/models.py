@@ -1,4 +1,4 @@
-"""The models that recommend: their manifests, bound to the catalogue, following what the sidecar serves."""
+"""The models that recommend: their manifests, bound to the catalog, following what the sidecar serves."""
 
 import logging
 from dataclasses import dataclass
@@ -89,10 +89,10 @@ class Models:
         return served
 
     def bind(self, served: ServedModel, catalog: Catalog) -> BoundContract:
-        """Returns where a model's inputs come from in a catalogue.
+        """Returns where a model's inputs come from in a catalog.
 
         Raises:
-            ConfigurationError: The catalogue lacks some; names them.
+            ConfigurationError: The catalog lacks some; names them.
         """
         known = self._bound.get(served.name)
         if known is not None and known[0] is served and known[1] is catalog:
@@ -102,7 +102,7 @@ class Models:
         return bound
 
     def check(self, catalog: Catalog) -> None:
-        """Raises ConfigurationError where a model wants what a catalogue lacks."""
+        """Raises ConfigurationError where a model wants what a catalog lacks."""
         for served in self._served.values():
             bind(served.contract, served.name, catalog.users, catalog.items, served.single_row)
 
