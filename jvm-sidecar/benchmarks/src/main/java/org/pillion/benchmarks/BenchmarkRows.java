@@ -49,7 +49,7 @@ final class BenchmarkRows {
   static ColumnBatch batch(FeatureContract contract, List<Map<String, Object>> rows) {
     Map<String, Column> columns = new LinkedHashMap<>();
     for (InputField field : contract.inputs()) {
-      ColumnBuilder builder = new ColumnBuilder(field.type(), rows.size());
+      ColumnBuilder builder = new ColumnBuilder(field.name(), field.type(), rows.size());
       for (Map<String, Object> row : rows) {
         builder.addBoxed(row.get(field.name()));
       }

@@ -234,7 +234,7 @@ final class GeneratedLinearPlan {
     ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
     for (int i = 0; i < inputs.size(); i++) {
       InputField field = contract.inputs().get(i);
-      ColumnBuilder column = new ColumnBuilder(field.type(), rows);
+      ColumnBuilder column = new ColumnBuilder(field.name(), field.type(), rows);
       Object first = value(field);
       for (int row = 0; row < rows; row++) {
         column.addBoxed(row == i + 1 ? value(field) : first);

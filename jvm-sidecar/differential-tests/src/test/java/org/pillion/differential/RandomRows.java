@@ -36,7 +36,7 @@ final class RandomRows {
   ColumnBatch batch(FeatureContract contract) {
     Map<String, Column> columns = new LinkedHashMap<>();
     for (InputField field : contract.inputs()) {
-      ColumnBuilder builder = new ColumnBuilder(field.type(), rows);
+      ColumnBuilder builder = new ColumnBuilder(field.name(), field.type(), rows);
       for (int row = 0; row < rows; row++) {
         builder.addBoxed(value(field, row > rows / 3));
       }

@@ -56,7 +56,7 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
    * @param start the first row
    */
   Column column(InputField field, int start, int count, Random random) {
-    ColumnBuilder column = new ColumnBuilder(field.type(), count);
+    ColumnBuilder column = new ColumnBuilder(field.name(), field.type(), count);
     for (int i = 0; i < count; i++) {
       int row = random.nextInt(8) == 0 ? random.nextInt(rows.size()) : (start + i) % rows.size();
       column.addBoxed(boxed(rows.get(row).get(field.name()), field));

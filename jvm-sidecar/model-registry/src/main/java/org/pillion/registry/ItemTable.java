@@ -46,7 +46,7 @@ public final class ItemTable {
     List<InputField> fields = fields(lines.get(0), contract);
     List<ColumnBuilder> builders = new ArrayList<>();
     for (InputField field : fields) {
-      builders.add(new ColumnBuilder(field.type(), lines.size() - 1));
+      builders.add(new ColumnBuilder(field.name(), field.type(), lines.size() - 1));
     }
     Map<Object, Integer> positions = new HashMap<>(2 * lines.size());
     Class<?> kind = null;

@@ -62,7 +62,7 @@ record VerificationSet(ColumnBatch batch, List<Map<?, ?>> expected, Set<String> 
     }
     ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows.size());
     for (InputField input : contract.inputs()) {
-      ColumnBuilder column = new ColumnBuilder(input.type(), rows.size());
+      ColumnBuilder column = new ColumnBuilder(input.name(), input.type(), rows.size());
       for (int row = 0; row < rows.size(); row++) {
         String where = "verification row " + row + ", input '" + input.name() + "'";
         column.addBoxed(TypedJson.value(rows.get(row).get(input.name()), input.type(), where));

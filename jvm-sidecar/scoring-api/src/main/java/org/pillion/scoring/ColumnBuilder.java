@@ -2,10 +2,18 @@ package org.pillion.scoring;
 
 import java.util.Arrays;
 
-/** Grows a column of one type, row by row; not safe for use by several threads. */
+/**
+ * Grows the column of one field, row by row; not safe for use by several threads.
+ *
+ * <p>A column keeps the exact value that is added, or refuses it: a whole number is taken by a
+ * floating-point column, and a number of one floating-point type by a column of the other, where
+ * the column's type represents it exactly; NaN stays NaN. Nothing else is converted. A refused
+ * value adds no row.
+ */
 public final class ColumnBuilder {
   private static final int INITIAL_ROWS = 16;
 
+  private final String field;
   private final FieldType type;
   private boolean[] missing;
   private boolean[] booleans;
@@ -15,13 +23,22 @@ public final class ColumnBuilder {
   private String[] strings;
   private int rows;
 
-  /** An empty column of a type. */
-  public ColumnBuilder(FieldType type) {
-    this(type, INITIAL_ROWS);
+  /**
+   * An empty column.
+   *
+   * @param field the field's name, for errors
+   */
+  public ColumnBuilder(String field, FieldType type) {
+    this(field, type, INITIAL_ROWS);
   }
 
-  /** An empty column of a type with room for a number of rows. */
-  public ColumnBuilder(FieldType type, int capacity) {
+  /**
+   * An empty column with room for a number of rows.
+   *
+   * @param field the field's name, for errors
+   */
+  public ColumnBuilder(String field, FieldType type, int capacity) {
+    this.field = field;
     this.type = type;
     int room = Math.max(1, capacity);
     missing = new boolean[room];
@@ -50,52 +67,129 @@ public final class ColumnBuilder {
     missing[row] = true;
   }
 
-  /** Adds to a {@link FieldType#BOOLEAN} column. */
+  /**
+   * Adds to a {@link FieldType#BOOLEAN} column.
+   *
+   * @throws InvalidInput when the column is of another type
+   */
   public void add(boolean value) {
+    if (type != FieldType.BOOLEAN) {
+      throw refused(value);
+    }
     int row = next();
     booleans[row] = value;
   }
 
-  /** Adds to an {@link FieldType#INTEGER} column. */
+  /**
+   * Adds to an {@link FieldType#INTEGER} or floating-point column.
+   *
+   * @throws InvalidInput when the column's type does not represent the value exactly
+   */
   public void add(long value) {
-    int row = next();
-    longs[row] = value;
+    // A cast back saturates at the largest long, which a float and a double round up past.
+    switch (type) {
+      case INTEGER -> {
+        int row = next();
+        longs[row] = value;
+      }
+      case FLOAT -> {
+        float single = value;
+        if ((long) single != value || value == Long.MAX_VALUE) {
+          throw refused(value);
+        }
+        int row = next();
+        floats[row] = single;
+      }
+      case DOUBLE -> {
+        double number = value;
+        if ((long) number != value || value == Long.MAX_VALUE) {
+          throw refused(value);
+        }
+        int row = next();
+        doubles[row] = number;
+      }
+      default -> throw refused(value);
+    }
   }
 
-  /** Adds to a {@link FieldType#FLOAT} column. */
+  /**
+   * Adds to a floating-point column.
+   *
+   * @throws InvalidInput when the column is of another type
+   */
   public void add(float value) {
-    int row = next();
-    floats[row] = value;
+    switch (type) {
+      case FLOAT -> {
+        int row = next();
+        floats[row] = value;
+      }
+      case DOUBLE -> {
+        int row = next();
+        doubles[row] = value;
+      }
+      default -> throw refused(value);
+    }
   }
 
-  /** Adds to a {@link FieldType#DOUBLE} column. */
+  /**
+   * Adds to a floating-point column.
+   *
+   * @throws InvalidInput when the column's type does not represent the value exactly
+   */
   public void add(double value) {
-    int row = next();
-    doubles[row] = value;
+    switch (type) {
+      case FLOAT -> {
+        float single = (float) value;
+        if (single != value && !Double.isNaN(value)) {
+          throw refused(value);
+        }
+        int row = next();
+        floats[row] = single;
+      }
+      case DOUBLE -> {
+        int row = next();
+        doubles[row] = value;
+      }
+      default -> throw refused(value);
+    }
   }
 
-  /** Adds to a {@link FieldType#STRING} column. */
+  /**
+   * Adds to a {@link FieldType#STRING} column.
+   *
+   * @throws InvalidInput when the column is of another type, or the value is null
+   */
   public void add(String value) {
+    if (type != FieldType.STRING || value == null) {
+      throw refused(value);
+    }
     int row = next();
     strings[row] = value;
   }
 
   /**
-   * Adds a boxed value of the column's type, or null for a missing one.
+   * Adds a boxed value as the {@code add} of its type does, or a missing one for null.
    *
-   * @throws ClassCastException when the value is of another type
+   * @throws InvalidInput when the column does not represent the value exactly
    */
   public void addBoxed(Object value) {
     if (value == null) {
       addMissing();
-      return;
-    }
-    switch (type) {
-      case BOOLEAN -> add((boolean) (Boolean) value);
-      case INTEGER -> add((long) (Long) value);
-      case FLOAT -> add((float) (Float) value);
-      case DOUBLE -> add((double) (Double) value);
-      case STRING -> add((String) value);
+    } else if (value instanceof Double number) {
+      add((double) number);
+    } else if (value instanceof String text) {
+      add(text);
+    } else if (value instanceof Float number) {
+      add((float) number);
+    } else if (value instanceof Boolean flag) {
+      add((boolean) flag);
+    } else if (value instanceof Long
+        || value instanceof Integer
+        || value instanceof Short
+        || value instanceof Byte) {
+      add(((Number) value).longValue());
+    } else {
+      throw refused(value);
     }
   }
 
@@ -111,7 +205,14 @@ public final class ColumnBuilder {
     };
   }
 
-  /** May replace the arrays, so it must be called before one of them is taken. */
+  private InvalidInput refused(Object value) {
+    return new InvalidInput(
+        field,
+        "the field '%s', row %d: %s is not a value of type %s"
+            .formatted(field, rows, RowError.shown(value), type.text()));
+  }
+
+  /** Counts a row in; may replace the arrays, so it is called before one of them is taken. */
   private int next() {
     if (rows == missing.length) {
       grow(Math.multiplyExact(2, rows));

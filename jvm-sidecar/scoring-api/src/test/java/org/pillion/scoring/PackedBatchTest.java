@@ -112,7 +112,7 @@ final class PackedBatchTest {
             drawn -> {
               ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
               for (int i = 0; i < fields.size(); i++) {
-                ColumnBuilder column = new ColumnBuilder(types.get(i));
+                ColumnBuilder column = new ColumnBuilder(fields.get(i).name(), types.get(i));
                 drawn.get(i).forEach(column::addBoxed);
                 batch.add(fields.get(i).name(), column.build());
               }

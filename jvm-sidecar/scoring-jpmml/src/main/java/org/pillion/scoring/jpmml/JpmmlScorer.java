@@ -54,7 +54,7 @@ final class JpmmlScorer implements Scorer {
     }
     List<ColumnBuilder> outputs =
         contract.outputs().stream()
-            .map(field -> new ColumnBuilder(field.type(), batch.rows()))
+            .map(field -> new ColumnBuilder(field.name(), field.type(), batch.rows()))
             .toList();
     List<RowError> errors = new ArrayList<>();
     for (int row = 0; row < batch.rows(); row++) {

@@ -16,6 +16,7 @@ import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OperationalType;
 import org.pillion.scoring.OutputField;
@@ -182,11 +183,12 @@ final class JpmmlScorerTest {
     FeatureContract contract = scorer.contract();
     ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows.size());
     for (int i = 0; i < contract.inputs().size(); i++) {
-      ColumnBuilder column = new ColumnBuilder(contract.inputs().get(i).type());
+      InputField field = contract.inputs().get(i);
+      ColumnBuilder column = new ColumnBuilder(field.name(), field.type());
       for (Object[] row : rows) {
         column.addBoxed(row[i]);
       }
-      batch.add(contract.inputs().get(i).name(), column.build());
+      batch.add(field.name(), column.build());
     }
     return batch.build();
   }

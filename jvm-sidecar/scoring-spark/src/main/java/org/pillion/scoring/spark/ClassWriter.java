@@ -64,7 +64,7 @@ final class ClassWriter implements OutputWriter {
   public Column write(Frame frame) {
     Values values = frame.get(slot.id());
     boolean[] missing = OutputMask.of(frame, values);
-    ColumnBuilder out = new ColumnBuilder(field.type(), frame.rows());
+    ColumnBuilder out = new ColumnBuilder(field.name(), field.type(), frame.rows());
     for (int row = 0; row < missing.length; row++) {
       double label =
           values instanceof Wholes w ? w.values()[row] : ((Numbers) values).values()[row];

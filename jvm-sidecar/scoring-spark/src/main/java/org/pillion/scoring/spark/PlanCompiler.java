@@ -130,7 +130,7 @@ final class PlanCompiler {
       writers.add(
           element.has("column")
               ? OutputWriter.of(field, element, plan.column(element.attribute("column")))
-              : new MissingWriter(field.type()));
+              : new MissingWriter(field));
     }
     if (!byField.isEmpty()) {
       throw new InvalidModel(

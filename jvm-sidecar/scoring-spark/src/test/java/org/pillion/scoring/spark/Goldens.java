@@ -68,7 +68,7 @@ final class Goldens {
     Random random = new Random(seed);
     Map<String, Column> columns = new LinkedHashMap<>();
     for (InputField field : contract.inputs()) {
-      ColumnBuilder builder = new ColumnBuilder(field.type(), rows);
+      ColumnBuilder builder = new ColumnBuilder(field.name(), field.type(), rows);
       for (int row = 0; row < rows; row++) {
         builder.addBoxed(random.nextInt(20) == 0 ? null : value(field, random));
       }

@@ -23,10 +23,10 @@ final class RankMessage {
   private final List<InputMessage> context = new ArrayList<>();
   private final List<InputMessage> candidates = new ArrayList<>();
   private final List<ByteBuffer> raw = new ArrayList<>();
-  private final ColumnBuilder ids = new ColumnBuilder(FieldType.INTEGER);
-  private final ColumnBuilder names = new ColumnBuilder(FieldType.STRING);
-  private final ColumnBuilder tableIds = new ColumnBuilder(FieldType.INTEGER);
-  private final ColumnBuilder tableNames = new ColumnBuilder(FieldType.STRING);
+  private final ColumnBuilder ids = new ColumnBuilder("item_ids", FieldType.INTEGER);
+  private final ColumnBuilder names = new ColumnBuilder("item_names", FieldType.STRING);
+  private final ColumnBuilder tableIds = new ColumnBuilder("table_item_ids", FieldType.INTEGER);
+  private final ColumnBuilder tableNames = new ColumnBuilder("table_item_names", FieldType.STRING);
   private String model = "";
   private String version = "";
   private String id = "";

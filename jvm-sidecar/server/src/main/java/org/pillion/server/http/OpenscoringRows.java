@@ -24,7 +24,7 @@ final class OpenscoringRows {
   static ColumnBatch batch(FeatureContract contract, List<Map<String, Object>> rows) {
     ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows.size());
     for (InputField input : contract.inputs()) {
-      ColumnBuilder column = new ColumnBuilder(input.type(), rows.size());
+      ColumnBuilder column = new ColumnBuilder(input.name(), input.type(), rows.size());
       for (int row = 0; row < rows.size(); row++) {
         Object value = rows.get(row).get(input.name());
         column.addBoxed(value == null ? null : converted(value, input, row));

@@ -109,7 +109,7 @@ final class RankRequestReader {
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
       if (builder == null) {
-        builder = new ColumnBuilder(text ? FieldType.STRING : FieldType.INTEGER);
+        builder = new ColumnBuilder(key, text ? FieldType.STRING : FieldType.INTEGER);
       }
       rules.requireRoom(key, builder.rows() + 1L);
       if (text && builder.type() == FieldType.STRING) {
@@ -122,7 +122,7 @@ final class RankRequestReader {
                 .formatted(key, builder.rows()));
       }
     }
-    return builder == null ? new ColumnBuilder(FieldType.INTEGER).build() : builder.build();
+    return builder == null ? new ColumnBuilder(key, FieldType.INTEGER).build() : builder.build();
   }
 
   private static boolean isLong(JsonParser parser) throws IOException {

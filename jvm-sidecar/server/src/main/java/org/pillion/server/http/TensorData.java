@@ -17,7 +17,7 @@ final class TensorData {
   /** Reads the array that starts at the parser's current token. */
   static ColumnBuilder read(JsonParser parser, InputRules rules, String tensor, Datatype datatype)
       throws IOException {
-    ColumnBuilder values = new ColumnBuilder(rules.type(tensor));
+    ColumnBuilder values = new ColumnBuilder(tensor, rules.type(tensor));
     TensorValue value = new TensorValue(tensor, datatype);
     int depth = 1;
     int rowStart = 0;

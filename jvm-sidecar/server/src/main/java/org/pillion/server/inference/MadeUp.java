@@ -22,7 +22,7 @@ public final class MadeUp {
 
   /** A column of one row, in which the value is missing. */
   public static Column missing(InputField field) {
-    ColumnBuilder column = new ColumnBuilder(field.type());
+    ColumnBuilder column = new ColumnBuilder(field.name(), field.type());
     column.addMissing();
     return column.build();
   }
