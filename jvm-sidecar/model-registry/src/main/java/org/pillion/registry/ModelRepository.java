@@ -37,7 +37,7 @@ public final class ModelRepository {
   /** Guards what the catalog is made of; never held for long. */
   private final Object lock = new Object();
 
-  private final Map<VersionId, Seen> seen = new HashMap<>();
+  private final Map<VersionId, VersionEntry> entries = new HashMap<>();
   private ServingState state = ServingState.EMPTY;
   private volatile Catalog catalog = Catalog.empty();
 
@@ -95,19 +95,19 @@ public final class ModelRepository {
       List<VersionId> removed;
       synchronized (lock) {
         state = file.read();
-        removed = seen.keySet().stream().filter(id -> !found.containsKey(id)).sorted().toList();
-        removed.forEach(seen::remove);
+        removed = entries.keySet().stream().filter(id -> !found.containsKey(id)).sorted().toList();
+        removed.forEach(entries::remove);
         found.keySet().forEach(this::dropOrRevive);
         publish();
       }
       found.forEach(
           (id, folder) -> {
-            Seen before = seenOf(id);
+            VersionEntry before = entryOf(id);
             if (before != null && (before.isFor(folder) || before.isUnloaded())) {
               return;
             }
             VersionLoader.Outcome outcome = loader.load(id, folder);
-            if (take(id, Seen.of(folder.fingerprint(), outcome, before))) {
+            if (swapIn(id, VersionEntry.of(folder.fingerprint(), outcome, before))) {
               (outcome.version().isPresent() ? loaded : refused).add(outcome.status());
             }
           });
@@ -115,19 +115,19 @@ public final class ModelRepository {
     }
   }
 
-  private Seen seenOf(VersionId id) {
+  private VersionEntry entryOf(VersionId id) {
     synchronized (lock) {
-      return seen.get(id);
+      return entries.get(id);
     }
   }
 
   /** Swaps a version in, unless its model was unloaded in the meantime. */
-  private boolean take(VersionId id, Seen entry) {
+  private boolean swapIn(VersionId id, VersionEntry entry) {
     synchronized (lock) {
       if (state.of(id.model()).unloaded()) {
         return false;
       }
-      seen.put(id, entry);
+      entries.put(id, entry);
       publish();
       return true;
     }
@@ -136,17 +136,17 @@ public final class ModelRepository {
   /** Brings what is held of a version in line with the decision about its model. */
   private void dropOrRevive(VersionId id) {
     if (state.of(id.model()).unloaded()) {
-      seen.put(id, Seen.unloaded(id));
-    } else if (seen.containsKey(id) && seen.get(id).isUnloaded()) {
-      seen.remove(id);
+      entries.put(id, VersionEntry.unloaded(id));
+    } else if (entries.containsKey(id) && entries.get(id).isUnloaded()) {
+      entries.remove(id);
     }
   }
 
   private void publish() {
     catalog =
         new Catalog(
-            seen.values().stream().flatMap(entry -> entry.version().stream()).toList(),
-            seen.values().stream().map(entry -> entry.status()).toList(),
+            entries.values().stream().flatMap(entry -> entry.version().stream()).toList(),
+            entries.values().stream().map(entry -> entry.status()).toList(),
             state,
             required);
   }
@@ -211,7 +211,7 @@ public final class ModelRepository {
     synchronized (lock) {
       if (catalog.knows(model)) {
         new Operator(model).decide(choice -> choice.withUnloaded(false));
-        seen.values().removeIf(entry -> entry.isOf(model) && entry.version().isEmpty());
+        entries.values().removeIf(entry -> entry.isOf(model) && entry.version().isEmpty());
       }
     }
     ReloadReport report = reload();
@@ -277,7 +277,7 @@ public final class ModelRepository {
           state = decided;
           if (state.of(model).unloaded()) {
             List<VersionId> dropped =
-                seen.keySet().stream().filter(id -> id.model().equals(model)).toList();
+                entries.keySet().stream().filter(id -> id.model().equals(model)).toList();
             dropped.forEach(ModelRepository.this::dropOrRevive);
           }
           publish();

@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.pillion.server.inference.Excerpt;
+import org.pillion.server.inference.Truncated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -54,7 +54,7 @@ final class AccessLog {
     LoggingEventBuilder line =
         LOG.atLevel(failure ? Level.WARN : Level.INFO)
             .addKeyValue("method", request.method().name())
-            .addKeyValue("path", Excerpt.of(request.path()))
+            .addKeyValue("path", Truncated.of(request.path()))
             .addKeyValue("status", response.getStatusCode())
             .addKeyValue("duration_us", nanos / 1_000);
     String id = id(request);

@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.pillion.server.http.HttpHandler;
+import org.pillion.server.http.RequestHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,13 +46,13 @@ final class Listeners implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
-  private final Gate gate;
+  private final RequestLimiter limiter;
   private final Vertx vertx;
   private final List<HttpServer> servers = new ArrayList<>();
   private Path socket;
 
-  Listeners(Gate gate) {
-    this.gate = gate;
+  Listeners(RequestLimiter limiter) {
+    this.limiter = limiter;
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -61,31 +61,31 @@ final class Listeners implements AutoCloseable {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
-    vertx.setPeriodic(SWEEP_MILLIS, timer -> gate.sweep());
+    vertx.setPeriodic(SWEEP_MILLIS, timer -> limiter.sweep());
   }
 
   /** Listens for HTTP/1.1 on TCP and returns the port. */
-  int listen(HostPort address, HttpHandler handler) throws StartFailure {
+  int listen(HostPort address, RequestHandler handler) throws StartException {
     return listen(address, http1(), handler);
   }
 
   /** Listens for HTTP/2, and HTTP/1.1 as well, on TCP and returns the port. */
-  int listenHttp2(HostPort address, HttpHandler handler) throws StartFailure {
+  int listenHttp2(HostPort address, RequestHandler handler) throws StartException {
     return listen(address, http2(), handler);
   }
 
-  private int listen(HostPort address, HttpServerOptions options, HttpHandler handler)
-      throws StartFailure {
+  private int listen(HostPort address, HttpServerOptions options, RequestHandler handler)
+      throws StartException {
     HttpServer server = server(options, handler);
     await(server.listen(address.port(), address.host()), address.toString());
     return server.actualPort();
   }
 
   /** Listens for both versions on a Unix domain socket that only this user can open. */
-  void listen(Path path, HttpHandler handler) throws StartFailure {
+  void listen(Path path, RequestHandler handler) throws StartException {
     Path absolute = path.toAbsolutePath();
     if (absolute.toString().getBytes(StandardCharsets.UTF_8).length >= MAX_SOCKET_PATH) {
-      throw new StartFailure(
+      throw new StartException(
           "the socket's path must be shorter than " + MAX_SOCKET_PATH + " bytes: " + absolute);
     }
     makePrivateFolder(absolute.getParent());
@@ -97,12 +97,12 @@ final class Listeners implements AutoCloseable {
     try {
       Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rw-------"));
     } catch (IOException e) {
-      throw new StartFailure("cannot make the socket private: " + absolute);
+      throw new StartException("cannot make the socket private: " + absolute);
     }
   }
 
   /** Between the socket's birth and its mode, only its folder keeps others out. */
-  private static void makePrivateFolder(Path folder) throws StartFailure {
+  private static void makePrivateFolder(Path folder) throws StartException {
     try {
       if (!Files.isDirectory(folder)) {
         Files.createDirectories(
@@ -115,7 +115,7 @@ final class Listeners implements AutoCloseable {
         LOG.warn("other users can look into the socket's folder, {}: make it 0700", folder);
       }
     } catch (IOException e) {
-      throw new StartFailure("cannot make a folder for the socket: " + folder);
+      throw new StartException("cannot make a folder for the socket: " + folder);
     }
   }
 
@@ -141,12 +141,12 @@ final class Listeners implements AutoCloseable {
                 .setMaxHeaderListSize(MAX_HEADER_BYTES));
   }
 
-  private HttpServer server(HttpServerOptions options, HttpHandler handler) {
-    HttpHandler guarded = gate.around(handler);
+  private HttpServer server(HttpServerOptions options, RequestHandler handler) {
+    RequestHandler guarded = limiter.around(handler);
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(gate::connected)
+            .connectionHandler(limiter::connected)
             .requestHandler(guarded::handle)
             .invalidRequestHandler(guarded::refuse);
     servers.add(server);
@@ -154,12 +154,12 @@ final class Listeners implements AutoCloseable {
   }
 
   /** A socket that nobody accepts on is what a killed process leaves behind. */
-  private static void removeStale(Path path) throws StartFailure {
+  private static void removeStale(Path path) throws StartException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     if (Files.isRegularFile(path) || Files.isDirectory(path)) {
-      throw new StartFailure("there is something else where the socket should be: " + path);
+      throw new StartException("there is something else where the socket should be: " + path);
     }
     try {
       SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
@@ -167,27 +167,27 @@ final class Listeners implements AutoCloseable {
       replace(path);
       return;
     }
-    throw new StartFailure("cannot listen on " + path + ": another process does");
+    throw new StartException("cannot listen on " + path + ": another process does");
   }
 
-  private static void replace(Path path) throws StartFailure {
+  private static void replace(Path path) throws StartException {
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {
-      throw new StartFailure("cannot replace what is at the socket's path: " + path);
+      throw new StartException("cannot replace what is at the socket's path: " + path);
     }
   }
 
-  private static void await(Future<?> listening, String address) throws StartFailure {
+  private static void await(Future<?> listening, String address) throws StartException {
     try {
       listening.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new StartFailure("cannot listen on " + address + ": " + e.getCause().getMessage());
+      throw new StartException("cannot listen on " + address + ": " + e.getCause().getMessage());
     } catch (TimeoutException e) {
-      throw new StartFailure("cannot listen on " + address + ": it took too long");
+      throw new StartException("cannot listen on " + address + ": it took too long");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StartFailure("interrupted before listening on " + address);
+      throw new StartException("interrupted before listening on " + address);
     }
   }
 

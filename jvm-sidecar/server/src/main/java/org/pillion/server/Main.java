@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "Exit status: 0 stopped or checked, 1 a check failed, 2 it could not start."
     })
 public final class Main implements Callable<Integer> {
-  private static final int ASKED_WRONGLY = 2;
+  private static final int USAGE_ERROR = 2;
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   @Mixin private Options options;
@@ -62,7 +62,7 @@ public final class Main implements Callable<Integer> {
       configuration = Configuration.of(arguments, environment);
     } catch (IllegalArgumentException e) {
       err.println("error: " + e.getMessage());
-      return ASKED_WRONGLY;
+      return USAGE_ERROR;
     }
     CommandLine commandLine = commandLine(new Main(configuration, out, err), configuration);
     commandLine.setOut(new PrintWriter(out, true));
@@ -70,7 +70,7 @@ public final class Main implements Callable<Integer> {
     commandLine.setParameterExceptionHandler(
         (e, args) -> {
           err.println("error: " + e.getMessage());
-          return ASKED_WRONGLY;
+          return USAGE_ERROR;
         });
     return commandLine.execute(arguments.toArray(String[]::new));
   }
@@ -96,9 +96,9 @@ public final class Main implements Callable<Integer> {
           Runtime.version().feature(),
           configuration.describe(spec.commandLine().getParseResult(), spec.options()));
       return serve(Sidecar.start(options.settings(configuration.adminToken()), Version.text()));
-    } catch (StartFailure | IllegalArgumentException e) {
+    } catch (StartException | IllegalArgumentException e) {
       err.println("error: " + e.getMessage());
-      return ASKED_WRONGLY;
+      return USAGE_ERROR;
     }
   }
 

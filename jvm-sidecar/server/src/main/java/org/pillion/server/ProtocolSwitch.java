@@ -1,22 +1,22 @@
 package org.pillion.server;
 
 import io.vertx.core.http.HttpServerRequest;
-import org.pillion.server.grpc.GrpcFront;
-import org.pillion.server.http.HttpHandler;
+import org.pillion.server.grpc.GrpcHandler;
+import org.pillion.server.http.RequestHandler;
 
 /** Tells gRPC calls from other requests, where one address takes both. */
-final class ProtocolSwitch implements HttpHandler {
-  private final GrpcFront grpc;
-  private final HttpHandler http;
+final class ProtocolSwitch implements RequestHandler {
+  private final GrpcHandler grpc;
+  private final RequestHandler http;
 
-  ProtocolSwitch(GrpcFront grpc, HttpHandler http) {
+  ProtocolSwitch(GrpcHandler grpc, RequestHandler http) {
     this.grpc = grpc;
     this.http = http;
   }
 
   @Override
   public void handle(HttpServerRequest request) {
-    if (GrpcFront.takes(request)) {
+    if (GrpcHandler.takes(request)) {
       grpc.handle(request);
     } else {
       http.handle(request);

@@ -13,16 +13,16 @@ final class RepositoryCheck {
   private RepositoryCheck() {}
 
   /** Prints a line per version; true when there is at least one and all are ready. */
-  static boolean run(Settings.Repository where, PrintStream out) throws StartFailure {
+  static boolean run(Settings.Repository where, PrintStream out) throws StartException {
     Path models = where.models();
     if (!Files.isDirectory(models)) {
-      throw new StartFailure("there is no model repository at " + models);
+      throw new StartException("there is no model repository at " + models);
     }
     ModelRepository repository = where.open();
     try {
       repository.load();
     } catch (IOException e) {
-      throw new StartFailure("the model repository cannot be read: " + models);
+      throw new StartException("the model repository cannot be read: " + models);
     }
     List<VersionStatus> statuses = repository.catalog().statuses();
     statuses.forEach(status -> out.println(line(status)));

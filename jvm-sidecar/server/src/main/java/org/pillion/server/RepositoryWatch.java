@@ -39,11 +39,11 @@ final class RepositoryWatch implements AutoCloseable {
   void start(Duration poll) {
     if (!poll.isZero()) {
       thread.scheduleWithFixedDelay(
-          this::look, poll.toMillis(), poll.toMillis(), TimeUnit.MILLISECONDS);
+          this::poll, poll.toMillis(), poll.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
-  private void look() {
+  private void poll() {
     try {
       record(repository.reload());
     } catch (IOException | RuntimeException e) {

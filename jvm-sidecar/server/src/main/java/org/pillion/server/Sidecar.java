@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.pillion.registry.ModelRepository;
-import org.pillion.server.grpc.CallRehearsal;
-import org.pillion.server.grpc.GrpcFront;
-import org.pillion.server.http.AdminAnswers;
-import org.pillion.server.http.AdminFront;
-import org.pillion.server.http.HttpFront;
+import org.pillion.server.grpc.GrpcHandler;
+import org.pillion.server.grpc.GrpcWarmup;
+import org.pillion.server.http.AdminEndpoint;
+import org.pillion.server.http.AdminHandler;
 import org.pillion.server.http.HttpHandler;
-import org.pillion.server.http.Rehearsal;
-import org.pillion.server.inference.Core;
+import org.pillion.server.http.HttpWarmup;
+import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.Models;
+import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
 import org.pillion.server.inference.WorkerPool;
 import org.slf4j.Logger;
@@ -40,11 +40,11 @@ final class Sidecar implements AutoCloseable {
   private final ModelRepository repository;
   private final RepositoryWatch watch;
   private final WorkerPool workers;
-  private final Gate gate;
+  private final RequestLimiter limiter;
   private final Listeners listeners;
-  private final HttpFront http;
-  private final GrpcFront grpc;
-  private final Optional<AdminFront> admin;
+  private final HttpHandler http;
+  private final GrpcHandler grpc;
+  private final Optional<AdminEndpoint> admin;
   private final List<String> addresses = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -56,8 +56,8 @@ final class Sidecar implements AutoCloseable {
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
     Statistics statistics = new Statistics();
-    Core core =
-        new Core(
+    ServerContext server =
+        new ServerContext(
             models,
             new InferService(metrics, statistics),
             workers,
@@ -66,50 +66,50 @@ final class Sidecar implements AutoCloseable {
             settings.limits().maxBody(),
             settings.limits().maxRows(),
             version);
-    gate =
-        new Gate(
+    limiter =
+        new RequestLimiter(
             settings.limits().inFlight(),
             settings.limits().maxBody(),
             Runtime.getRuntime().maxMemory() / BODIES_SHARE,
             settings.limits().patience(),
             metrics,
             new AccessLog(settings.limits().accessLog()));
-    listeners = new Listeners(gate);
+    listeners = new Listeners(limiter);
     http =
-        new HttpFront(
-            core,
+        new HttpHandler(
+            server,
             settings.repository().models(),
             settings.addresses().admin().map(Settings.Admin::token));
-    grpc = new GrpcFront(core);
-    AdminAnswers answers = new AdminAnswers(repository, watch::record, metrics);
-    admin = settings.addresses().admin().map(a -> new AdminFront(a.token(), answers));
+    grpc = new GrpcHandler(server);
+    AdminHandler answers = new AdminHandler(repository, watch::record, metrics);
+    admin = settings.addresses().admin().map(a -> new AdminEndpoint(a.token(), answers));
   }
 
   /** Loads every model, then listens. */
-  static Sidecar start(Settings settings, String version) throws StartFailure {
+  static Sidecar start(Settings settings, String version) throws StartException {
     Path models = settings.repository().models();
     if (!Files.isDirectory(models)) {
-      throw new StartFailure("there is no model repository at " + models);
+      throw new StartException("there is no model repository at " + models);
     }
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
-      Rehearsal.run(sidecar.repository.catalog());
-      CallRehearsal.run(sidecar.repository.catalog());
+      HttpWarmup.run(sidecar.repository.catalog());
+      GrpcWarmup.run(sidecar.repository.catalog());
       sidecar.listen(settings.addresses());
       sidecar.watch.start(settings.repository().poll());
       return sidecar;
     } catch (IOException e) {
       sidecar.close();
-      throw new StartFailure("the model repository cannot be read: " + e.getMessage());
-    } catch (StartFailure e) {
+      throw new StartException("the model repository cannot be read: " + e.getMessage());
+    } catch (StartException e) {
       sidecar.close();
       throw e;
     }
   }
 
-  private void listen(Settings.Addresses where) throws StartFailure {
-    HttpHandler both = new ProtocolSwitch(grpc, http);
+  private void listen(Settings.Addresses where) throws StartException {
+    RequestHandler both = new ProtocolSwitch(grpc, http);
     int port = listeners.listen(where.http(), http);
     FirstConnection.make(where.http().host(), port);
     addresses.add("sidecar-http http://" + new HostPort(where.http().host(), port));
@@ -139,13 +139,13 @@ final class Sidecar implements AutoCloseable {
       return;
     }
     watch.close();
-    int left = gate.drain(DRAIN_MILLIS);
+    int left = limiter.drain(DRAIN_MILLIS);
     if (left > 0) {
       LOG.warn("{} requests were not finished in time", left);
     }
     listeners.drain(CLOSE_MILLIS);
     workers.close();
-    admin.ifPresent(AdminFront::close);
+    admin.ifPresent(AdminEndpoint::close);
     listeners.close();
   }
 }

@@ -40,7 +40,7 @@ final class AdminTest {
     open();
   }
 
-  private void open() throws StartFailure {
+  private void open() throws StartException {
     HostPort any = new HostPort("127.0.0.1", 0);
     Settings.Admin address = new Settings.Admin(any, new BearerToken(TOKEN));
     sidecar =

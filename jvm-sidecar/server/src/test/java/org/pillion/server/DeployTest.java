@@ -25,7 +25,7 @@ final class DeployTest {
 
   @TempDir Path folder;
 
-  private Sidecar open(Optional<Settings.Admin> admin) throws StartFailure {
+  private Sidecar open(Optional<Settings.Admin> admin) throws StartException {
     new RepositoryFixture(folder).logistic("ranker", 1);
     Settings.Addresses addresses =
         new Settings.Addresses(ANY, ANY, Optional.of(folder.resolve("s")), admin);

@@ -203,9 +203,9 @@ final class HostileTest {
       assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(run)));
     }
     Settings.Addresses tooLong = TestSettings.addresses(0, run.resolve("\u00fc".repeat(50)));
-    StartFailure failure =
+    StartException failure =
         assertThrows(
-            StartFailure.class, () -> Sidecar.start(TestSettings.of(folder, tooLong), "test"));
+            StartException.class, () -> Sidecar.start(TestSettings.of(folder, tooLong), "test"));
     assertTrue(failure.getMessage().contains("shorter than 108 bytes"), failure.getMessage());
   }
 

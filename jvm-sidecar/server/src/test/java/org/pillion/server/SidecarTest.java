@@ -282,16 +282,17 @@ final class SidecarTest {
     int port = Integer.parseInt(sidecar.addresses().get(0).replaceAll(".*:", ""));
     Settings settings = TestSettings.of(folder.resolve("m"), TestSettings.addresses(port, null));
 
-    StartFailure failure = assertThrows(StartFailure.class, () -> Sidecar.start(settings, "test"));
+    StartException failure =
+        assertThrows(StartException.class, () -> Sidecar.start(settings, "test"));
 
     assertTrue(failure.getMessage().startsWith("cannot listen on 127.0.0.1:" + port + ": "));
   }
 
   @Test
   void start_socketInUse_saysSo() {
-    StartFailure failure =
+    StartException failure =
         assertThrows(
-            StartFailure.class,
+            StartException.class,
             () -> Sidecar.start(settings(folder.resolve("m"), folder.resolve("s")), "test"));
 
     assertTrue(failure.getMessage().endsWith(": another process does"), failure.getMessage());
@@ -314,8 +315,8 @@ final class SidecarTest {
   void start_noRepository_saysSo() {
     Path absent = folder.resolve("absent");
 
-    StartFailure failure =
-        assertThrows(StartFailure.class, () -> Sidecar.start(settings(absent, null), "test"));
+    StartException failure =
+        assertThrows(StartException.class, () -> Sidecar.start(settings(absent, null), "test"));
 
     assertEquals("there is no model repository at " + absent, failure.getMessage());
   }

@@ -2,7 +2,7 @@ package org.pillion.server.grpc;
 
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
 
 /**
  * The one message of a unary call: a flag, the length in four bytes, the message.
@@ -17,19 +17,20 @@ final class GrpcFrame {
   /**
    * The message in a body.
    *
-   * @throws Failure when the body is not exactly one message
+   * @throws RequestException when the body is not exactly one message
    */
   static byte[] unwrap(byte[] body) {
     if (body.length < HEAD_BYTES) {
-      throw new Failure(Failure.Kind.INVALID, "the call has no message");
+      throw new RequestException(RequestException.Kind.INVALID, "the call has no message");
     }
     if (body[0] != 0) {
-      throw new Failure(Failure.Kind.UNSUPPORTED_ENCODING, "the message must not be compressed");
+      throw new RequestException(
+          RequestException.Kind.UNSUPPORTED_ENCODING, "the message must not be compressed");
     }
     long length = Buffer.buffer(body).getUnsignedInt(1);
     if (length != body.length - HEAD_BYTES) {
-      throw new Failure(
-          Failure.Kind.INVALID,
+      throw new RequestException(
+          RequestException.Kind.INVALID,
           "the message says that it has %d bytes, but %d came"
               .formatted(length, body.length - HEAD_BYTES));
     }

@@ -1,7 +1,7 @@
 package org.pillion.server.grpc;
 
 import org.pillion.server.inference.Deadline;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
 
 /** The header {@code grpc-timeout}: up to eight digits and a unit. */
 final class GrpcTimeout {
@@ -41,8 +41,9 @@ final class GrpcTimeout {
     return Deadline.in(millis, arrival);
   }
 
-  private static Failure malformed() {
-    return new Failure(
-        Failure.Kind.INVALID, "the header " + HEADER + " is not up to eight digits and a unit");
+  private static RequestException malformed() {
+    return new RequestException(
+        RequestException.Kind.INVALID,
+        "the header " + HEADER + " is not up to eight digits and a unit");
   }
 }

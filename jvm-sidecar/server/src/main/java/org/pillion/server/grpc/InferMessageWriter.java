@@ -6,9 +6,9 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.Head;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
+import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.inference.RowErrors;
 import org.pillion.server.inference.Scored;
 
@@ -24,7 +24,7 @@ final class InferMessageWriter {
   static byte[] write(Scored scored, boolean raw) {
     ScoreResult result = scored.result();
     ProtoWriter message = new ProtoWriter();
-    writeHead(message, scored.head());
+    writeHeader(message, scored.header());
     List<byte[]> tail = new ArrayList<>();
     for (int position : scored.request().outputs()) {
       OutputField field = result.fields().get(position);
@@ -39,18 +39,18 @@ final class InferMessageWriter {
   }
 
   /** Writes the fields 1 to 4: model, version, id, parameters. */
-  static void writeHead(ProtoWriter message, Head head) {
+  static void writeHeader(ProtoWriter message, ResponseHeader header) {
     message
-        .string(1, head.model().id().model())
-        .string(2, Integer.toString(head.model().id().version()));
-    if (head.id() != null) {
-      message.string(3, head.id());
+        .string(1, header.model().id().model())
+        .string(2, Integer.toString(header.model().id().version()));
+    if (header.id() != null) {
+      message.string(3, header.id());
     }
-    parameter(message, 4, "engine", head.model().scorer().engine());
-    parameter(message, 4, "arithmetic", head.model().scorer().arithmetic().text());
-    parameter(message, 4, "timings", head.timings().toJson());
-    if (!head.errors().isEmpty()) {
-      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(head.errors()));
+    parameter(message, 4, "engine", header.model().scorer().engine());
+    parameter(message, 4, "arithmetic", header.model().scorer().arithmetic().text());
+    parameter(message, 4, "timings", header.timings().toJson());
+    if (!header.errors().isEmpty()) {
+      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(header.errors()));
     }
   }
 

@@ -129,7 +129,7 @@ final class RankMessage {
 
   static byte[] write(Ranked ranked) {
     ProtoWriter message = new ProtoWriter();
-    InferMessageWriter.writeHead(message, ranked.head());
+    InferMessageWriter.writeHeader(message, ranked.header());
     ProtoWriter itemIds = new ProtoWriter();
     for (Object item : ranked.items()) {
       if (item instanceof Long number) {

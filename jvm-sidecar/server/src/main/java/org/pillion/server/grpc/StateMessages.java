@@ -6,12 +6,12 @@ import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
-import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.Excerpt;
 import org.pillion.server.inference.Extensions;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
+import org.pillion.server.inference.Truncated;
 
 /** Messages about the server and its models; cheap enough for the event loop. */
 final class StateMessages {
@@ -21,25 +21,26 @@ final class StateMessages {
   /** The shape of a column of any length. */
   private static final byte[] ANY_ROWS = new ProtoWriter().rawVarint(-1).toBytes();
 
-  private final Core core;
+  private final ServerContext server;
 
-  StateMessages(Core core) {
-    this.core = core;
+  StateMessages(ServerContext server) {
+    this.server = server;
   }
 
   /** The answer to a call that does not score. */
   byte[] answer(Rpc rpc, byte[] request) {
     return switch (rpc) {
       case SERVER_LIVE -> new ProtoWriter().bool(1, true).toBytes();
-      case SERVER_READY -> new ProtoWriter().bool(1, core.models().catalog().ready()).toBytes();
+      case SERVER_READY -> new ProtoWriter().bool(1, server.models().catalog().ready()).toBytes();
       case SERVER_METADATA -> server();
       case MODEL_READY -> modelReady(NamedVersion.read(request));
       case MODEL_METADATA -> model(NamedVersion.read(request));
       case MODEL_STATISTICS -> statistics(NamedVersion.read(request));
       case HEALTH_CHECK -> health(NamedVersion.read(request).name());
       default ->
-          throw new Failure(
-              Failure.Kind.DENIED, "the model repository is changed on the admin address only");
+          throw new RequestException(
+              RequestException.Kind.DENIED,
+              "the model repository is changed on the admin address only");
     };
   }
 
@@ -61,21 +62,21 @@ final class StateMessages {
   }
 
   private byte[] server() {
-    ProtoWriter message = new ProtoWriter().string(1, "pillion").string(2, core.version());
+    ProtoWriter message = new ProtoWriter().string(1, "pillion").string(2, server.version());
     Extensions.NAMES.forEach(name -> message.string(3, name));
     return message.toBytes();
   }
 
   private byte[] modelReady(NamedVersion named) {
     return new ProtoWriter()
-        .bool(1, core.models().isReady(named.name(), named.version()))
+        .bool(1, server.models().isReady(named.name(), named.version()))
         .toBytes();
   }
 
   private byte[] model(NamedVersion named) {
-    ModelVersion model = core.models().find(named.name(), named.version());
+    ModelVersion model = server.models().find(named.name(), named.version());
     ProtoWriter message = new ProtoWriter().string(1, model.id().model());
-    for (int version : core.models().catalog().readyVersions(model.id().model())) {
+    for (int version : server.models().catalog().readyVersions(model.id().model())) {
       message.string(2, Integer.toString(version));
     }
     message.string(3, "pmml_" + model.scorer().engine());
@@ -94,15 +95,15 @@ final class StateMessages {
 
   private byte[] statistics(NamedVersion named) {
     List<VersionId> ids =
-        core.models().versions(named.name().isEmpty() ? null : named.name(), named.version());
+        server.models().versions(named.name().isEmpty() ? null : named.name(), named.version());
     ProtoWriter message = new ProtoWriter();
-    for (Statistics.Of of : core.statistics().of(ids)) {
+    for (Statistics.OfVersion of : server.statistics().of(ids)) {
       message.message(1, entry -> writeStatistics(entry, of));
     }
     return message.toBytes();
   }
 
-  private static void writeStatistics(ProtoWriter entry, Statistics.Of of) {
+  private static void writeStatistics(ProtoWriter entry, Statistics.OfVersion of) {
     entry
         .string(1, of.id().model())
         .string(2, Integer.toString(of.id().version()))
@@ -128,10 +129,10 @@ final class StateMessages {
 
   private byte[] health(String service) {
     if (!service.isEmpty() && !service.equals(Rpc.INFERENCE) && !service.equals(Rpc.RANKING)) {
-      throw new Failure(
-          Failure.Kind.NOT_FOUND, "there is no service '" + Excerpt.of(service) + "'");
+      throw new RequestException(
+          RequestException.Kind.NOT_FOUND, "there is no service '" + Truncated.of(service) + "'");
     }
-    boolean ready = core.models().catalog().ready();
+    boolean ready = server.models().catalog().ready();
     return new ProtoWriter().varint(1, ready ? SERVING : NOT_SERVING).toBytes();
   }
 }

@@ -33,10 +33,10 @@ final class TypedContents {
   private final String tensor;
   private final InputRules rules;
   private final int expected;
-  private long[] wholes = {};
-  private float[] singles = {};
+  private long[] longs = {};
+  private float[] floats = {};
   private double[] doubles = {};
-  private final List<String> texts = new ArrayList<>();
+  private final List<String> strings = new ArrayList<>();
   private int count;
 
   private TypedContents(String tensor, InputRules rules, int expected) {
@@ -94,25 +94,25 @@ final class TypedContents {
     } else if (field == BYTES) {
       ByteBuffer text = contents.bytes();
       grow(1);
-      texts.add(Utf8.text(text.array(), text.arrayOffset(), text.remaining()));
+      strings.add(Utf8.text(text.array(), text.arrayOffset(), text.remaining()));
     } else if (field == FP64) {
       takeDoubles(contents);
     } else if (field == FP32) {
-      takeSingles(contents);
+      takeFloats(contents);
     } else if (contents.isPacked()) {
       ProtoReader packed = contents.message();
       while (packed.hasMore()) {
-        takeWhole(packed.readVarint());
+        takeLong(packed.readVarint());
       }
     } else {
-      takeWhole(contents.varint());
+      takeLong(contents.varint());
     }
   }
 
-  private void takeWhole(long value) {
+  private void takeLong(long value) {
     int at = grow(1);
-    wholes = wholes.length < count ? Arrays.copyOf(wholes, capacity(wholes.length)) : wholes;
-    wholes[at] =
+    longs = longs.length < count ? Arrays.copyOf(longs, capacity(longs.length)) : longs;
+    longs[at] =
         switch (expected) {
           case INT -> (int) value;
           case UINT -> value & 0xFFFF_FFFFL;
@@ -133,17 +133,17 @@ final class TypedContents {
     packed.asDoubleBuffer().get(doubles, at, count - at);
   }
 
-  private void takeSingles(ProtoReader contents) {
+  private void takeFloats(ProtoReader contents) {
     if (!contents.isPacked()) {
       int at = grow(1);
-      singles = singles.length < count ? Arrays.copyOf(singles, capacity(singles.length)) : singles;
-      singles[at] = Float.intBitsToFloat(contents.fixed32());
+      floats = floats.length < count ? Arrays.copyOf(floats, capacity(floats.length)) : floats;
+      floats[at] = Float.intBitsToFloat(contents.fixed32());
       return;
     }
     ByteBuffer packed = contents.bytes();
     int at = grow(values(packed, Float.BYTES));
-    singles = singles.length < count ? Arrays.copyOf(singles, capacity(singles.length)) : singles;
-    packed.asFloatBuffer().get(singles, at, count - at);
+    floats = floats.length < count ? Arrays.copyOf(floats, capacity(floats.length)) : floats;
+    packed.asFloatBuffer().get(floats, at, count - at);
   }
 
   private int values(ByteBuffer packed, int size) {
@@ -156,7 +156,7 @@ final class TypedContents {
     return packed.remaining() / size;
   }
 
-  /** Counts more values and returns the place of the first. */
+  /** Counts more values and returns the index of the first. */
   private int grow(int more) {
     rules.requireRoom(tensor, (long) count + more);
     int at = count;
@@ -172,18 +172,18 @@ final class TypedContents {
   private TensorItems items(Datatype datatype) {
     return switch (datatype) {
       case BOOL -> {
-        boolean[] flags = new boolean[count];
+        boolean[] booleans = new boolean[count];
         for (int row = 0; row < count; row++) {
-          flags[row] = wholes[row] != 0;
+          booleans[row] = longs[row] != 0;
         }
-        yield new TensorItems.Flags(flags);
+        yield new TensorItems.Booleans(booleans);
       }
-      case FP32 -> new TensorItems.Singles(Arrays.copyOf(singles, count));
+      case FP32 -> new TensorItems.Floats(Arrays.copyOf(floats, count));
       case FP64 ->
           new TensorItems.Doubles(
               doubles.length == count ? doubles : Arrays.copyOf(doubles, count));
-      case BYTES -> new TensorItems.Texts(texts.toArray(String[]::new));
-      default -> new TensorItems.Wholes(Arrays.copyOf(wholes, count));
+      case BYTES -> new TensorItems.Strings(strings.toArray(String[]::new));
+      default -> new TensorItems.Longs(Arrays.copyOf(longs, count));
     };
   }
 

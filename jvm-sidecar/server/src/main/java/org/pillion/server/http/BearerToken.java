@@ -15,7 +15,7 @@ public final class BearerToken {
   }
 
   /** Whether a request's Authorization header shows the secret; takes as long whatever it shows. */
-  boolean opens(String header) {
+  boolean accepts(String header) {
     boolean bearer = header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
     String shown = bearer ? header.substring(SCHEME.length()).strip() : "";
     return MessageDigest.isEqual(hash, hash(shown)) && bearer;

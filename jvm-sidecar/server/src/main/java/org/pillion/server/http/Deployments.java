@@ -7,7 +7,7 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.Engines;
 import org.pillion.scoring.ScoringException;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
 
 /**
  * Documents that callers of the Openscoring dialect deployed; they live as long as the process.
@@ -31,12 +31,12 @@ final class Deployments {
    * Deploys a document in the place of one of the same id.
    *
    * @return whether there was none before
-   * @throws Failure when it cannot be scored, or there are too many
+   * @throws RequestException when it cannot be scored, or there are too many
    */
   boolean deploy(String id, byte[] pmml) {
     if (!deployed.containsKey(id) && deployed.size() >= MAX_MODELS) {
-      throw new Failure(
-          Failure.Kind.DENIED, "there are " + MAX_MODELS + " deployed models already");
+      throw new RequestException(
+          RequestException.Kind.DENIED, "there are " + MAX_MODELS + " deployed models already");
     }
     try {
       ModelVersion model =
@@ -47,7 +47,7 @@ final class Deployments {
               Optional.empty());
       return deployed.put(id, new Deployment(model, pmml)) == null;
     } catch (ScoringException e) {
-      throw new Failure(Failure.Kind.INVALID, e.getMessage());
+      throw new RequestException(RequestException.Kind.INVALID, e.getMessage());
     }
   }
 

@@ -1,12 +1,240 @@
 package org.pillion.server.http;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.pillion.registry.ModelVersion;
+import org.pillion.server.inference.Deadline;
+import org.pillion.server.inference.Ranker;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.ServerContext;
+import org.pillion.server.inference.Truncated;
 
-/** What answers the requests of one address; called on the event loop. */
-public interface HttpHandler {
-  /** Handles a request's head. */
-  void handle(HttpServerRequest request);
+/**
+ * Takes requests from the event loop, has them answered, and sends the answers.
+ *
+ * <p>State is answered on the event loop; bodies are parsed and scored on the workers.
+ */
+public final class HttpHandler implements RequestHandler {
+  private static final String REQUEST_ID = "X-Request-Id";
+  private static final int MAX_REQUEST_ID = 128;
+  private static final String ENCODING = "Content-Encoding";
 
-  /** Answers what is not even HTTP, and hangs up. */
-  void refuse(HttpServerRequest request);
+  private final ServerContext server;
+  private final StateHandler state;
+  private final OpenscoringHandler openscoring;
+  private final Optional<BearerToken> operators;
+
+  /**
+   * A front.
+   *
+   * @param models folder of the model repository
+   * @param operators what callers that change deployed models must show; empty where nobody may
+   */
+  public HttpHandler(ServerContext server, Path models, Optional<BearerToken> operators) {
+    this.server = server;
+    this.state = new StateHandler(server);
+    this.openscoring = new OpenscoringHandler(server, models);
+    this.operators = operators;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Exchange exchange = new Exchange(request);
+    request.exceptionHandler(e -> exchange.abandon());
+    request.response().closeHandler(closed -> exchange.abandon());
+    try {
+      Target target = Target.parse(request.path());
+      exchange.route = target.route();
+      HttpMethod allowedMethod = target.route().method();
+      if (allowedMethod != null && !request.method().equals(allowedMethod)) {
+        String allowed = allowedMethod.name();
+        throw new RequestException(
+            RequestException.Kind.METHOD_NOT_ALLOWED,
+            "only " + allowed + " is allowed for this path",
+            Map.of("Allow", allowed));
+      }
+      switch (target.route()) {
+        case SERVER_METADATA -> exchange.send(state.server());
+        case OPENAPI -> exchange.send(StateHandler.openApi());
+        case LIVE -> exchange.send(state.live());
+        case READY -> exchange.send(state.ready());
+        case MODEL_METADATA -> exchange.send(state.model(target));
+        case MODEL_READY -> exchange.send(state.modelReady(target));
+        case MODEL_STATISTICS -> exchange.send(state.statistics(target));
+        case METRICS -> exchange.send(HttpResponse.text(server.metrics().scrape()));
+        case INFER, RANK -> score(exchange, target);
+        case OPENSCORING -> openscoring(exchange);
+      }
+    } catch (RuntimeException e) {
+      exchange.refuse(RequestException.from(e));
+    }
+  }
+
+  @Override
+  public void refuse(HttpServerRequest request) {
+    Exchange exchange = new Exchange(request);
+    exchange.refuse(
+        new RequestException(RequestException.Kind.INVALID, "the request is not valid HTTP"));
+    request.connection().close();
+  }
+
+  private void score(Exchange exchange, Target target) {
+    HttpServerRequest request = exchange.request;
+    Deadline deadline = Deadline.of(request.getHeader(Deadline.HEADER), exchange.arrival);
+    requirePlain(request);
+    ModelVersion model = server.models().find(target.model(), target.version());
+    exchange.model = model;
+    InferBody.requireNumber(request.getHeader(InferBody.HEADER));
+    collect(
+        exchange,
+        body -> {
+          long now = System.nanoTime();
+          deadline.require(now);
+          InferBody parts = InferBody.of(body, request.getHeader(InferBody.HEADER));
+          return target.route() == Route.RANK
+              ? rank(exchange, model, parts, now)
+              : infer(exchange, model, parts, now);
+        });
+  }
+
+  private HttpResponse infer(Exchange exchange, ModelVersion model, InferBody body, long now) {
+    InferRequestReader reader = new InferRequestReader(server.rules(model), body);
+    return server
+        .inference()
+        .answer(
+            model,
+            reader::read,
+            scored -> InferResponseWriter.write(scored, reader::isBinary),
+            now - exchange.arrival);
+  }
+
+  private HttpResponse rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
+    Ranker.ranking(model);
+    RankRequestReader reader =
+        new RankRequestReader(server.rules(model), model.items(), body, exchange.arrival);
+    return server
+        .inference()
+        .rank(model, reader::read, RankResponseWriter::write, now - exchange.arrival);
+  }
+
+  private void openscoring(Exchange exchange) {
+    HttpServerRequest request = exchange.request;
+    exchange.isOpenscoring = true;
+    requirePlain(request);
+    List<String> path = Target.rest(request.path());
+    boolean operator =
+        operators.map(token -> token.accepts(request.getHeader("Authorization"))).orElse(false);
+    collect(
+        exchange,
+        body ->
+            openscoring.answer(
+                new OpenscoringHandler.Call(
+                    request.method().name(),
+                    path,
+                    request::getParam,
+                    operator,
+                    System.nanoTime() - exchange.arrival),
+                body));
+  }
+
+  private static void requirePlain(HttpServerRequest request) {
+    String encoding = request.getHeader(ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new RequestException(
+          RequestException.Kind.UNSUPPORTED_ENCODING,
+          "the body's Content-Encoding is '%s', but it must not be compressed: only identity is read"
+              .formatted(Truncated.of(encoding)),
+          Map.of("Accept-Encoding", "identity"));
+    }
+  }
+
+  private void collect(Exchange exchange, Function<byte[], HttpResponse> work) {
+    RequestBody.collect(
+        exchange.request,
+        server.maxBody(),
+        body -> enqueue(exchange, body, work),
+        exchange::refuse);
+  }
+
+  private void enqueue(Exchange exchange, byte[] body, Function<byte[], HttpResponse> work) {
+    Context loop = Vertx.currentContext();
+    try {
+      server
+          .workers()
+          .submit(
+              () -> {
+                if (exchange.request.response().closed()) {
+                  return;
+                }
+                try {
+                  HttpResponse answer = work.apply(body);
+                  loop.runOnContext(sent -> exchange.send(answer));
+                } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                  RequestException failure = RequestException.from(e);
+                  loop.runOnContext(sent -> exchange.refuse(failure));
+                }
+              });
+    } catch (RequestException e) {
+      exchange.refuse(e);
+    }
+  }
+
+  /** One request and its one answer; used on the event loop only, but for its final fields. */
+  private final class Exchange {
+    private final HttpServerRequest request;
+    private final long arrival = System.nanoTime();
+    private Route route;
+    private ModelVersion model;
+    private boolean isOpenscoring;
+    private boolean done;
+
+    Exchange(HttpServerRequest request) {
+      this.request = request;
+    }
+
+    void refuse(RequestException failure) {
+      send(isOpenscoring ? OpenscoringHandler.of(failure) : HttpResponse.of(failure));
+    }
+
+    void send(HttpResponse plain) {
+      HttpResponse answer = isOpenscoring ? OpenscoringHandler.inDialect(plain) : plain;
+      if (done) {
+        return;
+      }
+      HttpServerResponse response = request.response();
+      if (response.closed()) {
+        abandon();
+        return;
+      }
+      done = true;
+      server
+          .metrics()
+          .answered(
+              route == null ? "none" : route.label(),
+              model,
+              answer.status(),
+              System.nanoTime() - arrival);
+      response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
+      answer.headers().forEach(response::putHeader);
+      String id = request.getHeader(REQUEST_ID);
+      if (id != null && id.length() <= MAX_REQUEST_ID) {
+        response.putHeader(REQUEST_ID, id);
+      }
+      response.end(Buffer.buffer(answer.body()));
+    }
+
+    /** The caller is gone. */
+    void abandon() {
+      done = true;
+    }
+  }
 }

@@ -2,8 +2,8 @@ package org.pillion.server.http;
 
 import java.nio.ByteBuffer;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.server.inference.Excerpt;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.Truncated;
 
 /**
  * The bytes of an inference request: JSON, and after it the bytes of its binary tensors.
@@ -27,8 +27,8 @@ record InferBody(byte[] bytes, int jsonLength) {
     }
     int length = number(header);
     if (length > bytes.length) {
-      throw new Failure(
-          Failure.Kind.INVALID,
+      throw new RequestException(
+          RequestException.Kind.INVALID,
           "the header %s says %d, but the body has %d bytes"
               .formatted(HEADER, length, bytes.length));
     }
@@ -55,9 +55,9 @@ record InferBody(byte[] bytes, int jsonLength) {
     } catch (NumberFormatException e) {
       // Reported below, together with negative numbers.
     }
-    throw new Failure(
-        Failure.Kind.INVALID,
-        "the header %s is not a number of bytes: %s".formatted(HEADER, Excerpt.of(header)));
+    throw new RequestException(
+        RequestException.Kind.INVALID,
+        "the header %s is not a number of bytes: %s".formatted(HEADER, Truncated.of(header)));
   }
 
   /** Hands out the bytes after the JSON, tensor by tensor. */

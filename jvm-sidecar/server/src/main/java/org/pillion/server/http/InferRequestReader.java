@@ -7,9 +7,9 @@ import java.util.HashSet;
 import java.util.Set;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
-import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.InferRequest;
 import org.pillion.server.inference.InputRules;
+import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.RequestParts;
 
 /** Reads the body of a V2 inference request straight into columns; for one request only. */
@@ -36,7 +36,7 @@ final class InferRequestReader {
    * Reads the request.
    *
    * @throws InvalidInput naming what does not fit
-   * @throws Failure when there are too many rows
+   * @throws RequestException when there are too many rows
    */
   InferRequest read() {
     JsonText.readObject(body.bytes(), body.jsonLength(), tensors::current, this::readMember);

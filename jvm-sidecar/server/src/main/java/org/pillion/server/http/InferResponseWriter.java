@@ -11,9 +11,9 @@ import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.Head;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
+import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.inference.RowErrors;
 import org.pillion.server.inference.Scored;
 import org.pillion.server.inference.Timings;
@@ -27,14 +27,14 @@ final class InferResponseWriter {
    *
    * @param isBinary which outputs those are
    */
-  static Answer write(Scored scored, Predicate<OutputField> isBinary) {
+  static HttpResponse write(Scored scored, Predicate<OutputField> isBinary) {
     ScoreResult result = scored.result();
     List<byte[]> tail = new ArrayList<>();
     byte[] json =
         JsonBody.write(
             generator -> {
               generator.writeStartObject();
-              writeHead(generator, scored.head());
+              writeHeader(generator, scored.header());
               generator.writeArrayFieldStart("outputs");
               for (int position : scored.request().outputs()) {
                 OutputField field = result.fields().get(position);
@@ -49,17 +49,17 @@ final class InferResponseWriter {
               generator.writeEndArray();
               generator.writeEndObject();
             });
-    return tail.isEmpty() ? Answer.json(200, json) : Answer.binary(json, tail);
+    return tail.isEmpty() ? HttpResponse.json(200, json) : HttpResponse.binary(json, tail);
   }
 
-  static void writeHead(JsonGenerator json, Head head) throws IOException {
-    ModelVersion model = head.model();
+  static void writeHeader(JsonGenerator json, ResponseHeader header) throws IOException {
+    ModelVersion model = header.model();
     json.writeStringField("model_name", model.id().model());
     json.writeStringField("model_version", Integer.toString(model.id().version()));
-    if (head.id() != null) {
-      json.writeStringField("id", head.id());
+    if (header.id() != null) {
+      json.writeStringField("id", header.id());
     }
-    writeParameters(json, model, head.errors(), head.timings());
+    writeParameters(json, model, header.errors(), header.timings());
   }
 
   private static void writeParameters(

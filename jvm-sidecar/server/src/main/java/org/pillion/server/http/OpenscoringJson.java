@@ -75,7 +75,7 @@ final class OpenscoringJson {
     JsonText.requireArray(parser, "'requests'");
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       JsonText.requireObject(parser, "an item of 'requests'");
-      OpenscoringAnswers.requireRoom(requests.size() + 1, maxRows);
+      OpenscoringHandler.requireRoom(requests.size() + 1, maxRows);
       String id = null;
       Map<String, Object> arguments = new HashMap<>();
       while (parser.nextToken() != JsonToken.END_OBJECT) {

@@ -8,7 +8,7 @@ import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.server.inference.Excerpt;
+import org.pillion.server.inference.Truncated;
 
 /**
  * Makes a batch of rows of loosely typed arguments: absent is missing, text is read as a number.
@@ -46,7 +46,7 @@ final class OpenscoringRows {
     throw new InvalidInput(
         input.name(),
         "the argument '%s', row %d: %s is not a value of type %s"
-            .formatted(input.name(), row, Excerpt.of(value.toString()), input.type().text()));
+            .formatted(input.name(), row, Truncated.of(value.toString()), input.type().text()));
   }
 
   private static Object converted(Object value, FieldType type) {

@@ -11,13 +11,13 @@ import org.pillion.server.inference.Ranked;
 final class RankResponseWriter {
   private RankResponseWriter() {}
 
-  static Answer write(Ranked ranked) {
-    return Answer.json(
+  static HttpResponse write(Ranked ranked) {
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
               json.writeStartObject();
-              InferResponseWriter.writeHead(json, ranked.head());
+              InferResponseWriter.writeHeader(json, ranked.header());
               json.writeArrayFieldStart("items");
               for (Object item : ranked.items()) {
                 if (item instanceof Long number) {

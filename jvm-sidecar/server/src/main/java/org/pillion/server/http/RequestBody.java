@@ -3,7 +3,7 @@ package org.pillion.server.http;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
 
 /** Collects a request's body up to a limit; what exceeds it is read and thrown away. */
 public final class RequestBody {
@@ -27,14 +27,19 @@ public final class RequestBody {
    * answer, hence the reading to the end.
    */
   public static void collect(
-      HttpServerRequest request, long limit, Consumer<byte[]> body, Consumer<Failure> failure) {
+      HttpServerRequest request,
+      long limit,
+      Consumer<byte[]> body,
+      Consumer<RequestException> failure) {
     RequestBody collector = new RequestBody(request, limit);
     request.handler(collector::add);
     request.endHandler(
         end -> {
           if (collector.length > limit) {
             failure.accept(
-                new Failure(Failure.Kind.TOO_LARGE, "the body is longer than " + limit + " bytes"));
+                new RequestException(
+                    RequestException.Kind.TOO_LARGE,
+                    "the body is longer than " + limit + " bytes"));
           } else {
             body.accept(collector.collected.getBytes());
           }

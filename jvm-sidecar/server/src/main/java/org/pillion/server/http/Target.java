@@ -4,8 +4,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import org.pillion.server.inference.Excerpt;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.Truncated;
 
 /**
  * What a request's path asks for.
@@ -18,7 +18,7 @@ record Target(Route route, String model, String version) {
   /**
    * Reads a path.
    *
-   * @throws Failure with 404 when there is nothing at it
+   * @throws RequestException with 404 when there is nothing at it
    */
   static Target parse(String path) {
     List<String> parts = parts(path);
@@ -26,7 +26,7 @@ record Target(Route route, String model, String version) {
       case 0 -> none(path);
       case 1 -> top(parts.get(0), path);
       default ->
-          OpenscoringAnswers.ROOT.equals(parts.get(0))
+          OpenscoringHandler.ROOT.equals(parts.get(0))
               ? new Target(Route.OPENSCORING, null, null)
               : "v2".equals(parts.get(0)) ? v2(parts.subList(1, parts.size()), path) : none(path);
     };
@@ -97,11 +97,13 @@ record Target(Route route, String model, String version) {
       // URLDecoder is for forms, where a plus is a space.
       return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new Failure(Failure.Kind.INVALID, "the path has a broken percent escape");
+      throw new RequestException(
+          RequestException.Kind.INVALID, "the path has a broken percent escape");
     }
   }
 
   private static Target none(String path) {
-    throw new Failure(Failure.Kind.NOT_FOUND, "there is nothing at " + Excerpt.of(path));
+    throw new RequestException(
+        RequestException.Kind.NOT_FOUND, "there is nothing at " + Truncated.of(path));
   }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.Excerpt;
+import org.pillion.server.inference.Truncated;
 
 /**
  * One item of a tensor's data: {@code null} is missing, any other item must have an exact value of
@@ -108,6 +108,6 @@ final class TensorValue {
     return new InvalidInput(
         tensor,
         "the input '%s', row %d: %s is not a value of %s"
-            .formatted(tensor, column.rows(), Excerpt.of(json.getText()), type));
+            .formatted(tensor, column.rows(), Truncated.of(json.getText()), type));
   }
 }

@@ -31,8 +31,8 @@ public record Deadline(long nanos, boolean exists) {
     } catch (NumberFormatException e) {
       // Reported below, together with numbers that are no times.
     }
-    throw new Failure(
-        Failure.Kind.INVALID, "the header " + HEADER + " is not a number of milliseconds");
+    throw new RequestException(
+        RequestException.Kind.INVALID, "the header " + HEADER + " is not a number of milliseconds");
   }
 
   /** The moment some milliseconds after an arrival. */
@@ -43,12 +43,12 @@ public record Deadline(long nanos, boolean exists) {
   /**
    * Checks that there is time left.
    *
-   * @throws Failure when there is none
+   * @throws RequestException when there is none
    */
   public void require(long now) {
     if (isOver(now)) {
-      throw new Failure(
-          Failure.Kind.TOO_LATE, "the deadline passed before the request could be scored");
+      throw new RequestException(
+          RequestException.Kind.TOO_LATE, "the deadline passed before the request could be scored");
     }
   }
 

@@ -71,15 +71,15 @@ final class FieldCounts {
         missing.increment((double) absent * times);
       }
       if (unseen != null && absent < mask.length) {
-        int strange = strange(column);
-        if (strange > 0) {
-          unseen.increment((double) strange * times);
+        int found = countUnseen(column);
+        if (found > 0) {
+          unseen.increment((double) found * times);
         }
       }
     }
 
-    private int strange(Column column) {
-      int strange = 0;
+    private int countUnseen(Column column) {
+      int found = 0;
       // Values that repeat are often the same object.
       Object last = null;
       boolean lastIsKnown = true;
@@ -89,9 +89,9 @@ final class FieldCounts {
           last = value;
           lastIsKnown = value == null || known.contains(value);
         }
-        strange += lastIsKnown ? 0 : 1;
+        found += lastIsKnown ? 0 : 1;
       }
-      return strange;
+      return found;
     }
   }
 }

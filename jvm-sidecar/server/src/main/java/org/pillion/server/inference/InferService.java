@@ -27,7 +27,7 @@ public final class InferService {
    * @param reader reads the request from its bytes
    * @param writer writes the answer
    * @param queueNanos how long the request waited for a worker
-   * @throws Failure when a row cannot be scored and the caller did not ask for nulls
+   * @throws RequestException when a row cannot be scored and the caller did not ask for nulls
    */
   public <A> A answer(
       ModelVersion model,
@@ -44,7 +44,7 @@ public final class InferService {
           clock.scored(request.batch().rows());
           metrics.scored(model, request.batch(), result.errors().size());
           if (!result.errors().isEmpty() && !request.nullOnRowError()) {
-            throw new Failure(Failure.Kind.INVALID, sentence(result.errors()));
+            throw new RequestException(RequestException.Kind.INVALID, sentence(result.errors()));
           }
           return writer.apply(new Scored(model, request, result, clock.timings()));
         });
@@ -56,7 +56,7 @@ public final class InferService {
    * @param reader reads the request from its bytes
    * @param writer writes the answer
    * @param queueNanos how long the request waited for a worker
-   * @throws Failure when the model ranks nothing, or is to be explained and cannot be
+   * @throws RequestException when the model ranks nothing, or is to be explained and cannot be
    */
   public <A> A rank(
       ModelVersion model,
@@ -75,10 +75,11 @@ public final class InferService {
               request.explain() ? ItemExplainer.explain(model, request, best) : null;
           clock.scored(request.rows().batch().rows());
           metrics.scored(model, request.rows().batch(), result.errors().size());
-          Head head = new Head(model, request.rows().id(), result.errors(), clock.timings());
+          ResponseHeader header =
+              new ResponseHeader(model, request.rows().id(), result.errors(), clock.timings());
           return writer.apply(
               new Ranked(
-                  head,
+                  header,
                   best.items(),
                   result.rows(),
                   result.scores(),
@@ -130,6 +131,6 @@ public final class InferService {
     RowError first = errors.get(0);
     String more =
         errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more rows with errors)";
-    return "row " + first.row() + ": " + Excerpt.of(first.message(), MAX_ROW_MESSAGE) + more;
+    return "row " + first.row() + ": " + Truncated.of(first.message(), MAX_ROW_MESSAGE) + more;
   }
 }

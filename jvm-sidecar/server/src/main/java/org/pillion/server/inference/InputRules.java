@@ -36,7 +36,7 @@ public final class InputRules {
     Integer position = positions.get(name);
     if (position == null) {
       throw new InvalidInput(
-          name, "the field '" + Excerpt.of(name) + "' is not an input of the model");
+          name, "the field '" + Truncated.of(name) + "' is not an input of the model");
     }
     return contract.inputs().get(position).type();
   }
@@ -62,7 +62,7 @@ public final class InputRules {
    * The rows that a shape stands for.
    *
    * @throws InvalidInput when it is not one column
-   * @throws Failure when there are too many
+   * @throws RequestException when there are too many
    */
   public int rows(String name, long[] shape) {
     boolean column = shape.length == 1 || shape.length == 2 && shape[1] == 1;
@@ -70,7 +70,7 @@ public final class InputRules {
       throw new InvalidInput(
           name,
           "the input '%s' has the shape %s, but [n] or [n, 1] with n of 1 or more is expected"
-              .formatted(name, Excerpt.of(Arrays.toString(shape))));
+              .formatted(name, Truncated.of(Arrays.toString(shape))));
     }
     requireRoom(name, shape[0]);
     return (int) shape[0];
@@ -79,12 +79,12 @@ public final class InputRules {
   /**
    * Checks a number of rows against the limit.
    *
-   * @throws Failure when there are too many
+   * @throws RequestException when there are too many
    */
   public void requireRoom(String name, long rows) {
     if (rows > maxRows) {
-      throw new Failure(
-          Failure.Kind.TOO_LARGE,
+      throw new RequestException(
+          RequestException.Kind.TOO_LARGE,
           "the input '%s' has more rows than the %d allowed".formatted(name, maxRows));
     }
   }

@@ -27,19 +27,19 @@ final class ItemColumn {
   static Column of(
       String tensor, Datatype datatype, FieldType type, TensorItems items, boolean[] missing) {
     ItemColumn column = new ItemColumn(tensor, datatype, type, missing);
-    if (items instanceof TensorItems.Flags flags) {
-      return new Column.Booleans(flags.values(), missing);
-    } else if (items instanceof TensorItems.Wholes wholes) {
-      return column.ofWholes(wholes.values());
-    } else if (items instanceof TensorItems.Singles singles) {
-      return column.ofSingles(singles.values());
+    if (items instanceof TensorItems.Booleans booleans) {
+      return new Column.Booleans(booleans.values(), missing);
+    } else if (items instanceof TensorItems.Longs longs) {
+      return column.ofLongs(longs.values());
+    } else if (items instanceof TensorItems.Floats floats) {
+      return column.ofFloats(floats.values());
     } else if (items instanceof TensorItems.Doubles doubles) {
       return column.ofDoubles(doubles.values());
     }
-    return column.ofTexts(((TensorItems.Texts) items).values());
+    return column.ofStrings(((TensorItems.Strings) items).values());
   }
 
-  private Column ofWholes(long[] values) {
+  private Column ofLongs(long[] values) {
     for (int row = 0; row < values.length; row++) {
       require(datatype.holds(values[row]) || missing[row], row, values[row]);
     }
@@ -56,7 +56,7 @@ final class ItemColumn {
     return type == FieldType.DOUBLE ? new Column.Doubles(doubles, missing) : ofDoubles(doubles);
   }
 
-  private Column ofSingles(float[] values) {
+  private Column ofFloats(float[] values) {
     if (type == FieldType.FLOAT) {
       return new Column.Floats(values, missing);
     }
@@ -80,7 +80,7 @@ final class ItemColumn {
     return new Column.Floats(floats, missing);
   }
 
-  private Column ofTexts(String[] values) {
+  private Column ofStrings(String[] values) {
     for (int row = 0; row < values.length; row++) {
       if (values[row] == null && !missing[row]) {
         throw new InvalidInput(

@@ -16,7 +16,7 @@ final class ItemExplainer {
   /**
    * The items' explanations, in their order.
    *
-   * @throws Failure when the model's scores are not split
+   * @throws RequestException when the model's scores are not split
    */
   static List<Explanation> explain(ModelVersion model, RankRequest request, Ranker.Best best) {
     CandidateBatch batch = request.rows().batch();
@@ -31,8 +31,8 @@ final class ItemExplainer {
       }
       return explanations;
     } catch (NotExplained e) {
-      throw new Failure(
-          Failure.Kind.INVALID,
+      throw new RequestException(
+          RequestException.Kind.INVALID,
           "'explain' is not offered for version %d of the model '%s': %s"
               .formatted(model.id().version(), model.id().model(), e.getMessage()));
     }

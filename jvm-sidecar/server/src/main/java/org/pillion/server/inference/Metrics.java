@@ -56,7 +56,7 @@ public final class Metrics {
     new UptimeMetrics().bindTo(registry);
   }
 
-  public void watchUnderWay(IntSupplier requests) {
+  public void watchInFlight(IntSupplier requests) {
     Gauge.builder("pillion.requests.under.way", requests::getAsInt)
         .description("Requests between their head and their answer")
         .register(registry);

@@ -72,7 +72,7 @@ public final class MissingRows {
     return new InvalidInput(
         tensor,
         "the input '%s' has '%s' in its parameter %s, but %s"
-            .formatted(tensor, Excerpt.of(part), PARAMETER, why));
+            .formatted(tensor, Truncated.of(part), PARAMETER, why));
   }
 
   /** The parameter's text, or null where no row is missing. */

@@ -23,20 +23,21 @@ public final class Models {
    * The version a request is for.
    *
    * @param version as the caller writes it, or null for the one that serves
-   * @throws Failure with 404 when it does not exist, with 503 when it cannot serve
+   * @throws RequestException with 404 when it does not exist, with 503 when it cannot serve
    */
   public ModelVersion find(String model, String version) {
     Catalog catalog = catalog();
     if (!catalog.knows(model)) {
-      throw new Failure(Failure.Kind.NOT_FOUND, "there is no model '" + Excerpt.of(model) + "'");
+      throw new RequestException(
+          RequestException.Kind.NOT_FOUND, "there is no model '" + Truncated.of(model) + "'");
     }
     if (version == null) {
       return catalog
           .serving(model)
           .orElseThrow(
               () ->
-                  new Failure(
-                      Failure.Kind.UNAVAILABLE,
+                  new RequestException(
+                      RequestException.Kind.UNAVAILABLE,
                       "the model '" + model + "' has no version that is ready"));
     }
     VersionId id = new VersionId(model, number(model, version));
@@ -48,8 +49,8 @@ public final class Models {
                     .status(id)
                     .map(
                         status ->
-                            new Failure(
-                                Failure.Kind.UNAVAILABLE,
+                            new RequestException(
+                                RequestException.Kind.UNAVAILABLE,
                                 "version %d of the model '%s' is not ready: %s"
                                     .formatted(id.version(), model, status.reason())))
                     .orElseGet(() -> noVersion(model, version)));
@@ -58,14 +59,14 @@ public final class Models {
   /**
    * Whether a version can serve.
    *
-   * @throws Failure with 404 when it does not exist
+   * @throws RequestException with 404 when it does not exist
    */
   public boolean isReady(String model, String version) {
     try {
       find(model, version);
       return true;
-    } catch (Failure e) {
-      if (e.kind() == Failure.Kind.UNAVAILABLE) {
+    } catch (RequestException e) {
+      if (e.kind() == RequestException.Kind.UNAVAILABLE) {
         return false;
       }
       throw e;
@@ -77,7 +78,7 @@ public final class Models {
    *
    * @param model a model's name, or null for every model
    * @param version a version of it, or null for every version
-   * @throws Failure when a name stands for nothing
+   * @throws RequestException when a name stands for nothing
    */
   public List<VersionId> versions(String model, String version) {
     Catalog catalog = catalog();
@@ -104,9 +105,9 @@ public final class Models {
     }
   }
 
-  private static Failure noVersion(String model, String version) {
-    return new Failure(
-        Failure.Kind.NOT_FOUND,
-        "the model '%s' has no version %s".formatted(model, Excerpt.of(version)));
+  private static RequestException noVersion(String model, String version) {
+    return new RequestException(
+        RequestException.Kind.NOT_FOUND,
+        "the model '%s' has no version %s".formatted(model, Truncated.of(version)));
   }
 }

@@ -6,7 +6,7 @@ import org.pillion.scoring.Explanation;
 /**
  * Items in order: by falling score, and by rising item where scores are equal.
  *
- * @param head what the answer begins with
+ * @param header what the answer begins with
  * @param items {@code Long} or {@code String}, best first
  * @param rows the candidates' rows; for a model whose classes are the items, their positions
  * @param scores the items' scores
@@ -14,7 +14,7 @@ import org.pillion.scoring.Explanation;
  * @param explanations what each item's score is made of; null where nobody asked
  */
 public record Ranked(
-    Head head,
+    ResponseHeader header,
     List<Object> items,
     int[] rows,
     double[] scores,

@@ -45,15 +45,15 @@ public final class Ranker {
   /**
    * The rule of a model.
    *
-   * @throws Failure when it has none
+   * @throws RequestException when it has none
    */
   public static Ranking ranking(ModelVersion model) {
     return model
         .ranking()
         .orElseThrow(
             () ->
-                new Failure(
-                    Failure.Kind.INVALID,
+                new RequestException(
+                    RequestException.Kind.INVALID,
                     "version %d of the model '%s' ranks nothing: its manifest has no ranking"
                         .formatted(model.id().version(), model.id().model())));
   }
@@ -127,8 +127,9 @@ public final class Ranker {
         model.scorer().contract().outputs().stream().map(OutputField::name).toList();
     int position = names.indexOf(output);
     if (position < 0) {
-      throw new Failure(
-          Failure.Kind.INTERNAL, "the manifest ranks by '" + output + "', which is no output");
+      throw new RequestException(
+          RequestException.Kind.INTERNAL,
+          "the manifest ranks by '" + output + "', which is no output");
     }
     return position;
   }

@@ -25,7 +25,7 @@ public final class RawTensor {
   public static TensorItems read(String tensor, Datatype datatype, int rows, ByteBuffer bytes) {
     ByteBuffer source = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
     if (datatype == Datatype.BYTES) {
-      return texts(tensor, rows, source);
+      return strings(tensor, rows, source);
     }
     long expected = (long) rows * datatype.size();
     if (source.remaining() != expected) {
@@ -35,22 +35,22 @@ public final class RawTensor {
               .formatted(tensor, source.remaining(), rows, datatype, expected));
     }
     return switch (datatype) {
-      case BOOL -> flags(tensor, rows, source);
+      case BOOL -> booleans(tensor, rows, source);
       case FP32 -> {
         float[] values = new float[rows];
         source.asFloatBuffer().get(values);
-        yield new TensorItems.Singles(values);
+        yield new TensorItems.Floats(values);
       }
       case FP64 -> {
         double[] values = new double[rows];
         source.asDoubleBuffer().get(values);
         yield new TensorItems.Doubles(values);
       }
-      default -> new TensorItems.Wholes(wholes(datatype, rows, source));
+      default -> new TensorItems.Longs(longs(datatype, rows, source));
     };
   }
 
-  private static TensorItems flags(String tensor, int rows, ByteBuffer source) {
+  private static TensorItems booleans(String tensor, int rows, ByteBuffer source) {
     boolean[] values = new boolean[rows];
     for (int row = 0; row < rows; row++) {
       byte value = source.get();
@@ -62,10 +62,10 @@ public final class RawTensor {
       }
       values[row] = value == 1;
     }
-    return new TensorItems.Flags(values);
+    return new TensorItems.Booleans(values);
   }
 
-  private static long[] wholes(Datatype datatype, int rows, ByteBuffer source) {
+  private static long[] longs(Datatype datatype, int rows, ByteBuffer source) {
     long[] values = new long[rows];
     if (datatype.size() == Long.BYTES) {
       source.asLongBuffer().get(values);
@@ -85,7 +85,7 @@ public final class RawTensor {
     return values;
   }
 
-  private static TensorItems texts(String tensor, int rows, ByteBuffer source) {
+  private static TensorItems strings(String tensor, int rows, ByteBuffer source) {
     if (source.remaining() < (long) rows * LENGTH_BYTES) {
       throw truncated(tensor, rows, source.remaining() / LENGTH_BYTES);
     }
@@ -105,7 +105,7 @@ public final class RawTensor {
           "the input '%s' has %d bytes after its %d values"
               .formatted(tensor, source.remaining(), rows));
     }
-    return new TensorItems.Texts(values);
+    return new TensorItems.Strings(values);
   }
 
   private static InvalidInput truncated(String tensor, int rows, int row) {

@@ -44,7 +44,7 @@ public final class RequestParts {
   public void parameter(String key, String text) {
     boolean known = key.equals(ON_ROW_ERROR) || key.startsWith(MISSING_ROWS_OF);
     if (known && text == null) {
-      throw new InvalidInput("the parameter '" + Excerpt.of(key) + "' is not a string");
+      throw new InvalidInput("the parameter '" + Truncated.of(key) + "' is not a string");
     }
     if (key.equals(ON_ROW_ERROR)) {
       onRowError(text);
@@ -61,7 +61,7 @@ public final class RequestParts {
           default ->
               throw new InvalidInput(
                   "the parameter '%s' is 'null' or 'fail', not '%s'"
-                      .formatted(ON_ROW_ERROR, Excerpt.of(value)));
+                      .formatted(ON_ROW_ERROR, Truncated.of(value)));
         };
   }
 
@@ -81,7 +81,7 @@ public final class RequestParts {
     List<String> known = contract.outputs().stream().map(OutputField::name).toList();
     int position = known.indexOf(name);
     if (position < 0) {
-      throw new InvalidInput(name, "the model has no output '" + Excerpt.of(name) + "'");
+      throw new InvalidInput(name, "the model has no output '" + Truncated.of(name) + "'");
     }
     if (outputs.contains(position)) {
       throw new InvalidInput(name, "the output '" + name + "' is asked for twice");
@@ -173,7 +173,7 @@ public final class RequestParts {
                     new InvalidInput(
                         name,
                         "the parameter '%s%s' is of no input"
-                            .formatted(MISSING_ROWS_OF, Excerpt.of(name))));
+                            .formatted(MISSING_ROWS_OF, Truncated.of(name))));
     MissingRows.mark(tensor, rows);
   }
 }

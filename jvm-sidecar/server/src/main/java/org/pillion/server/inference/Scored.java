@@ -14,7 +14,7 @@ import org.pillion.scoring.ScoreResult;
 public record Scored(
     ModelVersion model, InferRequest request, ScoreResult result, Timings timings) {
   /** What the answer begins with. */
-  public Head head() {
-    return new Head(model, request.id(), result.errors(), timings);
+  public ResponseHeader header() {
+    return new ResponseHeader(model, request.id(), result.errors(), timings);
   }
 }

@@ -27,7 +27,7 @@ public final class Statistics {
    * @param infer scoring
    * @param output writing the answer
    */
-  public record Of(
+  public record OfVersion(
       VersionId id,
       long lastMillis,
       long rows,
@@ -56,12 +56,12 @@ public final class Statistics {
   }
 
   /** A version's statistics; zeros where it was never asked. */
-  public Of of(VersionId id) {
+  public OfVersion of(VersionId id) {
     return Optional.ofNullable(entries.get(id)).orElseGet(Entry::new).read(id);
   }
 
   /** The statistics of some versions. */
-  public List<Of> of(List<VersionId> ids) {
+  public List<OfVersion> of(List<VersionId> ids) {
     return ids.stream().map(this::of).toList();
   }
 
@@ -80,10 +80,10 @@ public final class Statistics {
     private final LongAdder infer = new LongAdder();
     private final LongAdder output = new LongAdder();
 
-    Of read(VersionId id) {
+    OfVersion read(VersionId id) {
       long count = success.sum();
       long all = queue.sum() + input.sum() + infer.sum() + output.sum();
-      return new Of(
+      return new OfVersion(
           id,
           lastMillis.get(),
           rows.sum(),

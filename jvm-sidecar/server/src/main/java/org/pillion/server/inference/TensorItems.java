@@ -6,7 +6,7 @@ public sealed interface TensorItems {
   int count();
 
   /** Of BOOL. */
-  record Flags(boolean[] values) implements TensorItems {
+  record Booleans(boolean[] values) implements TensorItems {
     @Override
     public int count() {
       return values.length;
@@ -14,7 +14,7 @@ public sealed interface TensorItems {
   }
 
   /** Of the whole-number datatypes; UINT64 is held as the same 64 bits. */
-  record Wholes(long[] values) implements TensorItems {
+  record Longs(long[] values) implements TensorItems {
     @Override
     public int count() {
       return values.length;
@@ -22,7 +22,7 @@ public sealed interface TensorItems {
   }
 
   /** Of FP32. */
-  record Singles(float[] values) implements TensorItems {
+  record Floats(float[] values) implements TensorItems {
     @Override
     public int count() {
       return values.length;
@@ -38,7 +38,7 @@ public sealed interface TensorItems {
   }
 
   /** Of BYTES: text, in which null stands for what is not UTF-8. */
-  record Texts(String[] values) implements TensorItems {
+  record Strings(String[] values) implements TensorItems {
     @Override
     public int count() {
       return values.length;

@@ -30,13 +30,13 @@ public final class WorkerPool implements AutoCloseable {
   /**
    * Queues work.
    *
-   * @throws Failure with 503 when the queue is full
+   * @throws RequestException with 503 when the queue is full
    */
   public void submit(Runnable work) {
     try {
       executor.execute(work);
     } catch (RejectedExecutionException e) {
-      throw Failure.busy();
+      throw RequestException.queueFull();
     }
   }
 

@@ -20,7 +20,8 @@ final class WorkerPoolTest {
       started.await();
       pool.submit(() -> await(release));
 
-      Failure failure = assertThrows(Failure.class, () -> pool.submit(() -> await(release)));
+      RequestException failure =
+          assertThrows(RequestException.class, () -> pool.submit(() -> await(release)));
 
       assertEquals(503, failure.kind().http());
       assertEquals("1", failure.headers().get("Retry-After"));

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
 
 /**
  * What is sent back.
@@ -14,38 +14,38 @@ import org.pillion.server.inference.Failure;
  * @param body the body's bytes
  * @param headers further headers
  */
-record Answer(int status, String contentType, byte[] body, Map<String, String> headers) {
+record HttpResponse(int status, String contentType, byte[] body, Map<String, String> headers) {
   static final String JSON = "application/json";
 
   /** JSON followed by the bytes of tensors. */
-  static Answer binary(byte[] json, List<byte[]> tensors) {
+  static HttpResponse binary(byte[] json, List<byte[]> tensors) {
     int length = json.length;
     for (byte[] tensor : tensors) {
       length = Math.addExact(length, tensor.length);
     }
     ByteBuffer body = ByteBuffer.allocate(length).put(json);
     tensors.forEach(body::put);
-    return new Answer(
+    return new HttpResponse(
         200,
         "application/octet-stream",
         body.array(),
         Map.of(InferBody.HEADER, Integer.toString(json.length)));
   }
 
-  static Answer json(int status, byte[] body) {
-    return new Answer(status, JSON, body, Map.of());
+  static HttpResponse json(int status, byte[] body) {
+    return new HttpResponse(status, JSON, body, Map.of());
   }
 
   /** The text that Prometheus reads. */
-  static Answer text(String metrics) {
-    return new Answer(
+  static HttpResponse text(String metrics) {
+    return new HttpResponse(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
         metrics.getBytes(StandardCharsets.UTF_8),
         Map.of());
   }
 
-  static Answer of(Failure failure) {
+  static HttpResponse of(RequestException failure) {
     byte[] body =
         JsonBody.write(
             json -> {
@@ -53,6 +53,6 @@ record Answer(int status, String contentType, byte[] body, Map<String, String> h
               json.writeStringField("error", failure.getMessage());
               json.writeEndObject();
             });
-    return new Answer(failure.kind().http(), JSON, body, failure.headers());
+    return new HttpResponse(failure.kind().http(), JSON, body, failure.headers());
   }
 }

@@ -20,15 +20,15 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.ScoreResult;
-import org.pillion.server.inference.Core;
-import org.pillion.server.inference.Excerpt;
-import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.InferRequest;
+import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.Scored;
+import org.pillion.server.inference.ServerContext;
+import org.pillion.server.inference.Truncated;
 import org.pillion.server.inference.Utf8;
 
 /** Answers in the dialect of Openscoring, so that its callers can stay as they are. */
-final class OpenscoringAnswers {
+final class OpenscoringHandler {
   static final String ROOT = "openscoring";
 
   private static final String APPLICATION = "X-Application";
@@ -38,12 +38,12 @@ final class OpenscoringAnswers {
 
   private static final Set<String> MISSING_CELLS = Set.of("", "NA", "N/A");
 
-  private final Core core;
+  private final ServerContext server;
   private final Path models;
   private final Deployments deployments = new Deployments();
 
-  OpenscoringAnswers(Core core, Path models) {
-    this.core = core;
+  OpenscoringHandler(ServerContext server, Path models) {
+    this.server = server;
     this.models = models;
   }
 
@@ -63,10 +63,10 @@ final class OpenscoringAnswers {
       boolean operator,
       long queueNanos) {}
 
-  Answer answer(Call call, byte[] body) {
+  HttpResponse answer(Call call, byte[] body) {
     List<String> path = call.path();
     if (path.isEmpty() || !path.get(0).equals("model") || path.size() > 3) {
-      throw new Failure(Failure.Kind.NOT_FOUND, "there is nothing at this path");
+      throw new RequestException(RequestException.Kind.NOT_FOUND, "there is nothing at this path");
     }
     if (path.size() == 1) {
       require(call, "GET");
@@ -75,7 +75,7 @@ final class OpenscoringAnswers {
     String id = path.get(1);
     if (path.size() == 2) {
       return switch (call.method()) {
-        case "GET" -> Answer.json(200, JsonBody.write(json -> writeModel(json, id)));
+        case "GET" -> HttpResponse.json(200, JsonBody.write(json -> writeModel(json, id)));
         case "POST" -> evaluate(call, id, body);
         case "PUT" -> deploy(call, id, body);
         case "DELETE" -> undeploy(call, id);
@@ -95,18 +95,20 @@ final class OpenscoringAnswers {
         require(call, "GET");
         yield document(id);
       }
-      default -> throw new Failure(Failure.Kind.NOT_FOUND, "there is nothing at this path");
+      default ->
+          throw new RequestException(
+              RequestException.Kind.NOT_FOUND, "there is nothing at this path");
     };
   }
 
   /** An answer of this dialect: it says whose it is, and calls an error a message. */
-  static Answer dressed(Answer answer) {
+  static HttpResponse inDialect(HttpResponse answer) {
     Map<String, String> headers = new HashMap<>(answer.headers());
     headers.put(APPLICATION, DIALECT);
-    return new Answer(answer.status(), answer.contentType(), answer.body(), headers);
+    return new HttpResponse(answer.status(), answer.contentType(), answer.body(), headers);
   }
 
-  static Answer of(Failure failure) {
+  static HttpResponse of(RequestException failure) {
     byte[] body =
         JsonBody.write(
             json -> {
@@ -114,13 +116,13 @@ final class OpenscoringAnswers {
               json.writeStringField("message", failure.getMessage());
               json.writeEndObject();
             });
-    return new Answer(failure.kind().http(), Answer.JSON, body, failure.headers());
+    return new HttpResponse(failure.kind().http(), HttpResponse.JSON, body, failure.headers());
   }
 
   static void requireRoom(int rows, int maxRows) {
     if (rows > maxRows) {
-      throw new Failure(
-          Failure.Kind.TOO_LARGE, "there are more rows than the " + maxRows + " allowed");
+      throw new RequestException(
+          RequestException.Kind.TOO_LARGE, "there are more rows than the " + maxRows + " allowed");
     }
   }
 
@@ -130,22 +132,23 @@ final class OpenscoringAnswers {
     }
   }
 
-  private static Failure notAllowed(String allowed) {
-    return new Failure(
-        Failure.Kind.METHOD_NOT_ALLOWED,
+  private static RequestException notAllowed(String allowed) {
+    return new RequestException(
+        RequestException.Kind.METHOD_NOT_ALLOWED,
         "only " + allowed + " is allowed for this path",
         Map.of("Allow", allowed));
   }
 
-  private Answer list() {
+  private HttpResponse list() {
     Map<String, ModelVersion> all = new LinkedHashMap<>();
-    core.models().catalog().statuses().stream()
+    server.models().catalog().statuses().stream()
         .filter(VersionStatus::ready)
         .map(status -> status.id().model())
         .forEach(
-            name -> core.models().catalog().serving(name).ifPresent(model -> all.put(name, model)));
+            name ->
+                server.models().catalog().serving(name).ifPresent(model -> all.put(name, model)));
     deployments.all().forEach((id, deployment) -> all.put(id, deployment.model()));
-    return Answer.json(
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
@@ -168,45 +171,45 @@ final class OpenscoringAnswers {
     return deployments
         .find(id)
         .map(Deployments.Deployment::model)
-        .orElseGet(() -> core.models().find(id, null));
+        .orElseGet(() -> server.models().find(id, null));
   }
 
-  private Answer deploy(Call call, String id, byte[] body) {
+  private HttpResponse deploy(Call call, String id, byte[] body) {
     requireOperator(call);
-    if (core.models().catalog().knows(id)) {
-      throw new Failure(
-          Failure.Kind.DENIED,
-          "the model '" + Excerpt.of(id) + "' is the repository's, and is changed there");
+    if (server.models().catalog().knows(id)) {
+      throw new RequestException(
+          RequestException.Kind.DENIED,
+          "the model '" + Truncated.of(id) + "' is the repository's, and is changed there");
     }
     boolean isNew = deployments.deploy(id, body);
-    return Answer.json(isNew ? 201 : 200, JsonBody.write(json -> writeModel(json, id)));
+    return HttpResponse.json(isNew ? 201 : 200, JsonBody.write(json -> writeModel(json, id)));
   }
 
-  private Answer undeploy(Call call, String id) {
+  private HttpResponse undeploy(Call call, String id) {
     requireOperator(call);
     if (!deployments.undeploy(id)) {
-      throw new Failure(
-          Failure.Kind.NOT_FOUND, "there is no deployed model '" + Excerpt.of(id) + "'");
+      throw new RequestException(
+          RequestException.Kind.NOT_FOUND, "there is no deployed model '" + Truncated.of(id) + "'");
     }
-    return Answer.json(200, "{}".getBytes(StandardCharsets.UTF_8));
+    return HttpResponse.json(200, "{}".getBytes(StandardCharsets.UTF_8));
   }
 
   private static void requireOperator(Call call) {
     if (!call.operator()) {
-      throw new Failure(
-          Failure.Kind.DENIED,
+      throw new RequestException(
+          RequestException.Kind.DENIED,
           "deploying and undeploying need the header 'Authorization: Bearer TOKEN' with the token of"
               + " the operators' address, --admin; without such an address nobody may");
     }
   }
 
-  private Answer document(String id) {
+  private HttpResponse document(String id) {
     byte[] pmml =
         deployments
             .find(id)
             .map(Deployments.Deployment::pmml)
-            .orElseGet(() -> read(core.models().find(id, null)));
-    return new Answer(200, "application/xml", pmml, Map.of());
+            .orElseGet(() -> read(server.models().find(id, null)));
+    return new HttpResponse(200, "application/xml", pmml, Map.of());
   }
 
   private byte[] read(ModelVersion model) {
@@ -215,11 +218,12 @@ final class OpenscoringAnswers {
       return Files.readAllBytes(
           folder.resolve(Integer.toString(model.id().version())).resolve("model.pmml"));
     } catch (IOException e) {
-      throw new Failure(Failure.Kind.UNAVAILABLE, "the document cannot be read at this moment");
+      throw new RequestException(
+          RequestException.Kind.UNAVAILABLE, "the document cannot be read at this moment");
     }
   }
 
-  private Answer evaluate(Call call, String id, byte[] body) {
+  private HttpResponse evaluate(Call call, String id, byte[] body) {
     OpenscoringJson.Evaluation request = OpenscoringJson.evaluation(body);
     return score(
         call,
@@ -229,15 +233,15 @@ final class OpenscoringAnswers {
           if (!result.errors().isEmpty()) {
             throw new InvalidInput(result.errors().get(0).message());
           }
-          return Answer.json(
+          return HttpResponse.json(
               200,
               JsonBody.write(
                   json -> OpenscoringJson.writeEvaluation(json, request.id(), result, 0)));
         });
   }
 
-  private Answer batch(Call call, String id, byte[] body) {
-    OpenscoringJson.Batch batch = OpenscoringJson.batch(body, core.maxRows());
+  private HttpResponse batch(Call call, String id, byte[] body) {
+    OpenscoringJson.Batch batch = OpenscoringJson.batch(body, server.maxRows());
     List<Map<String, Object>> rows =
         batch.requests().stream().map(OpenscoringJson.Evaluation::arguments).toList();
     return score(
@@ -245,7 +249,7 @@ final class OpenscoringAnswers {
         find(id),
         rows,
         result ->
-            Answer.json(
+            HttpResponse.json(
                 200,
                 JsonBody.write(
                     json -> {
@@ -263,7 +267,7 @@ final class OpenscoringAnswers {
                     })));
   }
 
-  private Answer csv(Call call, String id, byte[] body) {
+  private HttpResponse csv(Call call, String id, byte[] body) {
     String text = Utf8.text(body, 0, body.length);
     if (text == null) {
       throw new InvalidInput("the table is not UTF-8");
@@ -280,7 +284,7 @@ final class OpenscoringAnswers {
     }
     List<String> header = table.get(0);
     List<List<String>> lines = table.subList(1, table.size());
-    requireRoom(lines.size(), core.maxRows());
+    requireRoom(lines.size(), server.maxRows());
     List<Map<String, Object>> rows =
         IntStream.range(0, lines.size()).mapToObj(i -> row(header, lines.get(i), i)).toList();
     int idColumn =
@@ -304,7 +308,8 @@ final class OpenscoringAnswers {
     return arguments;
   }
 
-  private static Answer table(Csv csv, int idColumn, List<List<String>> lines, ScoreResult result) {
+  private static HttpResponse table(
+      Csv csv, int idColumn, List<List<String>> lines, ScoreResult result) {
     if (!result.errors().isEmpty()) {
       throw new InvalidInput(
           "row " + result.errors().get(0).row() + ": " + result.errors().get(0).message());
@@ -325,21 +330,22 @@ final class OpenscoringAnswers {
       }
       csv.write(out, cells);
     }
-    return new Answer(
+    return new HttpResponse(
         200,
         "text/plain; charset=utf-8",
         out.toString().getBytes(StandardCharsets.UTF_8),
         Map.of());
   }
 
-  private Answer score(
+  private HttpResponse score(
       Call call,
       ModelVersion model,
       List<Map<String, Object>> rows,
-      Function<ScoreResult, Answer> writer) {
+      Function<ScoreResult, HttpResponse> writer) {
     List<Integer> outputs =
         IntStream.range(0, model.scorer().contract().outputs().size()).boxed().toList();
-    return core.inference()
+    return server
+        .inference()
         .answer(
             model,
             () ->

@@ -12,4 +12,5 @@ import org.pillion.scoring.RowError;
  * @param errors the rows that could not be scored
  * @param timings where the time went
  */
-public record Head(ModelVersion model, String id, List<RowError> errors, Timings timings) {}
+public record ResponseHeader(
+    ModelVersion model, String id, List<RowError> errors, Timings timings) {}

@@ -9,28 +9,28 @@ import io.vertx.core.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.http.RequestBody;
-import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Deadline;
-import org.pillion.server.inference.Excerpt;
-import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.Ranker;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.ServerContext;
+import org.pillion.server.inference.Truncated;
 
 /**
  * Takes unary calls from the event loop, has them answered, and sends the answers.
  *
  * <p>State is answered on the event loop; messages are parsed and scored on the workers.
  */
-public final class GrpcFront {
+public final class GrpcHandler {
   private static final String CONTENT_TYPE = "application/grpc";
   private static final String ENCODING = "grpc-encoding";
   private static final int OK = 200;
 
-  private final Core core;
+  private final ServerContext server;
   private final StateMessages state;
 
-  public GrpcFront(Core core) {
-    this.core = core;
-    this.state = new StateMessages(core);
+  public GrpcHandler(ServerContext server) {
+    this.server = server;
+    this.state = new StateMessages(server);
   }
 
   /** Whether a request is a call. */
@@ -55,22 +55,22 @@ public final class GrpcFront {
           Rpc.at(request.path())
               .orElseThrow(
                   () ->
-                      new Failure(
-                          Failure.Kind.UNIMPLEMENTED,
-                          "there is no call " + Excerpt.of(request.path())));
+                      new RequestException(
+                          RequestException.Kind.UNIMPLEMENTED,
+                          "there is no call " + Truncated.of(request.path())));
       call.route = rpc.label();
       String encoding = request.getHeader(ENCODING);
       if (encoding != null && !encoding.equals("identity")) {
-        throw new Failure(
-            Failure.Kind.UNSUPPORTED_ENCODING,
+        throw new RequestException(
+            RequestException.Kind.UNSUPPORTED_ENCODING,
             "the message's grpc-encoding is '%s', but it must not be compressed: only identity is read"
-                .formatted(Excerpt.of(encoding)));
+                .formatted(Truncated.of(encoding)));
       }
       Deadline deadline = GrpcTimeout.deadline(request.getHeader(GrpcTimeout.HEADER), call.arrival);
       RequestBody.collect(
-          request, core.maxBody(), body -> take(call, rpc, body, deadline), call::refuse);
+          request, server.maxBody(), body -> take(call, rpc, body, deadline), call::refuse);
     } catch (RuntimeException e) {
-      call.refuse(Failure.from(e));
+      call.refuse(RequestException.from(e));
     }
   }
 
@@ -83,13 +83,14 @@ public final class GrpcFront {
         call.send(state.answer(rpc, message));
       }
     } catch (RuntimeException e) {
-      call.refuse(Failure.from(e));
+      call.refuse(RequestException.from(e));
     }
   }
 
   private void enqueue(Call call, Rpc rpc, byte[] message, Deadline deadline) {
     Context loop = Vertx.currentContext();
-    core.workers()
+    server
+        .workers()
         .submit(
             () -> {
               if (call.request.response().closed()) {
@@ -102,7 +103,7 @@ public final class GrpcFront {
                     rpc == Rpc.RANK ? rank(call, message, now) : infer(call, message, now);
                 loop.runOnContext(sent -> call.send(answer));
               } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-                Failure failure = Failure.from(e);
+                RequestException failure = RequestException.from(e);
                 loop.runOnContext(sent -> call.refuse(failure));
               }
             });
@@ -110,25 +111,27 @@ public final class GrpcFront {
 
   private byte[] rank(Call call, byte[] bytes, long now) {
     RankMessage message = RankMessage.read(bytes);
-    ModelVersion model = core.models().find(message.model(), message.version());
+    ModelVersion model = server.models().find(message.model(), message.version());
     call.model = model;
     Ranker.ranking(model);
-    return core.inference()
+    return server
+        .inference()
         .rank(
             model,
-            () -> message.request(core.rules(model), model.items()),
+            () -> message.request(server.rules(model), model.items()),
             RankMessage::write,
             now - call.arrival);
   }
 
   private byte[] infer(Call call, byte[] bytes, long now) {
     InferMessage message = InferMessage.read(bytes);
-    ModelVersion model = core.models().find(message.model(), message.version());
+    ModelVersion model = server.models().find(message.model(), message.version());
     call.model = model;
-    return core.inference()
+    return server
+        .inference()
         .answer(
             model,
-            () -> message.request(core.rules(model)),
+            () -> message.request(server.rules(model)),
             scored -> InferMessageWriter.write(scored, message.isRaw()),
             now - call.arrival);
   }
@@ -159,7 +162,7 @@ public final class GrpcFront {
       response.end(GrpcFrame.wrap(message));
     }
 
-    void refuse(Failure failure) {
+    void refuse(RequestException failure) {
       if (isOver()) {
         return;
       }
@@ -179,7 +182,7 @@ public final class GrpcFront {
 
     private void answered(int status) {
       done = true;
-      core.metrics().answered(route, model, status, System.nanoTime() - arrival);
+      server.metrics().answered(route, model, status, System.nanoTime() - arrival);
     }
 
     /** The caller is gone. */

@@ -10,27 +10,27 @@ import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
-import org.pillion.server.inference.Core;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.Extensions;
+import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
 
 /** Answers about the server and its models; cheap enough for the event loop. */
-final class StateAnswers {
-  private final Core core;
+final class StateHandler {
+  private final ServerContext server;
 
-  StateAnswers(Core core) {
-    this.core = core;
+  StateHandler(ServerContext server) {
+    this.server = server;
   }
 
-  Answer server() {
-    return Answer.json(
+  HttpResponse server() {
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
               json.writeStartObject();
               json.writeStringField("name", "pillion");
-              json.writeStringField("version", core.version());
+              json.writeStringField("version", server.version());
               json.writeArrayFieldStart("extensions");
               for (String name : Extensions.NAMES) {
                 json.writeString(name);
@@ -41,25 +41,25 @@ final class StateAnswers {
   }
 
   /** The description of the routes, as OpenAPI. */
-  static Answer openApi() {
-    try (InputStream file = StateAnswers.class.getResourceAsStream("openapi.json")) {
-      return Answer.json(200, file.readAllBytes());
+  static HttpResponse openApi() {
+    try (InputStream file = StateHandler.class.getResourceAsStream("openapi.json")) {
+      return HttpResponse.json(200, file.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException("the jar has lost openapi.json", e);
     }
   }
 
-  Answer live() {
+  HttpResponse live() {
     return health(200);
   }
 
-  Answer ready() {
-    return health(core.models().catalog().ready() ? 200 : 503);
+  HttpResponse ready() {
+    return health(server.models().catalog().ready() ? 200 : 503);
   }
 
-  private Answer health(int status) {
-    boolean ready = core.models().catalog().ready();
-    return Answer.json(
+  private HttpResponse health(int status) {
+    boolean ready = server.models().catalog().ready();
+    return HttpResponse.json(
         status,
         JsonBody.write(
             json -> {
@@ -70,9 +70,9 @@ final class StateAnswers {
             }));
   }
 
-  Answer modelReady(Target target) {
-    boolean ready = core.models().isReady(target.model(), target.version());
-    return Answer.json(
+  HttpResponse modelReady(Target target) {
+    boolean ready = server.models().isReady(target.model(), target.version());
+    return HttpResponse.json(
         ready ? 200 : 503,
         JsonBody.write(
             json -> {
@@ -83,16 +83,16 @@ final class StateAnswers {
             }));
   }
 
-  Answer model(Target target) {
-    ModelVersion model = core.models().find(target.model(), target.version());
-    return Answer.json(
+  HttpResponse model(Target target) {
+    ModelVersion model = server.models().find(target.model(), target.version());
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
               json.writeStartObject();
               json.writeStringField("name", model.id().model());
               json.writeArrayFieldStart("versions");
-              for (int ready : core.models().catalog().readyVersions(model.id().model())) {
+              for (int ready : server.models().catalog().readyVersions(model.id().model())) {
                 json.writeString(Integer.toString(ready));
               }
               json.writeEndArray();
@@ -129,15 +129,15 @@ final class StateAnswers {
     json.writeEndObject();
   }
 
-  Answer statistics(Target target) {
-    List<VersionId> ids = core.models().versions(target.model(), target.version());
-    return Answer.json(
+  HttpResponse statistics(Target target) {
+    List<VersionId> ids = server.models().versions(target.model(), target.version());
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
               json.writeStartObject();
               json.writeArrayFieldStart("model_stats");
-              for (Statistics.Of of : core.statistics().of(ids)) {
+              for (Statistics.OfVersion of : server.statistics().of(ids)) {
                 writeStatistics(json, of);
               }
               json.writeEndArray();
@@ -145,7 +145,8 @@ final class StateAnswers {
             }));
   }
 
-  private static void writeStatistics(JsonGenerator json, Statistics.Of of) throws IOException {
+  private static void writeStatistics(JsonGenerator json, Statistics.OfVersion of)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("name", of.id().model());
     json.writeStringField("version", Integer.toString(of.id().version()));

@@ -12,24 +12,24 @@ import org.pillion.scoring.InputField;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.MadeUp;
 import org.pillion.server.inference.RawTensor;
+import org.pillion.server.inference.Warmup;
 
 /**
  * Answers made-up requests, in JSON and with binary tensors, before the first real one, which would
  * otherwise wait for the classes between bytes and scorer to be loaded.
  */
-public final class Rehearsal {
+public final class HttpWarmup {
   private static final int REQUESTS = 20;
 
-  private Rehearsal() {}
+  private HttpWarmup() {}
 
   /** Rehearses with every version that can serve; counts nothing. */
   public static void run(Catalog catalog) {
-    MadeUp.forEach(catalog, Rehearsal::rehearse);
+    Warmup.forEach(catalog, HttpWarmup::warm);
   }
 
-  private static void rehearse(InferService service, ModelVersion model) {
+  private static void warm(InferService service, ModelVersion model) {
     FeatureContract contract = model.scorer().contract();
     List<InferBody> bodies = List.of(jsonBody(contract), binaryBody(contract));
     for (int i = 0; i < REQUESTS; i++) {
@@ -42,7 +42,7 @@ public final class Rehearsal {
   }
 
   private static InferBody jsonBody(FeatureContract contract) {
-    byte[] json = missingRow(contract, false, Rehearsal::writeNull);
+    byte[] json = missingRow(contract, false, HttpWarmup::writeNull);
     return new InferBody(json, json.length);
   }
 
@@ -53,7 +53,7 @@ public final class Rehearsal {
             contract,
             true,
             (generator, field) -> {
-              byte[] bytes = RawTensor.write(MadeUp.missing(field));
+              byte[] bytes = RawTensor.write(Warmup.missing(field));
               tail.writeBytes(bytes);
               writeSize(generator, bytes.length);
             });

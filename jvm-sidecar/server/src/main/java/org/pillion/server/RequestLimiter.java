@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.pillion.server.grpc.GrpcFront;
-import org.pillion.server.http.HttpHandler;
+import org.pillion.server.grpc.GrpcHandler;
+import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.Metrics;
 
 /**
@@ -23,12 +23,12 @@ import org.pillion.server.inference.Metrics;
  *
  * <p>Everything but the drain runs on the event loop.
  */
-final class Gate {
+final class RequestLimiter {
   /** What was sent before the signal arrives within this time after it. */
   private static final long GRACE_MILLIS = 250;
 
-  private static final long LOOK_MILLIS = 5;
-  private static final String BUSY = "the sidecar has as many requests under way as it may";
+  private static final long POLL_MILLIS = 5;
+  private static final String SATURATED = "the sidecar has as many requests under way as it may";
   private static final String READY = "/v2/health/ready";
   private static final String NOT_READY = "{\"live\":true,\"ready\":false}";
 
@@ -37,33 +37,34 @@ final class Gate {
   private final long maxBytes;
   private final Metrics metrics;
   private final AccessLog log;
-  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
-  private final Map<HttpConnection, Guest> connections = new ConcurrentHashMap<>();
+  private final Map<HttpConnection, ConnectionState> connections = new ConcurrentHashMap<>();
   private final long patienceNanos;
   private volatile boolean draining;
 
   /**
-   * An open gate.
+   * An open limiter.
    *
    * @param limit most requests under way
    * @param maxBody longest body of one
    * @param maxBytes most bytes that their bodies may have together
    * @param patience time that a request may take to arrive
    */
-  Gate(int limit, long maxBody, long maxBytes, Duration patience, Metrics metrics, AccessLog log) {
+  RequestLimiter(
+      int limit, long maxBody, long maxBytes, Duration patience, Metrics metrics, AccessLog log) {
     this.patienceNanos = patience.toNanos();
     this.limit = limit;
     this.maxBody = maxBody;
     this.maxBytes = Math.max(maxBytes, maxBody);
     this.metrics = metrics;
     this.log = log;
-    metrics.watchUnderWay(underWay::get);
+    metrics.watchInFlight(requests::get);
   }
 
-  /** A handler behind this gate. */
-  HttpHandler around(HttpHandler inner) {
-    return new HttpHandler() {
+  /** A handler behind this limiter. */
+  RequestHandler around(RequestHandler inner) {
+    return new RequestHandler() {
       @Override
       public void handle(HttpServerRequest request) {
         if (draining && READY.equals(request.path())) {
@@ -86,12 +87,12 @@ final class Gate {
       connection.close();
       return;
     }
-    connections.put(connection, new Guest());
+    connections.put(connection, new ConnectionState());
     connection.closeHandler(
         closed -> {
-          Guest guest = connections.remove(connection);
-          if (guest != null) {
-            guest.open.forEach(Ticket::giveBack);
+          ConnectionState state = connections.remove(connection);
+          if (state != null) {
+            state.open.forEach(InFlightRequest::release);
           }
         });
   }
@@ -103,50 +104,51 @@ final class Gate {
   void sweep() {
     long now = System.nanoTime();
     connections.forEach(
-        (connection, guest) -> {
-          boolean slowHead = !guest.greeted && now - guest.arrival > patienceNanos;
+        (connection, state) -> {
+          boolean slowHead = !state.seen && now - state.arrival > patienceNanos;
           boolean slowBody =
-              guest.open.stream()
+              state.open.stream()
                   .anyMatch(
-                      ticket -> !ticket.request.isEnded() && now - ticket.arrival > patienceNanos);
+                      inFlight ->
+                          !inFlight.request.isEnded() && now - inFlight.arrival > patienceNanos);
           if (slowHead || slowBody) {
-            metrics.answered("slow", null, 408, now - guest.arrival);
+            metrics.answered("slow", null, 408, now - state.arrival);
             connection.close();
           }
         });
   }
 
   /** A connection and its requests under way. */
-  private static final class Guest {
+  private static final class ConnectionState {
     private final long arrival = System.nanoTime();
-    private final Set<Ticket> open = ConcurrentHashMap.newKeySet();
-    private volatile boolean greeted;
+    private final Set<InFlightRequest> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean seen;
   }
 
-  private void greet(HttpServerRequest request) {
-    Guest guest = connections.get(request.connection());
-    if (guest != null) {
-      guest.greeted = true;
+  private void markSeen(HttpServerRequest request) {
+    ConnectionState state = connections.get(request.connection());
+    if (state != null) {
+      state.seen = true;
     }
   }
 
-  private void admit(HttpServerRequest request, HttpHandler inner) {
-    greet(request);
-    Ticket ticket = new Ticket(request, weight(request));
-    boolean tooMany = underWay.get() > limit || bytes.get() > maxBytes;
+  private void admit(HttpServerRequest request, RequestHandler inner) {
+    markSeen(request);
+    InFlightRequest inFlight = new InFlightRequest(request, weight(request));
+    boolean tooMany = requests.get() > limit || bytes.get() > maxBytes;
     if (tooMany && request.method() == HttpMethod.POST) {
-      ticket.giveBack();
+      inFlight.release();
       metrics.answered("shed", null, 503, 0);
       shed(request);
       return;
     }
-    Guest guest = connections.get(request.connection());
-    if (guest != null) {
-      guest.open.add(ticket);
+    ConnectionState state = connections.get(request.connection());
+    if (state != null) {
+      state.open.add(inFlight);
     }
     HttpServerResponse response = request.response();
-    response.headersEndHandler(head -> ticket.answering());
-    response.endHandler(end -> ticket.answered(guest));
+    response.headersEndHandler(head -> inFlight.answering());
+    response.endHandler(end -> inFlight.answered(state));
     inner.handle(request);
   }
 
@@ -164,17 +166,17 @@ final class Gate {
   }
 
   private static void shed(HttpServerRequest request) {
-    if (GrpcFront.takes(request)) {
+    if (GrpcHandler.takes(request)) {
       request
           .response()
           .putHeader("Content-Type", "application/grpc")
           .putHeader("grpc-status", "14")
-          .putHeader("grpc-message", BUSY)
+          .putHeader("grpc-message", SATURATED)
           .end();
       return;
     }
     request.response().putHeader("Retry-After", "1");
-    answer(request, 503, "{\"error\":\"" + BUSY + "\"}");
+    answer(request, 503, "{\"error\":\"" + SATURATED + "\"}");
   }
 
   private static void answer(HttpServerRequest request, int status, String json) {
@@ -196,29 +198,29 @@ final class Gate {
     draining = true;
     long start = System.nanoTime();
     long waited = 0;
-    while (waited < millis && (waited < GRACE_MILLIS || underWay.get() > 0)) {
+    while (waited < millis && (waited < GRACE_MILLIS || requests.get() > 0)) {
       try {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         break;
       }
       waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }
-    return underWay.get();
+    return requests.get();
   }
 
   /** A request that is under way. */
-  private final class Ticket {
+  private final class InFlightRequest {
     private final HttpServerRequest request;
     private final long weight;
     private final long arrival = System.nanoTime();
-    private boolean given;
+    private boolean released;
 
-    Ticket(HttpServerRequest request, long weight) {
+    InFlightRequest(HttpServerRequest request, long weight) {
       this.request = request;
       this.weight = weight;
-      underWay.incrementAndGet();
+      requests.incrementAndGet();
       bytes.addAndGet(weight);
     }
 
@@ -229,21 +231,21 @@ final class Gate {
       log.answering(request);
     }
 
-    void answered(Guest guest) {
+    void answered(ConnectionState state) {
       log.answered(request, System.nanoTime() - arrival);
-      giveBack();
-      if (guest != null) {
-        guest.open.remove(this);
+      release();
+      if (state != null) {
+        state.open.remove(this);
       }
       if (draining) {
         request.connection().shutdown(1, TimeUnit.SECONDS);
       }
     }
 
-    void giveBack() {
-      if (!given) {
-        given = true;
-        underWay.decrementAndGet();
+    void release() {
+      if (!released) {
+        released = true;
+        requests.decrementAndGet();
         bytes.addAndGet(-weight);
       }
     }

@@ -9,24 +9,24 @@ import org.pillion.scoring.InputField;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.MadeUp;
 import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RequestParts;
+import org.pillion.server.inference.Warmup;
 
 /** Answers made-up calls, with raw and with typed contents, before the first real one. */
-public final class CallRehearsal {
+public final class GrpcWarmup {
   private static final int CALLS = 20;
   private static final byte[] ONE_ROW = {1};
 
-  private CallRehearsal() {}
+  private GrpcWarmup() {}
 
   /** Rehearses with every version that can serve; counts nothing. */
   public static void run(Catalog catalog) {
-    MadeUp.forEach(catalog, CallRehearsal::rehearse);
+    Warmup.forEach(catalog, GrpcWarmup::warm);
   }
 
-  private static void rehearse(InferService service, ModelVersion model) {
+  private static void warm(InferService service, ModelVersion model) {
     FeatureContract contract = model.scorer().contract();
     List<byte[]> calls = List.of(call(contract, true), call(contract, false));
     for (int i = 0; i < CALLS; i++) {
@@ -46,7 +46,7 @@ public final class CallRehearsal {
     ProtoWriter message = new ProtoWriter();
     parameter(message, RequestParts.ON_ROW_ERROR, "null");
     for (InputField field : contract.inputs()) {
-      Column missing = MadeUp.missing(field);
+      Column missing = Warmup.missing(field);
       message.message(5, tensor -> writeTensor(tensor, field, missing, raw));
       if (raw) {
         message.bytes(7, RawTensor.write(missing));

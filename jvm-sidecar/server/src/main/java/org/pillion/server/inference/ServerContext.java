@@ -14,7 +14,7 @@ import org.pillion.registry.ModelVersion;
  * @param maxRows most rows in a request
  * @param version the sidecar's version
  */
-public record Core(
+public record ServerContext(
     Models models,
     InferService inference,
     WorkerPool workers,

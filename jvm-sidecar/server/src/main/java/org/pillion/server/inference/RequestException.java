@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A request that is answered with an error: its kind, sentence and headers. */
-public final class Failure extends RuntimeException {
+public final class RequestException extends RuntimeException {
   private static final long serialVersionUID = 1L;
-  private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
+  private static final Logger LOG = LoggerFactory.getLogger(RequestException.class);
 
   /**
    * What went wrong, in the terms of every transport: the one place where failures become statuses
@@ -52,41 +52,41 @@ public final class Failure extends RuntimeException {
   private final Kind kind;
   private final transient Map<String, String> headers;
 
-  public Failure(Kind kind, String sentence) {
+  public RequestException(Kind kind, String sentence) {
     this(kind, sentence, Map.of());
   }
 
-  public Failure(Kind kind, String sentence, Map<String, String> headers) {
+  public RequestException(Kind kind, String sentence, Map<String, String> headers) {
     super(sentence, null, false, false);
     this.kind = kind;
     this.headers = headers;
   }
 
   /** The one place where failures to score become failures of a request. */
-  private static Failure of(ScoringException e) {
+  private static RequestException of(ScoringException e) {
     if (e instanceof InvalidInput || e instanceof NotExplained) {
-      return new Failure(Kind.INVALID, e.getMessage());
+      return new RequestException(Kind.INVALID, e.getMessage());
     }
-    return new Failure(e.retryable() ? Kind.UNAVAILABLE : Kind.INTERNAL, e.getMessage());
+    return new RequestException(e.retryable() ? Kind.UNAVAILABLE : Kind.INTERNAL, e.getMessage());
   }
 
   /**
    * The failure that anything thrown stands for; what is nobody's fault but ours goes to the log.
    */
-  public static Failure from(Throwable e) {
-    if (e instanceof Failure failure) {
+  public static RequestException from(Throwable e) {
+    if (e instanceof RequestException failure) {
       return failure;
     }
     if (e instanceof ScoringException scoring) {
       return of(scoring);
     }
     LOG.error("unexpected failure", e);
-    return new Failure(Kind.INTERNAL, "the sidecar failed unexpectedly; see its log");
+    return new RequestException(Kind.INTERNAL, "the sidecar failed unexpectedly; see its log");
   }
 
   /** The queue of waiting requests is full. */
-  public static Failure busy() {
-    return new Failure(
+  public static RequestException queueFull() {
+    return new RequestException(
         Kind.UNAVAILABLE, "the queue of waiting requests is full", Map.of("Retry-After", "1"));
   }
 

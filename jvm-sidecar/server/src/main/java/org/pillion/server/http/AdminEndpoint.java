@@ -11,22 +11,22 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.pillion.server.inference.Failure;
+import org.pillion.server.inference.RequestException;
 
 /**
  * The operators' address. Every request must show the token; what it asks for runs on threads of
  * its own, more than one, so that a rollback never waits for a load.
  */
-public final class AdminFront implements HttpHandler, AutoCloseable {
+public final class AdminEndpoint implements RequestHandler, AutoCloseable {
   private static final int THREADS = 4;
   private static final int WAITING = 16;
   private static final long MAX_BODY = 64 << 10;
 
   private final BearerToken token;
-  private final AdminAnswers answers;
+  private final AdminHandler answers;
   private final ThreadPoolExecutor threads;
 
-  public AdminFront(BearerToken token, AdminAnswers answers) {
+  public AdminEndpoint(BearerToken token, AdminHandler answers) {
     this.token = token;
     this.answers = answers;
     AtomicInteger number = new AtomicInteger();
@@ -47,18 +47,18 @@ public final class AdminFront implements HttpHandler, AutoCloseable {
 
   @Override
   public void handle(HttpServerRequest request) {
-    boolean opened = token.opens(request.getHeader("Authorization"));
+    boolean authenticated = token.accepts(request.getHeader("Authorization"));
     RequestBody.collect(
         request,
         MAX_BODY,
         body -> {
-          if (opened) {
+          if (authenticated) {
             enqueue(request, body);
           } else {
-            send(request, Answer.of(unauthenticated()));
+            send(request, HttpResponse.of(unauthenticated()));
           }
         },
-        failure -> send(request, Answer.of(opened ? failure : unauthenticated())));
+        failure -> send(request, HttpResponse.of(authenticated ? failure : unauthenticated())));
   }
 
   private void enqueue(HttpServerRequest request, byte[] body) {
@@ -66,36 +66,39 @@ public final class AdminFront implements HttpHandler, AutoCloseable {
     try {
       threads.execute(
           () -> {
-            Answer answer = answered(request, body);
+            HttpResponse answer = answered(request, body);
             loop.runOnContext(sent -> send(request, answer));
           });
     } catch (RejectedExecutionException e) {
-      send(request, Answer.of(Failure.busy()));
+      send(request, HttpResponse.of(RequestException.queueFull()));
     }
   }
 
   @Override
   public void refuse(HttpServerRequest request) {
-    send(request, Answer.of(new Failure(Failure.Kind.INVALID, "the request is not valid HTTP")));
+    send(
+        request,
+        HttpResponse.of(
+            new RequestException(RequestException.Kind.INVALID, "the request is not valid HTTP")));
     request.connection().close();
   }
 
-  private static Failure unauthenticated() {
-    return new Failure(
-        Failure.Kind.UNAUTHENTICATED,
+  private static RequestException unauthenticated() {
+    return new RequestException(
+        RequestException.Kind.UNAUTHENTICATED,
         "the operators' address needs the header 'Authorization: Bearer TOKEN'",
         Map.of("WWW-Authenticate", "Bearer"));
   }
 
-  private Answer answered(HttpServerRequest request, byte[] body) {
+  private HttpResponse answered(HttpServerRequest request, byte[] body) {
     try {
       return answers.answer(request.method().name(), request.path(), body);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      return Answer.of(Failure.from(e));
+      return HttpResponse.of(RequestException.from(e));
     }
   }
 
-  private static void send(HttpServerRequest request, Answer answer) {
+  private static void send(HttpServerRequest request, HttpResponse answer) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) {
       return;

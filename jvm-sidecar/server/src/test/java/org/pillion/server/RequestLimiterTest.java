@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /** What is let in, what is turned away, what is logged of it, and what happens to it at the end. */
 @Timeout(120)
-final class GateTest {
+final class RequestLimiterTest {
   private static final String INFER = "/v2/models/line/infer";
   private static final String BODY =
       "{\"inputs\": [{\"name\": \"x\", \"shape\": [1], \"datatype\": \"FP64\", \"data\": [0.5]}]}";

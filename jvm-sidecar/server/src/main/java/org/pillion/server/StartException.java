@@ -1,10 +1,10 @@
 package org.pillion.server;
 
 /** Why a sidecar cannot start, in one sentence. */
-final class StartFailure extends Exception {
+final class StartException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  StartFailure(String sentence) {
+  StartException(String sentence) {
     super(sentence);
   }
 }

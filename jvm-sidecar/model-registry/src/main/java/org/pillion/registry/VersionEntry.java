@@ -9,10 +9,10 @@ import java.util.Optional;
  * @param version what serves
  * @param status what is said of it
  */
-record Seen(String fingerprint, Optional<ModelVersion> version, VersionStatus status) {
-  static Seen of(String fingerprint, VersionLoader.Outcome outcome, Seen before) {
+record VersionEntry(String fingerprint, Optional<ModelVersion> version, VersionStatus status) {
+  static VersionEntry of(String fingerprint, VersionLoader.Outcome outcome, VersionEntry before) {
     if (outcome.version().isPresent() || before == null || before.version.isEmpty()) {
-      return new Seen(fingerprint, outcome.version(), outcome.status());
+      return new VersionEntry(fingerprint, outcome.version(), outcome.status());
     }
     VersionStatus old = before.status;
     String reason =
@@ -20,13 +20,13 @@ record Seen(String fingerprint, Optional<ModelVersion> version, VersionStatus st
     VersionStatus kept =
         new VersionStatus(
             old.id(), old.state(), reason, old.engine(), old.loadMillis(), old.rowsVerified());
-    return new Seen(fingerprint, before.version, kept);
+    return new VersionEntry(fingerprint, before.version, kept);
   }
 
-  static Seen unloaded(VersionId id) {
+  static VersionEntry unloaded(VersionId id) {
     VersionStatus.State unavailable = VersionStatus.State.UNAVAILABLE;
     VersionStatus status = new VersionStatus(id, unavailable, "unloaded", "", 0, 0);
-    return new Seen(null, Optional.empty(), status);
+    return new VersionEntry(null, Optional.empty(), status);
   }
 
   boolean isFor(VersionFolder folder) {

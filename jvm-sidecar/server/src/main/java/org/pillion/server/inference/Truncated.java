@@ -1,10 +1,10 @@
 package org.pillion.server.inference;
 
 /** A caller's own text, short enough to be quoted in an error. */
-public final class Excerpt {
+public final class Truncated {
   private static final int MAX_CHARS = 100;
 
-  private Excerpt() {}
+  private Truncated() {}
 
   public static String of(String text) {
     return of(text, MAX_CHARS);

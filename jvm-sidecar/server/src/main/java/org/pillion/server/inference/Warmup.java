@@ -9,14 +9,14 @@ import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InputField;
 
 /** What rehearsals of every protocol have in common: who is asked, and about what. */
-public final class MadeUp {
-  private MadeUp() {}
+public final class Warmup {
+  private Warmup() {}
 
   /** Asks a service that counts nothing about every version that can serve. */
-  public static void forEach(Catalog catalog, BiConsumer<InferService, ModelVersion> rehearsal) {
+  public static void forEach(Catalog catalog, BiConsumer<InferService, ModelVersion> calls) {
     InferService service = new InferService(new Metrics(), new Statistics());
     for (VersionStatus status : catalog.statuses()) {
-      catalog.version(status.id()).ifPresent(model -> rehearsal.accept(service, model));
+      catalog.version(status.id()).ifPresent(model -> calls.accept(service, model));
     }
   }
 

@@ -14,17 +14,17 @@ import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.ServingChange;
 import org.pillion.registry.VersionStatus;
-import org.pillion.server.inference.Excerpt;
-import org.pillion.server.inference.Failure;
 import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.Truncated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What operators ask of the model repository: V2's index, load and unload; promote and rollback.
  */
-public final class AdminAnswers {
-  private static final Logger LOG = LoggerFactory.getLogger(AdminAnswers.class);
+public final class AdminHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
 
   private final ModelRepository repository;
   private final Consumer<ReloadReport> reloads;
@@ -35,13 +35,13 @@ public final class AdminAnswers {
    *
    * @param reloads is told what a load changed
    */
-  public AdminAnswers(ModelRepository repository, Consumer<ReloadReport> reloads, Metrics metrics) {
+  public AdminHandler(ModelRepository repository, Consumer<ReloadReport> reloads, Metrics metrics) {
     this.repository = repository;
     this.reloads = reloads;
     this.metrics = metrics;
   }
 
-  Answer answer(String method, String path, byte[] body) {
+  HttpResponse answer(String method, String path, byte[] body) {
     List<String> parts = Target.parts(path);
     if (parts.equals(List.of("v2", "repository", "index"))) {
       requirePost(method);
@@ -52,7 +52,8 @@ public final class AdminAnswers {
             && parts.subList(0, 3).equals(List.of("v2", "repository", "models"))
             && List.of("load", "unload", "promote", "rollback").contains(parts.get(4));
     if (!model) {
-      throw new Failure(Failure.Kind.NOT_FOUND, "there is nothing at " + Excerpt.of(path));
+      throw new RequestException(
+          RequestException.Kind.NOT_FOUND, "there is nothing at " + Truncated.of(path));
     }
     requirePost(method);
     return change(parts.get(4), parts.get(3), body);
@@ -60,16 +61,16 @@ public final class AdminAnswers {
 
   private static void requirePost(String method) {
     if (!method.equals("POST")) {
-      throw new Failure(
-          Failure.Kind.METHOD_NOT_ALLOWED,
+      throw new RequestException(
+          RequestException.Kind.METHOD_NOT_ALLOWED,
           "only POST is allowed for this path",
           Map.of("Allow", "POST"));
     }
   }
 
-  private Answer change(String action, String model, byte[] body) {
+  private HttpResponse change(String action, String model, byte[] body) {
     try {
-      Answer answer =
+      HttpResponse answer =
           switch (action) {
             case "load" -> load(model);
             case "unload" -> changed(repository.unload(model));
@@ -81,33 +82,34 @@ public final class AdminAnswers {
       return answer;
     } catch (ChangeRefused e) {
       metrics.operated(action, "refused");
-      LOG.warn("an operator asked for {} of '{}': {}", action, Excerpt.of(model), e.getMessage());
-      throw new Failure(kind(e.kind()), Excerpt.of(e.getMessage(), 500));
+      LOG.warn("an operator asked for {} of '{}': {}", action, Truncated.of(model), e.getMessage());
+      throw new RequestException(kind(e.kind()), Truncated.of(e.getMessage(), 500));
     } catch (IOException e) {
       metrics.operated(action, "failed");
       LOG.error("the model repository cannot be read", e);
-      throw new Failure(Failure.Kind.INTERNAL, "the model repository cannot be read; see the log");
+      throw new RequestException(
+          RequestException.Kind.INTERNAL, "the model repository cannot be read; see the log");
     }
   }
 
-  private static Failure.Kind kind(ChangeRefused.Kind kind) {
+  private static RequestException.Kind kind(ChangeRefused.Kind kind) {
     return switch (kind) {
-      case UNKNOWN -> Failure.Kind.NOT_FOUND;
-      case NOT_POSSIBLE -> Failure.Kind.CONFLICT;
-      case NOT_KEPT -> Failure.Kind.INTERNAL;
+      case UNKNOWN -> RequestException.Kind.NOT_FOUND;
+      case NOT_POSSIBLE -> RequestException.Kind.CONFLICT;
+      case NOT_KEPT -> RequestException.Kind.INTERNAL;
     };
   }
 
-  private Answer load(String model) throws ChangeRefused, IOException {
+  private HttpResponse load(String model) throws ChangeRefused, IOException {
     reloads.accept(repository.load(model));
     OptionalInt serving =
         repository.catalog().serving(model).stream().mapToInt(v -> v.id().version()).findFirst();
     return changed(new ServingChange(model, serving, serving));
   }
 
-  private Answer changed(ServingChange change) {
+  private HttpResponse changed(ServingChange change) {
     Catalog catalog = repository.catalog();
-    return Answer.json(
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
@@ -129,9 +131,9 @@ public final class AdminAnswers {
     }
   }
 
-  private Answer index(boolean readyOnly) {
+  private HttpResponse index(boolean readyOnly) {
     Catalog catalog = repository.catalog();
-    return Answer.json(
+    return HttpResponse.json(
         200,
         JsonBody.write(
             json -> {
@@ -186,7 +188,8 @@ public final class AdminAnswers {
     } catch (NumberFormatException e) {
       // Reported below, together with numbers that are no versions.
     }
-    throw new Failure(Failure.Kind.INVALID, "'version' is not the number of a version");
+    throw new RequestException(
+        RequestException.Kind.INVALID, "'version' is not the number of a version");
   }
 
   private static boolean readyOnly(byte[] body) {
@@ -211,7 +214,7 @@ public final class AdminAnswers {
     }
     try (JsonParser json = JsonBody.FACTORY.createParser(body)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new Failure(Failure.Kind.INVALID, "the body is not a JSON object");
+        throw new RequestException(RequestException.Kind.INVALID, "the body is not a JSON object");
       }
       while (json.nextToken() != JsonToken.END_OBJECT) {
         String key = json.currentName();
@@ -219,7 +222,7 @@ public final class AdminAnswers {
         member.read(key, json);
       }
     } catch (IOException e) {
-      throw new Failure(Failure.Kind.INVALID, "the body is not valid JSON");
+      throw new RequestException(RequestException.Kind.INVALID, "the body is not valid JSON");
     }
   }
 }
