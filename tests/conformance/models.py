@@ -1,4 +1,4 @@
-"""Two models written by hand: one that can be checked with a pencil, and one that gives its inputs back."""
+"""Two models written by hand: one with a reference formula, and one that gives its inputs back."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A small world of films for tests: 40 users, 300 films, what was seen, what is popular."""
+"""The fixture dataset of tests: 40 users, 300 films, what was seen, what is popular."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ def contents(**changes: Any) -> Contents:
     return Contents(**{**parts, **changes})
 
 
-async def load_world(store: Store, now: Callable[[], float] = lambda: 1_700_000_000.0, **changes: Any) -> int:
+async def load_fixture_dataset(store: Store, now: Callable[[], float] = lambda: 1_700_000_000.0, **changes: Any) -> int:
     version = await load_features(store, contents(**changes), now=now)
     await load_batch_answers(store, version, BATCH, model="nightly", model_version=9, now=now)
     return version

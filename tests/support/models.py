@@ -1,4 +1,4 @@
-"""A model repository written by hand, small enough to be checked with a pencil."""
+"""A model repository written by hand, with the reference formula of each model."""
 
 import hashlib
 import json

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pillion.config import StoreSettings
 from pillion.features.redis import RedisStore
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 
 PATIENT = {
     "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "2000",
@@ -103,7 +103,7 @@ def fill(url: str) -> None:
 
     async def load() -> None:
         store = RedisStore(StoreSettings(url=url))
-        await load_world(store)
+        await load_fixture_dataset(store)
         await store.close()
 
     asyncio.run(load())

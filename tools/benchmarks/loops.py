@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import numpy as np
 
-from pillion.process import cpu_s
+from tools.process_usage import cpu_s
 
 Call = Callable[[], Awaitable[None]]
 _FEWEST = 40

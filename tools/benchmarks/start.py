@@ -19,9 +19,9 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from pillion.config import SidecarSettings
-from pillion.process import resident_bytes
 from pillion.scoring.java import java_version
 from pillion.scoring.startup_archive import StartupArchive
+from tools.process_usage import resident_bytes
 
 _START_S = 120.0
 _GOAL, _STRETCH = 1 / 2, 1 / 5

@@ -55,7 +55,7 @@ class Trial:
     """Calls under way side by side, most of which are cancelled.
 
     Args:
-        store: Filled with the world.
+        store: Filled with the fixture dataset.
         scorer: A sidecar's client.
         catalog: The store's.
         cancellations: How many are wanted.

@@ -1,4 +1,4 @@
-"""The world that faults happen to: 200 users whose every answer can be checked with a pencil."""
+"""The fixture dataset that faults happen to: 200 users whose every answer a reference formula gives."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ def batch(user: int) -> list[int]:
 
 
 async def load(store: Store) -> int:
-    """Publishes the world as a new feature version."""
+    """Publishes the dataset as a new feature version."""
     users = FeatureTable(
         list(USERS),
         {"user_rate": [rate(user) for user in USERS], "plan": ["free"] * len(USERS)},
@@ -59,7 +59,7 @@ _WRONG_USER = Verdict(wrong_user=True)
 
 
 def judge(answer: Any, user: int, request_id: str) -> Verdict:
-    """Checks an answer of the shim: its form, and by pencil that it was computed for this user."""
+    """Checks an answer of the shim: its form, and by the reference formula that it was computed for this user."""
     try:
         items = [item["item_id"] for item in answer["items"]]
         scores = [item["score"] for item in answer["items"]]

@@ -20,7 +20,6 @@ from typing import Any
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features import MemoryStore
 from pillion.features.redis import RedisStore
-from pillion.process import cpu_s, resident_bytes
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, Scores
 from pillion.types import Context, Recommendation, Request
@@ -28,6 +27,7 @@ from tests.support.models import write_models
 from tools.chaos import fixture_dataset, overload_report
 from tools.chaos.load import Client, Tally, measure_capacity, quantile, send, until_online
 from tools.chaos.stack import Stack
+from tools.process_usage import cpu_s, resident_bytes
 
 _CALLERS = (4, 8, 16, 32)
 _LOADS = (1.0, 2.0, 5.0)

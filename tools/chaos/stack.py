@@ -203,7 +203,7 @@ class Stack:
         self.fill()
 
     def fill(self) -> int:
-        """Publishes the world as a new feature version."""
+        """Publishes the dataset as a new feature version."""
 
         async def load() -> int:
             store = RedisStore(StoreSettings(url=self._url))

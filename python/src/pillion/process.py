@@ -1,14 +1,12 @@
 """A program of one's own that says where it listens: started, waited for, stopped, measured, never left behind."""
 
 import logging
-import os
 import queue
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
@@ -200,14 +198,3 @@ class ListeningProcess:
         if line is not None:
             self._errors.append(line)
             self._log.info("%s", line)
-
-
-def cpu_s(pid: int) -> float:
-    """Returns the processor time that a process has taken so far, in seconds; on Linux."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_bytes(pid: int) -> int:
-    """Returns the memory that a process has resident, in bytes; on Linux."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -17,7 +17,7 @@ from pillion.scoring import HttpScorer, ModelRepository
 from pillion.scoring.sidecar_process import SidecarProcess
 from pillion.types import Context, Request, Source
 from tests.support.data_plane import AT_NINE, PATIENT, PATIENT_STORE, ids
-from tests.support.fixture_dataset import UNKNOWN_USER, load_world
+from tests.support.fixture_dataset import UNKNOWN_USER, load_fixture_dataset
 from tests.support.models import picker_scores, ranker_score, write_models
 from tools.checkout import JAR
 
@@ -35,7 +35,7 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
     store, scorer = RedisStore(store_settings), HttpScorer(sidecar_settings)
     recommender = Recommender(store, scorer, repository, PATIENT, store_settings, sidecar_settings)
     try:
-        await load_world(store)
+        await load_fixture_dataset(store)
         await recommender.start()
         everyone = await asyncio.gather(
             *(recommender.recommend(Request(user, 3, [50, 60, 70], AT_NINE)) for user in range(8, 16))
@@ -71,7 +71,7 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
 @pytest.mark.process
 async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path) -> None:
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
     repository = ModelRepository(write_models(tmp_path / "models"))
     socket_path = tmp_path / "s.sock"
     settings = SidecarSettings(

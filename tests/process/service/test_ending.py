@@ -13,14 +13,14 @@ from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import server
 from tests.support.data_plane import reference_scores
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 from tests.support.models import write_models
 
 
 @pytest.mark.parametrize("turns", range(5))
 def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
     store = MemoryStore()
-    asyncio.run(load_world(store))
+    asyncio.run(load_fixture_dataset(store))
     recommender = Recommender(store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")))
     stop_accepting = server._Server._stop_accepting
     callers = []

@@ -172,7 +172,7 @@ async def scorer(request, sidecar):
 
 
 @pytest.mark.process
-async def test_the_sidecar_scores_what_a_pencil_would(scorer):
+async def test_the_sidecar_scores_by_the_reference_formula(scorer):
     columns = {
         "user_rate": Repeated(None, 3),
         "item_score": [0.1, None, 0.9],

@@ -20,7 +20,7 @@ from tests.support.fixture_dataset import (
     NAN_USER,
     UNKNOWN_USER,
     contents,
-    load_world,
+    load_fixture_dataset,
 )
 
 WAIT = 5.0
@@ -44,7 +44,7 @@ async def store(request):
 
 
 async def test_what_was_loaded_is_what_a_request_reads(store):
-    version = await load_world(store)
+    version = await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
 
     side = await read_user(store, catalog, 2, [5, 999], WAIT)
@@ -61,7 +61,7 @@ async def test_what_was_loaded_is_what_a_request_reads(store):
 
 
 async def test_missing_nan_and_unknown_stay_three_things(store):
-    await load_world(store)
+    await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
 
     missing, nan, unknown = [
@@ -74,7 +74,7 @@ async def test_missing_nan_and_unknown_stay_three_things(store):
 
 
 async def test_a_user_who_has_seen_everything_has_a_long_list(store):
-    await load_world(store)
+    await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
 
     assert (await read_user(store, catalog, ALL_SEEN_USER, [], WAIT)).seen.tolist() == list(FILMS)
@@ -137,7 +137,7 @@ async def test_contents_that_do_not_fit_are_refused_and_nothing_is_switched(chan
 
 async def test_a_snapshot_survives_the_disk(tmp_path):
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
     path = tmp_path / "deep" / "snapshot.npz"
 
@@ -160,7 +160,7 @@ def test_a_file_that_is_no_snapshot_is_refused_by_name(tmp_path, damage):
 
 async def test_a_snapshot_cut_at_any_place_is_refused(tmp_path):
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
     path = tmp_path / "snapshot.npz"
     save_snapshot((await read_catalog(store, WAIT)).raw, path)
     whole = path.read_bytes()
@@ -174,7 +174,7 @@ async def test_a_snapshot_cut_at_any_place_is_refused(tmp_path):
 async def test_an_unchanged_store_is_not_read_again():
     store = MemoryStore()
     keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
-    await load_world(store)
+    await load_fixture_dataset(store)
     await keeper.start(WAIT)
     first = keeper.catalog
 
@@ -185,14 +185,14 @@ async def test_an_unchanged_store_is_not_read_again():
 async def test_a_store_that_was_emptied_and_filled_again_is_read_again():
     store = MemoryStore()
     keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
-    await load_world(store, now=lambda: 1.0)
+    await load_fixture_dataset(store, now=lambda: 1.0)
     await keeper.start(WAIT)
 
     store._strings.clear()
     store._hashes.clear()
     assert await keeper.refresh() is False
     assert "lost them" in keeper.problem
-    await load_world(store, now=lambda: 2.0)
+    await load_fixture_dataset(store, now=lambda: 2.0)
     assert await keeper.refresh() is True
     assert keeper.catalog.created == 2.0
     assert keeper.problem is None
@@ -206,9 +206,9 @@ async def test_a_version_that_the_models_cannot_use_is_refused_and_the_old_one_s
             raise ConfigurationError("the model 'ranker' wants features that the store lacks: 'year' (item)")
 
     keeper = SnapshotKeeper(store, accept, None, WAIT)
-    await load_world(store)
+    await load_fixture_dataset(store)
     await keeper.start(WAIT)
-    await load_world(store, items=FeatureTable(list(FILMS), {"item_score": [1.0] * 300}))
+    await load_fixture_dataset(store, items=FeatureTable(list(FILMS), {"item_score": [1.0] * 300}))
 
     assert await keeper.refresh() is False
     assert keeper.catalog.version == 1
@@ -217,7 +217,7 @@ async def test_a_version_that_the_models_cannot_use_is_refused_and_the_old_one_s
 
 async def test_a_start_with_a_store_that_lacks_a_feature_fails():
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
 
     def accept(catalog):
         raise ConfigurationError("lacks it")
@@ -229,7 +229,7 @@ async def test_a_start_with_a_store_that_lacks_a_feature_fails():
 async def test_a_cold_start_without_a_store_uses_the_file(tmp_path):
     store = MemoryStore()
     path = tmp_path / "snapshot.npz"
-    await load_world(store)
+    await load_fixture_dataset(store)
     await SnapshotKeeper(store, lambda catalog: None, path, WAIT).start(WAIT)
 
     store.down = True
@@ -256,9 +256,9 @@ async def test_a_cold_start_without_a_store_uses_the_file(tmp_path):
 async def test_a_damaged_version_is_refused_and_the_one_in_use_stays(damage):
     store = MemoryStore()
     keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
-    await load_world(store)
+    await load_fixture_dataset(store)
     await keeper.start(WAIT)
-    version = await load_world(store, now=lambda: 9.0)
+    version = await load_fixture_dataset(store, now=lambda: 9.0)
     await store.write([damage(version)], WAIT)
 
     with pytest.raises(StoreError):
@@ -269,12 +269,12 @@ async def test_a_damaged_version_is_refused_and_the_one_in_use_stays(damage):
 
 async def test_an_item_that_was_lost_leaves_the_others():
     store = MemoryStore()
-    version = await load_world(store)
+    version = await load_fixture_dataset(store)
     del store._strings[store_keys.item(version, 5)]
 
     catalog = await read_catalog(store, WAIT)
 
-    assert catalog.table.places(np.array([4, 5, 6])).tolist() == [3, -1, 4]
+    assert catalog.table.indices(np.array([4, 5, 6])).tolist() == [3, -1, 4]
 
 
 async def test_two_loads_at_once_take_two_versions():

@@ -12,7 +12,7 @@ from pillion.features import (
     read_contract,
 )
 from pillion.types import Context, Repeated
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 
 INPUTS = {
     "inputs": [
@@ -27,7 +27,7 @@ INPUTS = {
 @pytest.fixture
 async def catalog():
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
     return await read_catalog(store, 1.0)
 
 
@@ -92,7 +92,7 @@ def test_an_item_outside_the_table_has_the_features_that_were_fetched(catalog):
 async def test_missing_item_features_are_none_and_nan_stays():
     store = MemoryStore()
     items = FeatureTable([1, 2, 3], {"item_score": [0.5, None, float("nan")]})
-    await load_world(store, items=items)
+    await load_fixture_dataset(store, items=items)
     catalog = await read_catalog(store, 1.0)
 
     made = columns(catalog, [3, 2, 1])["item_score"]

@@ -9,7 +9,7 @@ from pillion.features import MemoryStore, Store
 from pillion.recommend import Recommender
 from pillion.scoring import ModelRepository, Scorer
 from tests.support.data_plane import NOW, PATIENT, PATIENT_SIDECAR, PATIENT_STORE, Recommending
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 from tests.support.models import write_models
 
 
@@ -21,7 +21,7 @@ def repository(tmp_path: Path) -> ModelRepository:
 @pytest.fixture
 async def store() -> MemoryStore:
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
     return store
 
 

@@ -23,7 +23,7 @@ from tests.support.data_plane import (
     ids,
     reference_scores,
 )
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_without_store_and_snapshot_the_answer_is_empty_and_says_so(recomm
     assert (answer.items, answer.source, answer.reason) == ((), Source.POPULAR, "no_snapshot")
     assert not recommender.ready
     store.down = False
-    await load_world(store)
+    await load_fixture_dataset(store)
     await recommender.refresh()
     assert (await recommender.recommend(Request(1))).source is Source.ONLINE
 

@@ -9,7 +9,7 @@ from pillion.features import FeatureTable, MemoryStore
 from pillion.scoring import FakeScorer, ModelRepository, Scores
 from pillion.types import Request, Source
 from tests.support.data_plane import PATIENT, Recommending, ids, reference_scores
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 from tests.support.models import write_picker, write_ranker
 
 
@@ -28,7 +28,7 @@ async def test_a_cold_start_without_a_store_answers_from_the_disk(
 
 async def test_a_store_that_lacks_a_feature_stops_the_start_and_is_named(recommending: Recommending) -> None:
     store = MemoryStore()
-    await load_world(store, users=FeatureTable([1], {"plan": ["free"]}))
+    await load_fixture_dataset(store, users=FeatureTable([1], {"plan": ["free"]}))
 
     with pytest.raises(ConfigurationError, match=r"'ranker'|'picker'") as caught:
         await recommending(store, FakeScorer(reference_scores))
@@ -38,7 +38,7 @@ async def test_a_store_that_lacks_a_feature_stops_the_start_and_is_named(recomme
 
 async def test_a_new_feature_version_is_taken_up(store: MemoryStore, recommending: Recommending) -> None:
     recommender = await recommending(store, FakeScorer(reference_scores))
-    await load_world(store, titles={9: "Nine"})
+    await load_fixture_dataset(store, titles={9: "Nine"})
 
     await recommender.refresh()
     answer = await recommender.recommend(Request(1, candidates=[9]))

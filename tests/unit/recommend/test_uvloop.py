@@ -11,7 +11,7 @@ from pillion.recommend import Recommender
 from pillion.scoring import HttpScorer, ModelRepository
 from pillion.types import Recommendation, Request, Source
 from tests.support.data_plane import AT_NINE, NOW, PATIENT, PATIENT_SIDECAR, PATIENT_STORE, ids
-from tests.support.fixture_dataset import load_world
+from tests.support.fixture_dataset import load_fixture_dataset
 from tests.support.models import ranker_score, write_models
 
 
@@ -33,7 +33,7 @@ async def score(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def recommend(folder: Path, address: str) -> Recommendation:
     sidecar = PATIENT_SIDECAR.model_copy(update={"address": address})
     store = MemoryStore()
-    await load_world(store)
+    await load_fixture_dataset(store)
     repository = ModelRepository(write_models(folder / "models"))
     recommender = Recommender(
         store, HttpScorer(sidecar, "json"), repository, PATIENT, PATIENT_STORE, sidecar, now=lambda: NOW

@@ -10,11 +10,11 @@ from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import create_app
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, reference_scores
-from tests.support.fixture_dataset import UNKNOWN_USER, load_world
+from tests.support.fixture_dataset import UNKNOWN_USER, load_fixture_dataset
 from tests.support.models import write_models
 
 
-class World:
+class Shim:
     def __init__(self, folder):
         self.store = MemoryStore()
         self.scorer = FakeScorer(reference_scores)
@@ -33,21 +33,21 @@ class World:
 
 @pytest.fixture
 async def bare(tmp_path):
-    world = World(tmp_path)
-    yield world
-    await world.client.aclose()
-    await world.recommender.close()
+    shim = Shim(tmp_path)
+    yield shim
+    await shim.client.aclose()
+    await shim.recommender.close()
 
 
 @pytest.fixture
-async def world(bare):
-    await load_world(bare.store)
+async def shim(bare):
+    await load_fixture_dataset(bare.store)
     await bare.recommender.start()
     return bare
 
 
-async def test_get_answers_with_items_and_where_they_came_from(world):
-    response = await world.client.get(
+async def test_get_answers_with_items_and_where_they_came_from(shim):
+    response = await shim.client.get(
         "/v1/recommendations/8",
         params={"k": 2, "device": "tv", "country": "DE", "referrer": "email", "hour": 9, "weekday": 2},
         headers={"X-Request-Id": "abc-1"},
@@ -59,12 +59,12 @@ async def test_get_answers_with_items_and_where_they_came_from(world):
     assert [item["title"] for item in body["items"]] == ["Film 300", "Film 298"]
     assert (body["source"], body["reason"], body["model"], body["version"]) == ("online", None, "ranker", 1)
     assert set(body["timings_ms"]) == {"fetch", "assemble", "score", "rank", "total"}
-    assert next(iter(world.scorer.requests[0].columns["hour"])) == 9
+    assert next(iter(shim.scorer.requests[0].columns["hour"])) == 9
 
 
-async def test_post_says_the_same_as_get(world):
-    got = (await world.client.get("/v1/recommendations/8?k=3&device=tv&hour=9&model=ranker")).json()
-    posted = await world.client.post(
+async def test_post_says_the_same_as_get(shim):
+    got = (await shim.client.get("/v1/recommendations/8?k=3&device=tv&hour=9&model=ranker")).json()
+    posted = await shim.client.post(
         "/v1/recommendations",
         json={"user_id": 8, "k": 3, "context": {"device": "tv", "hour": 9}, "model": "ranker"},
     )
@@ -72,10 +72,10 @@ async def test_post_says_the_same_as_get(world):
     assert posted.json()["items"] == got["items"]
 
 
-async def test_post_ranks_the_candidates_given(world):
+async def test_post_ranks_the_candidates_given(shim):
     body = {"user_id": 1, "candidates": [5, 1, 9_999, 8]}
 
-    answer = (await world.client.post("/v1/recommendations", json=body)).json()
+    answer = (await shim.client.post("/v1/recommendations", json=body)).json()
 
     assert [item["item_id"] for item in answer["items"]] == [8, 5]
     assert (answer["unknown_items"], answer["seen_items"]) == ([9_999], 1)
@@ -99,8 +99,8 @@ async def test_post_ranks_the_candidates_given(world):
         ("/v1/recommendations/8?device=" + "x" * 201, "device"),
     ],
 )
-async def test_a_bad_query_is_refused_by_name(world, path, field):
-    response = await world.client.get(path)
+async def test_a_bad_query_is_refused_by_name(shim, path, field):
+    response = await shim.client.get(path)
 
     error = response.json()["error"]
     assert (response.status_code, error["code"], error["field"]) == (400, "invalid_input", field)
@@ -136,35 +136,33 @@ async def test_a_bad_query_is_refused_by_name(world, path, field):
         (b"[" * 50_000, None),
     ],
 )
-async def test_a_bad_body_is_refused_by_name(world, body, field):
-    response = await world.client.post(
-        "/v1/recommendations", content=body, headers={"Content-Type": "application/json"}
-    )
+async def test_a_bad_body_is_refused_by_name(shim, body, field):
+    response = await shim.client.post("/v1/recommendations", content=body, headers={"Content-Type": "application/json"})
 
     error = response.json()["error"]
     assert (response.status_code, error["code"], error["field"]) == (400, "invalid_input", field)
     assert error["message"]
 
 
-async def test_no_candidates_and_ten_thousand_are_both_fine(world):
-    none = await world.client.post("/v1/recommendations", json={"user_id": 8, "candidates": []})
-    many = await world.client.post(
+async def test_no_candidates_and_ten_thousand_are_both_fine(shim):
+    none = await shim.client.post("/v1/recommendations", json={"user_id": 8, "candidates": []})
+    many = await shim.client.post(
         "/v1/recommendations", json={"user_id": 8, "candidates": list(range(10_000)), "k": 1000}
     )
-    more = await world.client.post("/v1/recommendations", json={"user_id": 8, "candidates": [1] * 10_001})
+    more = await shim.client.post("/v1/recommendations", json={"user_id": 8, "candidates": [1] * 10_001})
 
     assert (none.status_code, none.json()["items"], none.json()["reason"]) == (200, [], "no_candidates")
     assert (many.status_code, len(many.json()["items"])) == (200, 300)
     assert (more.status_code, more.json()["error"]["field"]) == (400, "candidates")
 
 
-async def test_a_body_is_counted_whether_its_length_is_declared_or_not(world):
+async def test_a_body_is_counted_whether_its_length_is_declared_or_not(shim):
     async def chunks():
         for _ in range(200):
             yield b" " * 1000
 
-    declared = await world.client.post("/v1/recommendations", content=b" " * 100_001)
-    counted = await world.client.post("/v1/recommendations", content=chunks())
+    declared = await shim.client.post("/v1/recommendations", content=b" " * 100_001)
+    counted = await shim.client.post("/v1/recommendations", content=chunks())
 
     for response in (declared, counted):
         assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")
@@ -174,30 +172,30 @@ async def test_a_body_is_counted_whether_its_length_is_declared_or_not(world):
     ("method", "path", "status", "code"),
     [("GET", "/nowhere", 404, "not_found"), ("DELETE", "/v1/recommendations", 405, "method_not_allowed")],
 )
-async def test_what_is_not_there_has_the_same_form(world, method, path, status, code):
-    response = await world.client.request(method, path)
+async def test_what_is_not_there_has_the_same_form(shim, method, path, status, code):
+    response = await shim.client.request(method, path)
 
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
 
 
-async def test_a_request_id_that_is_none_is_replaced(world):
+async def test_a_request_id_that_is_none_is_replaced(shim):
     for given in ("", "a b", "x" * 129, "é"):
-        response = await world.client.get("/healthz", headers={"X-Request-Id": given.encode()})
+        response = await shim.client.get("/healthz", headers={"X-Request-Id": given.encode()})
 
         assert len(response.headers["x-request-id"]) == 32
 
 
-async def test_an_unknown_user_is_answered(world):
-    answer = (await world.client.get(f"/v1/recommendations/{UNKNOWN_USER}?k=1")).json()
+async def test_an_unknown_user_is_answered(shim):
+    answer = (await shim.client.get(f"/v1/recommendations/{UNKNOWN_USER}?k=1")).json()
 
     assert (answer["source"], answer["reason"], len(answer["items"])) == ("online", "unknown_user", 1)
 
 
-async def test_a_lost_store_is_answered_around(world):
-    world.store.down = True
+async def test_a_lost_store_is_answered_around(shim):
+    shim.store.down = True
 
-    response = await world.client.get("/v1/recommendations/1?k=2&country=DE")
-    ready = await world.client.get("/readyz")
+    response = await shim.client.get("/v1/recommendations/1?k=2&country=DE")
+    ready = await shim.client.get("/readyz")
 
     assert response.status_code == 200
     assert (response.json()["source"], response.json()["reason"]) == ("segment", "store_unreachable")
@@ -216,21 +214,21 @@ async def test_without_a_snapshot_the_shim_is_live_but_not_ready(bare):
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
 
 
-async def test_a_caller_may_be_in_a_hurry(world):
-    response = await world.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "0.001"})
-    wrong = await world.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "nan"})
+async def test_a_caller_may_be_in_a_hurry(shim):
+    response = await shim.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "0.001"})
+    wrong = await shim.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "nan"})
 
     assert response.json()["reason"] == "deadline_exceeded"
     assert wrong.status_code == 400
 
 
-async def test_metrics_count_requests_answers_attempts_and_breakers(world):
-    await world.client.get("/v1/recommendations/8")
-    await world.client.get("/v1/recommendations/8?k=0")
-    world.store.down = True
-    await world.client.get("/v1/recommendations/8")
+async def test_metrics_count_requests_answers_attempts_and_breakers(shim):
+    await shim.client.get("/v1/recommendations/8")
+    await shim.client.get("/v1/recommendations/8?k=0")
+    shim.store.down = True
+    await shim.client.get("/v1/recommendations/8")
 
-    text = (await world.client.get("/metrics")).text
+    text = (await shim.client.get("/metrics")).text
 
     route = 'method="GET",route="/v1/recommendations/{user_id}"'
     for line in (
@@ -248,18 +246,18 @@ async def test_metrics_count_requests_answers_attempts_and_breakers(world):
     assert "pillion_snapshot_age_seconds" in text
 
 
-async def test_unknown_paths_are_one_label(world):
+async def test_unknown_paths_are_one_label(shim):
     for number in range(5):
-        await world.client.get(f"/scan/{number}")
+        await shim.client.get(f"/scan/{number}")
 
-    text = (await world.client.get("/metrics")).text
+    text = (await shim.client.get("/metrics")).text
 
     assert 'route="unknown",status="404"} 5.0' in text
     assert "/scan/" not in text
 
 
-async def test_status_shows_breakers_versions_and_age(world):
-    status = (await world.client.get("/v1/status")).json()
+async def test_status_shows_breakers_versions_and_age(shim):
+    status = (await shim.client.get("/v1/status")).json()
 
     assert status["snapshot"]["version"] == 1
     assert status["snapshot"]["age_s"] > 0
@@ -267,20 +265,20 @@ async def test_status_shows_breakers_versions_and_age(world):
     assert status["breakers"]["store"]["state"] == status["breakers"]["sidecar"]["state"] == "closed"
 
 
-async def test_an_error_that_nobody_expected_shows_nothing_of_itself(world, monkeypatch):
+async def test_an_error_that_nobody_expected_shows_nothing_of_itself(shim, monkeypatch):
     async def fail(request):
         raise RuntimeError("/secret/path")
 
-    monkeypatch.setattr(world.recommender, "recommend", fail)
-    response = await world.client.get("/v1/recommendations/1")
+    monkeypatch.setattr(shim.recommender, "recommend", fail)
+    response = await shim.client.get("/v1/recommendations/1")
 
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal")
     assert "secret" not in response.text
     assert "x-request-id" in response.headers
 
 
-async def test_the_description_has_examples(world):
-    described = (await world.client.get("/openapi.json")).json()
+async def test_the_description_has_examples(shim):
+    described = (await shim.client.get("/openapi.json")).json()
 
     assert set(described["paths"]) >= {"/v1/recommendations/{user_id}", "/v1/recommendations", "/readyz"}
     schemas = described["components"]["schemas"]
@@ -290,9 +288,9 @@ async def test_the_description_has_examples(world):
     assert orjson.dumps(described)
 
 
-async def test_each_request_has_a_line_in_the_log(world, caplog):
+async def test_each_request_has_a_line_in_the_log(shim, caplog):
     with caplog.at_level(logging.INFO, "pillion.shim.access"):
-        await world.client.get("/healthz")
+        await shim.client.get("/healthz")
 
     (record,) = [record for record in caplog.records if record.name == "pillion.shim.access"]
     assert (record.path, record.status) == ("/healthz", 200)

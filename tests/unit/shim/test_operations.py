@@ -12,8 +12,8 @@ import yaml
 
 from pillion.config import ShimSettings
 from pillion.shim import create_app
-from tests.support.fixture_dataset import load_world
-from tests.unit.shim.test_app import World
+from tests.support.fixture_dataset import load_fixture_dataset
+from tests.unit.shim.test_app import Shim
 from tools.checkout import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -22,39 +22,39 @@ TOKEN = {"Authorization": "Bearer let-me"}
 
 
 @pytest.fixture
-async def world(tmp_path):
-    world = World(tmp_path)
-    await load_world(world.store)
-    await world.recommender.start()
-    yield world
-    await world.client.aclose()
-    await world.recommender.close()
+async def shim(tmp_path):
+    shim = Shim(tmp_path)
+    await load_fixture_dataset(shim.store)
+    await shim.recommender.start()
+    yield shim
+    await shim.client.aclose()
+    await shim.recommender.close()
 
 
 @pytest.fixture
-async def operator(world):
+async def operator(shim):
     """A client of a shim that has an administrator's token."""
-    app = create_app(world.recommender, ShimSettings(admin_token="let-me"))
+    app = create_app(shim.recommender, ShimSettings(admin_token="let-me"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shim") as client:
         yield client
 
 
-async def test_without_a_token_of_its_own_the_shim_lets_nobody_force_a_breaker(world):
-    response = await world.client.post("/v1/breakers/store", json={"mode": "open"}, headers=TOKEN)
+async def test_without_a_token_of_its_own_the_shim_lets_nobody_force_a_breaker(shim):
+    response = await shim.client.post("/v1/breakers/store", json={"mode": "open"}, headers=TOKEN)
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
-    assert world.recommender.breakers["store"].state.value == "closed"
+    assert shim.recommender.breakers["store"].state.value == "closed"
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer let-you"}, {"Authorization": "let-me"}])
-async def test_a_wrong_token_forces_nothing(world, operator, headers):
+async def test_a_wrong_token_forces_nothing(shim, operator, headers):
     response = await operator.post("/v1/breakers/store", json={"mode": "open"}, headers=headers)
 
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
-    assert world.recommender.breakers["store"].state.value == "closed"
+    assert shim.recommender.breakers["store"].state.value == "closed"
 
 
-async def test_a_breaker_forced_open_sends_requests_down_the_ladder_until_it_is_left_alone(world, operator):
+async def test_a_breaker_forced_open_sends_requests_down_the_ladder_until_it_is_left_alone(shim, operator):
     async def source():
         return (await operator.get("/v1/recommendations/8")).json()["source"]
 
@@ -67,9 +67,9 @@ async def test_a_breaker_forced_open_sends_requests_down_the_ladder_until_it_is_
     assert sources == ["popular", "online"]
 
 
-async def test_a_breaker_forced_closed_lets_every_call_pass(world, operator):
+async def test_a_breaker_forced_closed_lets_every_call_pass(shim, operator):
     await operator.post("/v1/breakers/store", json={"mode": "closed"}, headers=TOKEN)
-    world.store.down = True
+    shim.store.down = True
     for _ in range(10):
         await operator.get("/v1/recommendations/8")
 
@@ -87,9 +87,9 @@ async def test_what_cannot_be_forced_is_refused(operator, path, body, status):
     assert response.status_code == status
 
 
-async def test_status_counts_calls_retries_and_admissions(world):
-    await world.client.get("/v1/recommendations/8")
-    found = (await world.client.get("/v1/status")).json()
+async def test_status_counts_calls_retries_and_admissions(shim):
+    await shim.client.get("/v1/recommendations/8")
+    found = (await shim.client.get("/v1/status")).json()
 
     assert found["breakers"]["store"]["succeeded"] == 1
     assert (found["breakers"]["store"]["in_flight"], found["breakers"]["store"]["busy"]) == (0, 0)
@@ -97,12 +97,12 @@ async def test_status_counts_calls_retries_and_admissions(world):
     assert found["admission"] == {"limit": 8, "in_flight": 0, "refused": 0}
 
 
-async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(world, caplog):
-    world.store.down = True
+async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(shim, caplog):
+    shim.store.down = True
     with caplog.at_level(logging.WARNING, "pillion.recommend.breaker"):
         for _ in range(5):
-            await world.client.get("/v1/recommendations/8")
-    text = (await world.client.get("/metrics")).text
+            await shim.client.get("/v1/recommendations/8")
+    text = (await shim.client.get("/metrics")).text
 
     lines = [record.message for record in caplog.records if record.name == "pillion.recommend.breaker"]
     assert lines[0] == "the breaker of the store is open now, was closed: consecutive_failures"
@@ -112,9 +112,9 @@ async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(world,
     assert 'pillion_attempts_total{dependency="store",outcome="refused"}' in text
 
 
-async def test_every_metric_of_the_alerts_and_the_dashboard_exists(world):
-    await world.client.get("/v1/recommendations/8")
-    shown = (await world.client.get("/metrics")).text
+async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim):
+    await shim.client.get("/v1/recommendations/8")
+    shown = (await shim.client.get("/metrics")).text
     known = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}
     java = [*re.findall(r'builder\("(pillion\.[a-z.]+)"\)', METRICS_JAVA.read_text()), "pillion.queue.length"]
     known |= {name.replace(".", "_") for name in java}

@@ -83,13 +83,13 @@ def _margins(session: SparkSession, model: PipelineModel, users: pd.DataFrame, f
             margin += weight * users[name].fillna(filler).to_numpy()[:, None]
         else:
             margin += weight * films[name].fillna(filler).to_numpy()
-    places = _places(model, users)
+    indices = _indices(model, users)
     for part in ("country", "referrer"):
-        margin += take(row[f"{part}_hot"].size)[places[part]][:, None]
+        margin += take(row[f"{part}_hot"].size)[indices[part]][:, None]
     genres = _filled(films, ranker.CONTEXT_GENRES)
     for part in _CONTEXT_PARTS:
         table = take(row[f"{part}_hot"].size * genres.shape[1]).reshape(-1, genres.shape[1])
-        margin += table[places[part]] @ genres.T
+        margin += table[indices[part]] @ genres.T
     if taken != len(weights):
         raise PillionError(f"the ranker has {len(weights)} weights, but its formula {taken}")
     return np.asarray(margin)
@@ -99,17 +99,17 @@ def _filled(table: pd.DataFrame, names: tuple[str, ...]) -> Matrix:
     return table[list(names)].fillna(0.0).to_numpy()
 
 
-def _places(model: PipelineModel, users: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
+def _indices(model: PipelineModel, users: pd.DataFrame) -> dict[str, npt.NDArray[np.int64]]:
     """Where each user's context stands in its one-hot vectors, int64, shape (users,)."""
     stages: Any = model.stages
     bucketizer, indexer = stages[2], stages[3]
-    places = {
+    indices = {
         output: np.searchsorted(np.array(splits[1:-1]), users[column].to_numpy(), side="right")
         for output, column, splits in zip(
             bucketizer.getOutputCols(), bucketizer.getInputCols(), bucketizer.getSplitsArray(), strict=True
         )
     }
     for column, labels in zip(indexer.getInputCols(), indexer.labelsArray, strict=True):
-        order = {label: place for place, label in enumerate(labels)}
-        places[column] = np.array([order.get(value, len(labels)) for value in users[column]], dtype=np.int64)
-    return places
+        order = {label: index for index, label in enumerate(labels)}
+        indices[column] = np.array([order.get(value, len(labels)) for value in users[column]], dtype=np.int64)
+    return indices

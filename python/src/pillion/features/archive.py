@@ -1,7 +1,7 @@
 """The archive: what a feature version holds as one compressed file (`.npz`), which needs neither Spark nor pandas.
 
 Everything comes back as it was written. A floating column whose values are all short decimals is kept as whole
-numbers; item ids in lists are kept as places in the item table, or as ids where an item is not in it.
+numbers; item ids in lists are kept as indices into the item table, or as ids where an item is not in it.
 """
 
 import zipfile

@@ -96,11 +96,11 @@ def _item_columns(
     names: Sequence[str], catalog: Catalog, candidates: Ids, fetched: Mapping[int, Mapping[str, Value]]
 ) -> dict[str, Sequence[Any]]:
     table = catalog.table
-    places = table.places(candidates)
-    outside = np.flatnonzero(places < 0).tolist()
+    indices = table.indices(candidates)
+    outside = np.flatnonzero(indices < 0).tolist()
     columns: dict[str, Sequence[Any]] = {}
     for name in names:
-        column: Any = table.take(name, places) if len(table.ids) else [None] * len(candidates)
+        column: Any = table.take(name, indices) if len(table.ids) else [None] * len(candidates)
         if outside:
             column = column if isinstance(column, list) else column.tolist()
             for row in outside:

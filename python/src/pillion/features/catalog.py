@@ -54,20 +54,20 @@ class ItemTable:
     columns: Mapping[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]]
     titles: tuple[str | None, ...]
 
-    def places(self, items: Ids) -> Ids:
+    def indices(self, items: Ids) -> Ids:
         """Returns where the items are in the table; -1 where they are not."""
         if not len(self.ids):
             return np.full(len(items), -1, dtype=np.int64)
         at = np.minimum(np.searchsorted(self.ids, items), len(self.ids) - 1)
         return np.where(self.ids[at] == items, at, -1)
 
-    def take(self, name: str, places: Ids) -> npt.NDArray[Any] | list[Value]:
-        """Returns a feature of the items at some places: an array where nothing is missing, else a list."""
+    def take(self, name: str, indices: Ids) -> npt.NDArray[Any] | list[Value]:
+        """Returns a feature of the items at some indices: an array where nothing is missing, else a list."""
         values, mask = self.columns[name]
-        taken = values[places]
+        taken = values[indices]
         if mask is None:
             return taken
-        gaps = mask[places]
+        gaps = mask[indices]
         if not gaps.any():
             return taken
         return [None if gap else value for value, gap in zip(taken.tolist(), gaps.tolist(), strict=True)]
@@ -125,7 +125,7 @@ class Catalog:
     def titles(self, items: Ids) -> list[str | None]:
         """Returns the items' titles; None where there is none."""
         titles = self.table.titles
-        return [titles[at] if at >= 0 else None for at in self.table.places(items).tolist()]
+        return [titles[at] if at >= 0 else None for at in self.table.indices(items).tolist()]
 
 
 def build_catalog(raw: RawCatalog) -> Catalog:
@@ -168,14 +168,14 @@ def _candidates(segment: str, popularity: Mapping[str, Popularity], table: ItemT
         ids = np.concatenate([ids, popularity[keys.GLOBAL].items])
     _, first = np.unique(ids, return_index=True)
     ids = ids[np.sort(first)]
-    return ids[table.places(ids) >= 0]
+    return ids[table.indices(ids) >= 0]
 
 
 def _table(schema: Schema, ids: Ids, records: Sequence[bytes]) -> ItemTable:
     if len(ids) != len(records):
         raise CorruptRecord(f"there are {len(ids)} item ids, but {len(records)} records")
-    kept = [place for place in np.argsort(ids, kind="stable").tolist() if records[place]]
-    columns = schema.unpack_columns([records[place] for place in kept])
+    kept = [index for index in np.argsort(ids, kind="stable").tolist() if records[index]]
+    columns = schema.unpack_columns([records[index] for index in kept])
     titles: tuple[str | None, ...] = (None,) * len(kept)
     if TITLE in columns:
         texts, mask = columns.pop(TITLE)

@@ -135,11 +135,11 @@ def bind(contract: Contract, model: str, users: Schema, items: Schema, single_ro
     kinds: dict[Origin, dict[str, Kind]] = {"user": dict(users.fields), "item": dict(items.fields)}
     if single_row:
         kinds["item"] = {}
-    places: dict[Origin, list[str]] = {"user": [], "item": [], "online": []}
+    by_source: dict[Origin, list[str]] = {"user": [], "item": [], "online": []}
     absent: list[str] = []
     unfit: list[str] = []
     for field in contract.inputs:
-        source = field.source or _place(field.name, kinds)
+        source = field.source or _source(field.name, kinds)
         if source == "online":
             known: str | None = ONLINE_FEATURES.get(field.name)
             fits: tuple[str, ...] = _ONLINE_FITS[field.type]
@@ -151,7 +151,7 @@ def bind(contract: Contract, model: str, users: Schema, items: Schema, single_ro
         elif known not in fits:
             unfit.append(f"'{field.name}' ({known} instead of {field.type})")
         else:
-            places[source].append(field.name)
+            by_source[source].append(field.name)
     if absent:
         raise ConfigurationError(f"the model '{model}' wants features that the store lacks: {', '.join(absent)}")
     if unfit:
@@ -159,15 +159,15 @@ def bind(contract: Contract, model: str, users: Schema, items: Schema, single_ro
     strict = {field.name for field in contract.inputs if field.missing == "returnInvalid"}
     return BoundContract(
         {field.name: field.type for field in contract.inputs},
-        tuple(places["user"]),
-        tuple(places["item"]),
-        tuple(places["online"]),
-        strict.isdisjoint(places["user"]),
-        {field.name for field in contract.inputs if not field.has_default}.isdisjoint(places["user"]),
+        tuple(by_source["user"]),
+        tuple(by_source["item"]),
+        tuple(by_source["online"]),
+        strict.isdisjoint(by_source["user"]),
+        {field.name for field in contract.inputs if not field.has_default}.isdisjoint(by_source["user"]),
     )
 
 
-def _place(name: str, kinds: Mapping[Origin, Mapping[str, Kind]]) -> Origin | None:
+def _source(name: str, kinds: Mapping[Origin, Mapping[str, Kind]]) -> Origin | None:
     if name in ONLINE_FEATURES:
         return "online"
     if name in kinds["item"]:

@@ -63,14 +63,14 @@ class RedisStore:
         pipeline = self._pipeline()
         for key, number in fields:
             pipeline.hget(key, number)
-        for places in groups:
+        for indices in groups:
             # In a cluster, `mget` itself is blocked in pipelines; keys with one tag are safe.
-            pipeline.execute_command("MGET", *(keys[place] for place in places))
+            pipeline.execute_command("MGET", *(keys[index] for index in indices))
         replies = await self._execute(pipeline, timeout_s)
         strings: list[bytes | None] = [None] * len(keys)
-        for places, reply in zip(groups, replies[len(fields) :], strict=True):
-            for place, value in zip(places, reply, strict=True):
-                strings[place] = value
+        for indices, reply in zip(groups, replies[len(fields) :], strict=True):
+            for index, value in zip(indices, reply, strict=True):
+                strings[index] = value
         return Values(replies[: len(fields)], strings)
 
     async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
@@ -118,13 +118,13 @@ class RedisStore:
         return self._client.pipeline() if self._cluster else self._client.pipeline(transaction=False)
 
     def _groups(self, keys: Sequence[str]) -> list[list[int]]:
-        """Places of keys that one MGET may name: all of them, or in a cluster those with the same tag."""
+        """Indices of keys that one MGET may name: all of them, or in a cluster those with the same tag."""
         if not self._cluster:
             return [list(range(len(keys)))] if keys else []
         groups: dict[str, list[int]] = {}
-        for place, key in enumerate(keys):
+        for index, key in enumerate(keys):
             start, end = key.find("{"), key.find("}")
-            groups.setdefault(key[start:end] if 0 <= start < end else key, []).append(place)
+            groups.setdefault(key[start:end] if 0 <= start < end else key, []).append(index)
         return list(groups.values())
 
     async def _execute(self, pipeline: Any, timeout_s: float) -> list[Any]:

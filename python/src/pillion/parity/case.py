@@ -65,8 +65,8 @@ class Case:
         if count == self.real and (edges or self.real == self.rows):
             return self
         kept = [*range(count), *(range(self.real, self.rows) if edges else ())]
-        places = {row: place for place, row in enumerate(kept)}
-        errors = [replace(error, row=places[error.row]) for error in self.expected.row_errors if error.row in places]
+        indices = {row: index for index, row in enumerate(kept)}
+        errors = [replace(error, row=indices[error.row]) for error in self.expected.row_errors if error.row in indices]
         return replace(
             self,
             columns={name: [column[row] for row in kept] for name, column in self.columns.items()},

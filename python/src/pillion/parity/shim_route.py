@@ -64,7 +64,7 @@ class ShimRoute:
             self.engine = answer["engine"] or self.engine
             self._answers.append([item["item_id"] for item in answer["items"]])
             scores = {item["item_id"]: item["score"] for item in answer["items"]}
-            for row, name, item in self._places(request):
+            for row, name, item in self._scores(request):
                 found[name][row] = scores.get(item)
                 if item in scores:
                     errors.pop(row, None)
@@ -77,9 +77,9 @@ class ShimRoute:
         requests = [request for request in case.requests if max(request.rows) < case.rows]
         wrong = 0
         for request, answered in zip(requests, self._answers, strict=True):
-            places = list(self._places(request))
-            items = np.array([item for _, _, item in places], dtype=np.int64)
-            scores = [case.expected.columns[name][row] for row, name, _ in places]
+            asked = list(self._scores(request))
+            items = np.array([item for _, _, item in asked], dtype=np.int64)
+            scores = [case.expected.columns[name][row] for row, name, _ in asked]
             right = rank(items, scores, len(items)).items.tolist()
             wrong += sum(a != b for a, b in zip(right, answered, strict=False)) + abs(len(right) - len(answered))
         return wrong
@@ -87,7 +87,7 @@ class ShimRoute:
     def close(self) -> None:
         """See `Route.close`; the shim is somebody else's."""
 
-    def _places(self, request: ShimRequest) -> Sequence[tuple[int, str, int]]:
+    def _scores(self, request: ShimRequest) -> Sequence[tuple[int, str, int]]:
         """Row, output and item of each score that a request is answered with."""
         if self._classes is not None:
             return [(request.rows[0], name, self._classes[name]) for name in self._outputs]

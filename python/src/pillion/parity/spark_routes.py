@@ -36,7 +36,7 @@ class SparkRoute:
         model: the fitted pipeline.
         schema: its raw input columns.
         outputs: names of the document's output fields. `prediction` is Spark's column of that name, and
-            `probability(x)` is the element of Spark's vector `probability` at that field's place among its kind.
+            `probability(x)` is the element of Spark's vector `probability` at that field's index among its kind.
             Names that Spark has no column for are left out; `columns` says what is left.
     """
 
@@ -87,8 +87,8 @@ class SparkRoute:
             if row not in good and row not in told
         ]
         by_name: dict[str, list[Value]] = {
-            name: [good[row][place] if row in good else None for row in range(rows)]
-            for place, name in enumerate(self.columns)
+            name: [good[row][position] if row in good else None for row in range(rows)]
+            for position, name in enumerate(self.columns)
         }
         return Scores(by_name, tuple(errors))
 
@@ -100,7 +100,7 @@ class SparkRoute:
         """Computes row by row in the driver, where an exception ends a row and not a job."""
         gateway: Any = self._session.sparkContext._gateway
         scored = self._scored(frame)
-        places = [(scored.columns.index(column), index) for column, index in self._select.values()]
+        sources = [(scored.columns.index(column), index) for column, index in self._select.values()]
         prepared = scored._jdf.javaRDD().rdd()
         good: dict[int, tuple[Value, ...]] = {}
         errors: list[RowError] = []
@@ -117,10 +117,10 @@ class SparkRoute:
                         messages.append(_first_line(failure))
                         continue
                     row = int(record.getLong(0))
-                    cells = [record.get(place) for place, _ in places]
+                    cells = [record.get(position) for position, _ in sources]
                     good[row] = tuple(
                         cell if index is None else float(cell.apply(index))
-                        for cell, (_, index) in zip(cells, places, strict=True)
+                        for cell, (_, index) in zip(cells, sources, strict=True)
                     )
                     errors += self._blame(frame, range(before + 1, row), messages)
                     before, messages = row, []

@@ -110,8 +110,8 @@ def _column(name: str, column: ColumnComparison) -> dict[str, Any]:
 def histogram(column: ColumnComparison) -> dict[str, int]:
     """Returns how many cells lie how many ULPs from the reference's, by the labels of `BUCKETS` and `OTHER_KIND`."""
     limits = np.array([limit for _, limit in BUCKETS], dtype=np.uint64)
-    places = np.searchsorted(limits, column.steps[~column.mismatched])
-    counts = np.bincount(places, minlength=len(limits)).tolist()
+    indices = np.searchsorted(limits, column.steps[~column.mismatched])
+    counts = np.bincount(indices, minlength=len(limits)).tolist()
     bars = {label: count for (label, _), count in zip(BUCKETS, counts, strict=True)}
     return {**bars, OTHER_KIND: int(column.mismatched.sum())}
 
@@ -131,19 +131,19 @@ def hidden(comparison: Comparison) -> list[dict[str, Any]]:
 def _worst(result: Result, comparison: Comparison) -> list[dict[str, Any]]:
     """The rows that differ most: other decisions first, then by ULPs, then by row."""
     order = np.lexsort((comparison.kept, ~comparison.steps, ~comparison.decided_otherwise))
-    chosen = [place for place in order[:_WORST].tolist() if comparison.differing[place]]
-    return [_row(result, comparison, place) for place in chosen]
+    chosen = [index for index in order[:_WORST].tolist() if comparison.differing[index]]
+    return [_row(result, comparison, index) for index in chosen]
 
 
-def _row(result: Result, comparison: Comparison, place: int) -> dict[str, Any]:
-    case, row = result.case, int(comparison.kept[place])
+def _row(result: Result, comparison: Comparison, index: int) -> dict[str, Any]:
+    case, row = result.case, int(comparison.kept[index])
     assert result.actual is not None
-    shown = [name for name, column in comparison.columns.items() if column.differing[place]][:_WORST]
+    shown = [name for name, column in comparison.columns.items() if column.differing[index]][:_WORST]
     return {
         "row": row,
         "edge": row >= case.real,
-        "decision": bool(comparison.decided_otherwise[place]),
-        "ulps": int(comparison.steps[place]),
+        "decision": bool(comparison.decided_otherwise[index]),
+        "ulps": int(comparison.steps[index]),
         "reason": explain(case, result.actual, row),
         "inputs": {name: to_json(column[row]) for name, column in case.columns.items()},
         "expected": {name: to_json(case.expected.columns[name][row]) for name in shown},

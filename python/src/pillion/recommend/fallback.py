@@ -41,7 +41,7 @@ def popular(request: PreparedRequest) -> Answer:
     catalog, seen, given = request.catalog, request.findings.user.seen, request.candidates
     items = popular_items(catalog.popularity[keys.GLOBAL], given, seen, request.k)
     if given is not None:
-        known = given[catalog.table.places(given) >= 0]
+        known = given[catalog.table.indices(given) >= 0]
         items = np.concatenate([items, without(without(known, seen), items)])[: request.k]
     return RungResult(items, catalog.created, request.findings) if len(items) else NoAnswer(NOTHING_POPULAR)
 

@@ -79,7 +79,7 @@ class OnlineScoring:
     async def _fetch(self, request: PreparedRequest) -> UserSide:
         catalog, user_id, absent = request.catalog, request.request.user_id, []
         if request.candidates is not None:
-            absent = request.candidates[catalog.table.places(request.candidates) < 0].tolist()
+            absent = request.candidates[catalog.table.indices(request.candidates) < 0].tolist()
         return await self._store_guard.call(
             lambda timeout_s: read_user(self._store, catalog, user_id, absent, timeout_s), request.deadline
         )
@@ -127,7 +127,7 @@ class OnlineScoring:
         if given is None:
             count = self._settings.candidate_count
             return generate_candidates(request.catalog, request.segment, user.seen, count), findings
-        known = request.catalog.table.places(given) >= 0
+        known = request.catalog.table.indices(given) >= 0
         if user.items:
             known |= among(given, np.array(list(user.items), dtype=np.int64))
         unseen = without(given[known], user.seen)

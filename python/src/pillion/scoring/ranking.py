@@ -78,8 +78,8 @@ def rank_classes(
     scores = [columns[name][0] for name in ranking.classes]
     left_out = set(excluded.tolist())
     taken = set(items.tolist() if allowed is None else allowed.tolist()) - left_out
-    kept = [place for place, item in enumerate(items.tolist()) if item in taken]
-    return rank(items[kept], [scores[place] for place in kept], k)
+    kept = [index for index, item in enumerate(items.tolist()) if item in taken]
+    return rank(items[kept], [scores[index] for index in kept], k)
 
 
 def _number(score: Value) -> float:

@@ -111,7 +111,7 @@ def _read_csv(path: Path, schema: Schema, nulls: frozenset[str], batch_rows: int
             header = next(reader, None)
             if not header:
                 raise InvalidInput(f"{path} is empty: a line with the columns' names is expected")
-            places = _places(path, header, schema)
+            indices = _indices(path, header, schema)
             first = 1
             rows: list[list[str]] = []
             for cells in reader:
@@ -122,15 +122,15 @@ def _read_csv(path: Path, schema: Schema, nulls: frozenset[str], batch_rows: int
                     raise InvalidInput(f"{path}, row {row}: {len(cells)} cells, but the header names {len(header)}")
                 rows.append(cells)
                 if len(rows) == batch_rows:
-                    yield _of_text(path, schema, places, nulls, first, rows)
+                    yield _of_text(path, schema, indices, nulls, first, rows)
                     first, rows = first + len(rows), []
         except csv.Error as error:
             raise InvalidInput(f"{path}, line {reader.line_num}: not CSV: {error}") from error
         if rows:
-            yield _of_text(path, schema, places, nulls, first, rows)
+            yield _of_text(path, schema, indices, nulls, first, rows)
 
 
-def _places(path: Path, header: Sequence[str], schema: Schema) -> dict[str, int]:
+def _indices(path: Path, header: Sequence[str], schema: Schema) -> dict[str, int]:
     twice = {name for name in header if header.count(name) > 1 and name in schema}
     if twice:
         raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
@@ -148,17 +148,17 @@ def _require(path: Path, schema: Schema, names: Sequence[str]) -> None:
 def _of_text(
     path: Path,
     schema: Schema,
-    places: dict[str, int],
+    indices: dict[str, int],
     nulls: frozenset[str],
     first: int,
     rows: Sequence[Sequence[str]],
 ) -> Batch:
     columns: dict[str, list[Value]] = {}
     for name, type_ in schema.items():
-        place = places[name]
+        index = indices[name]
         column: list[Value] = []
         for offset, cells in enumerate(rows):
-            text = cells[place]
+            text = cells[index]
             try:
                 column.append(None if text in nulls else parse_text(text, type_))
             except ValueError:
