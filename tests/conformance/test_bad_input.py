@@ -3,7 +3,6 @@
 import gzip
 import json
 import socket
-import struct
 from typing import Any
 
 import grpc
@@ -11,30 +10,11 @@ import pytest
 import requests
 
 from tests.conformance.limits import MAX_BODY, MAX_ROWS
+from tests.conformance.v2 import COLUMNS, RAW, json_request, post
 
 pytestmark = pytest.mark.process
 
-COLUMNS: dict[str, tuple[str, list[Any]]] = {
-    "rate": ("FP64", [1.0, 2.0]),
-    "item_score": ("FP64", [0.5, 0.25]),
-    "device": ("BYTES", ["tv", "mobile"]),
-    "hour": ("INT64", [3, 4]),
-}
-RAW = {
-    "rate": struct.pack("<2d", 1, 2),
-    "item_score": struct.pack("<2d", 0.5, 0.25),
-    "device": b"\x02\x00\x00\x00tv\x06\x00\x00\x00mobile",
-    "hour": struct.pack("<2q", 3, 4),
-}
 FIELDS = {"FP64": "fp64_contents", "BYTES": "bytes_contents", "INT64": "int64_contents"}
-
-
-def json_request() -> dict[str, Any]:
-    return {"inputs": [{"name": n, "datatype": t, "shape": [2], "data": list(d)} for n, (t, d) in COLUMNS.items()]}
-
-
-def post(sidecar, body: bytes, headers: dict[str, str] | None = None, path: str = "/v2/models/ranker/infer"):
-    return requests.post(f"http://{sidecar.http}{path}", data=body, headers=headers, timeout=120)
 
 
 def binary(sidecar, changes: dict[str, Any] | None = None, raw: dict[str, bytes] | None = None, header: Any = None):

@@ -3,7 +3,6 @@
 The published models, and recorded pipelines that get a ranking here, are served by a sidecar of their own.
 """
 
-import hashlib
 import json
 import math
 import os
@@ -11,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,13 +19,13 @@ import grpc
 import pytest
 
 from pillion.config import SidecarSettings
-from pillion.scoring.sidecar_process import SidecarProcess
-from tests.conformance.test_rank import post, ranked, tensor
+from tests.conformance.sidecar import Addresses, running
+from tests.conformance.v2 import post_json, ranked, tensor
+from tests.support.models import write_version
 from tools.golden.store import DATA, Golden, read
 
 pytestmark = pytest.mark.process
 
-PATIENCE_S = 60.0
 ROUNDING = 1e-12
 DATATYPES = {"double": "FP64", "integer": "INT64", "string": "BYTES", "boolean": "BOOL", "float": "FP32"}
 SCORES = {
@@ -81,58 +79,38 @@ def usable(golden: Golden, count: int) -> list[dict[str, Any]]:
 
 def publish(folder: Path, name: str, output: str) -> None:
     golden = read(name)
-    target = folder / name / "1"
-    target.mkdir(parents=True)
-    (target / "model.pmml").write_bytes(golden.document)
-    rows = (DATA / name / "rows.jsonl").read_text(encoding="utf-8")
-    kept = [line for line in rows.splitlines() if '"error"' not in line][:5]
-    (target / "verification.jsonl").write_text("\n".join(kept) + "\n")
-    files = {
-        file: {"sha256": hashlib.sha256((target / file).read_bytes()).hexdigest()}
-        for file in ("model.pmml", "verification.jsonl")
-    }
+    rows = (DATA / name / "rows.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in rows if '"error"' not in line][:5]
     inputs = [
         {"name": field, "type": kind, "optype": "categorical" if kind in ("string", "boolean") else "continuous"}
         for field, kind in golden.about["inputs"].items()
     ]
     manifest = {
-        "format": 1,
-        "model": name,
-        "version": 1,
-        "files": files,
         "engine": "compiled",
         "contract": {"inputs": inputs},
         "outputs": [{"name": field, "type": kind} for field, kind in golden.about["outputs"].items()],
         "ranking": {"kind": "score", "output": output},
     }
-    (target / "manifest.json").write_text(json.dumps(manifest))
+    files = {"model.pmml": golden.document, "verification.jsonl": "\n".join(kept) + "\n"}
+    write_version(folder, name, 1, files, manifest)
 
 
 @pytest.fixture(scope="module")
-def explaining(jar: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def explaining(jar: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     """Addresses of a sidecar with the published models and the recorded ones."""
     folder = tmp_path_factory.mktemp("explained")
     for name in ("ranker", "titles30"):
         shutil.copytree(root / "pmml-models" / name, folder / name)
     for name, output in SCORES.items():
         publish(folder, name, output)
-    settings = SidecarSettings(jar=jar, models=folder, start_timeout_s=240.0)
-    process = SidecarProcess(settings, options=("--poll", "0"))
-    process.start()
-    try:
-        deadline = time.monotonic() + PATIENCE_S
-        while len(process.addresses) < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-        named = dict(line.split(" ", 1) for line in process.addresses)
-        yield {"http": named["sidecar-http"].removeprefix("http://"), "grpc": named["sidecar-grpc"]}
-    finally:
-        process.stop()
+    with running(SidecarSettings(jar=jar, models=folder, start_timeout_s=240.0)) as addresses:
+        yield addresses
 
 
 def ask(address: str, model: str, rows: list[dict[str, Any]], kinds: dict[str, str], **options: Any) -> Any:
     """Ranks full rows, each a candidate."""
     candidates = [tensor(field, DATATYPES[kind], [row[field] for row in rows]) for field, kind in kinds.items()]
-    return post(address, f"/v2/models/{model}/rank", {"k": len(rows), "candidates": candidates, **options})
+    return post_json(address, f"/v2/models/{model}/rank", {"k": len(rows), "candidates": candidates, **options})
 
 
 def summed(explanation: dict[str, Any]) -> float:
@@ -160,9 +138,9 @@ def test_parts_add_up_to_what_the_score_is_made_of(explaining, name):
     golden = read(name)
     rows = usable(golden, 20)
 
-    answer = ask(explaining["http"], name, rows, golden.about["inputs"], explain=True)
+    answer = ask(explaining.http, name, rows, golden.about["inputs"], explain=True)
 
-    plain = ask(explaining["http"], name, rows, golden.about["inputs"])
+    plain = ask(explaining.http, name, rows, golden.about["inputs"])
     assert "explanations" not in plain
     assert "error" not in answer, answer
     assert [plain["items"], plain["scores"]] == [answer["items"], answer["scores"]]
@@ -185,10 +163,10 @@ def test_a_row_has_the_same_explanation_whatever_is_ranked_beside_it(explaining,
     rows = usable(golden, 6)
     kinds = golden.about["inputs"]
 
-    together = ask(explaining["http"], name, rows, kinds, explain=True)
+    together = ask(explaining.http, name, rows, kinds, explain=True)
 
     for place, row in enumerate(together["rows"]):
-        alone = ask(explaining["http"], name, [rows[row]], kinds, explain=True)
+        alone = ask(explaining.http, name, [rows[row]], kinds, explain=True)
         assert alone["explanations"] == [together["explanations"][place]]
 
 
@@ -196,7 +174,7 @@ def test_a_row_has_the_same_explanation_whatever_is_ranked_beside_it(explaining,
 def test_a_model_whose_scores_are_not_split_is_refused_by_name(explaining, name):
     golden = read(name)
 
-    answer = ask(explaining["http"], name, usable(golden, 2), golden.about["inputs"], explain=True)
+    answer = ask(explaining.http, name, usable(golden, 2), golden.about["inputs"], explain=True)
 
     assert answer["status"] == 400
     assert answer["error"].startswith(f"'explain' is not offered for version 1 of the model '{name}': the output")
@@ -234,7 +212,7 @@ def test_the_demos_ranker_names_the_fields_of_user_item_and_device(explaining, r
     sources = {field["name"]: field.get("source") for field in manifest["contract"]["inputs"]}
     body = request_of(manifest, rows[0], rows)
 
-    answer = post(explaining["http"], "/v2/models/ranker/rank", {**body, "k": 10, "explain": True})
+    answer = post_json(explaining.http, "/v2/models/ranker/rank", {**body, "k": 10, "explain": True})
 
     assert len(answer["explanations"]) == 10
     named: set[str] = set()
@@ -263,7 +241,7 @@ def test_terms_of_the_demos_ranker_are_its_coefficients_times_the_values(explain
     coefficients = [float(word) for word in found.text.split()]
     body = request_of(manifest, rows[0], [rows[0]])
 
-    answer = post(explaining["http"], "/v2/models/ranker/rank", {**body, "k": 1, "explain": True})
+    answer = post_json(explaining.http, "/v2/models/ranker/rank", {**body, "k": 1, "explain": True})
 
     explained = parts(answer["explanations"][0])
     checked = 0
@@ -279,7 +257,7 @@ def test_classes_that_are_items_are_explained_each_by_its_own_margin(explaining,
     manifest, rows = published(root, "titles30")
     body = request_of(manifest, rows[0], [])
 
-    answer = post(explaining["http"], "/v2/models/titles30/rank", {**body, "k": 30, "explain": True})
+    answer = post_json(explaining.http, "/v2/models/titles30/rank", {**body, "k": 30, "explain": True})
 
     assert len(answer["items"]) == len(answer["explanations"]) == 30
     totals = [explanation["total"] for explanation in answer["explanations"]]
@@ -324,12 +302,12 @@ def test_grpc_gives_the_same_explanations(explaining, root, protocol):
     ][:5]
     body = request_of(manifest, whole[0], whole)
 
-    with grpc.insecure_channel(explaining["grpc"]) as channel:
+    with grpc.insecure_channel(explaining.grpc) as channel:
         stub = protocol.stub("pillion.v1.RankService", channel)
         answer = stub.Rank(message(protocol, body, "ranker", k=3, explain=True), timeout=60)
         plain = stub.Rank(message(protocol, body, "ranker", k=3), timeout=60)
 
-    other = post(explaining["http"], "/v2/models/ranker/rank", {**body, "k": 3, "explain": True})
+    other = post_json(explaining.http, "/v2/models/ranker/rank", {**body, "k": 3, "explain": True})
     assert len(plain.explanations) == 0
     assert list(plain.scores) == list(answer.scores) == other["scores"]
     assert [
@@ -354,7 +332,7 @@ def test_grpc_refuses_what_is_not_explained_as_a_bad_argument(explaining, protoc
                   for field, kind in golden.about["inputs"].items()]  # fmt: skip
     request = message(protocol, {"context": [], "candidates": candidates}, "isotonic", k=2, explain=True)
 
-    with grpc.insecure_channel(explaining["grpc"]) as channel, pytest.raises(grpc.RpcError) as refused:
+    with grpc.insecure_channel(explaining.grpc) as channel, pytest.raises(grpc.RpcError) as refused:
         protocol.stub("pillion.v1.RankService", channel).Rank(request, timeout=60)
 
     assert refused.value.code() == grpc.StatusCode.INVALID_ARGUMENT
@@ -386,7 +364,7 @@ def test_the_pages_example_runs(explaining, root):
     done = subprocess.run(
         [sys.executable, "-c", example],
         cwd=root,
-        env={**os.environ, "SIDECAR_HTTP": explaining["http"]},
+        env={**os.environ, "SIDECAR_HTTP": explaining.http},
         capture_output=True,
         text=True,
         timeout=120,

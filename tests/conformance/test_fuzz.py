@@ -16,7 +16,7 @@ import time
 import grpc
 import pytest
 
-from tests.conformance.test_bad_input import RAW, json_request, post
+from tests.conformance.v2 import RAW, json_request, post
 
 pytestmark = pytest.mark.process
 

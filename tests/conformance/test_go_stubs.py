@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.models import ranker_score
+from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
 BUILD_S = 280

@@ -11,16 +11,16 @@ from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, Sid
 from pillion.scoring import HttpScorer, ScoreRequest, open_scorer
 from pillion.scoring.grpc import GrpcScorer, decode, encode
 from pillion.types import Repeated, Trace
-from tests.conformance.models import ECHO_TYPES, ranker_score
+from tests.conformance.models import ECHO_TYPES, RANKER_TYPES
+from tests.support.models import ranker_score
 
-TYPES = {"rate": "double", "item_score": "double", "device": "string", "hour": "integer"}
 COLUMNS = {
     "rate": [1.5, None, math.nan],
     "item_score": np.array([0.25, 0.5, 0.75]),
     "device": ["tv", None, "é"],
     "hour": Repeated(-7, 3),
 }
-REQUEST = ScoreRequest("ranker", TYPES, COLUMNS, 3, ("probability(1)",), "r1")
+REQUEST = ScoreRequest("ranker", RANKER_TYPES, COLUMNS, 3, ("probability(1)",), "r1")
 PATIENCE_S = 60.0
 
 
@@ -102,7 +102,7 @@ async def test_it_scores_over_both_addresses_and_a_trace_travels(sidecar, addres
     scorer = GrpcScorer(SidecarSettings(address=where), contents)
     columns = {**COLUMNS, "rate": [1.5, None, 0.5], "device": ["tv", "mobile", "tv"], "hour": Repeated(20, 3)}
     request = ScoreRequest(
-        "ranker", TYPES, columns, 3, ("probability(1)",), "r-é", Trace(f"00-{'a' * 32}-{'b' * 16}-01", "x=1")
+        "ranker", RANKER_TYPES, columns, 3, ("probability(1)",), "r-é", Trace(f"00-{'a' * 32}-{'b' * 16}-01", "x=1")
     )
     try:
         await scorer.ping(PATIENCE_S)
@@ -125,7 +125,7 @@ async def test_what_the_sidecar_declines_is_told_with_its_sentence(sidecar):
     request = ScoreRequest("echo", ECHO_TYPES, {name: [None] for name in ECHO_TYPES}, 1)
     try:
         with pytest.raises(SidecarRefused, match="NOT_FOUND: there is no model 'nobody'"):
-            await scorer.score(ScoreRequest("nobody", TYPES, COLUMNS, 3), PATIENCE_S)
+            await scorer.score(ScoreRequest("nobody", RANKER_TYPES, COLUMNS, 3), PATIENCE_S)
         with pytest.raises(SidecarRefused, match=r"INVALID_ARGUMENT: .*'zzz' is not an input"):
             await scorer.score(ScoreRequest("ranker", {"zzz": "double"}, {"zzz": [1.0]}, 1), PATIENCE_S)
         with pytest.raises(TimeoutError):

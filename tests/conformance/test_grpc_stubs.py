@@ -3,7 +3,7 @@
 import grpc
 import pytest
 
-from tests.conformance.models import ranker_score
+from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
 INFERENCE = "inference.GRPCInferenceService"

@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import urllib.error
 import urllib.request
 from typing import Any
 
@@ -13,29 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.models import ITEMS
+from tests.conformance.v2 import CONTEXT, post_json, tensor
 
 pytestmark = pytest.mark.process
 
-CONTEXT = [
-    {"name": "rate", "datatype": "FP64", "shape": [1], "data": [1.5]},
-    {"name": "device", "datatype": "BYTES", "shape": [1], "data": ["tv"]},
-    {"name": "hour", "datatype": "INT64", "shape": [1], "data": [7]},
-]
-
 
 def rank(address: str, model: str, body: dict[str, Any]) -> Any:
-    url = f"http://{address}/v2/models/{model}/rank"
-    request = urllib.request.Request(url, json.dumps({"context": CONTEXT, **body}).encode())
-    try:
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
-    except urllib.error.HTTPError as error:
-        return {"status": error.code, **json.load(error)}
+    return post_json(address, f"/v2/models/{model}/rank", {"context": CONTEXT, **body})
 
 
 def column(model: str, ids: list[Any]) -> dict[str, Any]:
-    scores = [ITEMS[model][key] for key in ids]
-    return {"name": "item_score", "datatype": "FP64", "shape": [len(ids)], "data": scores}
+    return tensor("item_score", "FP64", [ITEMS[model][key] for key in ids])
 
 
 def told(answer: Any) -> Any:

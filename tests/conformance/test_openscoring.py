@@ -9,12 +9,13 @@ import pytest
 import requests
 from openscoring import BatchEvaluationRequest, EvaluationRequest, Openscoring
 
-from tests.conformance.models import RANKER, ranker_score
+from tests.conformance.models import ranker
+from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
 
 ROW = {"rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3}
-EXPECTED = ranker_score(**ROW, intercept=-2.0)
+EXPECTED = ranker_score(*ROW.values(), intercept=-2.0)
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def client(sidecar):
 
 @pytest.fixture
 def deployed(client):
-    pmml = RANKER.replace("{intercept}", "-3.0")
+    pmml = ranker(-3.0)
     response = client.deploy("mine", pmml.encode())
     yield response
     client.undeploy("mine")
@@ -48,7 +49,7 @@ def test_absent_and_null_arguments_are_missing_and_text_is_read(client):
 
 def test_a_batch_is_evaluated(client):
     rows = [{**ROW, "item_score": score} for score in (0.1, 0.2, 0.3)]
-    expected = [ranker_score(**row, intercept=-2.0) for row in rows]
+    expected = [ranker_score(*row.values(), intercept=-2.0) for row in rows]
 
     answers = client.evaluateBatch("ranker", rows)
 
@@ -78,14 +79,14 @@ def test_a_table_is_evaluated(client, tmp_path):
 def test_a_document_is_deployed_evaluated_and_undeployed(client, deployed, sidecar):
     assert deployed.id == "mine"
     assert [field["id"] for field in deployed.schema["inputFields"]] == list(ROW)
-    expected = ranker_score(**ROW, intercept=-3.0)
+    expected = ranker_score(*ROW.values(), intercept=-3.0)
     assert client.evaluate("mine", ROW)["probability(1)"] == pytest.approx(expected, rel=1e-15)
     listed = requests.get(f"http://{sidecar.http}/openscoring/model", timeout=60).json()
     names = [model["id"] for model in listed["models"]]
     assert names[-1] == "mine"  # After those of the repository, of which other tests may have added some.
     assert {"echo", "ranker"} < set(names)
     pmml = requests.get(f"http://{sidecar.http}/openscoring/model/mine/pmml", timeout=60)
-    assert pmml.text == RANKER.replace("{intercept}", "-3.0")
+    assert pmml.text == ranker(-3.0)
     # What was never verified does not serve the other protocols.
     assert requests.get(f"http://{sidecar.http}/v2/models/mine", timeout=60).status_code == 404
 
@@ -97,7 +98,7 @@ def test_a_document_is_deployed_evaluated_and_undeployed(client, deployed, sidec
         (lambda client: client.evaluate("ranker", {**ROW, "hour": "x"}), "'hour', row 0: x is not a value of type"),
         (lambda client: client.evaluate("ranker", {**ROW, "hour": [1]}), "'hour' is not a single value"),
         (lambda client: client.deploy("bad", b"<PMML/>"), "no"),
-        (lambda client: client.deploy("ranker", RANKER.encode()), "repository's"),
+        (lambda client: client.deploy("ranker", ranker(-1.0).encode()), "repository's"),
         (lambda client: client.undeploy("nobody"), "no deployed model"),
         (lambda client: client.evaluateCsv("nobody", pandas.DataFrame([ROW])), "no model 'nobody'"),
     ],
@@ -113,7 +114,7 @@ def test_errors_are_messages_that_the_client_raises(client, call, sentence):
 def test_deploying_is_for_operators_and_scoring_for_everybody(sidecar, token):
     stranger = Openscoring(f"http://{sidecar.http}/openscoring", token=token)
 
-    for call in (lambda: stranger.deploy("mine", RANKER.encode()), lambda: stranger.undeploy("mine")):
+    for call in (lambda: stranger.deploy("mine", ranker(-1.0).encode()), lambda: stranger.undeploy("mine")):
         with pytest.raises(ValueError, match="need the header 'Authorization: Bearer TOKEN'"):
             call()
     assert stranger.evaluate("ranker", ROW)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)

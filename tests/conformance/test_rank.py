@@ -1,9 +1,6 @@
 """The rank route, over HTTP and gRPC, against the infer route on the full rows and a sort."""
 
-import json
 import math
-import urllib.error
-import urllib.request
 from typing import Any
 
 import grpc
@@ -11,38 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conformance.v2 import CONTEXT, post_json, ranked, tensor
+
 pytestmark = pytest.mark.process
-
-CONTEXT = {"rate": ("FP64", [1.5]), "device": ("BYTES", ["tv"]), "hour": ("INT64", [7])}
-
-
-def post(address: str, path: str, body: Any) -> Any:
-    request = urllib.request.Request(f"http://{address}{path}", json.dumps(body).encode(), {"X-Request-Id": "r"})
-    try:
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
-    except urllib.error.HTTPError as error:
-        return {"status": error.code, **json.load(error)}
-
-
-def tensor(name: str, datatype: str, data: list[Any]) -> dict[str, Any]:
-    return {"name": name, "datatype": datatype, "shape": [len(data)], "data": data}
-
-
-def ranked(address: str, scores: list[Any], path: str = "/v2/models/ranker/rank", **options: Any) -> Any:
-    context = [tensor(name, *rest) for name, rest in CONTEXT.items()]
-    return post(address, path, {"context": context, "candidates": [tensor("item_score", "FP64", scores)], **options})
 
 
 def inferred(address: str, scores: list[Any]) -> list[float | None]:
     rows = len(scores)
-    inputs = [tensor(name, kind, data * rows) for name, (kind, data) in CONTEXT.items()]
+    inputs = [tensor(given["name"], given["datatype"], given["data"] * rows) for given in CONTEXT]
     body = {
         "inputs": [*inputs, tensor("item_score", "FP64", scores)],
         "outputs": [{"name": "probability(1)"}],
         "parameters": {"on_row_error": "null"},
     }
-    return post(address, "/v2/models/ranker/infer", body)["outputs"][0]["data"]
+    return post_json(address, "/v2/models/ranker/infer", body)["outputs"][0]["data"]
 
 
 candidates = st.lists(
@@ -124,7 +103,7 @@ def test_what_cannot_be_ranked_is_refused_with_a_reason(sidecar, scores, options
 
 
 def test_a_model_without_a_ranking_says_so(sidecar):
-    answer = post(sidecar.http, "/v2/models/echo/rank", {"k": 1, "candidates": []})
+    answer = post_json(sidecar.http, "/v2/models/echo/rank", {"k": 1, "candidates": []})
 
     assert answer["status"] == 400
     assert "ranks nothing" in answer["error"]

@@ -13,7 +13,7 @@ import tritonclient.http as triton_http
 import tritonclient.http.aio as triton_http_aio
 from tritonclient.utils import InferenceServerException
 
-from tests.conformance.models import ranker_score
+from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
 

@@ -1,11 +1,21 @@
-"""A model repository written by hand, with the reference formula of each model."""
+"""A model repository written by hand, with a reference formula for each model."""
 
 import hashlib
 import json
 import math
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-RANKER_INPUTS = [
+from pillion.types import FieldType
+
+RANKER_TYPES: dict[str, FieldType] = {
+    "user_rate": "double",
+    "item_score": "double",
+    "device": "string",
+    "hour": "integer",
+}
+RANKER_INPUTS: list[dict[str, Any]] = [
     {"name": "user_rate", "type": "double", "optype": "continuous", "source": "user"},
     {"name": "item_score", "type": "double", "optype": "continuous", "source": "item"},
     {
@@ -91,9 +101,11 @@ PICKER = """<?xml version="1.0" encoding="UTF-8"?>
 CLASSES = {"probability(5)": 5, "probability(6)": 6, "probability(7)": 7}
 
 
-def ranker_score(user_rate: float | None, item_score: float, device: str | None, hour: int) -> float:
+def ranker_score(
+    user_rate: float | None, item_score: float, device: str | None, hour: int, intercept: float = -1.0
+) -> float:
     rate = 2.0 if user_rate is None else user_rate
-    z = -1.0 + 0.5 * rate + 2.0 * item_score + 0.01 * hour + (0.25 if device == "tv" else 0.0)
+    z = intercept + 0.5 * rate + 2.0 * item_score + 0.01 * hour + (0.25 if device == "tv" else 0.0)
     return 1.0 / (1.0 + math.exp(-z))
 
 
@@ -103,18 +115,24 @@ def picker_scores(user_rate: float | None, device: str | None) -> dict[int, floa
     return {item: power / sum(powers.values()) for item, power in powers.items()}
 
 
-def write_version(folder: Path, name: str, version: int, pmml: str, rows: list, manifest: dict) -> Path:
+def write_version(
+    folder: Path, name: str, version: int, files: Mapping[str, str | bytes], manifest: Mapping[str, Any]
+) -> Path:
+    """Writes a version's files, and its manifest with their hashes."""
     target = folder / name / str(version)
     target.mkdir(parents=True)
-    (target / "model.pmml").write_text(pmml)
-    (target / "verification.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    hashes = {
-        file: {"sha256": hashlib.sha256((target / file).read_bytes()).hexdigest()}
-        for file in ("model.pmml", "verification.jsonl")
-    }
+    hashes = {}
+    for file, content in files.items():
+        data = content.encode() if isinstance(content, str) else content
+        (target / file).write_bytes(data)
+        hashes[file] = {"sha256": hashlib.sha256(data).hexdigest()}
     whole = {"format": 1, "model": name, "version": version, "files": hashes, "engine": "jpmml", **manifest}
     (target / "manifest.json").write_text(json.dumps(whole))
     return target
+
+
+def json_lines(lines: Iterable[Any]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
 def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
@@ -132,19 +150,21 @@ def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
         "ranking": {"kind": "score", "output": "probability(1)"},
         **changes,
     }
-    return write_version(folder, "ranker", version, RANKER, rows, manifest)
+    files = {"model.pmml": RANKER, "verification.jsonl": json_lines(rows)}
+    return write_version(folder, "ranker", version, files, manifest)
 
 
 def write_picker(folder: Path, version: int = 1, **changes: object) -> Path:
     row = {"user_rate": 1.0, "device": "tv"}
     expected = {f"probability({item})": score for item, score in picker_scores(**row).items()}
+    files = {"model.pmml": PICKER, "verification.jsonl": json_lines([{"input": row, "expected": expected}])}
     manifest = {
         "contract": {"inputs": PICKER_INPUTS},
         "outputs": [{"name": name, "type": "double"} for name in CLASSES],
         "ranking": {"kind": "classes", "classes": CLASSES},
         **changes,
     }
-    return write_version(folder, "picker", version, PICKER, [{"input": row, "expected": expected}], manifest)
+    return write_version(folder, "picker", version, files, manifest)
 
 
 def write_models(folder: Path) -> Path:

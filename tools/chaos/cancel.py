@@ -22,16 +22,13 @@ from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.sidecar_process import SidecarProcess
-from pillion.types import FieldType, Repeated
-from tests.support.models import ranker_score, write_models
+from pillion.types import Repeated
+from tests.support.models import RANKER_TYPES, ranker_score, write_models
 from tools.chaos import fixture_dataset
 from tools.checkout import JAR
 
 _WORKERS = 24
 _FILMS = [10, 150, 290]
-_TYPES: dict[str, FieldType] = {
-    "user_rate": "double", "item_score": "double", "device": "string", "hour": "integer",
-}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -110,7 +107,7 @@ class Trial:
             "device": Repeated(fixture_dataset.DEVICE, len(_FILMS)),
             "hour": Repeated(fixture_dataset.HOUR, len(_FILMS)),
         }
-        request = ScoreRequest("ranker", _TYPES, columns, len(_FILMS), ("probability(1)",))
+        request = ScoreRequest("ranker", RANKER_TYPES, columns, len(_FILMS), ("probability(1)",))
         scores = (await self._scorer.score(request, 30.0)).columns["probability(1)"]
         expected = [
             ranker_score(fixture_dataset.rate(user), film / 300, fixture_dataset.DEVICE, fixture_dataset.HOUR)

@@ -11,8 +11,7 @@ from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
 from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.sidecar_process import SidecarProcess
-from tests.process.sidecar.test_sidecar_process import RANKER_TYPES
-from tests.support.models import write_ranker
+from tests.support.models import RANKER_TYPES, write_ranker
 from tools.checkout import JAR
 
 pytestmark = pytest.mark.process

@@ -1,5 +1,4 @@
 import os
-import stat
 import subprocess
 import sys
 import time
@@ -14,18 +13,9 @@ from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.java import find_java, java_version
 from pillion.scoring.sidecar_process import SidecarProcess
 from pillion.types import Repeated
-from tests.support.models import CLASSES, picker_scores, ranker_score, write_models
+from tests.support.fake_java import fake_java
+from tests.support.models import CLASSES, RANKER_TYPES, picker_scores, ranker_score, write_models
 from tools.checkout import JAR
-
-RANKER_TYPES = {"user_rate": "double", "item_score": "double", "device": "string", "hour": "integer"}
-
-
-def fake_java(folder, text, status=0):
-    folder.mkdir(parents=True, exist_ok=True)
-    java = folder / "java"
-    java.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{text}\nEND\nexit {status}\n")
-    java.chmod(java.stat().st_mode | stat.S_IXUSR)
-    return java
 
 
 @pytest.mark.parametrize(

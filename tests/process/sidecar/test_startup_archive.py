@@ -9,7 +9,7 @@ from pillion.errors import ConfigurationError
 from pillion.scoring.java import find_java, java_version
 from pillion.scoring.sidecar_process import SidecarProcess, sidecar_command
 from pillion.scoring.startup_archive import StartupArchive
-from tests.process.sidecar.test_sidecar_process import fake_java
+from tests.support.fake_java import fake_java
 from tests.support.models import write_ranker
 from tools.checkout import JAR
 

@@ -1,49 +1,9 @@
 import logging
 
-import httpx
 import orjson
 import pytest
 
-from pillion.config import ShimSettings
-from pillion.features import MemoryStore
-from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository
-from pillion.shim import create_app
-from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, reference_scores
-from tests.support.fixture_dataset import UNKNOWN_USER, load_fixture_dataset
-from tests.support.models import write_models
-
-
-class Shim:
-    def __init__(self, folder):
-        self.store = MemoryStore()
-        self.scorer = FakeScorer(reference_scores)
-        self.recommender = Recommender(
-            self.store,
-            self.scorer,
-            ModelRepository(write_models(folder / "models")),
-            PATIENT,
-            PATIENT_STORE,
-            PATIENT_SIDECAR,
-        )
-        app = create_app(self.recommender, ShimSettings(max_body_bytes=100_000), log_requests=True)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://shim")
-
-
-@pytest.fixture
-async def bare(tmp_path):
-    shim = Shim(tmp_path)
-    yield shim
-    await shim.client.aclose()
-    await shim.recommender.close()
-
-
-@pytest.fixture
-async def shim(bare):
-    await load_fixture_dataset(bare.store)
-    await bare.recommender.start()
-    return bare
+from tests.support.fixture_dataset import UNKNOWN_USER
 
 
 async def test_get_answers_with_items_and_where_they_came_from(shim):

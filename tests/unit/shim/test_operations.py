@@ -3,8 +3,6 @@
 import json
 import logging
 import re
-import subprocess
-import sys
 
 import httpx
 import pytest
@@ -12,23 +10,11 @@ import yaml
 
 from pillion.config import ShimSettings
 from pillion.shim import create_app
-from tests.support.fixture_dataset import load_fixture_dataset
-from tests.unit.shim.test_app import Shim
 from tools.checkout import ROOT
 
 DEPLOY = ROOT / "deploy"
 METRICS_JAVA = next((ROOT / "jvm-sidecar/server/src/main").rglob("Metrics.java"))
 TOKEN = {"Authorization": "Bearer let-me"}
-
-
-@pytest.fixture
-async def shim(tmp_path):
-    shim = Shim(tmp_path)
-    await load_fixture_dataset(shim.store)
-    await shim.recommender.start()
-    yield shim
-    await shim.client.aclose()
-    await shim.recommender.close()
 
 
 @pytest.fixture
@@ -134,12 +120,3 @@ async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim):
     assert len(rules) >= 10
     assert all({"alert", "expr", "labels", "annotations"} <= set(rule) for rule in rules)
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"]) >= 10
-
-
-def test_status_of_a_shim_that_is_not_there_is_one_sentence_and_exit_1():
-    command = [sys.executable, "-c", "import pillion.cli; pillion.cli.main()", "status", "--url", "http://127.0.0.1:9"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-    assert run.returncode == 1
-    assert run.stderr.startswith("error: the shim at http://127.0.0.1:9 does not answer")
-    assert run.stderr.count("\n") == 1

@@ -1,0 +1,30 @@
+"""The shim's app over fakes, called without a network."""
+
+from pathlib import Path
+
+import httpx
+
+from pillion.config import ShimSettings
+from pillion.features import MemoryStore
+from pillion.recommend import Recommender
+from pillion.scoring import FakeScorer, ModelRepository
+from pillion.shim import create_app
+from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, reference_scores
+from tests.support.models import write_models
+
+
+class ShimApp:
+    """The app, its client, and the store and the scorer behind it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = MemoryStore()
+        self.scorer = FakeScorer(reference_scores)
+        repository = ModelRepository(write_models(folder / "models"))
+        self.recommender = Recommender(self.store, self.scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR)
+        app = create_app(self.recommender, ShimSettings(max_body_bytes=100_000), log_requests=True)
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://shim")
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        await self.recommender.close()
