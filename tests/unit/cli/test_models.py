@@ -31,30 +31,8 @@ def test_list_names_a_version_whose_file_was_changed_and_exits_with_1(pillion, m
     assert ran.code == 1
 
 
-def test_show_says_whose_arithmetic_a_version_gets_and_why(pillion, models):
-    shown = json.loads(pillion("models", "show", "ranker", "--models", models, "--json").out)
-
-    assert shown["arithmetic"]["arithmetic"] == "jpmml arithmetic"
-    assert shown["arithmetic"]["why"]
-    text = pillion("models", "show", "ranker", "--models", models).out
-    assert "user_rate" in text
-    assert "probability(1)" in text
-
-
 def test_show_of_what_is_not_there_is_one_sentence(pillion, models):
     ran = pillion("models", "show", "absent", "--models", models)
 
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
     assert "absent" in ran.err
-
-
-def test_verify_scores_the_verification_sets(pillion, models):
-    assert pillion("models", "verify", "--models", models).code == 0
-
-
-def test_verify_refuses_a_version_whose_rows_do_not_match(pillion, models):
-    folder = models / "ranker/1"
-    lines = (folder / "verification.jsonl").read_text().replace('"hour": 3', '"hour": 4')
-    (folder / "verification.jsonl").write_text(lines)
-
-    assert pillion("models", "verify", "--models", models).code == 1

@@ -7,15 +7,17 @@ A route that is reached by a `Scorer` (HTTP, HTTP with binary tensors, gRPC, a U
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
 from pillion.parity.case import Case
 from pillion.parity.ulps import Doubles
 from pillion.scoring import RowError, Scorer, ScoreRequest, Scores
-from pillion.scoring.jvm import InProcessModel
 from pillion.types import FieldType, Value
+
+if TYPE_CHECKING:
+    from pillion.scoring.jvm import InProcessModel
 
 _BATCH = 1000
 _TIMEOUT_S = 120.0
@@ -84,7 +86,7 @@ class InProcessRoute:
         model: the opened document.
     """
 
-    def __init__(self, model: InProcessModel) -> None:
+    def __init__(self, model: "InProcessModel") -> None:
         self._model = model
         self.engine = model.engine
         self.arithmetic = model.arithmetic

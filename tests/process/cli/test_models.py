@@ -1,0 +1,28 @@
+import json
+from pathlib import Path
+
+from tests.support.command import Command
+from tests.support.models import write_models
+
+
+def test_verify_scores_the_verification_sets(pillion: Command, tmp_path: Path) -> None:
+    assert pillion("models", "verify", "--models", write_models(tmp_path)).code == 0
+
+
+def test_verify_refuses_a_version_whose_rows_do_not_match(pillion: Command, tmp_path: Path) -> None:
+    rows = write_models(tmp_path) / "ranker/1/verification.jsonl"
+    rows.write_text(rows.read_text().replace('"hour": 3', '"hour": 4'))
+
+    assert pillion("models", "verify", "--models", tmp_path).code == 1
+
+
+def test_show_says_whose_arithmetic_a_version_gets_and_why(pillion: Command, tmp_path: Path) -> None:
+    models = write_models(tmp_path)
+
+    shown = json.loads(pillion("models", "show", "ranker", "--models", models, "--json").out)
+
+    assert shown["arithmetic"]["arithmetic"] == "jpmml arithmetic"
+    assert shown["arithmetic"]["why"]
+    text = pillion("models", "show", "ranker", "--models", models).out
+    assert "user_rate" in text
+    assert "probability(1)" in text
