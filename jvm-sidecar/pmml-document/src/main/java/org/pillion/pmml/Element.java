@@ -2,6 +2,7 @@ package org.pillion.pmml;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringTokenizer;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.UnsupportedElement;
 
@@ -14,124 +15,208 @@ import org.pillion.scoring.UnsupportedElement;
 public final class Element {
   private static final int MAX_ATTRIBUTES = Long.SIZE;
 
+  private final String noun;
   private final String name;
   private final int line;
   private final String[] attributes;
-  private List<Element> children = List.of();
+  private final List<Element> children = new ArrayList<>(0);
   private String text = "";
   private long readAttributes;
+  private boolean readText;
   private boolean read;
 
   /**
    * An element without content.
    *
+   * @param noun what messages call it, for example {@code element}
+   * @param name its name, without a prefix
+   * @param line where it starts
    * @param attributes names and values in turn
    */
-  Element(String name, int line, String[] attributes) {
-    if (attributes.length / 2 > MAX_ATTRIBUTES) {
-      throw new InvalidModel("the element " + name + " has too many attributes" + at(line));
-    }
+  Element(String noun, String name, int line, String[] attributes) {
+    this.noun = noun;
     this.name = name;
     this.line = line;
     this.attributes = attributes;
+    if (attributes.length / 2 > MAX_ATTRIBUTES) {
+      throw invalid("has too many attributes");
+    }
   }
 
-  void fill(List<Element> content, String characters) {
-    children = content;
-    text = characters;
+  void add(Element child) {
+    children.add(child);
   }
 
+  /** Takes the text in it; line breaks between children are none. */
+  void text(String characters) {
+    text = children.isEmpty() || !characters.isBlank() ? characters : "";
+  }
+
+  /** Its name, without a prefix. */
   public String name() {
     return name;
   }
 
-  /** The text directly in this element, where it has no children. */
+  /** Where it starts, as an ending of a sentence. */
+  public String at() {
+    return " (line " + line + ")";
+  }
+
+  /** Its own text. */
   public String text() {
+    readText = true;
     return text;
   }
 
   /** The text of an element that stands for one value; readers differ on blanks around it. */
   public String value() {
-    if (!text.equals(text.strip())) {
+    if (!text().equals(text.strip())) {
       throw unsupportedUse("its value has blanks around it");
     }
     return text;
   }
 
-  /** Where the element starts, as an ending of a sentence. */
-  String at() {
-    return at(line);
+  /** The numbers in the text, which white space separates. */
+  public double[] doubles() {
+    StringTokenizer tokens = new StringTokenizer(text());
+    double[] values = new double[tokens.countTokens()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = parseDouble("text", tokens.nextToken());
+    }
+    return values;
   }
 
-  private static String at(int line) {
-    return " (line " + line + ")";
+  /** The whole numbers in the text, which white space separates. */
+  public int[] ints() {
+    StringTokenizer tokens = new StringTokenizer(text());
+    int[] values = new int[tokens.countTokens()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = parseInt("text", tokens.nextToken());
+    }
+    return values;
+  }
+
+  /** The numbers in a child's text. */
+  public double[] doubles(String child) {
+    return requireChild(child).doubles();
+  }
+
+  /** The whole numbers in a child's text. */
+  public int[] ints(String child) {
+    return requireChild(child).ints();
+  }
+
+  /** The texts of the {@code v} elements in a child. */
+  public String[] strings(String child) {
+    return requireChild(child).strings();
+  }
+
+  /** The texts of its {@code v} elements. */
+  public String[] strings() {
+    return children("v").stream().map(Element::text).toArray(String[]::new);
   }
 
   /** The value of an attribute, or null. */
-  public String attribute(String wanted) {
-    for (int i = 0; i < attributes.length; i += 2) {
-      if (attributes[i].equals(wanted)) {
-        readAttributes |= 1L << (i / 2);
-        return attributes[i + 1];
-      }
+  public String attribute(String key) {
+    int index = index(key);
+    if (index < 0) {
+      return null;
     }
-    return null;
+    readAttributes |= 1L << (index / 2);
+    return attributes[index + 1];
   }
 
   /** The value of an attribute, or its default. */
-  public String attribute(String wanted, String otherwise) {
-    String value = attribute(wanted);
+  public String attribute(String key, String otherwise) {
+    String value = attribute(key);
     return value == null ? otherwise : value;
   }
 
-  /** The value of an attribute that must be there. */
-  public String require(String wanted) {
-    String value = attribute(wanted);
+  /** Whether there is an attribute, which is still to be read. */
+  public boolean has(String key) {
+    return index(key) >= 0;
+  }
+
+  private int index(String key) {
+    for (int i = 0; i < attributes.length; i += 2) {
+      if (attributes[i].equals(key)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * The value of an attribute.
+   *
+   * @throws InvalidModel when it is absent
+   */
+  public String require(String key) {
+    String value = attribute(key);
     if (value == null) {
-      throw invalid("has no attribute '" + wanted + "'");
+      throw invalid("has no attribute '" + key + "'");
     }
     return value;
   }
 
-  /** The value of a required attribute that must be a number a double can hold. */
-  public double requireNumber(String wanted) {
-    return number(wanted, require(wanted));
+  /** A required attribute that is true or false. */
+  public boolean flag(String key) {
+    String value = require(key);
+    return switch (value) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw bad(key, value);
+    };
   }
 
-  /** The value of an attribute that must be a number, or its default. */
-  public double number(String wanted, double otherwise) {
-    String value = attribute(wanted);
-    return value == null ? otherwise : number(wanted, value);
+  /** A required attribute that is a whole number of at least 0. */
+  public int count(String key) {
+    String value = require(key);
+    int number = parseInt(key, value);
+    if (number < 0) {
+      throw bad(key, value);
+    }
+    return number;
   }
 
-  private double number(String wanted, String value) {
+  /** A required attribute that is a whole number. */
+  public long whole(String key) {
+    String value = require(key);
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw bad(key, value);
+    }
+  }
+
+  /** A required attribute that is a number, {@code NaN} or an infinity. */
+  public double number(String key) {
+    return parseDouble(key, require(key));
+  }
+
+  /** A required attribute that is a number a double can hold, as all readers of PMML spell it. */
+  public double finite(String key) {
+    return finite(key, require(key));
+  }
+
+  /** An attribute as {@link #finite(String)} reads it, or its default. */
+  public double finite(String key, double otherwise) {
+    String value = attribute(key);
+    return value == null ? otherwise : finite(key, value);
+  }
+
+  private double finite(String key, String value) {
     try {
       return Numerals.finite(value);
     } catch (IllegalArgumentException e) {
-      throw invalid("has the attribute " + wanted + "='" + shorten(value) + "': " + e.getMessage());
+      throw invalid("has the attribute " + key + "='" + shorten(value) + "': " + e.getMessage());
     }
   }
 
-  /** Marks attributes as read that have no influence on scores. */
-  public void ignore(String... names) {
-    for (String ignored : names) {
-      attribute(ignored);
-    }
-  }
-
-  /** Marks a child, with all that is in it, as read, since it has no influence on scores. */
-  public void ignoreChildren(String wanted) {
-    for (Element child : children) {
-      if (child.name.equals(wanted)) {
-        child.markAllRead();
-      }
-    }
-  }
-
-  private void markAllRead() {
-    read = true;
-    readAttributes = -1;
-    children.forEach(Element::markAllRead);
+  /** All its child elements, in document order. */
+  public List<Element> children() {
+    children.forEach(child -> child.read = true);
+    return children;
   }
 
   /** The children of a name, in document order. */
@@ -146,19 +231,18 @@ public final class Element {
     return found;
   }
 
+  /** Whether there is a child of a name, which is still to be read. */
+  public boolean hasChild(String wanted) {
+    return children.stream().anyMatch(child -> child.name.equals(wanted));
+  }
+
   /** The only child of a name, or null. */
   public Element child(String wanted) {
-    Element found = null;
-    for (Element child : children) {
-      if (child.name.equals(wanted)) {
-        if (found != null) {
-          throw invalid("has more than one " + wanted);
-        }
-        child.read = true;
-        found = child;
-      }
+    List<Element> found = children(wanted);
+    if (found.size() > 1) {
+      throw invalid("has more than one " + wanted);
     }
-    return found;
+    return found.isEmpty() ? null : found.get(0);
   }
 
   /** The only child of a name. */
@@ -183,12 +267,31 @@ public final class Element {
   }
 
   /** The only child that nobody has read yet. */
-  public Element requireRemaining(String noun) {
+  public Element requireRemaining(String kind) {
     List<Element> found = remaining();
     if (found.size() != 1) {
-      throw invalid("has " + found.size() + " " + noun + "s instead of one");
+      throw invalid("has " + found.size() + " " + kind + "s instead of one");
     }
     return found.get(0);
+  }
+
+  /** Marks attributes as read that have no influence on scores. */
+  public void ignore(String... keys) {
+    for (String key : keys) {
+      attribute(key);
+    }
+  }
+
+  /** Marks children, with all that is in them, as read, since they have no influence on scores. */
+  public void ignoreChildren(String wanted) {
+    children(wanted).forEach(Element::markAllRead);
+  }
+
+  private void markAllRead() {
+    read = true;
+    readText = true;
+    readAttributes = -1;
+    children.forEach(Element::markAllRead);
   }
 
   /**
@@ -202,6 +305,9 @@ public final class Element {
         throw unsupported(attributes[i]);
       }
     }
+    if (!readText && !text.isBlank()) {
+      throw unsupportedUse("it has a text");
+    }
     for (Element child : children) {
       if (!child.read) {
         throw child.unsupported();
@@ -212,30 +318,58 @@ public final class Element {
 
   /** A refusal of this element. */
   public UnsupportedElement unsupported() {
-    return new UnsupportedElement(
-        name, "the compiled engine does not support the element " + name + at());
+    return new UnsupportedElement(name, refusal());
   }
 
   /** A refusal of an attribute of this element. */
-  public UnsupportedElement unsupported(String attribute) {
-    String value = attribute(attribute);
+  public UnsupportedElement unsupported(String key) {
+    String value = attribute(key);
     return new UnsupportedElement(
-        name + "@" + attribute,
+        name + "@" + key,
         "the compiled engine does not support %s@%s%s%s"
-            .formatted(name, attribute, value == null ? "" : "='" + shorten(value) + "'", at()));
+            .formatted(name, key, value == null ? "" : "='" + shorten(value) + "'", at()));
   }
 
   /** A refusal of the way in which this element is used. */
   public UnsupportedElement unsupportedUse(String sentence) {
-    return new UnsupportedElement(
-        name, "the compiled engine does not support the element " + name + at() + ": " + sentence);
+    return new UnsupportedElement(name, refusal() + ": " + sentence);
+  }
+
+  private String refusal() {
+    return "the compiled engine does not support the " + noun + " " + name + at();
   }
 
   /** A fault of this element, told by the rest of a sentence. */
   public InvalidModel invalid(String predicate) {
-    return new InvalidModel("the element " + name + at() + " " + predicate);
+    return new InvalidModel("the " + noun + " " + name + at() + " " + predicate);
   }
 
+  private double parseDouble(String where, String number) {
+    double value;
+    try {
+      value = Double.parseDouble(number);
+    } catch (NumberFormatException e) {
+      throw bad(where, number);
+    }
+    if (Double.isInfinite(value) && !number.endsWith("Infinity")) {
+      throw bad(where, number);
+    }
+    return value;
+  }
+
+  private int parseInt(String where, String number) {
+    try {
+      return Integer.parseInt(number);
+    } catch (NumberFormatException e) {
+      throw bad(where, number);
+    }
+  }
+
+  private InvalidModel bad(String where, String value) {
+    return invalid("has a bad value in '%s': '%s'".formatted(where, shorten(value)));
+  }
+
+  /** A text from a document, short enough for a message. */
   public static String shorten(String value) {
     return value.length() <= 80 ? value : value.substring(0, 80) + "…";
   }

@@ -1,63 +1,44 @@
 package org.pillion.pmml;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Predicate;
 import org.pillion.scoring.InvalidModel;
 
-/** Reads a document into {@link Element}s, without the extensions, which mean nothing here. */
+/** Reads a document into {@link Element}s. */
 public final class ElementReader {
-  private static final String NAMESPACE = "http://www.dmg.org/PMML-4_4";
-
   private final XmlCursor cursor;
+  private final String noun;
+  private final Predicate<XmlCursor> kept;
 
-  private ElementReader(XmlCursor cursor) {
+  private ElementReader(XmlCursor cursor, String noun, Predicate<XmlCursor> kept) {
     this.cursor = cursor;
+    this.noun = noun;
+    this.kept = kept;
   }
 
   /**
-   * The root element of a document.
+   * The element at whose start the cursor is; the cursor moves to the document's end.
    *
-   * @throws InvalidModel when the document is malformed, too large, or not PMML
+   * @param noun what messages call its elements, for example {@code element}
+   * @param kept tells which elements to keep, by a cursor at their start; it may throw
+   * @throws InvalidModel when the document is malformed or too large
    */
-  public static Element read(byte[] pmml, DocumentLimits limits) {
-    XmlCursor cursor = XmlCursor.open(pmml, limits);
-    if (!cursor.nextChild(0) || !cursor.name().equals("PMML")) {
-      throw new InvalidModel("the document's root element is not PMML");
-    }
-    Element root = new ElementReader(cursor).element();
+  public static Element read(XmlCursor cursor, String noun, Predicate<XmlCursor> kept) {
+    kept.test(cursor);
+    Element root = new ElementReader(cursor, noun, kept).element();
     cursor.finish();
     return root;
   }
 
-  /** The element at whose start the cursor is; the cursor moves to its end. */
   private Element element() {
-    Element element = new Element(cursor.name(), cursor.line(), attributes());
-    if (!cursor.namespace().equals(NAMESPACE) && isPmml(cursor.namespace())) {
-      throw element.unsupportedUse("its namespace is not that of PMML 4.4");
-    }
+    Element element = new Element(noun, cursor.name(), cursor.line(), cursor.attributes());
     int depth = cursor.depth();
-    List<Element> children = new ArrayList<>(0);
     StringBuilder text = new StringBuilder();
     while (cursor.nextChild(depth, text)) {
-      if (!cursor.name().equals("Extension")) {
-        children.add(element());
+      if (kept.test(cursor)) {
+        element.add(element());
       }
     }
-    // Between children there are line breaks only, in a document that is PMML.
-    element.fill(children, children.isEmpty() ? text.toString() : "");
+    element.text(text.toString());
     return element;
-  }
-
-  private static boolean isPmml(String namespace) {
-    return namespace.isEmpty() || namespace.startsWith("http://www.dmg.org/PMML");
-  }
-
-  private String[] attributes() {
-    String[] attributes = new String[2 * cursor.attributeCount()];
-    for (int i = 0; i < attributes.length; i += 2) {
-      attributes[i] = cursor.attributeName(i / 2);
-      attributes[i + 1] = cursor.attributeValue(i / 2);
-    }
-    return attributes;
   }
 }

@@ -48,6 +48,19 @@ public final class XmlCursor {
   }
 
   /**
+   * A cursor at the start of a PMML document's root element.
+   *
+   * @throws InvalidModel when the document is too large, malformed or not PMML
+   */
+  public static XmlCursor openPmml(byte[] document, DocumentLimits limits) {
+    XmlCursor cursor = open(document, limits);
+    if (!cursor.nextChild(0) || !cursor.name().equals("PMML")) {
+      throw new InvalidModel("the document's root element is not PMML");
+    }
+    return cursor;
+  }
+
+  /**
    * Moves to the start of the next child of an element that the cursor is in, skipping text.
    *
    * @param parent depth of the parent, 0 for the document
@@ -102,21 +115,19 @@ public final class XmlCursor {
     return uri == null ? "" : uri;
   }
 
-  /** Number of attributes of the element at whose start the cursor is. */
-  public int attributeCount() {
-    return reader.getAttributeCount();
-  }
-
-  /** Name of an attribute, by its position; one of another namespace keeps its prefix. */
-  public String attributeName(int position) {
-    String prefix = reader.getAttributePrefix(position);
-    String name = reader.getAttributeLocalName(position);
-    return prefix == null || prefix.isEmpty() ? name : prefix + ":" + name;
-  }
-
-  /** Value of an attribute, by its position. */
-  public String attributeValue(int position) {
-    return reader.getAttributeValue(position);
+  /**
+   * Attributes of the element at whose start the cursor is, names and values in turn; a name of
+   * another namespace keeps its prefix.
+   */
+  public String[] attributes() {
+    String[] attributes = new String[2 * reader.getAttributeCount()];
+    for (int i = 0; i < reader.getAttributeCount(); i++) {
+      String prefix = reader.getAttributePrefix(i);
+      String name = reader.getAttributeLocalName(i);
+      attributes[2 * i] = prefix == null || prefix.isEmpty() ? name : prefix + ":" + name;
+      attributes[2 * i + 1] = reader.getAttributeValue(i);
+    }
+    return attributes;
   }
 
   /** Number of the line that the cursor is in. */

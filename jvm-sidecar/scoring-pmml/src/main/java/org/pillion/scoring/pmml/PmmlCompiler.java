@@ -7,6 +7,7 @@ import java.util.Map;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.Element;
 import org.pillion.pmml.ElementReader;
+import org.pillion.pmml.XmlCursor;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.OutputField;
@@ -26,6 +27,8 @@ import org.pillion.scoring.pmml.model.ModelCompiler;
 
 /** Turns a document without a Spark plan into kernels in the interpreter's arithmetic. */
 final class PmmlCompiler {
+  private static final String NAMESPACE = "http://www.dmg.org/PMML-4_4";
+
   private PmmlCompiler() {}
 
   /**
@@ -36,10 +39,28 @@ final class PmmlCompiler {
    */
   static Scorer compile(byte[] pmml, DocumentLimits limits) {
     try {
-      return compile(ElementReader.read(pmml, limits));
+      XmlCursor cursor = XmlCursor.openPmml(pmml, limits);
+      return compile(ElementReader.read(cursor, "element", PmmlCompiler::isKept));
     } catch (StackOverflowError e) {
       throw new InvalidModel("the document is nested too deeply", e);
     }
+  }
+
+  /** Extensions mean nothing here. */
+  private static boolean isKept(XmlCursor cursor) {
+    String namespace = cursor.namespace();
+    if (cursor.name().equals("Extension")) {
+      return false;
+    }
+    if (!namespace.equals(NAMESPACE)
+        && (namespace.isEmpty() || namespace.startsWith("http://www.dmg.org/PMML"))) {
+      throw new UnsupportedElement(
+          cursor.name(),
+          "the compiled engine does not support the element %s%s: its namespace is not that of"
+                  .formatted(cursor.name(), cursor.at())
+              + " PMML 4.4");
+    }
+    return true;
   }
 
   private static Scorer compile(Element root) {

@@ -1,7 +1,7 @@
 package org.pillion.scoring.pmml;
 
 import org.pillion.pmml.DocumentLimits;
-import org.pillion.pmml.PlanFinder;
+import org.pillion.pmml.PlanExtension;
 import org.pillion.scoring.Engine;
 import org.pillion.scoring.Scorer;
 
@@ -29,7 +29,7 @@ public final class PmmlEngine implements Engine {
 
   @Override
   public boolean reads(byte[] pmml) {
-    return !PlanFinder.hasPlan(pmml, limits);
+    return !PlanExtension.isIn(pmml, limits);
   }
 
   @Override

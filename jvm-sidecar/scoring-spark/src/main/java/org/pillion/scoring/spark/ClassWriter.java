@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidModel;
@@ -8,7 +9,6 @@ import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.Wholes;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**

@@ -1,12 +1,12 @@
 package org.pillion.scoring.spark;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** Makes one output of a result from a column of a frame; failed rows are missing. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.pillion.pmml.DocumentLimits;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidModel;
@@ -13,7 +14,6 @@ import org.pillion.scoring.OutputField;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.PlanReader;
 import org.pillion.scoring.spark.plan.Session;
@@ -75,7 +75,7 @@ final class PlanCompiler {
   }
 
   private static InputReader input(Element element, PlanBuilder plan, FeatureContract contract) {
-    String name = element.attribute("name");
+    String name = element.require("name");
     if (plan.has(name)) {
       throw new InvalidModel("the plan has the input '" + name + "' twice");
     }
@@ -83,7 +83,7 @@ final class PlanCompiler {
     if (position == null) {
       throw new InvalidModel("the plan's input '" + name + "' is not an input of the document");
     }
-    SparkType type = element.type();
+    SparkType type = SparkType.of(element.require("type"));
     FieldType field = contract.inputs().get(position).type();
     if (!InputReader.fits(type, field)) {
       throw new InvalidModel(
@@ -100,11 +100,11 @@ final class PlanCompiler {
       // What is made of a column's complement is no value of its own, and has no parts of its own.
       if (element.has("column") && !element.has("complement")) {
         explainers.put(
-            element.attribute("field"),
+            element.require("field"),
             new OutputExplainer(
                 plan,
                 contract,
-                plan.column(element.attribute("column")),
+                plan.column(element.require("column")),
                 element.has("element") ? element.count("element") : 0));
       }
     }
@@ -115,9 +115,8 @@ final class PlanCompiler {
       List<Element> elements, PlanBuilder plan, List<OutputField> fields) {
     Map<String, Element> byField = new HashMap<>();
     for (Element element : elements) {
-      if (byField.put(element.attribute("field"), element) != null) {
-        throw new InvalidModel(
-            "the plan has the output '" + element.attribute("field") + "' twice");
+      if (byField.put(element.require("field"), element) != null) {
+        throw new InvalidModel("the plan has the output '" + element.require("field") + "' twice");
       }
     }
     List<OutputWriter> writers = new ArrayList<>();
@@ -129,7 +128,7 @@ final class PlanCompiler {
       }
       writers.add(
           element.has("column")
-              ? OutputWriter.of(field, element, plan.column(element.attribute("column")))
+              ? OutputWriter.of(field, element, plan.column(element.require("column")))
               : new MissingWriter(field));
     }
     if (!byField.isEmpty()) {

@@ -2,7 +2,7 @@ package org.pillion.scoring.spark;
 
 import org.pillion.pmml.ContractReader;
 import org.pillion.pmml.DocumentLimits;
-import org.pillion.pmml.PlanFinder;
+import org.pillion.pmml.PlanExtension;
 import org.pillion.pmml.XmlCursor;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidModel;
@@ -21,18 +21,15 @@ public record SparkDocument(FeatureContract contract, String format, String plan
    * @throws InvalidModel when it is malformed, or has no plan or no model
    */
   public static SparkDocument read(byte[] pmml, DocumentLimits limits) {
-    XmlCursor cursor = XmlCursor.open(pmml, limits);
+    XmlCursor cursor = XmlCursor.openPmml(pmml, limits);
     ContractReader reader = new ContractReader();
     String format = null;
     String plan = null;
     boolean model = false;
-    if (!cursor.nextChild(0) || !cursor.name().equals("PMML")) {
-      throw new InvalidModel("the document's root element is not PMML");
-    }
     while (cursor.nextChild(1)) {
       if (cursor.name().equals("Header")) {
         while (cursor.nextChild(2)) {
-          if (plan == null && PlanFinder.isPlan(cursor)) {
+          if (plan == null && PlanExtension.isAt(cursor)) {
             format = cursor.attribute("value", "");
             plan = cursor.text();
           }

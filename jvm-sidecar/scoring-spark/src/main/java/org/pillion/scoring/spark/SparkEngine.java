@@ -1,7 +1,7 @@
 package org.pillion.scoring.spark;
 
 import org.pillion.pmml.DocumentLimits;
-import org.pillion.pmml.PlanFinder;
+import org.pillion.pmml.PlanExtension;
 import org.pillion.scoring.Engine;
 import org.pillion.scoring.Scorer;
 
@@ -33,7 +33,7 @@ public final class SparkEngine implements Engine {
 
   @Override
   public boolean reads(byte[] pmml) {
-    return PlanFinder.hasPlan(pmml, limits);
+    return PlanExtension.isIn(pmml, limits);
   }
 
   @Override

@@ -40,8 +40,8 @@ final class NormContinuousExpression implements Expression {
     if (points.size() < 2) {
       throw element.invalid("has less than two LinearNorm");
     }
-    double[] origins = points.stream().mapToDouble(p -> p.requireNumber("orig")).toArray();
-    double[] norms = points.stream().mapToDouble(p -> p.requireNumber("norm")).toArray();
+    double[] origins = points.stream().mapToDouble(p -> p.finite("orig")).toArray();
+    double[] norms = points.stream().mapToDouble(p -> p.finite("norm")).toArray();
     for (int i = 1; i < origins.length; i++) {
       if (origins[i] < origins[i - 1]) {
         throw points.get(i).unsupportedUse("its place is before that of the one above it");

@@ -32,8 +32,8 @@ public record Outliers(Treatment treatment, double low, double high) {
     if (type.data() != DataType.DOUBLE || !type.isContinuous()) {
       throw mining.unsupported("outliers");
     }
-    double low = mining.number("lowValue", Double.NEGATIVE_INFINITY);
-    double high = mining.number("highValue", Double.POSITIVE_INFINITY);
+    double low = mining.finite("lowValue", Double.NEGATIVE_INFINITY);
+    double high = mining.finite("highValue", Double.POSITIVE_INFINITY);
     if (low == Double.NEGATIVE_INFINITY && high == Double.POSITIVE_INFINITY || low > high) {
       throw mining.invalid("has no range that its outliers could be outside of");
     }

@@ -31,7 +31,7 @@ public record Interval(Double left, boolean leftClosed, Double right, boolean ri
   }
 
   private static Double margin(Element element, String attribute) {
-    return element.attribute(attribute) == null ? null : element.requireNumber(attribute);
+    return element.attribute(attribute) == null ? null : element.finite(attribute);
   }
 
   public boolean contains(double value) {

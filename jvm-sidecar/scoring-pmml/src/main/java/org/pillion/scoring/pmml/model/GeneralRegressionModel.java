@@ -79,7 +79,7 @@ final class GeneralRegressionModel extends Model {
       if (!parameters.contains(name)) {
         throw cell.invalid("names the parameter '" + name + "', which is not declared");
       }
-      terms[i] = new Term(cell.requireNumber("beta"), products.getOrDefault(name, Product.ONE));
+      terms[i] = new Term(cell.finite("beta"), products.getOrDefault(name, Product.ONE));
     }
     if (terms.length == 0) {
       throw element.unsupportedUse("it has no coefficients");
@@ -158,7 +158,7 @@ final class GeneralRegressionModel extends Model {
     if (field.type().data() == DataType.STRING) {
       throw cell.unsupportedUse("the field '" + field.name() + "' is not a number");
     }
-    return new Covariate(field, cell.requireNumber("value"));
+    return new Covariate(field, cell.finite("value"));
   }
 
   private static Set<String> predictors(Element list) {

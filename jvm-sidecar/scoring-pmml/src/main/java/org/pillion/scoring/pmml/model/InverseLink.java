@@ -14,7 +14,7 @@ record InverseLink(Link link, double power) {
   static InverseLink compile(Element element) {
     String name = element.require("linkFunction");
     if (name.equals("power")) {
-      return new InverseLink(null, element.requireNumber("linkParameter"));
+      return new InverseLink(null, element.finite("linkParameter"));
     }
     element.ignore("linkParameter");
     Link link =

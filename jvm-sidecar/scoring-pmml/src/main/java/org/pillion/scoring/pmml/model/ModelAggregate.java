@@ -91,7 +91,7 @@ final class ModelAggregate extends Model {
       segment.ignore("weight");
       return 1d;
     }
-    double weight = segment.number("weight", 1d);
+    double weight = segment.finite("weight", 1d);
     if (weight < 0d) {
       throw segment.invalid("has a negative weight");
     }

@@ -147,9 +147,9 @@ final class NeuralNetwork extends Model {
       double[] weights = new double[from.length];
       for (int i = 0; i < from.length; i++) {
         from[i] = entity(connections.get(i), "from", entities);
-        weights[i] = connections.get(i).requireNumber("weight");
+        weights[i] = connections.get(i).finite("weight");
       }
-      double bias = neuron.number("bias", 0d);
+      double bias = neuron.finite("bias", 0d);
       neurons.add(new Neuron(declare(neuron, entities), from, weights, bias));
     }
     if (neurons.isEmpty()) {

@@ -61,18 +61,18 @@ final class RegressionTable {
       if (factors.length == 0) {
         throw child.invalid("has no FieldRef");
       }
-      products.add(new Product(child.requireNumber("coefficient"), factors));
+      products.add(new Product(child.finite("coefficient"), factors));
     }
-    return new RegressionTable(numbers, groups, products, element.requireNumber("intercept"));
+    return new RegressionTable(numbers, groups, products, element.finite("intercept"));
   }
 
   private static Number number(Element element, Scope scope) {
-    double exponent = element.number("exponent", 1d);
+    double exponent = element.finite("exponent", 1d);
     if (exponent != (int) exponent) {
       throw element.unsupported("exponent");
     }
     return new Number(
-        numeric(element, "name", scope), element.requireNumber("coefficient"), (int) exponent);
+        numeric(element, "name", scope), element.finite("coefficient"), (int) exponent);
   }
 
   private static Field numeric(Element element, String attribute, Scope scope) {
@@ -97,7 +97,7 @@ final class RegressionTable {
       double[] byCode = new double[field.dictionary().size()];
       // From the last one, so that of equal values the first one counts.
       for (int i = end - 1; i >= next; i--) {
-        byCode[codes.get(i - next)] = predictors.get(i).requireNumber("coefficient");
+        byCode[codes.get(i - next)] = predictors.get(i).finite("coefficient");
       }
       groups.add(new Group(field, byCode));
       next = end;

@@ -31,10 +31,10 @@ record Target(String name, ValueType type, List<String> values, Rescaling rescal
     static Rescaling compile(Element element) {
       boolean bounded = element.attribute("min") != null || element.attribute("max") != null;
       return new Rescaling(
-          element.number("min", Double.NEGATIVE_INFINITY),
-          element.number("max", Double.POSITIVE_INFINITY),
-          element.number("rescaleFactor", 1d),
-          element.number("rescaleConstant", 0d),
+          element.finite("min", Double.NEGATIVE_INFINITY),
+          element.finite("max", Double.POSITIVE_INFINITY),
+          element.finite("rescaleFactor", 1d),
+          element.finite("rescaleConstant", 0d),
           rounding(element),
           bounded);
     }

@@ -52,7 +52,7 @@ public final class PredicateCompiler {
     if (!field.type().isContinuous() || !field.type().data().isNumeric()) {
       throw element.unsupportedUse("the values of the field '" + field.name() + "' have no size");
     }
-    double constant = element.requireNumber("value") + 0d;
+    double constant = element.finite("value") + 0d;
     if (field.type().data() == DataType.FLOAT) {
       constant = (float) constant;
       if (Double.isInfinite(constant)) {

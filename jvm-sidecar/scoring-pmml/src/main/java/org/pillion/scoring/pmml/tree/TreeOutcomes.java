@@ -39,7 +39,7 @@ public final class TreeOutcomes {
       if (!shares.isEmpty()) {
         throw shares.get(0).unsupported();
       }
-      numbers.add(node.requireNumber("score") + 0d);
+      numbers.add(node.finite("score") + 0d);
       return numbers.size() - 1;
     }
     labels.add(Categories.key(node, "score", keyType));
@@ -67,7 +67,7 @@ public final class TreeOutcomes {
       if (share.attribute("confidence") != null) {
         throw share.unsupported("confidence");
       }
-      values[i] = share.requireNumber(attribute);
+      values[i] = share.finite(attribute);
       if (attribute.equals("probability") && (values[i] < 0d || values[i] > 1d)) {
         throw share.invalid("has a probability outside of 0 to 1");
       }

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.column.Flags;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -73,9 +73,9 @@ public final class Expressions {
   private Expression build(Element element) {
     String name = element.name();
     return switch (name) {
-      case "ref" -> reference(plan.column(element.attribute("name")));
+      case "ref" -> reference(plan.column(element.require("name")));
       case "literal" -> Leaves.literal(element);
-      case "cast" -> Conversion.of(only(element), element.type(), ansi);
+      case "cast" -> Conversion.of(only(element), SparkType.of(element.require("type")), ansi);
       case "add", "subtract", "multiply", "divide", "remainder" -> arithmetic(element);
       case "negate", "abs" -> Functions.sign(name, number(only(element), name));
       case "pow" -> pow(element);
@@ -179,7 +179,7 @@ public final class Expressions {
       results.add(build(branch.children().get(1)));
       require(element, conditions.get(conditions.size() - 1), SparkType.BOOLEAN);
     }
-    results.add(element.hasChild("else") ? only(element.child("else")) : null);
+    results.add(element.hasChild("else") ? only(element.requireChild("else")) : null);
     if (conditions.isEmpty()) {
       throw arity(element);
     }

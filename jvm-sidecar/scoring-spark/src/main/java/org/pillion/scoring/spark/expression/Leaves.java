@@ -1,13 +1,13 @@
 package org.pillion.scoring.spark.expression;
 
 import java.util.Arrays;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.Flags;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Texts;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.Wholes;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** Columns and constants. */
@@ -29,7 +29,7 @@ final class Leaves {
   }
 
   static Expression literal(Element element) {
-    SparkType type = element.type();
+    SparkType type = SparkType.of(element.require("type"));
     if (type == SparkType.VECTOR) {
       throw Expressions.unknown("literal vector");
     }
@@ -39,7 +39,7 @@ final class Leaves {
     if (type.isFloating()) {
       return constant(type, element.number("value"), 0L, false, null, false);
     }
-    String value = element.attribute("value");
+    String value = element.require("value");
     return switch (type) {
       case BOOLEAN -> constant(type, 0.0, 0L, element.flag("value"), null, false);
       case STRING -> constant(type, 0.0, 0L, false, value, false);

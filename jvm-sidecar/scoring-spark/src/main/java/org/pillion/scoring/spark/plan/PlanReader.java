@@ -1,11 +1,9 @@
 package org.pillion.scoring.spark.plan;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.pillion.pmml.DocumentLimits;
+import org.pillion.pmml.Element;
+import org.pillion.pmml.ElementReader;
 import org.pillion.pmml.XmlCursor;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.UnsupportedElement;
@@ -39,27 +37,15 @@ public final class PlanReader {
         || !cursor.namespace().equals(NAMESPACE)) {
       throw new InvalidModel("the plan's root element is not a plan of " + NAMESPACE);
     }
-    Element plan = element(cursor);
-    cursor.finish();
-    return plan;
+    return ElementReader.read(cursor, "plan's element", PlanReader::isOfPlan);
   }
 
-  private static Element element(XmlCursor cursor) {
-    String name = cursor.name();
+  private static boolean isOfPlan(XmlCursor cursor) {
     if (!cursor.namespace().equals(NAMESPACE)) {
       throw new UnsupportedElement(
-          name, "the plan has an element " + name + " that is not of " + NAMESPACE);
+          cursor.name(),
+          "the plan has an element %s that is not of %s".formatted(cursor.name(), NAMESPACE));
     }
-    Map<String, String> attributes = new HashMap<>();
-    for (int i = 0; i < cursor.attributeCount(); i++) {
-      attributes.put(cursor.attributeName(i), cursor.attributeValue(i));
-    }
-    List<Element> children = new ArrayList<>();
-    int depth = cursor.depth();
-    StringBuilder text = new StringBuilder();
-    while (cursor.nextChild(depth, text)) {
-      children.add(element(cursor));
-    }
-    return new Element(name, attributes, children, text.toString());
+    return true;
   }
 }

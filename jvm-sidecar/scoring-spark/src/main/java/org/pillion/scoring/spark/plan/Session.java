@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark.plan;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.blas.Blas;
 
@@ -20,7 +21,7 @@ public record Session(Blas blas, int sparseOverhead) {
     // Spark's version is for people to read.
     plan.attribute("spark", "");
     int overhead = plan.count("sparse-overhead");
-    return new Session(Blas.of(plan.attribute("blas"), plan.count("lanes")), overhead);
+    return new Session(Blas.of(plan.require("blas"), plan.count("lanes")), overhead);
   }
 
   /** Whether Spark keeps a vector of a size with so many elements other than zero as sparse. */

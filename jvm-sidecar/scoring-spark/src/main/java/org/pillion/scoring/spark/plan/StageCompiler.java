@@ -1,5 +1,7 @@
 package org.pillion.scoring.spark.plan;
 
+import org.pillion.pmml.Element;
+
 /** Turns the element of one kind of stage into kernels. */
 @FunctionalInterface
 public interface StageCompiler {

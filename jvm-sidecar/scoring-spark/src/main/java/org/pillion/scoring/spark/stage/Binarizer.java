@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
 import org.pillion.scoring.spark.plan.Slot;
@@ -14,14 +14,14 @@ final class Binarizer {
   private Binarizer() {}
 
   static void compile(Element stage, PlanBuilder plan) {
-    Slot source = plan.column(stage.attribute("in"));
+    Slot source = plan.column(stage.require("in"));
     double threshold = stage.number("threshold");
     if (source.type() == SparkType.VECTOR) {
       vectors(stage, plan, source, threshold);
       return;
     }
     Slot number = plan.number(source);
-    Slot target = plan.define(stage.attribute("out"), SparkType.DOUBLE, 0, List.of(number));
+    Slot target = plan.define(stage.require("out"), SparkType.DOUBLE, 0, List.of(number));
     plan.step(
         List.of(number),
         List.of(target),

@@ -2,11 +2,11 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -18,11 +18,11 @@ final class Bucketizer {
     InvalidHandling invalid = InvalidHandling.of(stage);
     for (Element column : stage.children("column")) {
       if (invalid == InvalidHandling.SKIP) {
-        SkipInvalid.compile(plan, plan.column(column.attribute("in")));
+        SkipInvalid.compile(plan, plan.column(column.require("in")));
       }
     }
     for (Element column : stage.children("column")) {
-      Slot source = plan.number(column.attribute("in"));
+      Slot source = plan.number(column.require("in"));
       double[] splits = column.doubles();
       if (splits.length < 3) {
         throw new InvalidModel("the plan's bucketizer has fewer than three splits");
@@ -32,7 +32,7 @@ final class Bucketizer {
           throw new InvalidModel("the plan's bucketizer has splits that do not ascend");
         }
       }
-      Slot target = plan.define(column.attribute("out"), SparkType.DOUBLE, 0, List.of(source));
+      Slot target = plan.define(column.require("out"), SparkType.DOUBLE, 0, List.of(source));
       boolean keep = invalid == InvalidHandling.KEEP;
       plan.step(
           List.of(source), List.of(target), frame -> run(frame, source, target, splits, keep));

@@ -2,6 +2,7 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
@@ -9,7 +10,6 @@ import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
 import org.pillion.scoring.spark.plan.Attribution;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -83,7 +83,7 @@ final class Classifier {
   private Classifier(
       Element model, PlanBuilder plan, int classes, int size, Raw raw, Probability p, Label l) {
     this.classes = classes;
-    this.features = plan.vectors(model.attribute("features"), size);
+    this.features = plan.vectors(model.require("features"), size);
     this.raw = output(model, plan, "raw", SparkType.VECTOR);
     this.probability = p == null ? null : output(model, plan, "probability", SparkType.VECTOR);
     this.prediction = output(model, plan, "prediction", SparkType.DOUBLE);

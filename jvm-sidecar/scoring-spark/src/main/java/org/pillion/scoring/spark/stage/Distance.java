@@ -2,10 +2,10 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 
 /** Distances from the centres of a clustering as Spark computes them. */
 abstract class Distance {

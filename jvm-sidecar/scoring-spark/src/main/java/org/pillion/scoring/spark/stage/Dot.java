@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 
 /** The dot product of a row's vector with coefficients, either of which may be sparse. */
 final class Dot {
@@ -25,7 +25,7 @@ final class Dot {
 
   /** Reads an element {@code coefficients} with a size, and {@code indices} where it is sparse. */
   static Dot of(Blas blas, Element model) {
-    return ofCoefficients(blas, model.child("coefficients"));
+    return ofCoefficients(blas, model.requireChild("coefficients"));
   }
 
   /** Reads one of several elements {@code coefficients}. */

@@ -1,11 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -15,12 +15,12 @@ final class ElementwiseProduct {
 
   static void compile(Element stage, PlanBuilder plan) {
     double[] factors = stage.doubles("factors");
-    Slot source = plan.vectors(stage.attribute("in"), factors.length);
+    Slot source = plan.vectors(stage.require("in"), factors.length);
     if (factors.length == 0) {
       throw new InvalidModel("the plan's elementwise product has no factors");
     }
     Slot target =
-        plan.define(stage.attribute("out"), SparkType.VECTOR, factors.length, List.of(source));
+        plan.define(stage.require("out"), SparkType.VECTOR, factors.length, List.of(source));
     VectorStage.elementwise(plan, source, target);
     plan.step(List.of(source), List.of(target), frame -> run(frame, source, target, factors));
   }

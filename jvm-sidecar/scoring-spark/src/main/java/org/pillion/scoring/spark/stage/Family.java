@@ -1,7 +1,7 @@
 package org.pillion.scoring.spark.stage;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.UnsupportedElement;
-import org.pillion.scoring.spark.plan.Element;
 
 /** The range that a generalised linear model's family brings means into. */
 interface Family {
@@ -13,7 +13,7 @@ interface Family {
 
   /** The family that an element names. */
   static Family of(Element model) {
-    String name = model.attribute("family");
+    String name = model.require("family");
     return switch (name) {
       case "gaussian" ->
           mean ->

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
-import org.pillion.scoring.spark.plan.Element;
 
 /**
  * Decision trees in flat arrays, all trees' nodes end to end.
@@ -116,7 +116,7 @@ final class Forest {
     if (leaves != splits.length / 2 + 1 || splits.length % 2 == 0) {
       throw new InvalidModel("the plan has a tree whose splits and leaves make no tree");
     }
-    if (leaves * width > tree.child("value").text().length()) {
+    if (leaves * width > tree.requireChild("value").text().length()) {
       throw new InvalidModel("the plan has a tree with too few leaf values");
     }
   }

@@ -1,13 +1,13 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.Wholes;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -18,14 +18,14 @@ final class Imputer {
   static void compile(Element stage, PlanBuilder plan) {
     double missing = stage.number("missing");
     for (Element column : stage.children("column")) {
-      Slot named = plan.column(column.attribute("in"));
+      Slot named = plan.column(column.require("in"));
       if (!named.type().isFloating() && !named.type().isWhole()) {
         throw new InvalidModel(
             "the plan's imputer takes the column '%s' of type %s"
                 .formatted(named.name(), named.type().text()));
       }
       Slot source = plan.number(named);
-      Slot target = plan.define(column.attribute("out"), named.type(), 0, List.of(source));
+      Slot target = plan.define(column.require("out"), named.type(), 0, List.of(source));
       double surrogate = column.number("surrogate");
       plan.step(
           List.of(source),

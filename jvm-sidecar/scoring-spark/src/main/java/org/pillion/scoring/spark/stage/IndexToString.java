@@ -1,11 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Texts;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -14,9 +14,9 @@ final class IndexToString {
   private IndexToString() {}
 
   static void compile(Element stage, PlanBuilder plan) {
-    Slot source = plan.number(stage.attribute("in"));
+    Slot source = plan.number(stage.require("in"));
     String[] labels = stage.strings();
-    Slot target = plan.define(stage.attribute("out"), SparkType.STRING, 0, List.of(source));
+    Slot target = plan.define(stage.require("out"), SparkType.STRING, 0, List.of(source));
     plan.step(List.of(source), List.of(target), frame -> run(frame, source, target, labels));
   }
 

@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.stage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
@@ -10,7 +11,6 @@ import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
@@ -44,7 +44,7 @@ final class Interaction {
     List<Encoding> encodings = new ArrayList<>();
     int size = 1;
     for (Element column : stage.children("column")) {
-      Slot named = plan.column(column.attribute("in"));
+      Slot named = plan.column(column.require("in"));
       boolean vector = named.type() == SparkType.VECTOR;
       int[] widths = column.ints();
       if (widths.length != (vector ? named.size() : 1)) {
@@ -57,7 +57,7 @@ final class Interaction {
       encodings.add(encoding);
       size = Math.multiplyExact(size, encoding.size);
     }
-    Slot target = plan.define(stage.attribute("out"), SparkType.VECTOR, size, sources);
+    Slot target = plan.define(stage.require("out"), SparkType.VECTOR, size, sources);
     plan.origins(target, element -> origin(plan, sources, encodings, target, element));
     Interaction interaction =
         new Interaction(

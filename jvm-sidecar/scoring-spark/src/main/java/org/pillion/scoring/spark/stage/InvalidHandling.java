@@ -1,8 +1,8 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.Locale;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
-import org.pillion.scoring.spark.plan.Element;
 
 /** What a stage does with a row that it cannot take: its parameter {@code handleInvalid}. */
 enum InvalidHandling {
@@ -17,7 +17,7 @@ enum InvalidHandling {
   static final String DROPPED = "Spark drops the row, since a stage skips invalid ones";
 
   static InvalidHandling of(Element stage) {
-    String text = stage.attribute("invalid");
+    String text = stage.require("invalid");
     for (InvalidHandling handling : values()) {
       if (handling.name().toLowerCase(Locale.ROOT).equals(text)) {
         return handling;

@@ -2,12 +2,12 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -38,10 +38,9 @@ final class IsotonicRegression {
   }
 
   static void compile(Element model, PlanBuilder plan) {
-    Slot named = plan.column(model.attribute("features"));
+    Slot named = plan.column(model.require("features"));
     Slot features = named.type() == SparkType.VECTOR ? named : plan.number(named);
-    Slot target =
-        plan.define(model.attribute("prediction"), SparkType.DOUBLE, 0, List.of(features));
+    Slot target = plan.define(model.require("prediction"), SparkType.DOUBLE, 0, List.of(features));
     IsotonicRegression regression = new IsotonicRegression(features, target, model);
     if (features.type() == SparkType.VECTOR && regression.element >= features.size()) {
       throw new InvalidModel("the plan's isotonic regression is of an element that is not there");

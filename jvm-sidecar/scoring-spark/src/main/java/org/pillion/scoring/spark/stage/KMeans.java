@@ -1,12 +1,12 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
 import org.pillion.scoring.spark.column.Wholes;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -41,10 +41,9 @@ final class KMeans {
       throw new InvalidModel("the plan's k-means has no centre");
     }
     int size = centres.get(0).count("size");
-    Slot features = plan.vectors(model.attribute("features"), size);
-    Slot target =
-        plan.define(model.attribute("prediction"), SparkType.INTEGER, 0, List.of(features));
-    Distance distance = Distance.of(model.attribute("distance"), plan.blas(), centres, size);
+    Slot features = plan.vectors(model.require("features"), size);
+    Slot target = plan.define(model.require("prediction"), SparkType.INTEGER, 0, List.of(features));
+    Distance distance = Distance.of(model.require("distance"), plan.blas(), centres, size);
     KMeans clustering = new KMeans(features, target, distance);
     plan.step(List.of(features), List.of(target), clustering::run);
   }

@@ -1,6 +1,7 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.column.Frame;
@@ -8,7 +9,6 @@ import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
 import org.pillion.scoring.spark.plan.Attribution;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -68,7 +68,7 @@ final class LinearModels {
     double intercept = model.number("intercept");
     Link link = Link.of(model);
     Family family = Family.of(model);
-    Slot features = plan.vectors(model.attribute("features"), dot.size());
+    Slot features = plan.vectors(model.require("features"), dot.size());
     String name = model.attribute("prediction", "");
     String linkName = model.attribute("link-prediction", "");
     Slot mean = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, List.of(features));

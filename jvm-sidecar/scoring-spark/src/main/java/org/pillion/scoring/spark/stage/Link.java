@@ -1,8 +1,8 @@
 package org.pillion.scoring.spark.stage;
 
 import org.apache.commons.math3.special.Erf;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.UnsupportedElement;
-import org.pillion.scoring.spark.plan.Element;
 
 /** The inverse of a generalised linear model's link function. */
 interface Link {
@@ -14,7 +14,7 @@ interface Link {
 
   /** The link that an element names. */
   static Link of(Element model) {
-    String name = model.attribute("link");
+    String name = model.require("link");
     return switch (name) {
       case "identity" -> eta -> eta;
       case "logit" -> eta -> 1.0 / (1.0 + Math.exp(-1.0 * eta));

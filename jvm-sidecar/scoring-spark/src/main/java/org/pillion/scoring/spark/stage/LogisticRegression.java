@@ -1,8 +1,8 @@
 package org.pillion.scoring.spark.stage;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** Spark's logistic regression, binomial and multinomial. */
@@ -63,7 +63,7 @@ final class LogisticRegression {
   }
 
   private static void multinomial(Element model, PlanBuilder plan) {
-    Matrix matrix = Matrix.of(plan.blas(), model.child("matrix"));
+    Matrix matrix = Matrix.of(plan.blas(), model.requireChild("matrix"));
     double[] intercepts = model.doubles("intercepts");
     int classes = matrix.rows();
     if (intercepts.length != classes || classes == 0) {

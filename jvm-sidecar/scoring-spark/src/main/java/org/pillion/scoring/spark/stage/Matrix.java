@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 
 /** A dense or sparse matrix of coefficients, to be multiplied with the vectors of rows. */
 final class Matrix {

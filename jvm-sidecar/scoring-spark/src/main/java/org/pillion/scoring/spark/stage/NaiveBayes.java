@@ -1,8 +1,8 @@
 package org.pillion.scoring.spark.stage;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** Multinomial naive Bayes; Spark throws on elements that are negative or NaN. */
@@ -10,7 +10,7 @@ final class NaiveBayes {
   private NaiveBayes() {}
 
   static void compile(Element model, PlanBuilder plan) {
-    Matrix theta = Matrix.of(plan.blas(), model.child("matrix"));
+    Matrix theta = Matrix.of(plan.blas(), model.requireChild("matrix"));
     double[] priors = model.doubles("priors");
     int classes = theta.rows();
     if (priors.length != classes || classes == 0) {

@@ -1,11 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.VectorBuilder;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -16,10 +16,10 @@ final class OneHotEncoder {
   static void compile(Element stage, PlanBuilder plan) {
     boolean keep = InvalidHandling.of(stage) == InvalidHandling.KEEP;
     for (Element column : stage.children("column")) {
-      Slot source = plan.number(column.attribute("in"));
+      Slot source = plan.number(column.require("in"));
       int categories = column.count("categories");
       int size = column.count("size");
-      Slot target = plan.define(column.attribute("out"), SparkType.VECTOR, size, List.of(source));
+      Slot target = plan.define(column.require("out"), SparkType.VECTOR, size, List.of(source));
       plan.step(
           List.of(source), List.of(target), frame -> run(frame, source, target, categories, keep));
     }

@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** A multilayer perceptron: sigmoid layers, and a softmax that divides by the sum. */

@@ -1,6 +1,6 @@
 package org.pillion.scoring.spark.stage;
 
-import org.pillion.scoring.spark.plan.Element;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -9,8 +9,8 @@ final class PrincipalComponents {
   private PrincipalComponents() {}
 
   static void compile(Element stage, PlanBuilder plan) {
-    Matrix matrix = Matrix.of(plan.blas(), stage.child("matrix"));
-    Slot source = plan.vectors(stage.attribute("in"), matrix.columns());
+    Matrix matrix = Matrix.of(plan.blas(), stage.requireChild("matrix"));
+    Slot source = plan.vectors(stage.require("in"), matrix.columns());
     int size = matrix.rows();
     VectorStage.add(
         stage,

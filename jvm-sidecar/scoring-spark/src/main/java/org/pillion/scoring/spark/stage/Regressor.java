@@ -1,13 +1,13 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
 import org.pillion.scoring.spark.plan.Attribution;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -60,13 +60,13 @@ final class Regressor {
       plan.refuse(target, TreePaths.NO_INNER_VALUES);
       return;
     }
-    Slot features = plan.vectors(model.attribute("features"), size);
+    Slot features = plan.vectors(model.require("features"), size);
     plan.attribute(target, new Attribution(method, Explanation.Scale.PREDICTION, features, split));
   }
 
   /** Adds a kernel that computes the column {@code prediction}; null where the plan has none. */
   private static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
-    Slot features = plan.vectors(model.attribute("features"), size);
+    Slot features = plan.vectors(model.require("features"), size);
     String name = model.attribute("prediction", "");
     if (name.isEmpty()) {
       return null;

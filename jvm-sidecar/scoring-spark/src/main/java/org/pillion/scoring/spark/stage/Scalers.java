@@ -1,9 +1,9 @@
 package org.pillion.scoring.spark.stage;
 
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
 import org.pillion.scoring.spark.plan.Slot;
@@ -16,7 +16,7 @@ final class Scalers {
   static void standard(Element stage, PlanBuilder plan) {
     double[] shift = stage.hasChild("shift") ? stage.doubles("shift") : null;
     double[] scale = stage.hasChild("scale") ? stage.doubles("scale") : null;
-    Slot source = plan.vectors(stage.attribute("in"));
+    Slot source = plan.vectors(stage.require("in"));
     requireLength(stage, source, shift);
     requireLength(stage, source, scale);
     VectorStage.addElementwise(
@@ -53,7 +53,7 @@ final class Scalers {
     double[] high = stage.doubles("high");
     double min = stage.number("min");
     double max = stage.number("max");
-    Slot source = plan.vectors(stage.attribute("in"));
+    Slot source = plan.vectors(stage.require("in"));
     requireLength(stage, source, low);
     requireLength(stage, source, high);
     double[] scale = new double[low.length];

@@ -1,11 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.expression.Expressions;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -34,7 +34,7 @@ final class SqlTransformer {
         Slot blame = plan.temporary(expression.type(), expression.reads());
         plan.filter(expression.reads(), frame -> filter(frame, expression, blame.id()));
       } else {
-        Slot target = plan.define(part.attribute("name"), expression.type(), 0, expression.reads());
+        Slot target = plan.define(part.require("name"), expression.type(), 0, expression.reads());
         plan.step(
             expression.reads(),
             List.of(target),

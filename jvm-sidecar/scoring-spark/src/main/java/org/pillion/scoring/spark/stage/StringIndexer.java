@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.stage;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Flags;
 import org.pillion.scoring.spark.column.Frame;
@@ -11,7 +12,6 @@ import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Texts;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.Wholes;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -38,16 +38,16 @@ final class StringIndexer {
     InvalidHandling invalid = InvalidHandling.of(stage);
     if (invalid == InvalidHandling.SKIP) {
       for (Element column : stage.children("column")) {
-        Slot source = plan.column(column.attribute("in"));
+        Slot source = plan.column(column.require("in"));
         SkipInvalid.compile(plan, source);
         StringIndexer filter = new StringIndexer(source, null, invalid, indices(source, column));
         plan.filter(List.of(source), filter::drop);
       }
     }
     for (Element column : stage.children("column")) {
-      Slot source = plan.column(column.attribute("in"));
+      Slot source = plan.column(column.require("in"));
       Map<Object, Integer> indices = indices(source, column);
-      Slot target = plan.define(column.attribute("out"), SparkType.DOUBLE, 0, List.of(source));
+      Slot target = plan.define(column.require("out"), SparkType.DOUBLE, 0, List.of(source));
       StringIndexer indexer = new StringIndexer(source, target, invalid, indices);
       plan.step(List.of(source), List.of(target), indexer::run);
     }

@@ -2,10 +2,10 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** Spark's decision trees, random forests and gradient-boosted trees. */

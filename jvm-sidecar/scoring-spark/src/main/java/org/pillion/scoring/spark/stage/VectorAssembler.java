@@ -2,13 +2,13 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
@@ -33,14 +33,14 @@ final class VectorAssembler {
     List<Slot> sources = new ArrayList<>();
     int size = 0;
     for (Element column : stage.children("column")) {
-      Slot named = plan.column(column.attribute("in"));
+      Slot named = plan.column(column.require("in"));
       if (invalid == InvalidHandling.SKIP) {
         SkipInvalid.compile(plan, named);
       }
       sources.add(named.type() == SparkType.VECTOR ? named : plan.number(named));
       size = Math.addExact(size, width(named));
     }
-    Slot target = plan.define(stage.attribute("out"), SparkType.VECTOR, size, sources);
+    Slot target = plan.define(stage.require("out"), SparkType.VECTOR, size, sources);
     plan.origins(target, element -> origin(plan, sources, element));
     VectorAssembler assembler =
         new VectorAssembler(

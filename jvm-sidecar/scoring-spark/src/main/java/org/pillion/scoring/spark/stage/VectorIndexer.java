@@ -3,11 +3,11 @@ package org.pillion.scoring.spark.stage;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -33,7 +33,7 @@ final class VectorIndexer {
   }
 
   static void compile(Element stage, PlanBuilder plan) {
-    Slot source = plan.vectors(stage.attribute("in"));
+    Slot source = plan.vectors(stage.require("in"));
     Map<Integer, Map<Double, Integer>> categories = new HashMap<>();
     for (Element element : stage.children("categories")) {
       int index = element.count("element");
@@ -48,7 +48,7 @@ final class VectorIndexer {
     }
     InvalidHandling invalid = InvalidHandling.of(stage);
     Slot target =
-        plan.define(stage.attribute("out"), SparkType.VECTOR, source.size(), List.of(source));
+        plan.define(stage.require("out"), SparkType.VECTOR, source.size(), List.of(source));
     VectorIndexer indexer = new VectorIndexer(source, target, categories, invalid);
     VectorStage.elementwise(plan, source, target);
     plan.step(List.of(source), List.of(target), indexer::run);

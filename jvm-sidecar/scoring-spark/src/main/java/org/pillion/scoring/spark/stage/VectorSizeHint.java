@@ -1,11 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -14,16 +14,16 @@ final class VectorSizeHint {
   private VectorSizeHint() {}
 
   static void compile(Element stage, PlanBuilder plan) {
-    Slot source = plan.vectors(stage.attribute("in"), stage.count("size"));
-    switch (stage.attribute("invalid")) {
-      case "optimistic" -> plan.alias(stage.attribute("out"), source);
+    Slot source = plan.vectors(stage.require("in"), stage.count("size"));
+    switch (stage.require("invalid")) {
+      case "optimistic" -> plan.alias(stage.require("out"), source);
       case "skip" -> {
-        plan.alias(stage.attribute("out"), source);
+        plan.alias(stage.require("out"), source);
         SkipInvalid.compile(plan, source);
       }
       case "error" -> {
         Slot target =
-            plan.define(stage.attribute("out"), SparkType.VECTOR, source.size(), List.of(source));
+            plan.define(stage.require("out"), SparkType.VECTOR, source.size(), List.of(source));
         VectorStage.elementwise(plan, source, target);
         plan.step(List.of(source), List.of(target), frame -> check(frame, source, target));
       }

@@ -2,12 +2,12 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -24,13 +24,13 @@ final class VectorSlicer {
   }
 
   static void compile(Element stage, PlanBuilder plan) {
-    Slot source = plan.vectors(stage.attribute("in"));
+    Slot source = plan.vectors(stage.require("in"));
     int[] chosen = stage.ints("indices");
     if (Arrays.stream(chosen).anyMatch(index -> index < 0 || index >= source.size())) {
       throw new InvalidModel("the plan chooses an element that its vector does not have");
     }
     Slot target =
-        plan.define(stage.attribute("out"), SparkType.VECTOR, chosen.length, List.of(source));
+        plan.define(stage.require("out"), SparkType.VECTOR, chosen.length, List.of(source));
     plan.origins(target, element -> plan.origin(source, chosen[element]));
     plan.step(List.of(source), List.of(target), new VectorSlicer(source, target, chosen)::run);
   }

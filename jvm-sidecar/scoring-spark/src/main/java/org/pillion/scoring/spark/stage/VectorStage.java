@@ -1,11 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.plan.Element;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -25,7 +25,7 @@ final class VectorStage {
 
   /** Adds a kernel from the column {@code in} to the column {@code out}; null fails its row. */
   static Slot add(Element stage, PlanBuilder plan, Slot source, int size, RowMap map) {
-    Slot target = plan.define(stage.attribute("out"), SparkType.VECTOR, size, List.of(source));
+    Slot target = plan.define(stage.require("out"), SparkType.VECTOR, size, List.of(source));
     plan.step(List.of(source), List.of(target), frame -> run(frame, source, target, map));
     return target;
   }

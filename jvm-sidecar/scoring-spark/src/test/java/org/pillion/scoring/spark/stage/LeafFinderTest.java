@@ -14,7 +14,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.pillion.pmml.DocumentLimits;
-import org.pillion.scoring.spark.plan.Element;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.plan.PlanReader;
 
 /** Tables of leaves and walks on ranks find the leaves that a plain walk finds. */
