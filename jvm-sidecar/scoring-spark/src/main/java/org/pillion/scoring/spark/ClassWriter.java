@@ -5,10 +5,10 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.OutputField;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**
@@ -67,7 +67,7 @@ final class ClassWriter implements OutputWriter {
     ColumnBuilder out = new ColumnBuilder(field.name(), field.type(), frame.rows());
     for (int row = 0; row < missing.length; row++) {
       double label =
-          values instanceof Wholes w ? w.values()[row] : ((Numbers) values).values()[row];
+          values instanceof LongColumn w ? w.values()[row] : ((DoubleColumn) values).values()[row];
       if (!Double.isNaN(above)) {
         label = label > above ? 1.0 : 0.0;
       }

@@ -1,15 +1,15 @@
 package org.pillion.scoring.spark;
 
 import org.pillion.scoring.Column;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** The probability of the class that is not the one that a column has the probability of. */
 record ComplementWriter(Slot slot) implements OutputWriter {
   @Override
   public Column write(Frame frame) {
-    Numbers numbers = frame.numbers(slot.id());
+    DoubleColumn numbers = frame.doubles(slot.id());
     boolean[] missing = OutputMask.of(frame, numbers);
     double[] out = new double[frame.rows()];
     for (int row = 0; row < out.length; row++) {

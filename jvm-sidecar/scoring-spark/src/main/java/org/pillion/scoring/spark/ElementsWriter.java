@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**
@@ -50,7 +50,7 @@ record ElementsWriter(Slot slot, int[] indices) {
 
   /** A column an element. They share their mask. */
   List<Column> write(Frame frame) {
-    Vectors vectors = frame.vectors(slot.id());
+    VectorColumn vectors = frame.vectors(slot.id());
     boolean[] missing = OutputMask.of(frame, vectors);
     double[][] out = new double[indices.length][frame.rows()];
     for (int from = 0; from < missing.length; from += TILE) {

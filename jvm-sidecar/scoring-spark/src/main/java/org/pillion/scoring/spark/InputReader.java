@@ -2,13 +2,13 @@ package org.pillion.scoring.spark;
 
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FieldType;
-import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**
@@ -36,24 +36,24 @@ record InputReader(Slot slot, int position) {
   private Values values(Frame frame) {
     Column column = frame.batch().column(position);
     if (column instanceof Column.Strings strings) {
-      return Texts.of(strings.values(), strings.missing());
+      return StringColumn.of(strings.values(), strings.missing());
     }
     boolean[] nulls = mask(column.missing());
     if (column instanceof Column.Doubles doubles) {
-      return new Numbers(doubles.values(), nulls);
+      return new DoubleColumn(doubles.values(), nulls);
     }
     if (column instanceof Column.Longs longs) {
       checkRange(frame, longs.values(), nulls);
-      return new Wholes(longs.values(), nulls);
+      return new LongColumn(longs.values(), nulls);
     }
     if (column instanceof Column.Floats floats) {
       double[] wide = new double[floats.values().length];
       for (int row = 0; row < wide.length; row++) {
         wide[row] = floats.values()[row];
       }
-      return new Numbers(wide, nulls);
+      return new DoubleColumn(wide, nulls);
     }
-    return new Flags(((Column.Booleans) column).values(), nulls);
+    return new BooleanColumn(((Column.Booleans) column).values(), nulls);
   }
 
   private void checkRange(Frame frame, long[] values, boolean[] nulls) {

@@ -2,10 +2,10 @@ package org.pillion.scoring.spark;
 
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FieldType;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**
@@ -26,10 +26,10 @@ record NumberWriter(Slot slot, FieldType type) implements OutputWriter {
   }
 
   private static double[] numbers(Values values) {
-    if (values instanceof Numbers numbers) {
+    if (values instanceof DoubleColumn numbers) {
       return numbers.values();
     }
-    long[] wholes = ((Wholes) values).values();
+    long[] wholes = ((LongColumn) values).values();
     double[] out = new double[wholes.length];
     for (int row = 0; row < out.length; row++) {
       out[row] = wholes[row];
@@ -46,10 +46,10 @@ record NumberWriter(Slot slot, FieldType type) implements OutputWriter {
   }
 
   private long[] wholes(Frame frame, Values values, boolean[] missing) {
-    if (values instanceof Wholes wholes) {
+    if (values instanceof LongColumn wholes) {
       return wholes.values();
     }
-    double[] numbers = ((Numbers) values).values();
+    double[] numbers = ((DoubleColumn) values).values();
     long[] out = new long[numbers.length];
     for (int row = 0; row < out.length; row++) {
       out[row] = (long) numbers[row];

@@ -13,7 +13,7 @@ import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Attribution;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
@@ -75,7 +75,7 @@ final class OutputExplainer {
   /** The rows of a frame in which the plan has run; null for those that failed. */
   List<Explanation> explain(String name, Frame frame) {
     Attribution attribution = attribution(name);
-    Vectors features = frame.vectors(attribution.features().id());
+    VectorColumn features = frame.vectors(attribution.features().id());
     Grouping grouped = grouping(attribution.features());
     List<Explanation> explanations = new ArrayList<>(frame.rows());
     double[] parts = new double[features.size()];
@@ -117,18 +117,18 @@ final class OutputExplainer {
     if (known != null) {
       return known;
     }
-    Map<List<Integer>, Integer> places = new HashMap<>();
+    Map<List<Integer>, Integer> positions = new HashMap<>();
     List<Group> groups = new ArrayList<>();
     int[] of = new int[features.size()];
     for (int i = 0; i < of.length; i++) {
       Origin origin = plan.origin(features, i);
       List<Integer> inputs = Arrays.stream(origin.inputs()).boxed().toList();
-      Integer place = places.putIfAbsent(inputs, groups.size());
-      if (place == null) {
+      Integer position = positions.putIfAbsent(inputs, groups.size());
+      if (position == null) {
         List<String> fields = inputs.stream().map(at -> contract.inputs().get(at).name()).toList();
         groups.add(new Group(fields, new LinkedHashSet<>()));
       }
-      of[i] = place == null ? groups.size() - 1 : place;
+      of[i] = position == null ? groups.size() - 1 : position;
       if (!origin.column().isEmpty()) {
         groups.get(of[i]).columns.add(origin.column());
       }

@@ -61,13 +61,13 @@ interface OutputWriter {
         if (slot.type() != SparkType.STRING) {
           throw mismatch(field, slot);
         }
-        yield new TextWriter(slot);
+        yield new StringWriter(slot);
       }
       case BOOLEAN -> {
         if (slot.type() != SparkType.BOOLEAN) {
           throw mismatch(field, slot);
         }
-        yield new FlagWriter(slot);
+        yield new BooleanWriter(slot);
       }
     };
   }

@@ -8,8 +8,8 @@ public interface Blas {
    * The sum of the products of two vectors' elements.
    *
    * @param n number of elements
-   * @param xStart place of the first element in {@code x}
-   * @param yStart place of the first element in {@code y}
+   * @param xStart index of the first element in {@code x}
+   * @param yStart index of the first element in {@code y}
    */
   double dot(int n, double[] x, int xStart, double[] y, int yStart);
 
@@ -19,7 +19,7 @@ public interface Blas {
    * @param rows rows of A
    * @param columns columns of A
    * @param a the matrix, column by column
-   * @param xStart place of the first element in {@code x}
+   * @param xStart index of the first element in {@code x}
    * @param y length: at least rows
    */
   void addProduct(int rows, int columns, double[] a, double[] x, int xStart, double[] y);
@@ -30,7 +30,7 @@ public interface Blas {
    * @param rows rows of A, length of {@code x}
    * @param columns columns of A, length of {@code y}
    * @param a the matrix, column by column
-   * @param xStart place of the first element in {@code x}
+   * @param xStart index of the first element in {@code x}
    */
   default void addTransposedProduct(
       int rows, int columns, double[] a, double[] x, int xStart, double[] y) {
@@ -48,7 +48,7 @@ public interface Blas {
    *
    * @param n number of elements
    * @param a the matrix, column by column
-   * @param start place of the row's first element in {@code a}
+   * @param start index of the row's first element in {@code a}
    * @param stride distance of its elements
    * @param x length: at least n
    */

@@ -71,13 +71,13 @@ public final class Frame {
   }
 
   /** The column in a slot of a floating-point type. */
-  public Numbers numbers(int slot) {
-    return (Numbers) get(slot);
+  public DoubleColumn doubles(int slot) {
+    return (DoubleColumn) get(slot);
   }
 
   /** The column in a slot of type vector. */
-  public Vectors vectors(int slot) {
-    return (Vectors) get(slot);
+  public VectorColumn vectors(int slot) {
+    return (VectorColumn) get(slot);
   }
 
   /** Fills a slot. */
@@ -129,7 +129,7 @@ public final class Frame {
       return new RowError(row, null, null, "the row " + reason);
     }
     String field = batch.contract().inputs().get(input).name();
-    Object value = batch.column(input).value(place(row, input));
+    Object value = batch.column(input).value(index(row, input));
     String text = value == null ? null : value.toString();
     return new RowError(
         row,
@@ -142,15 +142,15 @@ public final class Frame {
   /** Missing values first, then NaN and infinities, then the first input; −1 without inputs. */
   private int suspect(int row, int[] inputs) {
     for (int input : inputs) {
-      if (batch.column(input).isMissing(place(row, input))) {
+      if (batch.column(input).isMissing(index(row, input))) {
         return input;
       }
     }
     for (int input : inputs) {
       Column column = batch.column(input);
-      int place = place(row, input);
-      if (column instanceof Column.Doubles d && !Double.isFinite(d.values()[place])
-          || column instanceof Column.Floats f && !Float.isFinite(f.values()[place])) {
+      int index = index(row, input);
+      if (column instanceof Column.Doubles d && !Double.isFinite(d.values()[index])
+          || column instanceof Column.Floats f && !Float.isFinite(f.values()[index])) {
         return input;
       }
     }
@@ -158,7 +158,7 @@ public final class Frame {
   }
 
   /** Where an input's column has the value of a row. */
-  private int place(int row, int input) {
+  private int index(int row, int input) {
     return batch.isContext(input) ? 0 : row;
   }
 }

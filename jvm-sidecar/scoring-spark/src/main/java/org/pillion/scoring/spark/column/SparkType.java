@@ -5,23 +5,23 @@ import org.pillion.scoring.UnsupportedElement;
 
 /** A type of Spark's that a column of a plan can have. */
 public enum SparkType {
-  /** 64-bit floating point, in a {@link Numbers}. */
+  /** 64-bit floating point, in a {@link DoubleColumn}. */
   DOUBLE,
-  /** 32-bit floating point, widened in a {@link Numbers}. */
+  /** 32-bit floating point, widened in a {@link DoubleColumn}. */
   FLOAT,
-  /** 64-bit whole number, in a {@link Wholes}. */
+  /** 64-bit whole number, in a {@link LongColumn}. */
   LONG,
-  /** 32-bit whole number, in a {@link Wholes}. */
+  /** 32-bit whole number, in a {@link LongColumn}. */
   INTEGER,
-  /** 16-bit whole number, in a {@link Wholes}. */
+  /** 16-bit whole number, in a {@link LongColumn}. */
   SHORT,
-  /** 8-bit whole number, in a {@link Wholes}. */
+  /** 8-bit whole number, in a {@link LongColumn}. */
   BYTE,
-  /** True or false, in a {@link Flags}. */
+  /** True or false, in a {@link BooleanColumn}. */
   BOOLEAN,
-  /** Text, in a {@link Texts}. */
+  /** Text, in a {@link StringColumn}. */
   STRING,
-  /** A vector of doubles, in a {@link Vectors}. */
+  /** A vector of doubles, in a {@link VectorColumn}. */
   VECTOR;
 
   /** The name used in plans, for example {@code double}. */
@@ -43,12 +43,12 @@ public enum SparkType {
     throw new UnsupportedElement("type", "columns of Spark's type '" + text + "' are not compiled");
   }
 
-  /** True for the types held in a {@link Numbers}. */
+  /** True for the types held in a {@link DoubleColumn}. */
   public boolean isFloating() {
     return this == DOUBLE || this == FLOAT;
   }
 
-  /** True for the types held in a {@link Wholes}. */
+  /** True for the types held in a {@link LongColumn}. */
   public boolean isWhole() {
     return this == LONG || this == INTEGER || this == SHORT || this == BYTE;
   }

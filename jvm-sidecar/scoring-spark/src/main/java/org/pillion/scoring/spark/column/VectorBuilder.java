@@ -33,7 +33,7 @@ public final class VectorBuilder {
   }
 
   /** Adds the elements of the only row of a column, which is sparse. */
-  public void addRow(Vectors one) {
+  public void addRow(VectorColumn one) {
     int stored = one.starts()[1];
     grow(end + stored);
     System.arraycopy(one.indices(), 0, indices, end, stored);
@@ -108,11 +108,11 @@ public final class VectorBuilder {
   }
 
   /** The column, once every row was ended. */
-  public Vectors build() {
+  public VectorColumn build() {
     if (row != dense.length) {
       throw new IllegalStateException(row + " of " + dense.length + " rows were ended");
     }
-    return new Vectors(size, dense, starts, indices, values, nulls);
+    return new VectorColumn(size, dense, starts, indices, values, nulls);
   }
 
   private void grow(int needed) {

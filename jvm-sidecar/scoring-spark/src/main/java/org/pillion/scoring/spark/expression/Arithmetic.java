@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.expression;
 
 import java.util.function.DoubleBinaryOperator;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /** Sums, differences, products, quotients and remainders of two operands of one type. */
 final class Arithmetic {
@@ -40,8 +40,8 @@ final class Arithmetic {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Numbers a = (Numbers) left.evaluate(rows);
-        Numbers b = (Numbers) right.evaluate(rows);
+        DoubleColumn a = (DoubleColumn) left.evaluate(rows);
+        DoubleColumn b = (DoubleColumn) right.evaluate(rows);
         double[] out = new double[rows.rows()];
         double[] x = a.values();
         double[] y = b.values();
@@ -56,7 +56,7 @@ final class Arithmetic {
             out[row] = (float) out[row];
           }
         }
-        return new Numbers(out, nulls);
+        return new DoubleColumn(out, nulls);
       }
     };
   }
@@ -129,8 +129,8 @@ final class Arithmetic {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Wholes a = (Wholes) left.evaluate(rows);
-        Wholes b = (Wholes) right.evaluate(rows);
+        LongColumn a = (LongColumn) left.evaluate(rows);
+        LongColumn b = (LongColumn) right.evaluate(rows);
         boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
         long[] out = new long[rows.rows()];
         for (int row = 0; row < out.length; row++) {
@@ -149,7 +149,7 @@ final class Arithmetic {
             rows.fail(row, "Spark refuses a result outside of the type " + type.text());
           }
         }
-        return new Wholes(out, nulls);
+        return new LongColumn(out, nulls);
       }
     };
   }

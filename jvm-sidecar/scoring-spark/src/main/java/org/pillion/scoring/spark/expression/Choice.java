@@ -1,7 +1,7 @@
 package org.pillion.scoring.spark.expression;
 
 import java.util.List;
-import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.BooleanColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 
@@ -35,7 +35,7 @@ final class Choice {
         Merger merger = new Merger(type(), rows.rows());
         Evaluation open = rows;
         for (int i = 0; i < conditions.size(); i++) {
-          Flags flags = (Flags) conditions.get(i).evaluate(open);
+          BooleanColumn flags = (BooleanColumn) conditions.get(i).evaluate(open);
           boolean[] taken = new boolean[rows.rows()];
           for (int row = 0; row < taken.length; row++) {
             taken[row] = !flags.isNull(row) && flags.values()[row];
@@ -124,7 +124,7 @@ final class Choice {
         for (int row = 0; row < n; row++) {
           nulls[row] &= !out[row];
         }
-        return new Flags(out, nulls);
+        return new BooleanColumn(out, nulls);
       }
     };
   }

@@ -2,12 +2,12 @@ package org.pillion.scoring.spark.expression;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.pillion.scoring.spark.column.Flags;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /** Comparisons in Spark's order: −0.0 equals 0.0, NaN equals NaN and is above all other numbers. */
 final class Comparison {
@@ -36,7 +36,7 @@ final class Comparison {
             out[row] = Nulls.at(leftNulls, row) && Nulls.at(rightNulls, row);
           }
         }
-        return new Flags(out, nullSafe ? null : nulls);
+        return new BooleanColumn(out, nullSafe ? null : nulls);
       }
     };
   }
@@ -54,16 +54,16 @@ final class Comparison {
 
   /** The order of two values of one type, neither of which is null. */
   static int compare(Values a, Values b, int row) {
-    if (a instanceof Numbers x && b instanceof Numbers y) {
+    if (a instanceof DoubleColumn x && b instanceof DoubleColumn y) {
       return compare(x.values()[row], y.values()[row]);
     }
-    if (a instanceof Wholes x && b instanceof Wholes y) {
+    if (a instanceof LongColumn x && b instanceof LongColumn y) {
       return Long.compare(x.values()[row], y.values()[row]);
     }
-    if (a instanceof Flags x && b instanceof Flags y) {
+    if (a instanceof BooleanColumn x && b instanceof BooleanColumn y) {
       return Boolean.compare(x.values()[row], y.values()[row]);
     }
-    return compare(((Texts) a).text(row), ((Texts) b).text(row));
+    return compare(((StringColumn) a).text(row), ((StringColumn) b).text(row));
   }
 
   private static int compare(double x, double y) {

@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.expression;
 
-import org.pillion.scoring.spark.column.Flags;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /** Casts between numbers and truth values. */
 final class Conversion {
@@ -42,75 +42,75 @@ final class Conversion {
     };
   }
 
-  private static Numbers floating(Values values, boolean narrow) {
+  private static DoubleColumn floating(Values values, boolean narrow) {
     double[] out;
-    if (values instanceof Numbers in) {
+    if (values instanceof DoubleColumn in) {
       out = in.values();
       if (narrow) {
         out = out.clone();
       }
-    } else if (values instanceof Wholes in) {
+    } else if (values instanceof LongColumn in) {
       out = new double[in.values().length];
       for (int row = 0; row < out.length; row++) {
         out[row] = narrow ? (float) in.values()[row] : (double) in.values()[row];
       }
     } else {
-      Flags in = (Flags) values;
+      BooleanColumn in = (BooleanColumn) values;
       out = new double[in.values().length];
       for (int row = 0; row < out.length; row++) {
         out[row] = in.values()[row] ? 1.0 : 0.0;
       }
     }
-    if (narrow && values instanceof Numbers) {
+    if (narrow && values instanceof DoubleColumn) {
       for (int row = 0; row < out.length; row++) {
         out[row] = (float) out[row];
       }
     }
-    return new Numbers(out, values.nulls());
+    return new DoubleColumn(out, values.nulls());
   }
 
-  private static Flags flags(Values values) {
+  private static BooleanColumn flags(Values values) {
     boolean[] out;
-    if (values instanceof Numbers in) {
+    if (values instanceof DoubleColumn in) {
       out = new boolean[in.values().length];
       for (int row = 0; row < out.length; row++) {
         out[row] = in.values()[row] != 0.0;
       }
     } else {
-      long[] in = ((Wholes) values).values();
+      long[] in = ((LongColumn) values).values();
       out = new boolean[in.length];
       for (int row = 0; row < out.length; row++) {
         out[row] = in[row] != 0L;
       }
     }
-    return new Flags(out, values.nulls());
+    return new BooleanColumn(out, values.nulls());
   }
 
   /** A fraction is cut off; what is then outside of the type fails the row. */
-  private static Wholes whole(Values values, SparkType to, Evaluation rows) {
+  private static LongColumn whole(Values values, SparkType to, Evaluation rows) {
     long[] out = new long[rows.rows()];
     for (int row = 0; row < out.length; row++) {
       if (values.isNull(row)) {
         continue;
       }
       boolean fits = true;
-      if (values instanceof Numbers in) {
+      if (values instanceof DoubleColumn in) {
         double x = in.values()[row];
         out[row] = (long) x;
         fits =
             to == SparkType.LONG
                 ? Math.floor(x) <= Long.MAX_VALUE && Math.ceil(x) >= Long.MIN_VALUE
                 : Math.floor(x) <= to.largest() && Math.ceil(x) >= to.smallest();
-      } else if (values instanceof Wholes in) {
+      } else if (values instanceof LongColumn in) {
         out[row] = in.values()[row];
         fits = out[row] >= to.smallest() && out[row] <= to.largest();
       } else {
-        out[row] = ((Flags) values).values()[row] ? 1L : 0L;
+        out[row] = ((BooleanColumn) values).values()[row] ? 1L : 0L;
       }
       if (!fits) {
         rows.fail(row, "Spark cannot cast the number to " + to.text());
       }
     }
-    return new Wholes(out, values.nulls());
+    return new LongColumn(out, values.nulls());
   }
 }

@@ -7,7 +7,7 @@ import java.util.Set;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.UnsupportedElement;
-import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.BooleanColumn;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
@@ -58,7 +58,7 @@ public final class Expressions {
 
   /** The rows for which it is true, rather than false or null. */
   public boolean[] holds(Frame frame, int blame) {
-    Flags flags = (Flags) evaluate(frame, blame);
+    BooleanColumn flags = (BooleanColumn) evaluate(frame, blame);
     boolean[] out = flags.values().clone();
     for (int row = 0; row < out.length; row++) {
       out[row] &= !flags.isNull(row);

@@ -1,10 +1,10 @@
 package org.pillion.scoring.spark.expression;
 
 import java.util.function.DoubleUnaryOperator;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /**
  * Mathematical functions; Spark takes the exponential ones from StrictMath, the others from Math.
@@ -60,7 +60,7 @@ final class Functions {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Numbers in = (Numbers) operand.evaluate(rows);
+        DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
         int n = rows.rows();
         double[] out = new double[n];
         boolean[] nulls = in.nulls();
@@ -77,7 +77,7 @@ final class Functions {
             out[row] = function.applyAsDouble(x);
           }
         }
-        return new Numbers(out, nulls);
+        return new DoubleColumn(out, nulls);
       }
     };
   }
@@ -91,12 +91,12 @@ final class Functions {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Numbers in = (Numbers) operand.evaluate(rows);
+        DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
         long[] out = new long[rows.rows()];
         for (int row = 0; row < out.length; row++) {
           out[row] = (long) function.applyAsDouble(in.values()[row]);
         }
-        return new Wholes(out, in.nulls());
+        return new LongColumn(out, in.nulls());
       }
     };
   }
@@ -110,13 +110,13 @@ final class Functions {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Numbers a = (Numbers) base.evaluate(rows);
-        Numbers b = (Numbers) exponent.evaluate(rows);
+        DoubleColumn a = (DoubleColumn) base.evaluate(rows);
+        DoubleColumn b = (DoubleColumn) exponent.evaluate(rows);
         double[] out = new double[rows.rows()];
         for (int row = 0; row < out.length; row++) {
           out[row] = StrictMath.pow(a.values()[row], b.values()[row]);
         }
-        return new Numbers(out, Nulls.either(a.nulls(), b.nulls()));
+        return new DoubleColumn(out, Nulls.either(a.nulls(), b.nulls()));
       }
     };
   }
@@ -134,14 +134,14 @@ final class Functions {
       public Values evaluate(Evaluation rows) {
         Values values = operand.evaluate(rows);
         int n = rows.rows();
-        if (values instanceof Numbers in) {
+        if (values instanceof DoubleColumn in) {
           double[] out = new double[n];
           for (int row = 0; row < n; row++) {
             out[row] = negate ? -in.values()[row] : Math.abs(in.values()[row]);
           }
-          return new Numbers(out, in.nulls());
+          return new DoubleColumn(out, in.nulls());
         }
-        Wholes in = (Wholes) values;
+        LongColumn in = (LongColumn) values;
         long[] out = new long[n];
         for (int row = 0; row < n; row++) {
           long x = in.values()[row];
@@ -150,7 +150,7 @@ final class Functions {
           }
           out[row] = negate ? -x : Math.abs(x);
         }
-        return new Wholes(out, in.nulls());
+        return new LongColumn(out, in.nulls());
       }
     };
   }

@@ -2,12 +2,12 @@ package org.pillion.scoring.spark.expression;
 
 import java.util.Arrays;
 import org.pillion.pmml.Element;
-import org.pillion.scoring.spark.column.Flags;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** Columns and constants. */
@@ -66,21 +66,21 @@ final class Leaves {
         if (type == SparkType.STRING) {
           int[] codes = new int[n];
           Arrays.fill(codes, isNull ? -1 : 0);
-          return new Texts(codes, isNull ? new String[0] : new String[] {text});
+          return new StringColumn(codes, isNull ? new String[0] : new String[] {text});
         }
         if (type == SparkType.BOOLEAN) {
           boolean[] values = new boolean[n];
           Arrays.fill(values, flag);
-          return new Flags(values, nulls);
+          return new BooleanColumn(values, nulls);
         }
         if (type.isFloating()) {
           double[] values = new double[n];
           Arrays.fill(values, number);
-          return new Numbers(values, nulls);
+          return new DoubleColumn(values, nulls);
         }
         long[] values = new long[n];
         Arrays.fill(values, whole);
-        return new Wholes(values, nulls);
+        return new LongColumn(values, nulls);
       }
     };
   }

@@ -1,7 +1,7 @@
 package org.pillion.scoring.spark.expression;
 
-import org.pillion.scoring.spark.column.Flags;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 
@@ -21,8 +21,8 @@ final class Logic {
     return new Flag() {
       @Override
       public Values evaluate(Evaluation rows) {
-        Flags a = (Flags) left.evaluate(rows);
-        Flags b = (Flags) right.evaluate(undecided(a, rows));
+        BooleanColumn a = (BooleanColumn) left.evaluate(rows);
+        BooleanColumn b = (BooleanColumn) right.evaluate(undecided(a, rows));
         int n = rows.rows();
         boolean[] out = new boolean[n];
         boolean[] nulls = null;
@@ -40,11 +40,11 @@ final class Logic {
             out[row] = conjunction;
           }
         }
-        return new Flags(out, nulls);
+        return new BooleanColumn(out, nulls);
       }
 
       /** Spark does not look at the right side where the left one decides. */
-      private Evaluation undecided(Flags a, Evaluation rows) {
+      private Evaluation undecided(BooleanColumn a, Evaluation rows) {
         boolean[] decided = new boolean[rows.rows()];
         for (int row = 0; row < decided.length; row++) {
           decided[row] = !a.isNull(row) && a.values()[row] != conjunction;
@@ -58,12 +58,12 @@ final class Logic {
     return new Flag() {
       @Override
       public Values evaluate(Evaluation rows) {
-        Flags in = (Flags) operand.evaluate(rows);
+        BooleanColumn in = (BooleanColumn) operand.evaluate(rows);
         boolean[] out = new boolean[rows.rows()];
         for (int row = 0; row < out.length; row++) {
           out[row] = !in.values()[row];
         }
-        return new Flags(out, in.nulls());
+        return new BooleanColumn(out, in.nulls());
       }
     };
   }
@@ -77,7 +77,7 @@ final class Logic {
         for (int row = 0; row < out.length; row++) {
           out[row] = Nulls.at(nulls, row) == wanted;
         }
-        return new Flags(out, null);
+        return new BooleanColumn(out, null);
       }
     };
   }
@@ -86,12 +86,12 @@ final class Logic {
     return new Flag() {
       @Override
       public Values evaluate(Evaluation rows) {
-        Numbers in = (Numbers) operand.evaluate(rows);
+        DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
         boolean[] out = new boolean[rows.rows()];
         for (int row = 0; row < out.length; row++) {
           out[row] = !in.isNull(row) && Double.isNaN(in.values()[row]);
         }
-        return new Flags(out, null);
+        return new BooleanColumn(out, null);
       }
     };
   }

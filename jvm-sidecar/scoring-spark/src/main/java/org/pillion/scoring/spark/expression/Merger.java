@@ -3,12 +3,12 @@ package org.pillion.scoring.spark.expression;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.pillion.scoring.spark.column.Flags;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /** A column whose rows come from several others; rows that none gives are null. */
 final class Merger {
@@ -40,7 +40,7 @@ final class Merger {
    */
   void take(Values values, boolean[] rows) {
     int shift = dictionary.size();
-    if (values instanceof Texts texts) {
+    if (values instanceof StringColumn texts) {
       dictionary.addAll(Arrays.asList(texts.dictionary()));
     }
     for (int row = 0; row < nulls.length; row++) {
@@ -48,13 +48,13 @@ final class Merger {
         continue;
       }
       nulls[row] = values.isNull(row);
-      if (values instanceof Numbers in) {
+      if (values instanceof DoubleColumn in) {
         numbers[row] = in.values()[row];
-      } else if (values instanceof Wholes in) {
+      } else if (values instanceof LongColumn in) {
         wholes[row] = in.values()[row];
-      } else if (values instanceof Flags in) {
+      } else if (values instanceof BooleanColumn in) {
         flags[row] = in.values()[row];
-      } else if (values instanceof Texts in) {
+      } else if (values instanceof StringColumn in) {
         codes[row] = in.codes()[row] + shift;
       }
     }
@@ -72,11 +72,11 @@ final class Merger {
       for (int row = 0; row < codes.length; row++) {
         codes[row] = nulls[row] ? -1 : codes[row];
       }
-      return new Texts(codes, dictionary.toArray(new String[0]));
+      return new StringColumn(codes, dictionary.toArray(new String[0]));
     }
     if (type == SparkType.BOOLEAN) {
-      return new Flags(flags, mask);
+      return new BooleanColumn(flags, mask);
     }
-    return type.isFloating() ? new Numbers(numbers, mask) : new Wholes(wholes, mask);
+    return type.isFloating() ? new DoubleColumn(numbers, mask) : new LongColumn(wholes, mask);
   }
 }

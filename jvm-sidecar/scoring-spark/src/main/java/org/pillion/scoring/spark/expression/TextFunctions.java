@@ -3,10 +3,10 @@ package org.pillion.scoring.spark.expression;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /** Functions of texts, computed once for each different text. */
 final class TextFunctions {
@@ -44,12 +44,12 @@ final class TextFunctions {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Texts in = (Texts) operand.evaluate(rows);
+        StringColumn in = (StringColumn) operand.evaluate(rows);
         String[] dictionary = new String[in.dictionary().length];
         for (int code = 0; code < dictionary.length; code++) {
           dictionary[code] = function.apply(in.dictionary()[code]);
         }
-        return new Texts(in.codes(), dictionary);
+        return new StringColumn(in.codes(), dictionary);
       }
     };
   }
@@ -64,13 +64,13 @@ final class TextFunctions {
 
       @Override
       public Values evaluate(Evaluation rows) {
-        Texts in = (Texts) operand.evaluate(rows);
+        StringColumn in = (StringColumn) operand.evaluate(rows);
         long[] out = new long[rows.rows()];
         for (int row = 0; row < out.length; row++) {
           String text = in.text(row);
           out[row] = text == null ? 0 : text.codePointCount(0, text.length());
         }
-        return new Wholes(out, in.nulls());
+        return new LongColumn(out, in.nulls());
       }
     };
   }
@@ -91,7 +91,7 @@ final class TextFunctions {
           builders[row] = new StringBuilder();
         }
         for (Expression operand : operands) {
-          Texts in = (Texts) operand.evaluate(rows);
+          StringColumn in = (StringColumn) operand.evaluate(rows);
           for (int row = 0; row < n; row++) {
             nulls[row] |= in.isNull(row);
             builders[row].append(in.text(row));
@@ -101,7 +101,7 @@ final class TextFunctions {
         for (int row = 0; row < n; row++) {
           out[row] = nulls[row] ? null : builders[row].toString();
         }
-        return Texts.of(out, nulls);
+        return StringColumn.of(out, nulls);
       }
     };
   }

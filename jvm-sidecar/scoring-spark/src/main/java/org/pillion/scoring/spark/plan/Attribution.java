@@ -1,7 +1,7 @@
 package org.pillion.scoring.spark.plan;
 
 import org.pillion.scoring.Explanation;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 
 /**
  * How what a model computes is split over the elements of its feature vectors.
@@ -23,7 +23,7 @@ public record Attribution(
      * @param element which element of the column is split; 0 where it has numbers
      * @param parts zeros
      */
-    Sum split(Vectors features, int row, int element, double[] parts);
+    Sum split(VectorColumn features, int row, int element, double[] parts);
   }
 
   /**

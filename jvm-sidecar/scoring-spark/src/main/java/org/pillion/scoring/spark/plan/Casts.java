@@ -2,11 +2,11 @@ package org.pillion.scoring.spark.plan;
 
 import java.util.List;
 import org.pillion.scoring.InvalidModel;
-import org.pillion.scoring.spark.column.Flags;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 
 /** Spark's casts of numbers and truth values to double, which are exact or rounded to nearest. */
 final class Casts {
@@ -28,22 +28,22 @@ final class Casts {
     return target;
   }
 
-  private static Numbers toDouble(Values values) {
-    if (values instanceof Numbers numbers) {
+  private static DoubleColumn toDouble(Values values) {
+    if (values instanceof DoubleColumn numbers) {
       return numbers;
     }
-    if (values instanceof Wholes wholes) {
+    if (values instanceof LongColumn wholes) {
       double[] out = new double[wholes.values().length];
       for (int row = 0; row < out.length; row++) {
         out[row] = wholes.values()[row];
       }
-      return new Numbers(out, wholes.nulls());
+      return new DoubleColumn(out, wholes.nulls());
     }
-    Flags flags = (Flags) values;
+    BooleanColumn flags = (BooleanColumn) values;
     double[] out = new double[flags.values().length];
     for (int row = 0; row < out.length; row++) {
       out[row] = flags.values()[row] ? 1.0 : 0.0;
     }
-    return new Numbers(out, flags.nulls());
+    return new DoubleColumn(out, flags.nulls());
   }
 }

@@ -3,7 +3,7 @@ package org.pillion.scoring.spark.stage;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.UnsupportedElement;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
@@ -26,12 +26,12 @@ final class Binarizer {
         List.of(number),
         List.of(target),
         frame -> {
-          Numbers in = frame.numbers(number.id());
+          DoubleColumn in = frame.doubles(number.id());
           double[] out = new double[frame.rows()];
           for (int row = 0; row < out.length; row++) {
             out[row] = !in.isNull(row) && in.values()[row] > threshold ? 1.0 : 0.0;
           }
-          frame.set(target.id(), new Numbers(out, null));
+          frame.set(target.id(), new DoubleColumn(out, null));
         });
   }
 

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
@@ -40,7 +40,7 @@ final class Bucketizer {
   }
 
   private static void run(Frame frame, Slot source, Slot target, double[] splits, boolean keep) {
-    Numbers in = frame.numbers(source.id());
+    DoubleColumn in = frame.doubles(source.id());
     double[] out = new double[in.values().length];
     for (int row = 0; row < out.length; row++) {
       if (in.isNull(row) || frame.failed(row)) {
@@ -65,7 +65,7 @@ final class Bucketizer {
       }
       out[row] = bucket;
     }
-    frame.set(target.id(), new Numbers(out, in.nulls()));
+    frame.set(target.id(), new DoubleColumn(out, in.nulls()));
   }
 
   /** Java's binary search tells −0.0 from 0.0, and so does Spark. */
@@ -77,7 +77,7 @@ final class Bucketizer {
     if (found >= 0) {
       return found;
     }
-    int place = -found - 1;
-    return place == splits.length ? -1 : place - 1;
+    int insertion = -found - 1;
+    return insertion == splits.length ? -1 : insertion - 1;
   }
 }

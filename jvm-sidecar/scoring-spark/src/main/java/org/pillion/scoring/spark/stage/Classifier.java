@@ -5,10 +5,10 @@ import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Attribution;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
@@ -26,12 +26,12 @@ final class Classifier {
      * @param rows positions of the rows, the first {@code count} of them; none is null
      * @param out takes those of each row at its position times the number of classes
      */
-    void write(Vectors features, int[] rows, int count, double[] out);
+    void write(VectorColumn features, int[] rows, int count, double[] out);
 
     /**
      * Why Spark throws on the features of a row, as the ending of a sentence; null if it does not.
      */
-    default String refusal(Vectors features, int row) {
+    default String refusal(VectorColumn features, int row) {
       return null;
     }
   }
@@ -43,13 +43,13 @@ final class Classifier {
      *
      * @param out takes them, from {@code start} on
      */
-    void write(Vectors features, int row, double[] out, int start);
+    void write(VectorColumn features, int row, double[] out, int start);
   }
 
   /** The raw predictions of rows, one after the other. */
   private record RowByRow(RowRaw rule, int classes) implements Raw {
     @Override
-    public void write(Vectors features, int[] rows, int count, double[] out) {
+    public void write(VectorColumn features, int[] rows, int count, double[] out) {
       for (int i = 0; i < count; i++) {
         rule.write(features, rows[i], out, rows[i] * classes);
       }
@@ -161,7 +161,7 @@ final class Classifier {
   }
 
   private void run(Frame frame) {
-    Vectors in = frame.vectors(features.id());
+    VectorColumn in = frame.vectors(features.id());
     int rows = frame.rows();
     double[] scores = new double[Math.multiplyExact(rows, classes)];
     int[] sound = new int[rows];
@@ -185,7 +185,7 @@ final class Classifier {
         labels[row] = label.ofRaw(scores, row * classes, classes);
       }
       if (raw != null) {
-        frame.set(raw.id(), Vectors.ofDense(rows, classes, scores, in.nulls()));
+        frame.set(raw.id(), VectorColumn.ofDense(rows, classes, scores, in.nulls()));
       }
     }
     if (probability != null) {
@@ -196,19 +196,19 @@ final class Classifier {
           labels[row] = label.ofProbability(shares, row * classes, classes);
         }
       }
-      frame.set(probability.id(), Vectors.ofDense(rows, classes, shares, in.nulls()));
+      frame.set(probability.id(), VectorColumn.ofDense(rows, classes, shares, in.nulls()));
     } else if (!byRaw) {
       for (int row = 0; row < rows; row++) {
         labels[row] = label.ofRaw(scores, row * classes, classes);
       }
     }
     if (prediction != null) {
-      frame.set(prediction.id(), new Numbers(labels, in.nulls()));
+      frame.set(prediction.id(), new DoubleColumn(labels, in.nulls()));
     }
   }
 
   /** Whether a row has features; if it has none, it fails, as Spark's models do on null. */
-  static boolean usable(Frame frame, Vectors features, int row, Slot slot) {
+  static boolean usable(Frame frame, VectorColumn features, int row, Slot slot) {
     if (frame.failed(row)) {
       return false;
     }

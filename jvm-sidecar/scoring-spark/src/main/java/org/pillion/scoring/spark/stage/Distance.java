@@ -5,7 +5,7 @@ import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 
 /** Distances from the centres of a clustering as Spark computes them. */
 abstract class Distance {
@@ -15,13 +15,13 @@ abstract class Distance {
   private static final double PRECISION = 1e-6;
 
   /** The centres as the rows of a column. */
-  final Vectors centres;
+  final VectorColumn centres;
 
   final Dot[] dots;
   final double[] norms;
   private final double[][] filled;
 
-  private Distance(Vectors centres, Dot[] dots) {
+  private Distance(VectorColumn centres, Dot[] dots) {
     this.centres = centres;
     this.dots = dots;
     this.norms = new double[dots.length];
@@ -49,8 +49,8 @@ abstract class Distance {
       indices[i] = dense[i] ? new int[size] : element.ints("indices");
       starts[i + 1] = starts[i] + values[i].length;
     }
-    Vectors centres =
-        new Vectors(
+    VectorColumn centres =
+        new VectorColumn(
             size,
             dense,
             starts,
@@ -65,7 +65,7 @@ abstract class Distance {
   }
 
   /** The square root of the sum of squares of the stored elements. */
-  static double norm(Vectors vectors, int row) {
+  static double norm(VectorColumn vectors, int row) {
     double sum = 0.0;
     for (int k = vectors.starts()[row]; k < vectors.starts()[row + 1]; k++) {
       double value = vectors.values()[k];
@@ -85,13 +85,13 @@ abstract class Distance {
   abstract double least(int centre, double norm);
 
   /** The distance of a centre from a row's vector, or what Spark compares in its place. */
-  abstract double to(int centre, Vectors vectors, int row, double norm);
+  abstract double to(int centre, VectorColumn vectors, int row, double norm);
 
   /** The distance below which a centre is nearer than another one. */
   abstract double bound(int centre, int other);
 
   private static final class Euclidean extends Distance {
-    private Euclidean(Vectors centres, Dot[] dots) {
+    private Euclidean(VectorColumn centres, Dot[] dots) {
       super(centres, dots);
     }
 
@@ -116,7 +116,7 @@ abstract class Distance {
      * The square; by norms and the dot product where a vector is sparse and that is exact enough.
      */
     @Override
-    double to(int centre, Vectors vectors, int row, double norm) {
+    double to(int centre, VectorColumn vectors, int row, double norm) {
       if (centres.dense()[centre] && vectors.dense()[row]) {
         return square(centre, vectors, row);
       }
@@ -134,7 +134,7 @@ abstract class Distance {
   }
 
   private static final class Cosine extends Distance {
-    private Cosine(Vectors centres, Dot[] dots) {
+    private Cosine(VectorColumn centres, Dot[] dots) {
       super(centres, dots);
     }
 
@@ -154,13 +154,13 @@ abstract class Distance {
     }
 
     @Override
-    double to(int centre, Vectors vectors, int row, double norm) {
+    double to(int centre, VectorColumn vectors, int row, double norm) {
       return 1.0 - dots[centre].product(vectors, row) / norms[centre] / norm;
     }
   }
 
   /** The sum of the squares of all differences, from the first element to the last. */
-  final double square(int centre, Vectors vectors, int row) {
+  final double square(int centre, VectorColumn vectors, int row) {
     double[] other = filled[centre];
     int start = vectors.starts()[row];
     int end = vectors.starts()[row + 1];

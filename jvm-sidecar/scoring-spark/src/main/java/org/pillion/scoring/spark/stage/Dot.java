@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 
 /** The dot product of a row's vector with coefficients, either of which may be sparse. */
 final class Dot {
@@ -64,7 +64,7 @@ final class Dot {
   }
 
   /** The product with the vector of a row, which is not null. */
-  double product(Vectors vectors, int row) {
+  double product(VectorColumn vectors, int row) {
     int start = vectors.starts()[row];
     if (vectors.dense()[row]) {
       return positions == null
@@ -87,9 +87,9 @@ final class Dot {
   /**
    * Writes each stored element's product with its coefficient.
    *
-   * @param terms of length {@link #size()}; places without a product are left as they are
+   * @param terms of length {@link #size()}; indices without a product are left as they are
    */
-  void terms(Vectors vectors, int row, double[] terms) {
+  void terms(VectorColumn vectors, int row, double[] terms) {
     for (int k = vectors.starts()[row]; k < vectors.starts()[row + 1]; k++) {
       int element = VectorStage.index(vectors, row, k);
       int at = positions == null ? element : Arrays.binarySearch(positions, element);

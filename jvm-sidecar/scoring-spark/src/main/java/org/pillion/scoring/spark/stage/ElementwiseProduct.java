@@ -5,7 +5,7 @@ import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -26,7 +26,7 @@ final class ElementwiseProduct {
   }
 
   private static void run(Frame frame, Slot source, Slot target, double[] factors) {
-    Vectors in = frame.vectors(source.id());
+    VectorColumn in = frame.vectors(source.id());
     double[] values = in.values().clone();
     for (int row = 0; row < frame.rows(); row++) {
       if (!Classifier.usable(frame, in, row, source)) {
@@ -39,6 +39,6 @@ final class ElementwiseProduct {
     }
     frame.set(
         target.id(),
-        new Vectors(in.size(), in.dense(), in.starts(), in.indices(), values, in.nulls()));
+        new VectorColumn(in.size(), in.dense(), in.starts(), in.indices(), values, in.nulls()));
   }
 }

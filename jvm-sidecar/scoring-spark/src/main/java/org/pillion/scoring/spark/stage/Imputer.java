@@ -3,11 +3,11 @@ package org.pillion.scoring.spark.stage;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -36,7 +36,7 @@ final class Imputer {
 
   private static Values run(
       Frame frame, Slot source, SparkType type, double missing, double surrogate) {
-    Numbers in = frame.numbers(source.id());
+    DoubleColumn in = frame.doubles(source.id());
     double[] values = in.values();
     double[] out = new double[values.length];
     boolean missingIsNan = Double.isNaN(missing);
@@ -50,13 +50,13 @@ final class Imputer {
       for (int row = 0; row < out.length; row++) {
         wholes[row] = (long) out[row];
       }
-      return new Wholes(wholes, null);
+      return new LongColumn(wholes, null);
     }
     if (type == SparkType.FLOAT) {
       for (int row = 0; row < out.length; row++) {
         out[row] = (float) out[row];
       }
     }
-    return new Numbers(out, null);
+    return new DoubleColumn(out, null);
   }
 }

@@ -2,10 +2,10 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.List;
 import org.pillion.pmml.Element;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -21,7 +21,7 @@ final class IndexToString {
   }
 
   private static void run(Frame frame, Slot source, Slot target, String[] labels) {
-    Numbers in = frame.numbers(source.id());
+    DoubleColumn in = frame.doubles(source.id());
     int[] codes = new int[frame.rows()];
     for (int row = 0; row < codes.length; row++) {
       codes[row] = -1;
@@ -35,6 +35,6 @@ final class IndexToString {
       }
       codes[row] = index;
     }
-    frame.set(target.id(), new Texts(codes, labels));
+    frame.set(target.id(), new StringColumn(codes, labels));
   }
 }

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.VectorBuilder;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
@@ -177,10 +177,10 @@ final class Interaction {
 
   private static boolean spread(
       Values column, int row, Encoding encoding, int stride, Products products) {
-    if (column instanceof Numbers numbers) {
+    if (column instanceof DoubleColumn numbers) {
       return spread(0, numbers.values()[row], encoding, stride, products);
     }
-    Vectors vectors = (Vectors) column;
+    VectorColumn vectors = (VectorColumn) column;
     int start = vectors.starts()[row];
     int end = vectors.starts()[row + 1];
     boolean dense = vectors.dense()[row];

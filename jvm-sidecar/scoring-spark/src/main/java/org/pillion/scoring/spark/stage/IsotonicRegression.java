@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -51,22 +51,22 @@ final class IsotonicRegression {
   private void run(Frame frame) {
     double[] out = new double[frame.rows()];
     if (features.type() == SparkType.VECTOR) {
-      Vectors in = frame.vectors(features.id());
+      VectorColumn in = frame.vectors(features.id());
       for (int row = 0; row < out.length; row++) {
         if (Classifier.usable(frame, in, row, features)) {
           out[row] = predict(in.element(row, element));
         }
       }
-      frame.set(target.id(), new Numbers(out, in.nulls()));
+      frame.set(target.id(), new DoubleColumn(out, in.nulls()));
       return;
     }
-    Numbers in = frame.numbers(features.id());
+    DoubleColumn in = frame.doubles(features.id());
     for (int row = 0; row < out.length; row++) {
       if (!in.isNull(row)) {
         out[row] = predict(in.values()[row]);
       }
     }
-    frame.set(target.id(), new Numbers(out, in.nulls()));
+    frame.set(target.id(), new DoubleColumn(out, in.nulls()));
   }
 
   private double predict(double x) {

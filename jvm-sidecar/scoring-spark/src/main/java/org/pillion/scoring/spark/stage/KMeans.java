@@ -4,9 +4,9 @@ import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
-import org.pillion.scoring.spark.column.Wholes;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -74,7 +74,7 @@ final class KMeans {
   }
 
   private void run(Frame frame) {
-    Vectors in = frame.vectors(features.id());
+    VectorColumn in = frame.vectors(features.id());
     long[] out = new long[frame.rows()];
     for (int row = 0; row < out.length; row++) {
       if (!Classifier.usable(frame, in, row, features)) {
@@ -87,10 +87,10 @@ final class KMeans {
       }
       out[row] = bounds == null ? nearest(in, row, norm) : boundedNearest(in, row, norm);
     }
-    frame.set(target.id(), new Wholes(out, in.nulls()));
+    frame.set(target.id(), new LongColumn(out, in.nulls()));
   }
 
-  private int nearest(Vectors in, int row, double norm) {
+  private int nearest(VectorColumn in, int row, double norm) {
     double best = Double.POSITIVE_INFINITY;
     int index = 0;
     for (int i = 0; i < centres; i++) {
@@ -105,7 +105,7 @@ final class KMeans {
     return index;
   }
 
-  private int boundedNearest(Vectors in, int row, double norm) {
+  private int boundedNearest(VectorColumn in, int row, double norm) {
     double best = distance.to(0, in, row, norm);
     if (best < bounds[0][0]) {
       return 0;

@@ -5,7 +5,7 @@ interface LeafFinder {
   /**
    * Finds them.
    *
-   * @param of the rows' {@linkplain Ranks ranks}, row by row
+   * @param of the rows' {@linkplain ThresholdIndex ranks}, row by row
    * @param count number of rows
    * @param leaves takes positions among all leaves of the forest, row by row, tree by tree
    */

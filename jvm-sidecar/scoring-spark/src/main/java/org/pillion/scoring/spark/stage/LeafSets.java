@@ -21,7 +21,7 @@ final class LeafSets implements LeafFinder {
 
   private final long[] tables;
 
-  /** Per tree the place of its first word, and their number at the end. */
+  /** Per tree the index of its first word, and their number at the end. */
   private final int[] words;
 
   /** Per bit, the leaf's position among all leaves of the forest. */
@@ -29,8 +29,8 @@ final class LeafSets implements LeafFinder {
 
   private final int width;
 
-  private LeafSets(Ranks ranks, Shape shape, int[] words, int[] starts, int length) {
-    Forest forest = ranks.forest();
+  private LeafSets(ThresholdIndex thresholds, Shape shape, int[] words, int[] starts, int length) {
+    Forest forest = thresholds.forest();
     this.words = words;
     this.starts = starts;
     this.width = words[words.length - 1];
@@ -43,7 +43,7 @@ final class LeafSets implements LeafFinder {
         if (forest.isLeaf(node)) {
           numbers[words[tree] * Long.SIZE + shape.first()[node]] = forest.number(node);
         } else {
-          ruleOut(ranks, tree, node, shape.first()[node], shape.leaves()[forest.left(node)]);
+          ruleOut(thresholds, tree, node, shape.first()[node], shape.leaves()[forest.left(node)]);
         }
       }
     }
@@ -54,33 +54,33 @@ final class LeafSets implements LeafFinder {
    *
    * @param shape of a forest whose nodes have one parent each
    */
-  static LeafSets of(Ranks ranks, Shape shape) {
-    Forest forest = ranks.forest();
+  static LeafSets of(ThresholdIndex thresholds, Shape shape) {
+    Forest forest = thresholds.forest();
     int[] words = new int[forest.trees() + 1];
     for (int tree = 0; tree < forest.trees(); tree++) {
       int leaves = shape.leaves()[forest.root(tree)];
       words[tree + 1] = words[tree] + (leaves + Long.SIZE - 1) / Long.SIZE;
     }
     long width = words[forest.trees()];
-    int[] starts = new int[ranks.width()];
+    int[] starts = new int[thresholds.width()];
     long length = 0;
     for (int column = 0; column < starts.length; column++) {
       starts[column] = (int) length;
-      length += width * ranks.count(column);
+      length += width * thresholds.count(column);
       if (length > MAX_WORDS) {
         return null;
       }
     }
     // About eight words are intersected in the time of one visit.
-    return width * ranks.width() > 8L * shape.steps()
+    return width * thresholds.width() > 8L * shape.steps()
         ? null
-        : new LeafSets(ranks, shape, words, starts, (int) length);
+        : new LeafSets(thresholds, shape, words, starts, (int) length);
   }
 
-  private void ruleOut(Ranks ranks, int tree, int node, int first, int count) {
-    int column = ranks.column(node);
-    IntPredicate goesLeft = ranks.goingLeft(node);
-    for (int rank = 0; rank < ranks.count(column); rank++) {
+  private void ruleOut(ThresholdIndex thresholds, int tree, int node, int first, int count) {
+    int column = thresholds.column(node);
+    IntPredicate goesLeft = thresholds.goingLeft(node);
+    for (int rank = 0; rank < thresholds.count(column); rank++) {
       if (!goesLeft.test(rank)) {
         int at = starts[column] + rank * width + words[tree];
         for (int leaf = first; leaf < first + count; leaf++) {

@@ -1,6 +1,6 @@
 package org.pillion.scoring.spark.stage;
 
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 
 /** Finds the leaves that rows lead to in all trees of a forest, and applies a rule to them. */
 final class LeafWalk {
@@ -9,7 +9,7 @@ final class LeafWalk {
 
   private final Forest forest;
   private final int features;
-  private final Ranks ranks;
+  private final ThresholdIndex thresholds;
 
   /** Null where the forest has no form but its own. */
   private final LeafFinder finder;
@@ -18,13 +18,13 @@ final class LeafWalk {
     LeafSets.Shape shape = LeafSets.Shape.of(forest);
     this.forest = forest;
     this.features = features;
-    this.ranks = shape == null ? null : Ranks.of(forest);
-    this.finder = ranks == null ? null : finder(ranks, shape);
+    this.thresholds = shape == null ? null : ThresholdIndex.of(forest);
+    this.finder = thresholds == null ? null : finder(thresholds, shape);
   }
 
-  private static LeafFinder finder(Ranks ranks, LeafSets.Shape shape) {
-    LeafSets sets = LeafSets.of(ranks, shape);
-    return sets == null ? RankedForest.of(ranks) : sets;
+  private static LeafFinder finder(ThresholdIndex thresholds, LeafSets.Shape shape) {
+    LeafSets sets = LeafSets.of(thresholds, shape);
+    return sets == null ? QuantizedForest.of(thresholds) : sets;
   }
 
   /**
@@ -33,7 +33,7 @@ final class LeafWalk {
    * @param rows positions of the rows, the first {@code count} of them; none is null
    * @param out takes {@code width} numbers a row, each row's at its position
    */
-  void each(Vectors vectors, int[] rows, int count, LeafRule rule, int width, double[] out) {
+  void each(VectorColumn vectors, int[] rows, int count, LeafRule rule, int width, double[] out) {
     double[] x = new double[features];
     if (finder == null) {
       for (int i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ final class LeafWalk {
     }
     double[] other = new double[features];
     int trees = forest.trees();
-    int columns = ranks.width();
+    int columns = thresholds.width();
     int block = Math.min(count, BLOCK);
     int[] of = new int[block * columns];
     int[] leaves = new int[block * trees];
@@ -53,7 +53,7 @@ final class LeafWalk {
       for (int i = 0; i < size; i++) {
         double[] row = i % 2 == 0 ? x : other;
         vectors.copyRow(rows[from + i], row);
-        ranks.encode(row, i == 0 ? null : i % 2 == 0 ? other : x, of, i * columns);
+        thresholds.encode(row, i == 0 ? null : i % 2 == 0 ? other : x, of, i * columns);
       }
       finder.find(of, size, leaves);
       for (int i = 0; i < size; i++) {

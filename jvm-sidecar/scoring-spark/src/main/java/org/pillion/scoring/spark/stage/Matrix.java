@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 
 /** A dense or sparse matrix of coefficients, to be multiplied with the vectors of rows. */
 final class Matrix {
@@ -109,7 +109,7 @@ final class Matrix {
    * @param y length: {@link #rows()}
    * @param out takes as many numbers a row, each row's at its position
    */
-  void affine(Vectors vectors, int[] of, int count, double[] y, double[] out) {
+  void affine(VectorColumn vectors, int[] of, int count, double[] y, double[] out) {
     double[] sum = new double[rows];
     double[] room = new double[rows];
     for (int i = 0; i < count; i++) {
@@ -124,7 +124,7 @@ final class Matrix {
    *
    * @param sums room for intermediate sums, length: {@link #rows()}
    */
-  void addProduct(Vectors vectors, int row, double[] y, double[] sums) {
+  void addProduct(VectorColumn vectors, int row, double[] y, double[] sums) {
     boolean dense = vectors.dense()[row];
     int start = vectors.starts()[row];
     int end = vectors.starts()[row + 1];
@@ -146,12 +146,12 @@ final class Matrix {
   /**
    * Writes each stored element's product with its coefficient in a row of the matrix.
    *
-   * @param terms of length {@link #columns()}; places without a product are left as they are
+   * @param terms of length {@link #columns()}; indices without a product are left as they are
    */
-  void terms(Vectors vectors, int row, int matrixRow, double[] terms) {
+  void terms(VectorColumn vectors, int row, int matrixRow, double[] terms) {
     for (int k = vectors.starts()[row]; k < vectors.starts()[row + 1]; k++) {
       int element = VectorStage.index(vectors, row, k);
-      int at = place(matrixRow, element);
+      int at = indexOf(matrixRow, element);
       if (at >= 0) {
         terms[element] = vectors.values()[k] * values[at];
       }
@@ -159,7 +159,7 @@ final class Matrix {
   }
 
   /** Where an element is stored; negative where it is not. */
-  private int place(int row, int column) {
+  private int indexOf(int row, int column) {
     if (starts == null) {
       return transposed ? row * columns + column : column * rows + row;
     }
@@ -169,7 +169,8 @@ final class Matrix {
   }
 
   /** Each row's sum in the vector's order; the rows side by side, which changes none of them. */
-  private void denseTimesSparse(Vectors vectors, int start, int end, double[] y, double[] sums) {
+  private void denseTimesSparse(
+      VectorColumn vectors, int start, int end, double[] y, double[] sums) {
     Arrays.fill(sums, 0, rows, 0.0);
     double[] a = byColumn;
     for (int k = start; k < end; k++) {
@@ -184,7 +185,7 @@ final class Matrix {
     }
   }
 
-  private void sparseRows(Vectors vectors, boolean dense, int start, int end, double[] y) {
+  private void sparseRows(VectorColumn vectors, boolean dense, int start, int end, double[] y) {
     for (int i = 0; i < rows; i++) {
       double sum = 0.0;
       int k = start;
@@ -204,7 +205,7 @@ final class Matrix {
     }
   }
 
-  private void sparseColumns(Vectors vectors, boolean dense, int start, int end, double[] y) {
+  private void sparseColumns(VectorColumn vectors, boolean dense, int start, int end, double[] y) {
     for (int k = start; k < end; k++) {
       int column = dense ? k - start : vectors.indices()[k];
       double x = vectors.values()[k];

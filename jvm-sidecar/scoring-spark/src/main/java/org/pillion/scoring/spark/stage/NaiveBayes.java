@@ -2,7 +2,7 @@ package org.pillion.scoring.spark.stage;
 
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** Multinomial naive Bayes; Spark throws on elements that are negative or NaN. */
@@ -29,12 +29,12 @@ final class NaiveBayes {
 
   private record Raw(Matrix theta, double[] priors) implements Classifier.Raw {
     @Override
-    public void write(Vectors features, int[] rows, int count, double[] out) {
+    public void write(VectorColumn features, int[] rows, int count, double[] out) {
       theta.affine(features, rows, count, priors, out);
     }
 
     @Override
-    public String refusal(Vectors features, int row) {
+    public String refusal(VectorColumn features, int row) {
       for (int k = features.starts()[row]; k < features.starts()[row + 1]; k++) {
         double value = features.values()[k];
         if (value < 0.0 || Double.isNaN(value)) {

@@ -2,8 +2,8 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.List;
 import org.pillion.pmml.Element;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.plan.PlanBuilder;
@@ -26,7 +26,7 @@ final class OneHotEncoder {
   }
 
   private static void run(Frame frame, Slot source, Slot target, int categories, boolean keep) {
-    Numbers in = frame.numbers(source.id());
+    DoubleColumn in = frame.doubles(source.id());
     VectorBuilder out = new VectorBuilder(frame.rows(), target.size(), frame.rows());
     for (int row = 0; row < frame.rows(); row++) {
       if (in.isNull(row) || frame.failed(row)) {

@@ -3,10 +3,10 @@ package org.pillion.scoring.spark.stage;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Attribution;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
@@ -21,12 +21,12 @@ final class Regressor {
      * @param rows positions of the rows, the first {@code count} of them; none is null
      * @param out takes the number of each row at its position
      */
-    void predict(Vectors features, int[] rows, int count, double[] out);
+    void predict(VectorColumn features, int[] rows, int count, double[] out);
   }
 
   /** The number of one row. */
   interface RowRule {
-    double predict(Vectors features, int row);
+    double predict(VectorColumn features, int row);
 
     /** Those of several rows, one after the other. */
     default Rule ofRows() {
@@ -77,7 +77,7 @@ final class Regressor {
   }
 
   private static void run(Frame frame, Slot features, Slot target, Rule rule) {
-    Vectors in = frame.vectors(features.id());
+    VectorColumn in = frame.vectors(features.id());
     double[] out = new double[frame.rows()];
     int[] sound = new int[out.length];
     int count = 0;
@@ -87,6 +87,6 @@ final class Regressor {
       }
     }
     rule.predict(in, sound, count, out);
-    frame.set(target.id(), new Numbers(out, in.nulls()));
+    frame.set(target.id(), new DoubleColumn(out, in.nulls()));
   }
 }

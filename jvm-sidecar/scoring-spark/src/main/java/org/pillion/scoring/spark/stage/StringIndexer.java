@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
-import org.pillion.scoring.spark.column.Flags;
+import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
+import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
-import org.pillion.scoring.spark.column.Wholes;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -85,7 +85,7 @@ final class StringIndexer {
   private void run(Frame frame) {
     double[] out = new double[frame.rows()];
     Values values = frame.get(source.id());
-    if (values instanceof Texts texts) {
+    if (values instanceof StringColumn texts) {
       int[] known = new int[texts.dictionary().length];
       for (int code = 0; code < known.length; code++) {
         known[code] = indices.getOrDefault(texts.dictionary()[code], -1);
@@ -100,19 +100,19 @@ final class StringIndexer {
         out[row] = settle(frame, row, isNull ? -1 : index(values, row), isNull);
       }
     }
-    frame.set(target.id(), new Numbers(out, null));
+    frame.set(target.id(), new DoubleColumn(out, null));
   }
 
   private int index(Values values, int row) {
     Object key;
-    if (values instanceof Texts texts) {
+    if (values instanceof StringColumn texts) {
       key = texts.text(row);
-    } else if (values instanceof Numbers numbers) {
+    } else if (values instanceof DoubleColumn numbers) {
       key = numbers.values()[row];
-    } else if (values instanceof Wholes wholes) {
+    } else if (values instanceof LongColumn wholes) {
       key = wholes.values()[row];
     } else {
-      key = Boolean.toString(((Flags) values).values()[row]);
+      key = Boolean.toString(((BooleanColumn) values).values()[row]);
     }
     return indices.getOrDefault(key, -1);
   }

@@ -1,6 +1,6 @@
 package org.pillion.scoring.spark.stage;
 
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Attribution;
 
 /**
@@ -67,7 +67,7 @@ final class TreePaths {
     };
   }
 
-  private static double[] array(Vectors features, int row) {
+  private static double[] array(VectorColumn features, int row) {
     double[] x = new double[features.size()];
     features.copyRow(row, x);
     return x;

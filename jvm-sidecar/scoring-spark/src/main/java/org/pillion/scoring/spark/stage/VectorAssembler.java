@@ -3,12 +3,12 @@ package org.pillion.scoring.spark.stage;
 import java.util.ArrayList;
 import java.util.List;
 import org.pillion.pmml.Element;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Numbers;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.column.VectorBuilder;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
@@ -118,13 +118,13 @@ final class VectorAssembler {
   private boolean refuses(Values shared) {
     return !keep
         && (shared.isNull(0)
-            || shared instanceof Numbers numbers && Double.isNaN(numbers.values()[0]));
+            || shared instanceof DoubleColumn numbers && Double.isNaN(numbers.values()[0]));
   }
 
   private boolean assemble(Frame frame, int row, Part[] parts, VectorBuilder out) {
     for (Part part : parts) {
       if (part.source == null) {
-        out.addRow((Vectors) part.values);
+        out.addRow((VectorColumn) part.values);
         continue;
       }
       String refusal = add(part, row, out);
@@ -148,7 +148,7 @@ final class VectorAssembler {
       for (int k = at; k < end; k++) {
         out.add(k, Double.NaN);
       }
-    } else if (values instanceof Numbers numbers) {
+    } else if (values instanceof DoubleColumn numbers) {
       double value = numbers.values()[row];
       if (!keep && Double.isNaN(value)) {
         return "a vector assembler met NaN";
@@ -157,12 +157,12 @@ final class VectorAssembler {
         out.add(at, value);
       }
     } else {
-      addVector((Vectors) values, row, at, out);
+      addVector((VectorColumn) values, row, at, out);
     }
     return null;
   }
 
-  private static void addVector(Vectors vectors, int row, int at, VectorBuilder out) {
+  private static void addVector(VectorColumn vectors, int row, int at, VectorBuilder out) {
     int start = vectors.starts()[row];
     int end = vectors.starts()[row + 1];
     boolean dense = vectors.dense()[row];

@@ -7,7 +7,7 @@ import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -58,7 +58,7 @@ final class VectorIndexer {
   }
 
   private void run(Frame frame) {
-    Vectors in = frame.vectors(source.id());
+    VectorColumn in = frame.vectors(source.id());
     double[] values = in.values().clone();
     boolean[] nulls = null;
     for (int row = 0; row < frame.rows(); row++) {
@@ -74,11 +74,12 @@ final class VectorIndexer {
     }
     boolean[] mask = nulls == null ? in.nulls() : nulls;
     frame.set(
-        target.id(), new Vectors(in.size(), in.dense(), in.starts(), in.indices(), values, mask));
+        target.id(),
+        new VectorColumn(in.size(), in.dense(), in.starts(), in.indices(), values, mask));
   }
 
   /** Whether the row keeps a vector. */
-  private boolean index(Frame frame, Vectors in, int row, double[] values) {
+  private boolean index(Frame frame, VectorColumn in, int row, double[] values) {
     int start = in.starts()[row];
     for (int k = start; k < in.starts()[row + 1]; k++) {
       int element = in.dense()[row] ? k - start : in.indices()[k];

@@ -5,7 +5,7 @@ import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -32,7 +32,7 @@ final class VectorSizeHint {
   }
 
   private static void check(Frame frame, Slot source, Slot target) {
-    Vectors in = frame.vectors(source.id());
+    VectorColumn in = frame.vectors(source.id());
     for (int row = 0; row < frame.rows(); row++) {
       Classifier.usable(frame, in, row, source);
     }

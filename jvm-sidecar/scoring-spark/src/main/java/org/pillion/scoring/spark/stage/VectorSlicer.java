@@ -7,7 +7,7 @@ import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.VectorBuilder;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -36,7 +36,7 @@ final class VectorSlicer {
   }
 
   private void run(Frame frame) {
-    Vectors in = frame.vectors(source.id());
+    VectorColumn in = frame.vectors(source.id());
     VectorBuilder out = new VectorBuilder(frame.rows(), chosen.length, 0);
     for (int row = 0; row < frame.rows(); row++) {
       if (!Classifier.usable(frame, in, row, source)) {

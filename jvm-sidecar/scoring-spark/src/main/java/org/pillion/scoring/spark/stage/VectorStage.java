@@ -2,10 +2,11 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.List;
 import org.pillion.pmml.Element;
+import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.VectorBuilder;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -18,7 +19,7 @@ final class VectorStage {
      *
      * @return why the row fails, or null; a row that fails is not ended
      */
-    String map(Vectors in, int row, VectorBuilder out);
+    String map(VectorColumn in, int row, VectorBuilder out);
   }
 
   private VectorStage() {}
@@ -41,7 +42,7 @@ final class VectorStage {
   }
 
   private static void run(Frame frame, Slot source, Slot target, RowMap map) {
-    Vectors in = frame.vectors(source.id());
+    VectorColumn in = frame.vectors(source.id());
     VectorBuilder out = new VectorBuilder(frame.rows(), target.size(), in.starts()[frame.rows()]);
     for (int row = 0; row < frame.rows(); row++) {
       if (!Classifier.usable(frame, in, row, source)) {
@@ -57,13 +58,22 @@ final class VectorStage {
     frame.set(target.id(), out.build());
   }
 
+  /** Makes sure that a parameter, where there is one, has a value an element of the vectors. */
+  static void requireLength(Element stage, Slot source, double[] values) {
+    if (values != null && values.length != source.size()) {
+      throw new InvalidModel(
+          "the plan's %s has %d values for vectors of length %d"
+              .formatted(stage.name(), values.length, source.size()));
+    }
+  }
+
   /** Position in its vector of the stored element at {@code k}. */
-  static int index(Vectors in, int row, int k) {
+  static int index(VectorColumn in, int row, int k) {
     return in.dense()[row] ? k - in.starts()[row] : in.indices()[k];
   }
 
   /** Ends a row in the form, dense or sparse, that the row of another column has. */
-  static void endAlike(Vectors in, int row, VectorBuilder out) {
+  static void endAlike(VectorColumn in, int row, VectorBuilder out) {
     if (in.dense()[row]) {
       out.endDense();
     } else {

@@ -34,16 +34,16 @@ final class LeafFinderTest {
             .mapToObj(tree -> tree(random, random.nextInt(8), arity))
             .collect(Collectors.joining());
     Forest forest = forest(trees);
-    Ranks ranks = Ranks.of(forest);
+    ThresholdIndex thresholds = ThresholdIndex.of(forest);
     LeafSets.Shape shape = LeafSets.Shape.of(forest);
     LeafSets.Shape cheap = new LeafSets.Shape(shape.leaves(), shape.first(), Integer.MAX_VALUE);
-    LeafSets sets = LeafSets.of(ranks, cheap);
-    RankedForest walk = RankedForest.of(ranks);
+    LeafSets sets = LeafSets.of(thresholds, cheap);
+    QuantizedForest walk = QuantizedForest.of(thresholds);
     assertNotNull(sets);
     assertNotNull(walk);
 
     int rows = 1 + random.nextInt(10);
-    int[] of = new int[rows * ranks.width()];
+    int[] of = new int[rows * thresholds.width()];
     List<int[]> expected = new ArrayList<>();
     int shared = random.nextInt(1 << FEATURES);
     double[] before = null;
@@ -53,7 +53,7 @@ final class LeafFinderTest {
         boolean same = before != null && (shared >> feature & 1) == 1;
         x[feature] = same ? before[feature] : value(random);
       }
-      ranks.encode(x, before, of, row * ranks.width());
+      thresholds.encode(x, before, of, row * thresholds.width());
       before = x;
       expected.add(forest.leaves(x));
     }
@@ -68,12 +68,13 @@ final class LeafFinderTest {
   @Example
   void categoriesBeyondASet_haveNoRanks() {
     String split = "<categories node=\"0\" arity=\"90\">70</categories>";
-    assertNull(Ranks.of(forest("<tree>" + split + arrays("1 -1 -1", "0 0 0", 1) + "</tree>")));
+    assertNull(
+        ThresholdIndex.of(forest("<tree>" + split + arrays("1 -1 -1", "0 0 0", 1) + "</tree>")));
   }
 
   @Example
   void aThresholdThatIsNoNumber_hasNoRank() {
-    assertNull(Ranks.of(forest("<tree>" + arrays("0 -1 -1", "NaN 0 0", 1) + "</tree>")));
+    assertNull(ThresholdIndex.of(forest("<tree>" + arrays("0 -1 -1", "NaN 0 0", 1) + "</tree>")));
   }
 
   @Example
@@ -90,10 +91,10 @@ final class LeafFinderTest {
     String trees =
         IntStream.range(0, 40).mapToObj(tree -> tree(random, 9, 40)).collect(Collectors.joining());
     Forest forest = forest(trees);
-    Ranks ranks = Ranks.of(forest);
+    ThresholdIndex thresholds = ThresholdIndex.of(forest);
 
     LeafSets.Shape shape = LeafSets.Shape.of(forest);
-    assertNull(LeafSets.of(ranks, new LeafSets.Shape(shape.leaves(), shape.first(), 1)));
+    assertNull(LeafSets.of(thresholds, new LeafSets.Shape(shape.leaves(), shape.first(), 1)));
     assertEquals(9 * 40, shape.steps());
   }
 

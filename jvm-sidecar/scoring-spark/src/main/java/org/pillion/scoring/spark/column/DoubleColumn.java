@@ -8,11 +8,11 @@ import java.util.Arrays;
  * @param values length: rows
  * @param nulls the mask of null values, or null when there are none
  */
-public record Numbers(double[] values, boolean[] nulls) implements Values {
+public record DoubleColumn(double[] values, boolean[] nulls) implements Values {
   @Override
-  public Numbers repeat(int rows) {
+  public DoubleColumn repeat(int rows) {
     double[] all = new double[rows];
     Arrays.fill(all, values[0]);
-    return new Numbers(all, Masks.repeat(nulls, rows));
+    return new DoubleColumn(all, Masks.repeat(nulls, rows));
   }
 }

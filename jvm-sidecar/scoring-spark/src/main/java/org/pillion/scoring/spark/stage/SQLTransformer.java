@@ -13,8 +13,8 @@ import org.pillion.scoring.spark.plan.Slot;
  * A SELECT as Spark's analyser understood it: its filters and the columns that it computes, in the
  * order in which they build on each other.
  */
-final class SqlTransformer {
-  private SqlTransformer() {}
+final class SQLTransformer {
+  private SQLTransformer() {}
 
   static void compile(Element stage, PlanBuilder plan) {
     boolean ansi = stage.flag("ansi");

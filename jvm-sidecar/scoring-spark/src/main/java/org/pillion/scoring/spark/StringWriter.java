@@ -2,14 +2,14 @@ package org.pillion.scoring.spark;
 
 import org.pillion.scoring.Column;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.Texts;
+import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** A text. */
-record TextWriter(Slot slot) implements OutputWriter {
+record StringWriter(Slot slot) implements OutputWriter {
   @Override
   public Column write(Frame frame) {
-    Texts texts = (Texts) frame.get(slot.id());
+    StringColumn texts = (StringColumn) frame.get(slot.id());
     boolean[] missing = OutputMask.of(frame, texts);
     String[] out = new String[frame.rows()];
     for (int row = 0; row < out.length; row++) {

@@ -4,20 +4,20 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * A forest that walks on {@linkplain Ranks ranks}, for batches of rows.
+ * A forest that walks on {@linkplain ThresholdIndex ranks}, for batches of rows.
  *
  * <p>Whole numbers are compared without a branch: where a split is as good as a coin, branches are
  * what a walk costs. Siblings are neighbours, and a leaf leads to itself, so that rows of different
  * depths are walked side by side, and their waits for memory overlap.
  */
-final class RankedForest implements LeafFinder {
+final class QuantizedForest implements LeafFinder {
   private static final int WORDS = 2;
   private static final int BITS = 24;
   private static final int MASK = (1 << BITS) - 1;
   private static final int COLUMN_SHIFT = 2 * BITS;
   private static final int MAX_COLUMNS = 1 << (Long.SIZE - COLUMN_SHIFT - 1);
 
-  private final Ranks ranks;
+  private final ThresholdIndex thresholds;
 
   /** Per node: column, highest rank and left child; and the set of ranks that go left anyway. */
   private final long[] nodes;
@@ -29,9 +29,9 @@ final class RankedForest implements LeafFinder {
   private final int[] depths;
   private int size;
 
-  private RankedForest(Ranks ranks) {
-    Forest forest = ranks.forest();
-    this.ranks = ranks;
+  private QuantizedForest(ThresholdIndex thresholds) {
+    Forest forest = thresholds.forest();
+    this.thresholds = thresholds;
     this.nodes = new long[forest.nodes() * WORDS];
     this.numbers = new int[forest.nodes()];
     this.roots = new int[forest.trees()];
@@ -45,52 +45,52 @@ final class RankedForest implements LeafFinder {
   /**
    * The forest, or null where its nodes do not fit into words.
    *
-   * @param ranks of a forest whose nodes have one parent each
+   * @param thresholds of a forest whose nodes have one parent each
    */
-  static RankedForest of(Ranks ranks) {
-    boolean fits = ranks.forest().nodes() < MASK && ranks.width() <= MAX_COLUMNS;
-    return fits ? new RankedForest(ranks) : null;
+  static QuantizedForest of(ThresholdIndex thresholds) {
+    boolean fits = thresholds.forest().nodes() < MASK && thresholds.width() <= MAX_COLUMNS;
+    return fits ? new QuantizedForest(thresholds) : null;
   }
 
   /** Adds what is at and below a node, level by level; returns how deep that is. */
-  private int add(int root, int place) {
-    Forest forest = ranks.forest();
+  private int add(int root, int index) {
+    Forest forest = thresholds.forest();
     int[] level = {root};
-    int[] places = {place};
+    int[] indices = {index};
     for (int depth = 0; ; depth++) {
       int[] below = new int[2 * level.length];
-      int[] placesBelow = new int[2 * level.length];
+      int[] indicesBelow = new int[2 * level.length];
       int count = 0;
       for (int i = 0; i < level.length; i++) {
         int node = level[i];
         if (forest.isLeaf(node)) {
-          numbers[places[i]] = forest.number(node);
-          put(places[i], 0, MASK, places[i], 0L);
+          numbers[indices[i]] = forest.number(node);
+          put(indices[i], 0, MASK, indices[i], 0L);
           continue;
         }
         boolean categorical = forest.categories(node) != null;
-        int highest = categorical ? 0 : ranks.highest(node);
-        put(places[i], ranks.column(node), highest, size, categorical ? set(node) : 0L);
+        int highest = categorical ? 0 : thresholds.highest(node);
+        put(indices[i], thresholds.column(node), highest, size, categorical ? set(node) : 0L);
         for (int child : new int[] {forest.left(node), forest.right(node)}) {
           below[count] = child;
-          placesBelow[count++] = size++;
+          indicesBelow[count++] = size++;
         }
       }
       if (count == 0) {
         return depth;
       }
       level = Arrays.copyOf(below, count);
-      places = Arrays.copyOf(placesBelow, count);
+      indices = Arrays.copyOf(indicesBelow, count);
     }
   }
 
-  private void put(int place, int column, int highest, int left, long set) {
-    nodes[place * WORDS] = (long) column << COLUMN_SHIFT | (long) highest << BITS | left;
-    nodes[place * WORDS + 1] = set;
+  private void put(int index, int column, int highest, int left, long set) {
+    nodes[index * WORDS] = (long) column << COLUMN_SHIFT | (long) highest << BITS | left;
+    nodes[index * WORDS + 1] = set;
   }
 
   private long set(int node) {
-    IntPredicate goesLeft = ranks.goingLeft(node);
+    IntPredicate goesLeft = thresholds.goingLeft(node);
     long set = 0L;
     for (int rank = 1; rank < Long.SIZE; rank++) {
       set |= goesLeft.test(rank) ? 1L << rank : 0L;
@@ -107,7 +107,7 @@ final class RankedForest implements LeafFinder {
 
   private void walk(int tree, int[] of, int count, int[] leaves) {
     long[] words = nodes;
-    int width = ranks.width();
+    int width = thresholds.width();
     int trees = roots.length;
     int root = roots[tree];
     int depth = depths[tree];

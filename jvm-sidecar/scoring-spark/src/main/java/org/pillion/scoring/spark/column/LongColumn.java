@@ -8,11 +8,11 @@ import java.util.Arrays;
  * @param values length: rows
  * @param nulls the mask of null values, or null when there are none
  */
-public record Wholes(long[] values, boolean[] nulls) implements Values {
+public record LongColumn(long[] values, boolean[] nulls) implements Values {
   @Override
-  public Wholes repeat(int rows) {
+  public LongColumn repeat(int rows) {
     long[] all = new long[rows];
     Arrays.fill(all, values[0]);
-    return new Wholes(all, Masks.repeat(nulls, rows));
+    return new LongColumn(all, Masks.repeat(nulls, rows));
   }
 }

@@ -4,16 +4,16 @@ import java.util.Arrays;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
-import org.pillion.scoring.spark.column.Vectors;
+import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** A multilayer perceptron: sigmoid layers, and a softmax that divides by the sum. */
-final class Perceptron {
+final class MultilayerPerceptronClassifier {
   private final Blas blas;
   private final int[] layers;
   private final double[] weights;
 
-  private Perceptron(Blas blas, int[] layers, double[] weights) {
+  private MultilayerPerceptronClassifier(Blas blas, int[] layers, double[] weights) {
     this.blas = blas;
     this.layers = layers;
     this.weights = weights;
@@ -30,9 +30,10 @@ final class Perceptron {
     if (layers.length < 2 || !positive || weights.length != expected) {
       throw new InvalidModel("the plan's perceptron has other weights than layers");
     }
-    Perceptron perceptron = new Perceptron(plan.blas(), layers, weights);
+    MultilayerPerceptronClassifier perceptron =
+        new MultilayerPerceptronClassifier(plan.blas(), layers, weights);
     int classes = layers[layers.length - 1];
-    Classifier.Probability softmax = Perceptron::softmax;
+    Classifier.Probability softmax = MultilayerPerceptronClassifier::softmax;
     Classifier.add(
         model,
         plan,
@@ -43,7 +44,7 @@ final class Perceptron {
         Classifier.label(model, classes, softmax));
   }
 
-  private void write(Vectors features, int row, double[] out, int start) {
+  private void write(VectorColumn features, int row, double[] out, int start) {
     double[] in = new double[layers[0]];
     features.copyRow(row, in);
     int at = 0;

@@ -12,9 +12,9 @@ import java.util.Map;
  * @param codes length: rows; positions in the dictionary, or −1 for null
  * @param dictionary the different texts, in the order of their first row
  */
-public record Texts(int[] codes, String[] dictionary) implements Values {
+public record StringColumn(int[] codes, String[] dictionary) implements Values {
   /** Numbers the texts of a column; those under the mask are null. */
-  public static Texts of(String[] values, boolean[] missing) {
+  public static StringColumn of(String[] values, boolean[] missing) {
     int[] codes = new int[values.length];
     Map<String, Integer> numbers = new HashMap<>();
     List<String> dictionary = new ArrayList<>();
@@ -37,7 +37,7 @@ public record Texts(int[] codes, String[] dictionary) implements Values {
       }
       codes[row] = code;
     }
-    return new Texts(codes, dictionary.toArray(new String[0]));
+    return new StringColumn(codes, dictionary.toArray(new String[0]));
   }
 
   @Override
@@ -55,10 +55,10 @@ public record Texts(int[] codes, String[] dictionary) implements Values {
   }
 
   @Override
-  public Texts repeat(int rows) {
+  public StringColumn repeat(int rows) {
     int[] all = new int[rows];
     Arrays.fill(all, codes[0]);
-    return new Texts(all, dictionary);
+    return new StringColumn(all, dictionary);
   }
 
   @Override

@@ -17,11 +17,11 @@ import java.util.function.IntPredicate;
  * @param features per column, the feature that it is made of
  * @param cuts per column, the thresholds, ascending; null for categories
  */
-record Ranks(Forest forest, int[] columns, int[] features, double[][] cuts) {
+record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] cuts) {
   private static final int UNLISTED = Long.SIZE - 1;
 
   /** The ranks of a forest's features, or null where a threshold or a category has none. */
-  static Ranks of(Forest forest) {
+  static ThresholdIndex of(Forest forest) {
     int size = 0;
     for (int node = 0; node < forest.nodes(); node++) {
       size = Math.max(size, forest.feature(node) + 1);
@@ -60,7 +60,8 @@ record Ranks(Forest forest, int[] columns, int[] features, double[][] cuts) {
         columns[size + feature] = width++;
       }
     }
-    return new Ranks(forest, columns, Arrays.copyOf(features, width), Arrays.copyOf(cuts, width));
+    return new ThresholdIndex(
+        forest, columns, Arrays.copyOf(features, width), Arrays.copyOf(cuts, width));
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -114,12 +115,12 @@ record Ranks(Forest forest, int[] columns, int[] features, double[][] cuts) {
   void encode(double[] x, double[] before, int[] ranks, int start) {
     for (int column = 0; column < features.length; column++) {
       double value = x[features[column]];
-      int place = start + column;
+      int index = start + column;
       if (before != null && before[features[column]] == value) {
-        ranks[place] = ranks[place - features.length];
+        ranks[index] = ranks[index - features.length];
       } else {
         double[] among = cuts[column];
-        ranks[place] = among == null ? category(value) : below(among, value);
+        ranks[index] = among == null ? category(value) : below(among, value);
       }
     }
   }

@@ -8,11 +8,11 @@ import java.util.Arrays;
  * @param values length: rows
  * @param nulls the mask of null values, or null when there are none
  */
-public record Flags(boolean[] values, boolean[] nulls) implements Values {
+public record BooleanColumn(boolean[] values, boolean[] nulls) implements Values {
   @Override
-  public Flags repeat(int rows) {
+  public BooleanColumn repeat(int rows) {
     boolean[] all = new boolean[rows];
     Arrays.fill(all, values[0]);
-    return new Flags(all, Masks.repeat(nulls, rows));
+    return new BooleanColumn(all, Masks.repeat(nulls, rows));
   }
 }

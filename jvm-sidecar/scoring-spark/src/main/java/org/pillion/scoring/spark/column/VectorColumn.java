@@ -17,12 +17,12 @@ import java.util.Arrays;
  * @param values the stored elements
  * @param nulls the mask of null vectors, or null when there are none; they store no element
  */
-public record Vectors(
+public record VectorColumn(
     int size, boolean[] dense, int[] starts, int[] indices, double[] values, boolean[] nulls)
     implements Values {
 
   @Override
-  public Vectors repeat(int rows) {
+  public VectorColumn repeat(int rows) {
     int stored = starts[1];
     boolean[] forms = new boolean[rows];
     Arrays.fill(forms, dense[0]);
@@ -36,7 +36,7 @@ public record Vectors(
         System.arraycopy(indices, 0, positions, all[row], stored);
       }
     }
-    return new Vectors(size, forms, all, positions, elements, Masks.repeat(nulls, rows));
+    return new VectorColumn(size, forms, all, positions, elements, Masks.repeat(nulls, rows));
   }
 
   /** Copies a row's elements to an array of length {@link #size()}, zeros included. */
@@ -64,13 +64,13 @@ public record Vectors(
   }
 
   /** Dense vectors, row after row in one array. */
-  public static Vectors ofDense(int rows, int size, double[] values, boolean[] nulls) {
+  public static VectorColumn ofDense(int rows, int size, double[] values, boolean[] nulls) {
     boolean[] dense = new boolean[rows];
     Arrays.fill(dense, true);
     int[] starts = new int[rows + 1];
     for (int row = 0; row < rows; row++) {
       starts[row + 1] = starts[row] + size;
     }
-    return new Vectors(size, dense, starts, new int[0], values, nulls);
+    return new VectorColumn(size, dense, starts, new int[0], values, nulls);
   }
 }

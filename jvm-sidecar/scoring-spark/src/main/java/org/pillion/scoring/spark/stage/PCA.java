@@ -5,8 +5,8 @@ import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** A vector's principal components: a matrix times the vector, always dense. */
-final class PrincipalComponents {
-  private PrincipalComponents() {}
+final class PCA {
+  private PCA() {}
 
   static void compile(Element stage, PlanBuilder plan) {
     Matrix matrix = Matrix.of(plan.blas(), stage.requireChild("matrix"));

@@ -1,0 +1,34 @@
+package org.pillion.scoring.spark.stage;
+
+import org.pillion.pmml.Element;
+import org.pillion.scoring.Explanation;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+
+/** What the leaf of a row says: a number, or its shares of classes. */
+final class DecisionTree {
+  private DecisionTree() {}
+
+  static void compile(Element model, PlanBuilder plan) {
+    int features = model.count("size");
+    if (model.has("classes")) {
+      int classes = TreeModel.classes(model);
+      Forest forest = Forest.of(model, features, classes);
+      LeafRule counts =
+          (leaves, at, out, start) -> {
+            for (int i = 0; i < classes; i++) {
+              out[start + i] = forest.value(leaves[at], i);
+            }
+          };
+      TreeModel.classify(model, plan, classes, forest, () -> counts, Sums::normalize)
+          .attribute(
+              plan,
+              Explanation.Method.TREE_PATH,
+              Explanation.Scale.PROBABILITY,
+              TreePaths.ofShares(forest, classes, counts));
+    } else {
+      Forest forest = Forest.of(model, features, 1);
+      LeafRule value = (leaves, at, out, row) -> out[row] = forest.value(leaves[at]);
+      TreeModel.predict(model, plan, forest, new double[] {1.0}, () -> value);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.List;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.Explanation;
+import org.pillion.scoring.spark.column.DoubleColumn;
+import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.SparkType;
+import org.pillion.scoring.spark.column.VectorColumn;
+import org.pillion.scoring.spark.plan.Attribution;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** A linear predictor, and the mean that a link and a family make of it. */
+final class GeneralizedLinearRegression {
+  private GeneralizedLinearRegression() {}
+
+  static void compile(Element model, PlanBuilder plan) {
+    Dot dot = Dot.of(plan.blas(), model);
+    double intercept = model.number("intercept");
+    Link link = Link.of(model);
+    Family family = Family.of(model);
+    Slot features = plan.vectors(model.require("features"), dot.size());
+    String name = model.attribute("prediction", "");
+    String linkName = model.attribute("link-prediction", "");
+    Slot mean = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, List.of(features));
+    Slot eta =
+        linkName.isEmpty() ? null : plan.define(linkName, SparkType.DOUBLE, 0, List.of(features));
+    plan.step(
+        List.of(features),
+        PlanBuilder.slots(mean, eta),
+        frame -> {
+          VectorColumn in = frame.vectors(features.id());
+          double[] etas = etas(frame, in, features, dot, intercept);
+          if (eta != null) {
+            frame.set(eta.id(), new DoubleColumn(etas, in.nulls()));
+          }
+          if (mean != null) {
+            double[] means = new double[etas.length];
+            for (int row = 0; row < means.length; row++) {
+              means[row] = family.project(link.unlink(etas[row]));
+            }
+            frame.set(mean.id(), new DoubleColumn(means, in.nulls()));
+          }
+        });
+    for (Slot target : PlanBuilder.slots(mean, eta)) {
+      plan.attribute(
+          target,
+          new Attribution(
+              Explanation.Method.LINEAR,
+              Explanation.Scale.LINEAR_PREDICTOR,
+              features,
+              LinearTerms.of(dot, intercept)));
+    }
+  }
+
+  private static double[] etas(
+      Frame frame, VectorColumn in, Slot features, Dot dot, double intercept) {
+    double[] etas = new double[frame.rows()];
+    for (int row = 0; row < etas.length; row++) {
+      if (Classifier.usable(frame, in, row, features)) {
+        // Spark adds the offset even where there is none.
+        etas[row] = dot.product(in, row) + intercept + 0.0;
+      }
+    }
+    return etas;
+  }
+}

@@ -1,0 +1,51 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.Arrays;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.Explanation;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+
+/**
+ * The mean of the trees' numbers, or each tree's shares of its leaf's counts, added tree by tree.
+ */
+final class RandomForest {
+  private RandomForest() {}
+
+  static void compile(Element model, PlanBuilder plan) {
+    int features = model.count("size");
+    if (model.has("classes")) {
+      int classes = TreeModel.classes(model);
+      Forest forest = Forest.of(model, features, classes);
+      forest.toShares();
+      LeafRule votes =
+          (leaves, at, out, start) -> {
+            Arrays.fill(out, start, start + classes, 0.0);
+            for (int tree = 0; tree < forest.trees(); tree++) {
+              for (int i = 0; i < classes; i++) {
+                out[start + i] += forest.value(leaves[at + tree], i);
+              }
+            }
+          };
+      TreeModel.classify(model, plan, classes, forest, () -> votes, Sums::normalize)
+          .attribute(
+              plan,
+              Explanation.Method.TREE_PATH,
+              Explanation.Scale.PROBABILITY,
+              TreePaths.ofShares(forest, classes, votes));
+    } else {
+      Forest forest = Forest.of(model, features, 1);
+      double[] weights = new double[forest.trees()];
+      Arrays.fill(weights, 1.0 / weights.length);
+      LeafRule mean = (leaves, at, out, row) -> out[row] = mean(forest, leaves, at);
+      TreeModel.predict(model, plan, forest, weights, () -> mean);
+    }
+  }
+
+  private static double mean(Forest forest, int[] leaves, int at) {
+    double sum = forest.value(leaves[at]);
+    for (int tree = 1; tree < forest.trees(); tree++) {
+      sum += forest.value(leaves[at + tree]);
+    }
+    return sum / forest.trees();
+  }
+}
