@@ -3,7 +3,9 @@ package org.pillion.scoring;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -69,11 +71,41 @@ final class EnginesTest {
     assertEquals("there is no engine 'fats', only fast or auto", error.getMessage());
   }
 
+  @Test
+  void load_sharedName_takesTheEngineThatReadsTheDocument() {
+    Engines engines =
+        new Engines(
+            List.of(
+                reading(new byte[] {1}, "fast", () -> scorer("other")),
+                reading(PMML, "fast", () -> scorer("fast"))));
+
+    assertEquals("fast", engines.load("fast", PMML).engine());
+    assertEquals(List.of(), engines.choose("auto", PMML).refusals());
+    assertEquals(List.of("fast"), engines.names());
+  }
+
+  @Test
+  void load_noEngineReadsTheDocument_isUnsupported() {
+    Engines engines = new Engines(List.of(reading(new byte[] {1}, "fast", () -> scorer("fast"))));
+
+    assertThrows(UnsupportedElement.class, () -> engines.load("fast", PMML));
+    assertThrows(UnsupportedElement.class, () -> engines.load("auto", PMML));
+  }
+
   private Scorer refuse() {
     throw new UnsupportedElement("TimeSeriesModel", "time series are not implemented");
   }
 
   private static Engine engine(String name, int precedence, Supplier<Scorer> load) {
+    return engine(name, precedence, pmml -> true, load);
+  }
+
+  private static Engine reading(byte[] document, String name, Supplier<Scorer> load) {
+    return engine(name, 0, pmml -> Arrays.equals(pmml, document), load);
+  }
+
+  private static Engine engine(
+      String name, int precedence, Predicate<byte[]> reads, Supplier<Scorer> load) {
     return new Engine() {
       @Override
       public String name() {
@@ -83,6 +115,11 @@ final class EnginesTest {
       @Override
       public int precedence() {
         return precedence;
+      }
+
+      @Override
+      public boolean reads(byte[] pmml) {
+        return reads.test(pmml);
       }
 
       @Override

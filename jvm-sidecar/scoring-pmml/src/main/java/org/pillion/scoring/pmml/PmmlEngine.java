@@ -10,12 +10,7 @@ public final class PmmlEngine implements Engine {
   /** The engine's name, which it shares with the one for documents with a Spark plan. */
   static final String NAME = "compiled";
 
-  private final DocumentLimits limits;
-
-  /** The engine with limits from the system properties, see {@link DocumentLimits}. */
-  public PmmlEngine() {
-    this.limits = DocumentLimits.configured();
-  }
+  private final DocumentLimits limits = DocumentLimits.configured();
 
   @Override
   public String name() {

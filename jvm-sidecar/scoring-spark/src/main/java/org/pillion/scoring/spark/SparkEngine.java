@@ -10,16 +10,7 @@ public final class SparkEngine implements Engine {
   /** The engine's name, which it shares with the one for bare documents. */
   static final String NAME = "compiled";
 
-  private final DocumentLimits limits;
-
-  /** The engine with limits from the system properties, see {@link DocumentLimits}. */
-  public SparkEngine() {
-    this(DocumentLimits.configured());
-  }
-
-  SparkEngine(DocumentLimits limits) {
-    this.limits = limits;
-  }
+  private final DocumentLimits limits = DocumentLimits.configured();
 
   @Override
   public String name() {
