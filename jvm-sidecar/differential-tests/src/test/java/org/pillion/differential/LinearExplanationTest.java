@@ -150,7 +150,7 @@ final class LinearExplanationTest {
   }
 
   @Test
-  void a_model_small_enough_for_a_pencil() {
+  void a_small_model_equals_a_reference_formula() {
     byte[] document =
         PlanText.document(
             Map.of("user_x", "double", "item_x", "double", "device", "string"),

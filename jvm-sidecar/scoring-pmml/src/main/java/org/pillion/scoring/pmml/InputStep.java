@@ -206,7 +206,7 @@ final class InputStep implements Step {
     if (whenMissing != null) {
       cell.set(whenMissing.value());
     } else if (contract.missing() == MissingTreatment.RETURN_INVALID) {
-      // A value that has become missing is refused by whoever asks for it, and by nobody else.
+      // A value that has become missing fails a row only where something asks for it.
       cell.fail("the field '" + field.name() + "' must not be missing");
     } else {
       cell.setMissing();

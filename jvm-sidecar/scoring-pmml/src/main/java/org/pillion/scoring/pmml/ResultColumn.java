@@ -21,7 +21,7 @@ final class ResultColumn {
     texts = type == FieldType.STRING ? new String[rows] : null;
   }
 
-  /** Takes over a frame's values of a field, or nothing where there is no field. */
+  /** Appends a frame's values of a field, or missing values where there is no field. */
   void take(Frame frame, Field field) {
     int start = frame.start();
     if (field == null) {

@@ -12,8 +12,8 @@ import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**
- * The class that a predicted label, which is a position among the classes, stands for; or of two
- * classes the more probable one, where the column has the probability of the second.
+ * The class at the index that a column predicts; or, where the column has the probability of the
+ * second of two classes, the more probable one.
  */
 final class ClassWriter implements OutputWriter {
   private final Slot slot;

@@ -5,7 +5,7 @@ import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.plan.Slot;
 
-/** The probability of the class that is not the one that a column has the probability of. */
+/** The probability of the first of two classes, where a column has that of the second. */
 record ComplementWriter(Slot slot) implements OutputWriter {
   @Override
   public Column write(Frame frame) {

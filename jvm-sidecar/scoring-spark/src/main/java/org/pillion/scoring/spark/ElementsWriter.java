@@ -13,7 +13,7 @@ import org.pillion.scoring.spark.plan.Slot;
  * @param indices which elements, in the outputs' order
  */
 record ElementsWriter(Slot slot, int[] indices) {
-  /** Rows at a time, whose elements the processor's nearest memory holds while they are spread. */
+  /** Rows at a time; their elements stay in the processor's first cache while they are spread. */
   private static final int TILE = 16;
 
   /** Writes columns of a result, side by side. */
@@ -21,7 +21,7 @@ record ElementsWriter(Slot slot, int[] indices) {
     void write(Frame frame, List<Column> columns);
   }
 
-  /** What writes all outputs in their order; those that are elements of one vector, together. */
+  /** The writers of all outputs in order; elements of one vector are written together. */
   static List<Columns> join(List<OutputWriter> outputs) {
     List<Columns> joined = new ArrayList<>();
     for (int from = 0; from < outputs.size(); ) {

@@ -97,7 +97,7 @@ final class PlanCompiler {
       List<Element> elements, PlanBuilder plan, FeatureContract contract) {
     Map<String, OutputExplainer> explainers = new HashMap<>();
     for (Element element : elements) {
-      // What is made of a column's complement is no value of its own, and has no parts of its own.
+      // The complement of a column is no value of its own, and is not explained.
       if (element.has("column") && !element.has("complement")) {
         explainers.put(
             element.require("field"),

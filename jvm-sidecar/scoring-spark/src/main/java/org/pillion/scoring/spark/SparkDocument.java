@@ -64,7 +64,7 @@ public record SparkDocument(FeatureContract contract, String format, String plan
     }
   }
 
-  /** Of a chain of models, the last one's outputs are outputs of the whole. */
+  /** The outputs of the last model of a chain are outputs of the document. */
   private static void readChain(XmlCursor cursor, ContractReader reader) {
     if (!"modelChain".equals(cursor.attribute("multipleModelMethod"))) {
       return;

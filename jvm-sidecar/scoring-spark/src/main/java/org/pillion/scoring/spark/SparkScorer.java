@@ -30,7 +30,7 @@ final class SparkScorer implements Scorer {
   private final List<ElementsWriter.Columns> outputs;
   private final Map<String, OutputExplainer> explainers;
 
-  /** How the program was divided last, for any thread to use. */
+  /** The last division of the program, shared by all threads. */
   private volatile Divided last;
 
   SparkScorer(
@@ -119,7 +119,7 @@ final class SparkScorer implements Scorer {
     }
   }
 
-  /** A model's requests mostly have the same inputs in their contexts. */
+  /** Requests for a model mostly have the same inputs in their contexts. */
   private Division division(BitSet shared) {
     Divided known = last;
     if (known == null || !known.shared.equals(shared)) {

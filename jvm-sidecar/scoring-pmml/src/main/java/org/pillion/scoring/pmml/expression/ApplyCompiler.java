@@ -7,7 +7,7 @@ import org.pillion.scoring.pmml.field.Casting;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.ValueType;
 
-/** {@code Apply} of those built-in functions whose every corner is known. */
+/** {@code Apply} of the built-in functions that are reproduced exactly. */
 final class ApplyCompiler {
   private final Element element;
   private final String function;

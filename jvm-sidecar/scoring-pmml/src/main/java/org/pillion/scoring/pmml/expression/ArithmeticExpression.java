@@ -4,7 +4,10 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.ValueType;
 
-/** Addition and its kin: in 32-bit whole numbers between those, else in doubles. */
+/**
+ * Addition, subtraction, multiplication and division: of 32-bit whole numbers in 32 bits, else in
+ * doubles.
+ */
 record ArithmeticExpression(Operation operation, ValueType type, Expression left, Expression right)
     implements Expression {
 

@@ -4,7 +4,7 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.ValueType;
 
-/** A function whose result must not be invalid, which also NaN is. */
+/** A function whose result must not be invalid; NaN is. */
 record CheckedExpression(String function, Expression applied) implements Expression {
   @Override
   public ValueType type() {

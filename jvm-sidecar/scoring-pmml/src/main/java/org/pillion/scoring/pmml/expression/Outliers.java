@@ -28,7 +28,7 @@ public record Outliers(Treatment treatment, double low, double high) {
       mining.ignore("lowValue", "highValue");
       return NONE;
     }
-    // Bounds of other types are converted on the way, each with corners of its own.
+    // Bounds of other types would be converted, with rules of their own.
     if (type.data() != DataType.DOUBLE || !type.isContinuous()) {
       throw mining.unsupported("outliers");
     }

@@ -14,7 +14,7 @@ public final class Frame {
   private final RowError[] errors;
   private final boolean[] active;
 
-  /** A cell for whoever needs one for the length of a call. */
+  /** A scratch cell, valid during one call. */
   public final Cell scratch = new Cell();
 
   public Frame(ColumnBatch batch, int start, int rows, int slots) {
@@ -71,7 +71,7 @@ public final class Frame {
     return complete;
   }
 
-  /** Whether the interpreter would get to evaluate the model at hand for a row. */
+  /** Whether the interpreter would evaluate the current model for a row. */
   public boolean isActive(int row) {
     return active[row] && errors[row] == null;
   }
@@ -85,14 +85,14 @@ public final class Frame {
     return active.clone();
   }
 
-  /** Gives up on a row, unless that has happened before. */
+  /** Fails a row, unless it has failed before. */
   public void fail(int row, String field, String value, String message) {
     if (errors[row] == null) {
       errors[row] = new RowError(start + row, field, value, message);
     }
   }
 
-  /** Gives up on a row that the model at hand is evaluated for. */
+  /** Fails a row for which the current model is evaluated. */
   public void failPrediction(int row, String reason) {
     if (active[row]) {
       fail(row, null, null, "the model cannot score this row: " + reason);

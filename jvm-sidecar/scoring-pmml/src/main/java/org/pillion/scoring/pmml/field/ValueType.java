@@ -4,7 +4,7 @@ import org.pillion.pmml.Element;
 import org.pillion.scoring.OperationalType;
 
 /**
- * What is known of a value before it is computed.
+ * The type of a value, known before it is computed.
  *
  * @param data type of the values
  * @param operational whether they can be compared by size

@@ -238,7 +238,7 @@ final class GeneralRegressionModel extends Model {
     return covariate.exponent() == 1d ? value : Math.pow(value, covariate.exponent());
   }
 
-  /** A category that does not apply makes zero, without a look at the numbers. */
+  /** A category that does not apply makes zero, whatever the numbers are. */
   private static void product(Frame frame, int row, Product product, Cell result) {
     double value = 1d;
     for (Factor factor : product.factors()) {

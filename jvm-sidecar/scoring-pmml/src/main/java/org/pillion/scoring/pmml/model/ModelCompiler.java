@@ -85,7 +85,7 @@ public final class ModelCompiler {
     element.ignore("modelName", "algorithmName");
     element.ignoreChildren("ModelStats");
     element.ignoreChildren("ModelExplanation");
-    // Rows that a producer has checked; whoever publishes a model here checks rows of its own.
+    // Rows that the producer has checked; publishing checks rows of its own.
     element.ignoreChildren("ModelVerification");
     if (!element.attribute("isScorable", "true").equals("true")) {
       throw element.unsupported("isScorable");

@@ -174,7 +174,7 @@ final class RegressionTable {
   }
 
   /**
-   * The sum of any row, term by term as far as the interpreter gets.
+   * The sum of any row, term by term until the interpreter would stop.
    *
    * @param result the sum, missing where a number is, or failed where a field is
    */

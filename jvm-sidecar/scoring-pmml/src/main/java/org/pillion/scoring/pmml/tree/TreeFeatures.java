@@ -35,7 +35,7 @@ public final class TreeFeatures {
   }
 
   public Matrix matrix(Frame frame) {
-    // A tree without questions looks at a column, too.
+    // A tree without questions reads a column, too.
     int width = Math.max(1, fields.size());
     double[] values = new double[width * frame.rows()];
     numbers.forEach((field, column) -> fill(frame.values(field).numbers, values, column, width));

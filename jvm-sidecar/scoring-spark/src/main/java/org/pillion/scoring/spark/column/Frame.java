@@ -9,8 +9,8 @@ import org.pillion.scoring.RowError;
 /**
  * The columns of one batch while a plan runs, and the rows that failed so far.
  *
- * <p>A frame of candidates stands on one of their context, which has one row: its columns are those
- * of the candidates as well, with that row for every one of them.
+ * <p>A frame of candidates extends the frame of their context, which has one row: it repeats that
+ * row for every candidate.
  */
 public final class Frame {
   private final CandidateBatch batch;
@@ -42,7 +42,7 @@ public final class Frame {
     return new Frame(batch, roots, 1, null);
   }
 
-  /** A frame for the candidates of a batch, of whose context this is the frame. */
+  /** A frame for the candidates of the batch; this frame holds their context. */
   public Frame candidates() {
     return new Frame(batch, roots, batch.rows(), this);
   }
@@ -65,7 +65,7 @@ public final class Frame {
     return slots[slot];
   }
 
-  /** The one row of a column that is the context's, or null where its rows are the candidates'. */
+  /** A column of the context, with its one row, or null for a column of the candidates. */
   public Values shared(int slot) {
     return context == null ? null : context.slots[slot];
   }
@@ -157,7 +157,7 @@ public final class Frame {
     return inputs.length == 0 ? -1 : inputs[0];
   }
 
-  /** Where an input's column has the value of a row. */
+  /** The index of a row's value in an input's column. */
   private int index(int row, int input) {
     return batch.isContext(input) ? 0 : row;
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 final class Masks {
   private Masks() {}
 
-  /** The mask of a number of rows that are all as the only one of a mask. */
+  /** A mask that repeats the only row of another one. */
   static boolean[] repeat(boolean[] mask, int rows) {
     if (mask == null || !mask[0]) {
       return null;

@@ -6,7 +6,7 @@ public sealed interface Values
   /** The mask of null values, or null when there are none; an element under it has no meaning. */
   boolean[] nulls();
 
-  /** A column of a number of rows, each with the value of this one's only row. */
+  /** A column that repeats this one's only row. */
   Values repeat(int rows);
 
   /** Whether the value of a row is null. */

@@ -10,9 +10,9 @@ import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
-/** The number of the nearest centre, found with the bounds that Spark passes centres over by. */
+/** The number of the nearest centre, found with the bounds by which Spark skips centres. */
 final class KMeans {
-  /** From so many centres on, and from such a size of the table of bounds on, there are none. */
+  /** From so many centres on, or such a size of the table of bounds, there are no bounds. */
   private static final int MOST_CENTRES = 1000;
 
   private static final long MOST_WORK = 1_000_000L;

@@ -138,7 +138,7 @@ final class LeafSets implements LeafFinder {
     }
   }
 
-  /** A method of its own, and so simple, that it is compiled to vector instructions. */
+  /** A method of its own and this simple, so that the JIT compiles it to vector instructions. */
   private static void intersect(long[] possible, long[] tables, int start) {
     for (int i = 0; i < possible.length; i++) {
       possible[i] &= tables[start + i];

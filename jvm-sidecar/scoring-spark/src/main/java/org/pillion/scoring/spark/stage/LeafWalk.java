@@ -4,14 +4,14 @@ import org.pillion.scoring.spark.column.VectorColumn;
 
 /** Finds the leaves that rows lead to in all trees of a forest, and applies a rule to them. */
 final class LeafWalk {
-  /** Rows at a time: their ranks and leaves stay in the processor's nearest memory. */
+  /** Rows at a time; their ranks and leaves stay in the processor's first cache. */
   private static final int BLOCK = 64;
 
   private final Forest forest;
   private final int features;
   private final ThresholdIndex thresholds;
 
-  /** Null where the forest has no form but its own. */
+  /** Null where the forest can't be compiled to another form. */
   private final LeafFinder finder;
 
   LeafWalk(Forest forest, int features) {

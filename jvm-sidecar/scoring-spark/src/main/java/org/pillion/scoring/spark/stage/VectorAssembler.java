@@ -87,7 +87,7 @@ final class VectorAssembler {
     frame.set(target.id(), out.build());
   }
 
-  /** What the context gives is put together once; sources side by side become one part. */
+  /** The context's part is assembled once; neighbouring sources become one part. */
   private Part[] parts(Frame frame) {
     List<Part> parts = new ArrayList<>();
     VectorBuilder same = null;

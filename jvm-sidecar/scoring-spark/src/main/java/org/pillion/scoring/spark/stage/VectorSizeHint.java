@@ -9,7 +9,7 @@ import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
-/** Says how long vectors are, which a plan knows of all of them; null is refused or dropped. */
+/** Declares the length of vectors, which a plan knows anyway; null is refused or dropped. */
 final class VectorSizeHint {
   private VectorSizeHint() {}
 

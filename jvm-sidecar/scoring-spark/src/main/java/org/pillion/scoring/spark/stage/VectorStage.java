@@ -31,7 +31,7 @@ final class VectorStage {
     return target;
   }
 
-  /** The same for a stage that makes each element of the one at the same position alone. */
+  /** The same for a stage that makes each element from the one at the same position. */
   static void addElementwise(Element stage, PlanBuilder plan, Slot source, RowMap map) {
     elementwise(plan, source, add(stage, plan, source, source.size(), map));
   }
@@ -58,7 +58,7 @@ final class VectorStage {
     frame.set(target.id(), out.build());
   }
 
-  /** Makes sure that a parameter, where there is one, has a value an element of the vectors. */
+  /** Makes sure that a parameter, if present, has one value per element of the vectors. */
   static void requireLength(Element stage, Slot source, double[] values) {
     if (values != null && values.length != source.size()) {
       throw new InvalidModel(

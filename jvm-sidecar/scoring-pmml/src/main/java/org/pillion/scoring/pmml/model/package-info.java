@@ -1,0 +1,2 @@
+/** Models, and the segmentations that combine them: one class per element. */
+package org.pillion.scoring.pmml.model;

@@ -1,0 +1,2 @@
+/** Predicates in PMML's three-valued logic. */
+package org.pillion.scoring.pmml.predicate;
