@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+import struct
 
 import pytest
+import uvloop
 from redis.asyncio import Redis
 
 from pillion.config import StoreSettings
@@ -186,6 +188,31 @@ async def test_a_black_hole_times_out():
             await store.read([], ["a"], 0.05)
 
         await store.close()
+
+
+def test_a_connection_that_was_reset_is_unreachable_on_uvloop_too():
+    async def read_after_reset():
+        writers = []
+
+        async def answer(reader, writer):
+            writers.append(writer)
+            while data := await reader.read(1000):
+                writer.write(b"+OK\r\n" * data.count(b"*"))
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+            store = RedisStore(StoreSettings(url=f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"))
+            await store.ping(WAIT)
+            connection = writers[0].get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writers[0].transport.abort()
+            await asyncio.sleep(0.2)
+
+            with pytest.raises(StoreUnreachable):
+                await store.read([], ["a"], WAIT)
+
+            await store.close()
+
+    uvloop.run(read_after_reset())
 
 
 @pytest.mark.parametrize("reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"])

@@ -53,7 +53,8 @@ def _compare(repository: ModelRepository, model: str, address: str) -> tuple[Sco
     async def score() -> Scores:
         scorer = HttpScorer(SidecarSettings(address=address))
         try:
-            return await scorer.score(request, _TIMEOUT_S)
+            async with asyncio.timeout(_TIMEOUT_S):
+                return await scorer.score(request, _TIMEOUT_S)
         finally:
             await scorer.close()
 

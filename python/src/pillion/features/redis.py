@@ -155,7 +155,8 @@ class RedisStore:
             raise StoreError(f"the store at {self._address} declined: {error}") from error
         except exceptions.RedisClusterException as error:
             raise StoreUnreachable(f"no node of the cluster at {self._address} answers: {error}") from error
-        except (exceptions.ConnectionError, ConnectionError) as error:
+        except (exceptions.ConnectionError, ConnectionError, RuntimeError) as error:
+            # A RuntimeError is uvloop's, for a write to a connection that was reset.
             raise StoreUnreachable(f"the store at {self._address} does not answer: {error}") from error
         except TimeoutError:
             raise
