@@ -4,7 +4,7 @@ REQUESTS ?= 10000
 KILLS ?= 100
 
 PROGRAM := $(BIN)/python -u -m tools
-.PHONY: chaos fuzz-breaker mutants overload bench-overload soak-kill soak-shim soak-cancel
+.PHONY: chaos fuzz-breaker mutants overload bench-fallback soak-kill soak-shim soak-cancel
 
 chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/failure-modes.md.
 	$(if $(FRESH),rm -f build/chaos-cells.json)
@@ -33,10 +33,8 @@ soak-shim: setup-dev build ## Stops the shim with SIGTERM under load (SIGNALS=n,
 soak-cancel: setup-dev build ## Cancels 100,000 calls at random moments, and looks whose answer the others get.
 	$(PROGRAM).chaos.cancel --cancellations 100000
 
-overload: setup-dev build ## Offers 1, 2 and 5 times the peak over HTTP: goodput, what the excess gets, memory (1 minute); writes docs/overload.md.
+overload: setup-dev build ## Offers 2 and 5 times the peak to 1, 2 and 4 workers: who is answered, who is refused, memory, the model's return (3 minutes); writes docs/overload.md.
 	$(PROGRAM).chaos.overload --page docs/overload.md
 
-bench-overload: setup-dev build ## The same without HTTP: the data plane, the fallback, and a model in virtual time.
-	$(PROGRAM).chaos.overload --model
-	$(PROGRAM).chaos.overload --fallback
-	$(PROGRAM).chaos.overload --plane
+bench-fallback: setup-dev ## How long an answer from memory takes, in process (≤ 2 ms).
+	$(PROGRAM).chaos.fallback

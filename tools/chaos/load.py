@@ -42,6 +42,7 @@ class Tally:
         reasons: Answers by reason.
         hangs: Requests without an answer after the time limit.
         broken: Connections that ended without an answer.
+        reset: Those of them that were new and ended before the first byte.
         refused: Requests whose connection was refused.
         malformed: Answers that are not of the promised form.
         wrong_user: Answers that rest on another user's features.
@@ -60,6 +61,7 @@ class Tally:
     reasons: Counter[str] = field(default_factory=Counter)
     hangs: int = 0
     broken: int = 0
+    reset: int = 0
     refused: int = 0
     malformed: int = 0
     wrong_user: int = 0
@@ -128,18 +130,25 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
+class NewConnectionReset(ConnectionError):
+    """A new connection ended before a byte came: the server did not take it."""
+
+
 class _Connection(asyncio.Protocol):
     """A kept connection, with one request under way at most."""
 
     def __init__(self) -> None:
         self.used_s = 0.0
         self.usable = True
+        self._new = True
         self._got = bytearray()
         self._waiter: asyncio.Future[tuple[int, bytes]] | None = None
 
     async def exchange(self, request: bytes, limit_s: float) -> tuple[int, bytes]:
         """Sends a request; returns status and body."""
         loop = asyncio.get_running_loop()
+        if not self.usable:  # it was lost before anybody waited for it
+            raise NewConnectionReset("a new connection was ended")
         self._waiter = loop.create_future()
         timer = loop.call_later(limit_s, self._fail, TimeoutError())
         try:
@@ -162,6 +171,7 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._got += data
+        self._new = False
         end = self._got.find(b"\r\n\r\n")
         if end < 0:
             return
@@ -180,7 +190,10 @@ class _Connection(asyncio.Protocol):
             self._waiter.set_result((int(head[9:12]), body))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._fail(exc or ConnectionError(f"the connection ended after {len(self._got)} bytes of an answer"))
+        if self._new:
+            self._fail(NewConnectionReset("a new connection was ended"))
+        else:
+            self._fail(exc or ConnectionError(f"the connection ended after {len(self._got)} bytes of an answer"))
 
     def _fail(self, error: Exception) -> None:
         self.usable = False
@@ -221,6 +234,7 @@ class Client:
             tally.note(f"request {request_id}: nobody listens")
         except OSError as error:
             tally.broken += 1
+            tally.reset += isinstance(error, NewConnectionReset)
             tally.note(f"request {request_id}: {error!r}")
         else:
             tally.answers.append(Answer(user, request_id, loop.time() - due, status, body))
@@ -240,8 +254,13 @@ class Client:
                 return connection
             connection.close()
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self._hang_s):
-            _, connection = await loop.create_connection(_Connection, self._host, self._port)
+        try:
+            async with asyncio.timeout(self._hang_s):
+                _, connection = await loop.create_connection(_Connection, self._host, self._port)
+        except (TimeoutError, ConnectionRefusedError):
+            raise
+        except OSError as error:
+            raise NewConnectionReset(str(error)) from error
         return connection
 
     async def _exchange(self, user: int, request_id: str) -> tuple[int, bytes]:
