@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
@@ -10,6 +11,8 @@ import pytest
 import requests
 
 from tests.conformance.limits import MAX_BODY, MAX_ROWS
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 from tests.conformance.v2 import COLUMNS, RAW, json_request, post
 
 pytestmark = pytest.mark.process
@@ -17,7 +20,9 @@ pytestmark = pytest.mark.process
 FIELDS = {"FP64": "fp64_contents", "BYTES": "bytes_contents", "INT64": "int64_contents"}
 
 
-def binary(sidecar, changes: dict[str, Any] | None = None, raw: dict[str, bytes] | None = None, header: Any = None):
+def binary(
+    sidecar: Addresses, changes: dict[str, Any] | None = None, raw: dict[str, bytes] | None = None, header: Any = None
+) -> requests.Response:
     """Posts binary tensors, of which `changes` replaces parts of the one named `rate` and `raw` the bytes."""
     parts = {**RAW, **(raw or {})}
     inputs = []
@@ -31,12 +36,12 @@ def binary(sidecar, changes: dict[str, Any] | None = None, raw: dict[str, bytes]
 
 
 @pytest.fixture(autouse=True)
-def the_next_request_is_served(sidecar):
+def the_next_request_is_served(sidecar: Addresses) -> Iterator[None]:
     yield
     assert post(sidecar, json.dumps(json_request()).encode()).status_code == 200
 
 
-def refused(response, status: int, sentence: str) -> None:
+def refused(response: requests.Response, status: int, sentence: str) -> None:
     assert (response.status_code, sentence in response.json()["error"]) == (status, True), response.text
 
 
@@ -79,7 +84,9 @@ def change(request: dict[str, Any], position: int, **members: Any) -> None:
         (lambda r: r.update(parameters={"missing_rows:x": "0"}), 400, "'missing_rows:x' is of no input"),
     ],
 )
-def test_a_request_in_json_that_does_not_fit(sidecar, spoil, status, sentence):
+def test_a_request_in_json_that_does_not_fit(
+    sidecar: Addresses, spoil: Callable[..., Any], status: int, sentence: str
+) -> None:
     request = json_request()
     spoil(request)
 
@@ -109,11 +116,11 @@ def test_a_request_in_json_that_does_not_fit(sidecar, spoil, status, sentence):
         ({"header": lambda n: "ten"}, "is not a number of bytes: ten"),
     ],
 )
-def test_binary_tensors_that_do_not_fit(sidecar, options, sentence):
+def test_binary_tensors_that_do_not_fit(sidecar: Addresses, options: dict[str, Any], sentence: str) -> None:
     refused(binary(sidecar, **options), 400, sentence)
 
 
-def test_bytes_that_no_tensor_claims(sidecar):
+def test_bytes_that_no_tensor_claims(sidecar: Addresses) -> None:
     head = json.dumps(json_request()).encode()
 
     response = post(sidecar, head + b"12345", {"Inference-Header-Content-Length": str(len(head))})
@@ -133,11 +140,13 @@ def test_bytes_that_no_tensor_claims(sidecar):
         (b"", {}, 400, "not a JSON object"),
     ],
 )
-def test_bodies_that_are_no_request(sidecar, body, headers, status, sentence):
+def test_bodies_that_are_no_request(
+    sidecar: Addresses, body: Any, headers: dict[str, Any], status: int, sentence: str
+) -> None:
     refused(post(sidecar, body, headers), status, sentence)
 
 
-def test_too_many_rows_and_too_many_bytes(sidecar):
+def test_too_many_rows_and_too_many_bytes(sidecar: Addresses) -> None:
     request = json_request()
     for tensor in request["inputs"]:
         tensor.update(shape=[1_000_000], data=tensor["data"][:1] * (MAX_ROWS + 1))
@@ -148,7 +157,7 @@ def test_too_many_rows_and_too_many_bytes(sidecar):
     refused(response, 413, f"longer than {MAX_BODY} bytes")
 
 
-def test_a_hundred_megabytes_are_not_kept(sidecar):
+def test_a_hundred_megabytes_are_not_kept(sidecar: Addresses) -> None:
     try:
         assert post(sidecar, b" " * (100 << 20)).status_code == 413
     except requests.exceptions.ConnectionError:
@@ -156,7 +165,7 @@ def test_a_hundred_megabytes_are_not_kept(sidecar):
         return
 
 
-def test_unknown_names_are_not_found(sidecar):
+def test_unknown_names_are_not_found(sidecar: Addresses) -> None:
     body = json.dumps(json_request()).encode()
     refused(post(sidecar, body, path="/v2/models/nobody/infer"), 404, "there is no model 'nobody'")
     for version in ("3", "0", "x", "-1", "9" * 30):
@@ -164,7 +173,7 @@ def test_unknown_names_are_not_found(sidecar):
         refused(post(sidecar, body, path=path), 404, "the model 'ranker' has no version")
 
 
-def test_a_caller_that_goes_away_is_forgotten(sidecar):
+def test_a_caller_that_goes_away_is_forgotten(sidecar: Addresses) -> None:
     host, port = sidecar.http.split(":")
     for sent in (b"POST", b"POST /v2/models/ranker/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n{"):
         with socket.create_connection((host, int(port)), timeout=60) as connection:
@@ -178,11 +187,11 @@ class TestGrpc:
     """The same over gRPC."""
 
     @pytest.fixture
-    def call(self, sidecar, protocol):
+    def call(self, sidecar: Addresses, protocol: Protocol) -> Iterator[Callable[..., Any]]:
         channel = grpc.insecure_channel(sidecar.grpc, options=[("grpc.max_send_message_length", -1)])
         stub = protocol.stub("inference.GRPCInferenceService", channel)
 
-        def send(request, **options):
+        def send(request: Any, **options: Any) -> tuple[Any, Any]:
             with pytest.raises(grpc.RpcError) as caught:
                 stub.ModelInfer(request, timeout=120, **options)
             return caught.value.code(), caught.value.details()
@@ -191,11 +200,11 @@ class TestGrpc:
         channel.close()
 
     @pytest.fixture
-    def infer(self, protocol):
+    def infer(self, protocol: Protocol) -> Any:
         return protocol.message("inference.ModelInferRequest")
 
     @staticmethod
-    def typed(infer, model="ranker", version=""):
+    def typed(infer: Any, model: str = "ranker", version: str = "") -> Any:
         request = infer(model_name=model, model_version=version)
         for name, (datatype, data) in COLUMNS.items():
             tensor = request.inputs.add(name=name, datatype=datatype, shape=[2])
@@ -204,7 +213,7 @@ class TestGrpc:
         return request
 
     @staticmethod
-    def raw(infer):
+    def raw(infer: Any) -> Any:
         request = infer(model_name="ranker")
         for name, (datatype, _) in COLUMNS.items():
             request.inputs.add(name=name, datatype=datatype, shape=[2])
@@ -233,7 +242,9 @@ class TestGrpc:
             (lambda r: r.inputs[3].contents.fp64_contents.append(1), "'hour' has values in fp64_contents, but"),
         ],
     )
-    def test_typed_contents_that_do_not_fit(self, call, infer, spoil, sentence):
+    def test_typed_contents_that_do_not_fit(
+        self, call: Callable[..., Any], infer: Any, spoil: Callable[..., Any], sentence: str
+    ) -> None:
         request = self.typed(infer)
         spoil(request)
 
@@ -253,7 +264,9 @@ class TestGrpc:
             (lambda r: r.inputs[0].contents.fp64_contents.append(1), "'rate' has contents, but the request has raw"),
         ],
     )
-    def test_raw_contents_that_do_not_fit(self, call, infer, spoil, sentence):
+    def test_raw_contents_that_do_not_fit(
+        self, call: Callable[..., Any], infer: Any, spoil: Callable[..., Any], sentence: str
+    ) -> None:
         request = self.raw(infer)
         spoil(request)
 
@@ -261,12 +274,12 @@ class TestGrpc:
 
         assert (code, sentence in details) == (grpc.StatusCode.INVALID_ARGUMENT, True), details
 
-    def test_unknown_names_are_not_found(self, call, infer):
+    def test_unknown_names_are_not_found(self, call: Callable[..., Any], infer: Any) -> None:
         for model, version in (("nobody", ""), ("ranker", "9"), ("ranker", "x")):
             code, details = call(self.typed(infer, model, version))
             assert (code, "no" in details) == (grpc.StatusCode.NOT_FOUND, True)
 
-    def test_too_many_rows_and_too_many_bytes(self, call, infer):
+    def test_too_many_rows_and_too_many_bytes(self, call: Callable[..., Any], infer: Any) -> None:
         request = self.raw(infer)
         for tensor in request.inputs:
             tensor.shape[0] = 1_000_000
@@ -278,14 +291,16 @@ class TestGrpc:
         code, details = call(request)
         assert (code, f"longer than {MAX_BODY} bytes" in details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
 
-    def test_a_compressed_message_is_refused(self, call, infer):
+    def test_a_compressed_message_is_refused(self, call: Callable[..., Any], infer: Any) -> None:
         # UNIMPLEMENTED is the code that gRPC's own specification demands for an encoding that a server does not know.
         code, details = call(self.typed(infer), compression=grpc.Compression.Gzip)
 
         assert code == grpc.StatusCode.UNIMPLEMENTED
         assert details == "the message's grpc-encoding is 'gzip', but it must not be compressed: only identity is read"
 
-    def test_the_connection_of_a_compressed_message_serves_the_next_one(self, sidecar, protocol, infer):
+    def test_the_connection_of_a_compressed_message_serves_the_next_one(
+        self, sidecar: Addresses, protocol: Protocol, infer: Any
+    ) -> None:
         with grpc.insecure_channel(sidecar.grpc) as channel:
             stub = protocol.stub("inference.GRPCInferenceService", channel)
             for _ in range(3):
@@ -296,7 +311,7 @@ class TestGrpc:
     @pytest.mark.parametrize(
         "message", [b"\xff", b"\x0a\xff\xff\xff\xff\x0f", b"\x0b\x0c", b"\x0d\x01", b"\x2a\x02\x0a\x7f"]
     )
-    def test_bytes_that_are_no_message(self, sidecar, message):
+    def test_bytes_that_are_no_message(self, sidecar: Addresses, message: bytes) -> None:
         with grpc.insecure_channel(sidecar.grpc) as channel:
             for method in ("inference.GRPCInferenceService/ModelInfer", "pillion.v1.RankService/Rank"):
                 with pytest.raises(grpc.RpcError) as caught:

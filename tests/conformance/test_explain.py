@@ -19,6 +19,7 @@ import grpc
 import pytest
 
 from pillion.config import SidecarSettings
+from tests.conformance.protocol import Protocol
 from tests.conformance.sidecar import Addresses, running
 from tests.conformance.v2 import post_json, ranked, tensor
 from tests.support.models import write_version
@@ -134,7 +135,7 @@ LINKS = {
 
 
 @pytest.mark.parametrize("name", EXPLAINED)
-def test_parts_add_up_to_what_the_score_is_made_of(explaining, name):
+def test_parts_add_up_to_what_the_score_is_made_of(explaining: Addresses, name: Any) -> None:
     golden = read(name)
     rows = usable(golden, 20)
 
@@ -158,7 +159,7 @@ def test_parts_add_up_to_what_the_score_is_made_of(explaining, name):
 
 
 @pytest.mark.parametrize("name", ["linear_regression", "forest_classifier", "gbt_classifier"])
-def test_a_row_has_the_same_explanation_whatever_is_ranked_beside_it(explaining, name):
+def test_a_row_has_the_same_explanation_whatever_is_ranked_beside_it(explaining: Addresses, name: str) -> None:
     golden = read(name)
     rows = usable(golden, 6)
     kinds = golden.about["inputs"]
@@ -171,7 +172,7 @@ def test_a_row_has_the_same_explanation_whatever_is_ranked_beside_it(explaining,
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_model_whose_scores_are_not_split_is_refused_by_name(explaining, name):
+def test_a_model_whose_scores_are_not_split_is_refused_by_name(explaining: Addresses, name: Any) -> None:
     golden = read(name)
 
     answer = ask(explaining.http, name, usable(golden, 2), golden.about["inputs"], explain=True)
@@ -204,7 +205,7 @@ def parts(explanation: dict[str, Any]) -> dict[tuple[str, ...], float]:
     return {tuple(part["fields"]): part["value"] for part in explanation["contributions"]}
 
 
-def test_the_demos_ranker_names_the_fields_of_user_item_and_device(explaining, root):
+def test_the_demos_ranker_names_the_fields_of_user_item_and_device(explaining: Addresses, root: Path) -> None:
     manifest, rows = published(root, "ranker")
     rows = [row for row in rows if all(field["name"] in row for field in manifest["contract"]["inputs"])]
     rows = [row for row in rows if all(value not in ("NaN", "Infinity", "-Infinity") for value in row.values())][:40]
@@ -227,7 +228,7 @@ def test_the_demos_ranker_names_the_fields_of_user_item_and_device(explaining, r
     assert {"collaborative", "taste_match"} <= joint
 
 
-def test_terms_of_the_demos_ranker_are_its_coefficients_times_the_values(explaining, root):
+def test_terms_of_the_demos_ranker_are_its_coefficients_times_the_values(explaining: Addresses, root: Path) -> None:
     """The coefficients are taken out of the document, by the names of what the last assembler joins."""
     manifest, rows = published(root, "ranker")
     plan = re.search(r"<plan .*</plan>", (root / "pmml-models/ranker/1/model.pmml").read_text(), re.S)
@@ -253,7 +254,7 @@ def test_terms_of_the_demos_ranker_are_its_coefficients_times_the_values(explain
     assert checked == 5
 
 
-def test_classes_that_are_items_are_explained_each_by_its_own_margin(explaining, root):
+def test_classes_that_are_items_are_explained_each_by_its_own_margin(explaining: Addresses, root: Path) -> None:
     manifest, rows = published(root, "titles30")
     body = request_of(manifest, rows[0], [])
 
@@ -293,7 +294,7 @@ def message(protocol: Any, body: dict[str, Any], model: str, **options: Any) -> 
     )
 
 
-def test_grpc_gives_the_same_explanations(explaining, root, protocol):
+def test_grpc_gives_the_same_explanations(explaining: Addresses, root: Path, protocol: Protocol) -> None:
     manifest, rows = published(root, "ranker")
     whole = [
         row
@@ -325,7 +326,7 @@ def test_grpc_gives_the_same_explanations(explaining, root, protocol):
     ] == other["explanations"]
 
 
-def test_grpc_refuses_what_is_not_explained_as_a_bad_argument(explaining, protocol):
+def test_grpc_refuses_what_is_not_explained_as_a_bad_argument(explaining: Addresses, protocol: Protocol) -> None:
     golden = read("isotonic")
     rows = usable(golden, 2)
     candidates = [tensor(field, DATATYPES[kind], [row[field] for row in rows])
@@ -350,7 +351,9 @@ def test_grpc_refuses_what_is_not_explained_as_a_bad_argument(explaining, protoc
         ),
     ],
 )
-def test_bad_requests_and_documents_without_a_plan_are_refused_with_a_reason(sidecar, options, sentence):
+def test_bad_requests_and_documents_without_a_plan_are_refused_with_a_reason(
+    sidecar: Addresses, options: dict[str, Any], sentence: str
+) -> None:
     answer = ranked(sidecar.http, [0.1, 0.2], **options)
 
     assert answer["status"] == 400
@@ -358,7 +361,7 @@ def test_bad_requests_and_documents_without_a_plan_are_refused_with_a_reason(sid
     assert ranked(sidecar.http, [0.1, 0.2], k=1, explain=False)["items"] == [1]
 
 
-def test_the_pages_example_runs(explaining, root):
+def test_the_pages_example_runs(explaining: Addresses, root: Path) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", (root / "docs/explanations.md").read_text(), re.DOTALL)
 
     done = subprocess.run(

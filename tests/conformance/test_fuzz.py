@@ -12,10 +12,13 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import grpc
 import pytest
 
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 from tests.conformance.v2 import RAW, json_request, post
 
 pytestmark = pytest.mark.process
@@ -26,12 +29,12 @@ QUIET = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.Statu
 
 
 @pytest.fixture(autouse=True)
-def the_next_request_is_served(sidecar):
+def the_next_request_is_served(sidecar: Addresses) -> Iterator[None]:
     yield
     assert post(sidecar, json.dumps(json_request()).encode()).status_code == 200
 
 
-def test_the_openapi_document_is_kept(sidecar):
+def test_the_openapi_document_is_kept(sidecar: Addresses) -> None:
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", f"http://{sidecar.http}/v2/openapi.json",
         "--max-examples", str(max(3, int(SECONDS))), "--seed", str(SEED), "--no-color", "--phases", "examples,fuzzing",
@@ -64,7 +67,7 @@ def mutated(random_: random.Random, seed: bytes) -> bytes:
     return bytes(data)
 
 
-def test_mutated_bodies_are_answered_with_a_reason(sidecar):
+def test_mutated_bodies_are_answered_with_a_reason(sidecar: Addresses) -> None:
     random_ = random.Random(SEED)
     inputs = [
         {
@@ -90,7 +93,7 @@ def test_mutated_bodies_are_answered_with_a_reason(sidecar):
         assert response.status == 200 or json.loads(answer)["error"], body
 
 
-def test_mutated_messages_are_answered_with_a_reason(sidecar, protocol):
+def test_mutated_messages_are_answered_with_a_reason(sidecar: Addresses, protocol: Protocol) -> None:
     random_ = random.Random(SEED)
     infer = protocol.message("inference.ModelInferRequest")
     contents = protocol.message("inference.InferTensorContents")
@@ -114,7 +117,7 @@ def test_mutated_messages_are_answered_with_a_reason(sidecar, protocol):
             assert error is None or (call.code() in QUIET and call.details()), (message, error)
 
 
-def test_random_bytes_on_the_wire_hurt_nobody(sidecar):
+def test_random_bytes_on_the_wire_hurt_nobody(sidecar: Addresses) -> None:
     random_ = random.Random(SEED)
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     host, port = sidecar.http.split(":")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
@@ -33,7 +34,7 @@ def go(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def client(root, tmp_path_factory):
+def client(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if GO is None:
         pytest.skip("there is no Go toolchain on this machine, so no stub in Go was made and asked")
     folder = tmp_path_factory.mktemp("go")
@@ -54,7 +55,7 @@ def client(root, tmp_path_factory):
 
 
 @pytest.mark.parametrize("address", ["tcp", "unix"])
-def test_plain_stubs_in_go_are_answered(client, sidecar, address):
+def test_plain_stubs_in_go_are_answered(client: Path, sidecar: Addresses, address: str) -> None:
     target = sidecar.grpc if address == "tcp" else f"unix:{sidecar.uds}"
     done = subprocess.run([client, target], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr

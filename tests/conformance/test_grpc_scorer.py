@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from pillion.scoring import HttpScorer, ScoreRequest, open_scorer
 from pillion.scoring.grpc import GrpcScorer, decode, encode
 from pillion.types import Repeated, Trace
 from tests.conformance.models import ECHO_TYPES, RANKER_TYPES
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
 COLUMNS = {
@@ -25,7 +28,7 @@ PATIENCE_S = 60.0
 
 
 @pytest.mark.parametrize("contents", ["raw", "typed"])
-def test_the_request_is_what_protobufs_own_library_reads(protocol, contents):
+def test_the_request_is_what_protobufs_own_library_reads(protocol: Protocol, contents: str) -> None:
     message = protocol.message("inference.ModelInferRequest").FromString(encode(REQUEST, contents))
 
     assert (message.model_name, message.model_version, message.id) == ("ranker", "", "r1")
@@ -52,7 +55,7 @@ def test_the_request_is_what_protobufs_own_library_reads(protocol, contents):
 
 
 @pytest.mark.parametrize("typed", [True, False])
-def test_the_reply_that_protobufs_own_library_writes_is_read(protocol, typed):
+def test_the_reply_that_protobufs_own_library_writes_is_read(protocol: Protocol, typed: bool) -> None:
     reply = protocol.message("inference.ModelInferResponse")(model_name="m", model_version="4", id="r")
     reply.parameters["engine"].string_param = "compiled"
     columns = {"f": ("FP64", [0.5, 0.0]), "i": ("INT64", [-1, 2**62]), "s": ("BYTES", [b"", b"x"])}
@@ -81,7 +84,7 @@ def test_the_reply_that_protobufs_own_library_writes_is_read(protocol, typed):
 
 
 @pytest.mark.parametrize("cut", [1, 2, 5, 20])
-def test_a_reply_that_is_cut_off_or_anothers_is_an_error(protocol, cut):
+def test_a_reply_that_is_cut_off_or_anothers_is_an_error(protocol: Protocol, cut: int) -> None:
     reply = protocol.message("inference.ModelInferResponse")(id="other")
     reply.outputs.add(name="p", datatype="FP64", shape=[1]).contents.fp64_contents.append(0.5)
     whole = reply.SerializeToString()
@@ -97,7 +100,9 @@ def test_a_reply_that_is_cut_off_or_anothers_is_an_error(protocol, cut):
 @pytest.mark.process
 @pytest.mark.parametrize("address", ["tcp", "unix"])
 @pytest.mark.parametrize("contents", ["raw", "typed"])
-async def test_it_scores_over_both_addresses_and_a_trace_travels(sidecar, address, contents):
+async def test_it_scores_over_both_addresses_and_a_trace_travels(
+    sidecar: Addresses, address: str, contents: str
+) -> None:
     where = f"http://{sidecar.grpc}" if address == "tcp" else f"unix:{sidecar.uds}"
     scorer = GrpcScorer(SidecarSettings(address=where), contents)
     columns = {**COLUMNS, "rate": [1.5, None, 0.5], "device": ["tv", "mobile", "tv"], "hour": Repeated(20, 3)}
@@ -120,7 +125,7 @@ async def test_it_scores_over_both_addresses_and_a_trace_travels(sidecar, addres
 
 
 @pytest.mark.process
-async def test_what_the_sidecar_declines_is_told_with_its_sentence(sidecar):
+async def test_what_the_sidecar_declines_is_told_with_its_sentence(sidecar: Addresses) -> None:
     scorer = GrpcScorer(SidecarSettings(address=f"unix:{sidecar.uds}"))
     request = ScoreRequest("echo", ECHO_TYPES, {name: [None] for name in ECHO_TYPES}, 1)
     try:
@@ -137,7 +142,7 @@ async def test_what_the_sidecar_declines_is_told_with_its_sentence(sidecar):
     assert late.columns
 
 
-async def test_nobody_there_is_unreachable(tmp_path):
+async def test_nobody_there_is_unreachable(tmp_path: Path) -> None:
     for address in (f"unix:{tmp_path}/none", "http://127.0.0.1:9"):
         scorer = GrpcScorer(SidecarSettings(address=address))
         try:
@@ -147,7 +152,7 @@ async def test_nobody_there_is_unreachable(tmp_path):
             await scorer.close()
 
 
-def test_a_setting_chooses_it(tmp_path):
+def test_a_setting_chooses_it(tmp_path: Path) -> None:
     unix = f"unix:{tmp_path}/s"
 
     assert isinstance(open_scorer(SidecarSettings(address=unix, encoding="grpc")), GrpcScorer)

@@ -1,8 +1,13 @@
 """The sidecar's protocol files with plain stubs, and against those that tritonclient carries."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import grpc
 import pytest
 
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
@@ -10,17 +15,17 @@ INFERENCE = "inference.GRPCInferenceService"
 
 
 @pytest.fixture(params=["tcp", "unix"])
-def channel(request, sidecar):
+def channel(request: pytest.FixtureRequest, sidecar: Addresses) -> Iterator[grpc.Channel]:
     with grpc.insecure_channel(sidecar.grpc if request.param == "tcp" else f"unix:{sidecar.uds}") as made:
         yield made
 
 
-def test_the_protocol_files_agree_with_the_clients(protocol):
+def test_the_protocol_files_agree_with_the_clients(protocol: Protocol) -> None:
     from tritonclient.grpc import service_pb2
 
     theirs = service_pb2.DESCRIPTOR.message_types_by_name
 
-    def compare(ours, other, path):
+    def compare(ours: Any, other: Any, path: str) -> None:
         for field in ours.fields:
             match = other.fields_by_name[field.name]
             assert (field.number, field.type, field.is_repeated) == (match.number, match.type, match.is_repeated), (
@@ -39,7 +44,7 @@ def test_the_protocol_files_agree_with_the_clients(protocol):
         assert methods[method.name].output_type.name == method.output_type.name
 
 
-def test_typed_contents_are_answered_with_typed_contents(protocol, channel):
+def test_typed_contents_are_answered_with_typed_contents(protocol: Protocol, channel: grpc.Channel) -> None:
     infer = protocol.message("inference.ModelInferRequest")
     tensor = infer.InferInputTensor
     contents = protocol.message("inference.InferTensorContents")
@@ -74,7 +79,7 @@ def test_typed_contents_are_answered_with_typed_contents(protocol, channel):
     assert list(output.contents.fp64_contents) == pytest.approx(expected, rel=1e-15)
 
 
-def test_health_is_that_of_the_models(protocol, channel):
+def test_health_is_that_of_the_models(protocol: Protocol, channel: grpc.Channel) -> None:
     stub = protocol.stub("grpc.health.v1.Health", channel)
     request = protocol.message("grpc.health.v1.HealthCheckRequest")
     serving = protocol.message("grpc.health.v1.HealthCheckResponse").SERVING
@@ -87,7 +92,7 @@ def test_health_is_that_of_the_models(protocol, channel):
     assert caught.value.code() == grpc.StatusCode.NOT_FOUND
 
 
-def test_the_callers_deadline_is_kept(protocol, channel):
+def test_the_callers_deadline_is_kept(protocol: Protocol, channel: grpc.Channel) -> None:
     infer = protocol.message("inference.ModelInferRequest")
     contents = protocol.message("inference.InferTensorContents")
     rows = 20_000  # Their decoding and scoring take many times longer than the deadline, on any machine.
@@ -107,7 +112,7 @@ def test_the_callers_deadline_is_kept(protocol, channel):
     assert late.code() == grpc.StatusCode.DEADLINE_EXCEEDED
 
 
-def test_an_unknown_call_is_unimplemented(channel):
+def test_an_unknown_call_is_unimplemented(channel: grpc.Channel) -> None:
     call = channel.unary_unary("/inference.GRPCInferenceService/Nothing")
 
     with pytest.raises(grpc.RpcError) as caught:

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conformance.models import ITEMS
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 from tests.conformance.v2 import CONTEXT, post_json, tensor
 
 pytestmark = pytest.mark.process
@@ -31,7 +33,9 @@ def told(answer: Any) -> Any:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data(), st.sampled_from(sorted(ITEMS)), st.integers(1, 12))
-def test_ids_have_the_bits_and_the_order_of_columns(sidecar, data, model, k):
+def test_ids_have_the_bits_and_the_order_of_columns(
+    sidecar: Addresses, data: st.DataObject, model: str, k: int
+) -> None:
     ids = data.draw(st.lists(st.sampled_from(list(ITEMS[model])), min_size=1, max_size=10))
 
     answer = rank(sidecar.http, model, {"k": k, "item_ids": ids})
@@ -40,7 +44,7 @@ def test_ids_have_the_bits_and_the_order_of_columns(sidecar, data, model, k):
     assert told(answer) == told(columns)
 
 
-def test_grpc_takes_the_same_ids(sidecar, protocol):
+def test_grpc_takes_the_same_ids(sidecar: Addresses, protocol: Protocol) -> None:
     infer = protocol.message("inference.ModelInferRequest").InferInputTensor
     contents = protocol.message("inference.InferTensorContents")
     context = [
@@ -83,7 +87,9 @@ def test_grpc_takes_the_same_ids(sidecar, protocol):
         ("ranker", {"item_ids": [7]}, "the model has no item table"),
     ],
 )
-def test_ids_that_cannot_be_looked_up_are_refused_with_a_reason(sidecar, model, body, sentence):
+def test_ids_that_cannot_be_looked_up_are_refused_with_a_reason(
+    sidecar: Addresses, model: str, body: dict[str, Any], sentence: str
+) -> None:
     answer = rank(sidecar.http, model, {"k": 1, **body})
 
     assert answer["status"] == 400
@@ -91,7 +97,7 @@ def test_ids_that_cannot_be_looked_up_are_refused_with_a_reason(sidecar, model, 
     assert rank(sidecar.http, "shelf", {"k": 1, "item_ids": [7]})["items"] == [7]
 
 
-def test_no_ids_are_no_candidates(sidecar):
+def test_no_ids_are_no_candidates(sidecar: Addresses) -> None:
     assert told(rank(sidecar.http, "shelf", {"k": 1, "item_ids": []})) == {
         "items": [],
         "rows": [],
@@ -101,7 +107,7 @@ def test_no_ids_are_no_candidates(sidecar):
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
-def test_curl_names_items_over_the_socket(sidecar):
+def test_curl_names_items_over_the_socket(sidecar: Addresses) -> None:
     url = "http://sidecar/v2/models/shelf/rank"
     body = json.dumps({"k": 2, "context": CONTEXT, "item_ids": [7, 3, 5]})
     command = ["curl", "-sS", "--fail-with-body", "--unix-socket", sidecar.uds, url, "-d", body]
@@ -111,6 +117,6 @@ def test_curl_names_items_over_the_socket(sidecar):
     assert answer["items"] == [3, 5]
 
 
-def test_metadata_says_how_many_items_there_are(sidecar):
+def test_metadata_says_how_many_items_there_are(sidecar: Addresses) -> None:
     with urllib.request.urlopen(f"http://{sidecar.http}/v2/models/shelf", timeout=60) as response:
         assert json.load(response)["parameters"]["items"] == len(ITEMS["shelf"])

@@ -1,6 +1,9 @@
 """Openscoring's own Python client, unchanged, against the sidecar."""
 
 import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openscoring
@@ -10,6 +13,7 @@ import requests
 from openscoring import BatchEvaluationRequest, EvaluationRequest, Openscoring
 
 from tests.conformance.models import ranker
+from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
@@ -19,26 +23,26 @@ EXPECTED = ranker_score(*ROW.values(), intercept=-2.0)
 
 
 @pytest.fixture
-def client(sidecar):
+def client(sidecar: Addresses) -> Openscoring:
     return Openscoring(f"http://{sidecar.http}/openscoring", token=sidecar.token)
 
 
 @pytest.fixture
-def deployed(client):
+def deployed(client: Openscoring) -> Iterator[Any]:
     pmml = ranker(-3.0)
     response = client.deploy("mine", pmml.encode())
     yield response
     client.undeploy("mine")
 
 
-def test_a_record_is_evaluated(client):
+def test_a_record_is_evaluated(client: Openscoring) -> None:
     assert client.evaluate("ranker", ROW)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)
     answer = client.evaluate("ranker", EvaluationRequest("seven", ROW))
     assert answer.id == "seven"
     assert answer.results["prediction"] == 0
 
 
-def test_absent_and_null_arguments_are_missing_and_text_is_read(client):
+def test_absent_and_null_arguments_are_missing_and_text_is_read(client: Openscoring) -> None:
     expected = ranker_score(None, 0.5, "tv", 3, intercept=-2.0)
 
     for arguments in ({**ROW, "rate": None}, {k: v for k, v in ROW.items() if k != "rate"}):
@@ -47,7 +51,7 @@ def test_absent_and_null_arguments_are_missing_and_text_is_read(client):
     assert client.evaluate("ranker", texts)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)
 
 
-def test_a_batch_is_evaluated(client):
+def test_a_batch_is_evaluated(client: Openscoring) -> None:
     rows = [{**ROW, "item_score": score} for score in (0.1, 0.2, 0.3)]
     expected = [ranker_score(*row.values(), intercept=-2.0) for row in rows]
 
@@ -60,7 +64,7 @@ def test_a_batch_is_evaluated(client):
     assert [response.id for response in answer.responses] == ["0", "1", "2"]
 
 
-def test_a_table_is_evaluated(client, tmp_path):
+def test_a_table_is_evaluated(client: Openscoring, tmp_path: Path) -> None:
     frame = pandas.DataFrame([{"Id": i, **ROW, "item_score": i / 4} for i in range(5)])
     frame.loc[2, "rate"] = np.nan
 
@@ -76,7 +80,9 @@ def test_a_table_is_evaluated(client, tmp_path):
     np.testing.assert_array_equal(again["probability(1)"], answer["probability(1)"])
 
 
-def test_a_document_is_deployed_evaluated_and_undeployed(client, deployed, sidecar):
+def test_a_document_is_deployed_evaluated_and_undeployed(
+    client: Openscoring, deployed: Any, sidecar: Addresses
+) -> None:
     assert deployed.id == "mine"
     assert [field["id"] for field in deployed.schema["inputFields"]] == list(ROW)
     expected = ranker_score(*ROW.values(), intercept=-3.0)
@@ -103,7 +109,9 @@ def test_a_document_is_deployed_evaluated_and_undeployed(client, deployed, sidec
         (lambda client: client.evaluateCsv("nobody", pandas.DataFrame([ROW])), "no model 'nobody'"),
     ],
 )
-def test_errors_are_messages_that_the_client_raises(client, call, sentence):
+def test_errors_are_messages_that_the_client_raises(
+    client: Openscoring, call: Callable[..., Any], sentence: str
+) -> None:
     with pytest.raises(ValueError, match=sentence) as caught:
         call(client)
 
@@ -111,7 +119,7 @@ def test_errors_are_messages_that_the_client_raises(client, call, sentence):
 
 
 @pytest.mark.parametrize("token", [None, "wrong"])
-def test_deploying_is_for_operators_and_scoring_for_everybody(sidecar, token):
+def test_deploying_is_for_operators_and_scoring_for_everybody(sidecar: Addresses, token: str | None) -> None:
     stranger = Openscoring(f"http://{sidecar.http}/openscoring", token=token)
 
     for call in (lambda: stranger.deploy("mine", ranker(-1.0).encode()), lambda: stranger.undeploy("mine")):
@@ -120,7 +128,7 @@ def test_deploying_is_for_operators_and_scoring_for_everybody(sidecar, token):
     assert stranger.evaluate("ranker", ROW)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)
 
 
-def test_every_answer_says_whose_dialect_it_is(sidecar):
+def test_every_answer_says_whose_dialect_it_is(sidecar: Addresses) -> None:
     for method, path in (("GET", "/model"), ("GET", "/nothing"), ("PATCH", "/model/ranker"), ("GET", "/model/x/pmml")):
         response = requests.request(method, f"http://{sidecar.http}/openscoring{path}", timeout=60)
         assert response.headers["X-Application"] == "Openscoring/2.1.1"

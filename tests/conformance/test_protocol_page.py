@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
@@ -18,7 +21,7 @@ SECOND = ranker_score(None, 0.75, "mobile", 20, intercept=-2.0)
 
 
 @pytest.fixture
-def run(root, sidecar, tmp_path):
+def run(root: Path, sidecar: Addresses, tmp_path: Path) -> Callable[..., str]:
     page = (root / "docs/protocol.md").read_text()
     environment = {
         **os.environ,
@@ -43,17 +46,17 @@ def run(root, sidecar, tmp_path):
     return run_one
 
 
-def test_curl(run):
+def test_curl(run: Callable[..., str]) -> None:
     answer = json.loads(run("bash", "ask.sh", "bash"))
 
     assert answer["outputs"][0]["data"] == pytest.approx([FIRST, SECOND], rel=1e-15)
 
 
-def test_python(run):
+def test_python(run: Callable[..., str]) -> None:
     assert json.loads(run("python", "ask.py", sys.executable)) == pytest.approx([FIRST, SECOND], rel=1e-15)
 
 
-def test_go(run):
+def test_go(run: Callable[..., str]) -> None:
     status, items, scores = re.fullmatch(r"(\d+) +\[(.*?)] \[(.*?)]\n", run("go", "ask.go", "go", "run")).groups()
 
     expected = [ranker_score(1.5, score, "tv", 20, intercept=-2.0) for score in (0.75, 0.5)]
@@ -61,7 +64,7 @@ def test_go(run):
     assert [float(score) for score in scores.split()] == pytest.approx(expected, rel=1e-15)
 
 
-def test_java(run):
+def test_java(run: Callable[..., str]) -> None:
     status, _, body = run("java", "Ask.java", "java").partition(" ")
 
     answer = json.loads(body)

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 from tests.conformance.v2 import CONTEXT, post_json, ranked, tensor
 
 pytestmark = pytest.mark.process
@@ -34,7 +36,9 @@ candidates = st.lists(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(candidates, st.integers(1, 45))
-def test_items_have_the_bits_of_infer_and_the_order_of_a_sort(sidecar, pairs, k):
+def test_items_have_the_bits_of_infer_and_the_order_of_a_sort(
+    sidecar: Addresses, pairs: list[tuple[float | None, int]], k: int
+) -> None:
     scores = [score for score, _ in pairs]
     items = [item for _, item in pairs]
 
@@ -49,7 +53,7 @@ def test_items_have_the_bits_of_infer_and_the_order_of_a_sort(sidecar, pairs, k)
     assert answer["unscored"] == len(pairs) - len(kept)
 
 
-def test_grpc_gives_the_same_bits(sidecar, protocol):
+def test_grpc_gives_the_same_bits(sidecar: Addresses, protocol: Protocol) -> None:
     scores = [0.1, 0.7, math.nan, 0.7, -1e300, 1e-310]
     infer = protocol.message("inference.ModelInferRequest").InferInputTensor
     contents = protocol.message("inference.InferTensorContents")
@@ -76,7 +80,7 @@ def test_grpc_gives_the_same_bits(sidecar, protocol):
     assert answer.unscored == other["unscored"]
 
 
-def test_items_may_have_names_or_be_row_numbers(sidecar):
+def test_items_may_have_names_or_be_row_numbers(sidecar: Addresses) -> None:
     assert ranked(sidecar.http, [0.1, 0.9, 0.9], k=2, items=["z", "b", "a"])["items"] == ["a", "b"]
     assert ranked(sidecar.http, [0.1, 0.9, 0.9], k=2)["items"] == [1, 2]
     assert ranked(sidecar.http, [0.1], k=1, path="/v2/models/ranker/versions/1/rank", id="x")["model_version"] == "1"
@@ -95,14 +99,16 @@ def test_items_may_have_names_or_be_row_numbers(sidecar):
         (["x"], {"k": 1}, 400, "the input 'item_score', row 0: x is not a value of FP64"),
     ],
 )
-def test_what_cannot_be_ranked_is_refused_with_a_reason(sidecar, scores, options, status, sentence):
+def test_what_cannot_be_ranked_is_refused_with_a_reason(
+    sidecar: Addresses, scores: list[Any], options: dict[str, Any], status: int, sentence: str
+) -> None:
     answer = ranked(sidecar.http, scores, **options)
 
     assert answer["status"] == status
     assert sentence in answer["error"]
 
 
-def test_a_model_without_a_ranking_says_so(sidecar):
+def test_a_model_without_a_ranking_says_so(sidecar: Addresses) -> None:
     answer = post_json(sidecar.http, "/v2/models/echo/rank", {"k": 1, "candidates": []})
 
     assert answer["status"] == 400

@@ -3,6 +3,7 @@
 import json
 import math
 import struct
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from pillion.config import SidecarSettings
 from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.grpc import GrpcScorer
 from tests.conformance.models import ECHO_TYPES
+from tests.conformance.protocol import Protocol
+from tests.conformance.sidecar import Addresses
 
 pytestmark = pytest.mark.process
 
@@ -147,7 +150,7 @@ def by_typed_contents(protocol: Any, channel: Any, columns: dict[str, list[Any]]
 
 
 @pytest.fixture(scope="module")
-def clients(sidecar, protocol):
+def clients(sidecar: Addresses, protocol: Protocol) -> Iterator[dict[str, Callable[..., Any]]]:
     import grpc
 
     http = triton_http.InferenceServerClient(sidecar.http)
@@ -166,7 +169,9 @@ def clients(sidecar, protocol):
 @given(rows)
 @example([(None, None, None, None, None)])
 @example([(5e-324, 1e-45, -(2**31), "", True), (math.inf, -math.inf, 2**31 - 1, "\x00é😀", False)])
-def test_what_goes_in_comes_back_by_every_encoding(clients, table):
+def test_what_goes_in_comes_back_by_every_encoding(
+    clients: Mapping[str, Callable[..., Any]], table: list[tuple[Any, ...]]
+) -> None:
     columns = {name: [row[i] for row in table] for i, name in enumerate(DATATYPES)}
     # The interpreter takes the sign off a negative zero, whatever carried it.
     expected = {
@@ -181,7 +186,9 @@ def test_what_goes_in_comes_back_by_every_encoding(clients, table):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows, st.sampled_from(["json", "binary", "raw", "typed"]), st.booleans())
-async def test_the_scorer_of_this_package_gives_the_same_bits(sidecar, table, encoding, arrays):
+async def test_the_scorer_of_this_package_gives_the_same_bits(
+    sidecar: Addresses, table: list[tuple[Any, ...]], encoding: Any, arrays: bool
+) -> None:
     columns: dict[str, Any] = {name: [row[i] for row in table] for i, name in enumerate(DATATYPES)}
     # A float that came as a double of Python's is refused unless it is one exactly; these are.
     expected = {

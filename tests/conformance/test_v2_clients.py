@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import tritonclient.http as triton_http
 import tritonclient.http.aio as triton_http_aio
 from tritonclient.utils import InferenceServerException
 
+from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
@@ -39,7 +41,7 @@ def inputs(client: Any, shape: tuple[int, ...] = (3,), **options: Any) -> list[A
 
 
 @pytest.fixture(params=["http", "grpc", "grpc over a Unix socket"])
-def client(request, sidecar):
+def client(request: pytest.FixtureRequest, sidecar: Addresses) -> Iterator[Any]:
     module, address = {
         "http": (triton_http, sidecar.http),
         "grpc": (triton_grpc, sidecar.grpc),
@@ -51,7 +53,7 @@ def client(request, sidecar):
     made.close()
 
 
-def test_the_server_and_its_models_are_described(client):
+def test_the_server_and_its_models_are_described(client: Any) -> None:
     options = {} if client.module is triton_http else {"as_json": True}
 
     assert client.is_server_live()
@@ -70,7 +72,7 @@ def test_the_server_and_its_models_are_described(client):
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 1)])
-def test_rows_are_scored(client, shape):
+def test_rows_are_scored(client: Any, shape: tuple[Any, ...]) -> None:
     answer = client.infer("ranker", inputs(client.module, shape), request_id="r-7")
 
     response = answer.get_response()
@@ -80,7 +82,7 @@ def test_rows_are_scored(client, shape):
     np.testing.assert_array_equal(answer.as_numpy("prediction"), [int(score > 0.5) for score in EXPECTED])
 
 
-def test_a_version_and_a_subset_of_outputs_can_be_asked_for(client):
+def test_a_version_and_a_subset_of_outputs_can_be_asked_for(client: Any) -> None:
     wanted = [client.module.InferRequestedOutput(name) for name in ("probability(1)", "prediction")]
 
     answer = client.infer("ranker", inputs(client.module), model_version="1", outputs=wanted)
@@ -94,15 +96,15 @@ def test_a_version_and_a_subset_of_outputs_can_be_asked_for(client):
     assert names == ["probability(1)", "prediction"]
 
 
-def test_rows_without_a_value_are_named_in_a_parameter(client):
+def test_rows_without_a_value_are_named_in_a_parameter(client: Any) -> None:
     answer = client.infer("ranker", inputs(client.module), parameters={"missing_rows:rate": "1-2"})
 
     expected = [EXPECTED[0], *(ranker_score(None, *row[1:], intercept=-2.0) for row in ROWS[1:])]
     np.testing.assert_allclose(answer.as_numpy("probability(1)"), expected, rtol=1e-15)
 
 
-def test_statistics_count_rows_and_requests(client):
-    def read():
+def test_statistics_count_rows_and_requests(client: Any) -> None:
+    def read() -> tuple[Any, Any, Any]:
         if client.module is triton_http:
             (one,) = client.get_inference_statistics("ranker", "2")["model_stats"]
             return one["inference_count"], one["execution_count"], one["inference_stats"]["success"]["ns"]
@@ -117,13 +119,13 @@ def test_statistics_count_rows_and_requests(client):
     assert after[2] > before[2]
 
 
-def test_what_changes_the_repository_is_not_for_callers(client):
+def test_what_changes_the_repository_is_not_for_callers(client: Any) -> None:
     for call in (client.get_model_repository_index, lambda: client.load_model("x"), lambda: client.unload_model("x")):
         with pytest.raises(InferenceServerException, match=r"admin address|nothing at"):
             call()
 
 
-def test_json_and_binary_tensors_can_be_mixed_in_a_request_and_in_an_answer(sidecar):
+def test_json_and_binary_tensors_can_be_mixed_in_a_request_and_in_an_answer(sidecar: Addresses) -> None:
     client = triton_http.InferenceServerClient(sidecar.http)
     tensors = inputs(triton_http)
     for tensor in tensors[1:3]:
@@ -143,7 +145,7 @@ def test_json_and_binary_tensors_can_be_mixed_in_a_request_and_in_an_answer(side
 
 
 @pytest.mark.parametrize("module", [triton_http_aio, triton_grpc_aio], ids=["http", "grpc"])
-async def test_asyncio_clients_are_served(sidecar, module):
+async def test_asyncio_clients_are_served(sidecar: Addresses, module: Any) -> None:
     address = sidecar.http if module is triton_http_aio else sidecar.grpc
     client = module.InferenceServerClient(address)
     try:
@@ -156,7 +158,7 @@ async def test_asyncio_clients_are_served(sidecar, module):
         await client.close()
 
 
-def test_curl_speaks_json_over_the_unix_socket(sidecar):
+def test_curl_speaks_json_over_the_unix_socket(sidecar: Addresses) -> None:
     curl = shutil.which("curl")
     if curl is None:
         pytest.skip("there is no curl here; the Unix socket is tested with other clients as well")

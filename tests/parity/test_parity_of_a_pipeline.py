@@ -5,7 +5,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ import pytest
 from pillion.cli.parity_plan import jpype_route
 from pillion.export.saved_pipeline import SavedPipeline, read_rows
 from pillion.export.session import create_session
+from pillion.parity.case import Case
 from pillion.parity.run import failures, run_case
 from pillion.parity.spark_reference import make_case, py4j_route
 from pillion.scoring.jvm import installed_engines
@@ -26,7 +30,7 @@ ROWS = 300
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory):
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A fitted pipeline, its schema, rows, document and parity case; the session ends before the command line runs."""
     from pyspark.ml import Pipeline
     from pyspark.ml.classification import LogisticRegression
@@ -70,7 +74,7 @@ def saved(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def case(saved, jar):
+def case(saved: Any, jar: Path) -> Case:
     folder, model, session, document = saved
     given = SavedPipeline(folder / "model", folder / "schema.json", names_of(folder / "rows.csv"))
     rows = read_rows(folder / "rows.csv", given.schema)
@@ -78,7 +82,7 @@ def case(saved, jar):
     return make_case(session, "small", model, given.schema, document, rows, jar=jar, origin="made")
 
 
-def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case):
+def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case: Case) -> None:
     assert case.real == ROWS
     edges = {name: column[ROWS:] for name, column in case.columns.items()}
     assert {5, 6, 7, 17, 18, 19, None} <= set(edges["hour"])
@@ -88,7 +92,7 @@ def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case):
     assert all(len(column) == case.rows for column in case.expected.columns.values())
 
 
-def test_every_engine_in_this_process_and_in_sparks_agrees_with_spark(case, saved, jar):
+def test_every_engine_in_this_process_and_in_sparks_agrees_with_spark(case: Case, saved: Any, jar: Path) -> None:
     engines = installed_engines(jar)
     kinds = [kind for e in engines for kind in (jpype_route(e, jar), py4j_route(saved[2], e, jar))]
     results = run_case(case, kinds)
@@ -99,8 +103,8 @@ def test_every_engine_in_this_process_and_in_sparks_agrees_with_spark(case, save
     assert [result.comparison.rows for result in results] == [case.rows] * len(kinds)
 
 
-def test_a_coefficient_that_is_off_in_its_twelfth_digit_is_red(case, jar):
-    def nudge(match):
+def test_a_coefficient_that_is_off_in_its_twelfth_digit_is_red(case: Case, jar: Path) -> None:
+    def nudge(match: re.Match[bytes]) -> bytes:
         return match[1] + repr(float(match[2]) * (1 + 1e-11)).encode() + b'"'
 
     document, count = COEFFICIENT.subn(nudge, case.document)
@@ -109,7 +113,7 @@ def test_a_coefficient_that_is_off_in_its_twelfth_digit_is_red(case, jar):
     assert "differ by more than 1e-13" in found[0]
 
 
-def test_a_sum_in_another_order_is_red_where_sparks_bits_are_promised(case, jar):
+def test_a_sum_in_another_order_is_red_where_sparks_bits_are_promised(case: Case, jar: Path) -> None:
     # the same vector with its first element moved to the end, and the coefficients with it: the same sum of reals
     document = case.document
     found = VALUES.search(document)
@@ -127,7 +131,9 @@ def test_a_sum_in_another_order_is_red_where_sparks_bits_are_promised(case, jar)
     assert np.median(result.comparison.steps[result.comparison.steps > 0]) <= 8
 
 
-def test_the_command_line_runs_every_route_and_writes_json_and_html(case, saved, jar, root, tmp_path):
+def test_the_command_line_runs_every_route_and_writes_json_and_html(
+    case: Case, saved: Any, jar: Path, root: Path, tmp_path: Path
+) -> None:
     folder = saved[0]
     command = [sys.executable, "-c", "from pillion.cli import main; main()", "parity", "--rows", "200"]
     command += ["--pipeline", str(folder / "model"), "--schema", str(folder / "schema.json")]
@@ -168,7 +174,7 @@ def test_the_command_line_runs_every_route_and_writes_json_and_html(case, saved,
     assert "<svg" in (tmp_path / "p.html").read_text() or "Nowhere" in (tmp_path / "p.html").read_text()
 
 
-def test_a_file_that_is_not_there_is_one_sentence(tmp_path):
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     schema = {"type": "struct", "fields": [{"name": "x", "type": "double", "nullable": True, "metadata": {}}]}
     (tmp_path / "schema.json").write_text(json.dumps(schema))
     command = [sys.executable, "-c", "from pillion.cli import main; main()", "parity", "--pipeline", str(tmp_path)]

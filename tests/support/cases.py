@@ -1,6 +1,8 @@
 """A case made by hand, in which Spark is played by a logistic function."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,7 @@ CONTRACT = {
 SPECIAL = [(math.nan, "tv"), (math.inf, "tv"), (1e300, "web"), (None, "tv"), (0.5, "toaster"), (0.25, "web")]
 
 
-def make_case(real=200, errors=(), **changes):
+def make_case(real: int = 200, errors: Sequence[int] = (), **changes: Any) -> Case:
     """Real rows, then the six of SPECIAL; `errors` are rows for which Spark throws."""
     random = np.random.default_rng(3)
     x = [*random.normal(size=real).tolist(), *(number for number, _ in SPECIAL)]

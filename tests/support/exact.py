@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping, Sequence
 
 from pyspark.ml import Pipeline, PipelineModel
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.export.converter import export_pipeline
@@ -16,7 +16,7 @@ from tools.checkout import JAR
 Rows = Mapping[str, Sequence[Value]]
 
 
-def frame(spark: SparkSession, schema: StructType, rows: Rows):
+def frame(spark: SparkSession, schema: StructType, rows: Rows) -> DataFrame:
     """A data frame of rows given as columns."""
     return spark.createDataFrame(list(zip(*(rows[name] for name in schema.fieldNames()), strict=True)), schema)
 

@@ -1,32 +1,37 @@
 import csv
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.command import Command
 from tests.support.models import RANKER, ranker_score, write_models
 
 HEADER = "user_rate,plan,item_score,hour,device\n"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_models(tmp_path_factory.mktemp("repository"))
 
 
 @pytest.fixture
-def rows(tmp_path):
+def rows(tmp_path: Path) -> Path:
     path = tmp_path / "rows.csv"
     path.write_text(HEADER + "0.5,paid,0.25,9,tv\n,free,0.5,10,mobile\nN/A,free,0.5,10,fridge\n")
     return path
 
 
-def read(path):
+def read(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.mark.parametrize("engine", ["auto", "jpmml", "compiled"])
-def test_scores_are_written_row_by_row_and_one_json_line_is_printed(pillion, models, rows, tmp_path, engine):
+def test_scores_are_written_row_by_row_and_one_json_line_is_printed(
+    pillion: Command, models: Path, rows: Path, tmp_path: Path, engine: str
+) -> None:
     out = tmp_path / "scores.csv"
     ran = pillion("score", "--model", models / "ranker", "--input", rows, "--output", out, "--engine", engine)
 
@@ -44,7 +49,7 @@ def test_scores_are_written_row_by_row_and_one_json_line_is_printed(pillion, mod
     assert [row["prediction"] for row in scored] == [str(int(score > 0.5)) for score in expected]
 
 
-def test_the_forms_of_a_file_agree(pillion, models, rows, tmp_path):
+def test_the_forms_of_a_file_agree(pillion: Command, models: Path, rows: Path, tmp_path: Path) -> None:
     lines = tmp_path / "scores.jsonl"
     pillion("score", "--model", models / "ranker/1/model.pmml", "--input", rows, "--output", lines)
     out = tmp_path / "scores.csv"
@@ -54,7 +59,7 @@ def test_the_forms_of_a_file_agree(pillion, models, rows, tmp_path):
     assert a == [float(row["probability(1)"]) for row in read(out)]
 
 
-def test_a_row_that_cannot_be_scored_is_named_and_spoils_no_other(pillion, tmp_path):
+def test_a_row_that_cannot_be_scored_is_named_and_spoils_no_other(pillion: Command, tmp_path: Path) -> None:
     document = tmp_path / "strict.pmml"
     document.write_text(
         RANKER.replace('<MiningField name="device" invalidValueTreatment="asIs"/>', '<MiningField name="device"/>')
@@ -81,7 +86,9 @@ def test_a_row_that_cannot_be_scored_is_named_and_spoils_no_other(pillion, tmp_p
         (HEADER + "1,x,1,1,tv\n1,x,1,noon,tv\n", "row 2, column 'hour': 'noon' is not a whole number"),
     ],
 )
-def test_a_bad_file_is_one_sentence_and_writes_nothing(pillion, models, tmp_path, text, message):
+def test_a_bad_file_is_one_sentence_and_writes_nothing(
+    pillion: Command, models: Path, tmp_path: Path, text: str, message: str
+) -> None:
     path, out = tmp_path / "rows.csv", tmp_path / "scores.csv"
     path.write_text(text)
     ran = pillion("score", "--model", models / "ranker", "--input", path, "--output", out)
@@ -102,7 +109,9 @@ def test_a_bad_file_is_one_sentence_and_writes_nothing(pillion, models, tmp_path
     ],
     ids=["truncated", "doctype", "text"],
 )
-def test_a_bad_document_is_one_sentence(pillion, rows, tmp_path, document, message):
+def test_a_bad_document_is_one_sentence(
+    pillion: Command, rows: Path, tmp_path: Path, document: Any, message: str
+) -> None:
     path, out = tmp_path / "model.pmml", tmp_path / "scores.csv"
     path.write_text(document)
     ran = pillion("score", "--model", path, "--input", rows, "--output", out)
@@ -115,7 +124,7 @@ def test_a_bad_document_is_one_sentence(pillion, rows, tmp_path, document, messa
 
 
 @pytest.mark.parametrize("model", ["absent", "empty"])
-def test_a_model_that_is_not_there_is_one_sentence(pillion, rows, tmp_path, model):
+def test_a_model_that_is_not_there_is_one_sentence(pillion: Command, rows: Path, tmp_path: Path, model: str) -> None:
     (tmp_path / "empty").mkdir()
     ran = pillion("score", "--model", tmp_path / model, "--input", rows, "--output", tmp_path / "out.csv")
 
@@ -123,7 +132,9 @@ def test_a_model_that_is_not_there_is_one_sentence(pillion, rows, tmp_path, mode
     assert model in ran.err
 
 
-def test_a_schema_that_contradicts_the_model_is_named(pillion, models, rows, tmp_path):
+def test_a_schema_that_contradicts_the_model_is_named(
+    pillion: Command, models: Path, rows: Path, tmp_path: Path
+) -> None:
     schema = tmp_path / "schema.json"
     schema.write_text(json.dumps({"fields": [{"name": "hour", "type": "string"}]}))
     command = [
@@ -141,7 +152,7 @@ def test_a_schema_that_contradicts_the_model_is_named(pillion, models, rows, tmp
     assert "'hour' is of type string, but the model takes integer" in pillion(*command).err
 
 
-def test_infinity_go_through(pillion, models, tmp_path):
+def test_infinity_go_through(pillion: Command, models: Path, tmp_path: Path) -> None:
     path, out = tmp_path / "rows.csv", tmp_path / "scores.csv"
     path.write_text(HEADER + "0.5,x,-Infinity,9,tv\n0.5,x,Infinity,9,tv\n")
     pillion("score", "--model", models / "ranker", "--input", path, "--output", out)

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyspark
 import pytest
@@ -108,21 +109,25 @@ def _run(javas: Mapping[int, Path], version: int, class_path: str, *options: str
 
 
 @pytest.mark.parametrize("version", JDKS)
-def test_the_options_of_our_sessions_give_two_lanes_and_the_engines_bits(javas, class_path, version):
+def test_the_options_of_our_sessions_give_two_lanes_and_the_engines_bits(
+    javas: Any, class_path: Any, version: Any
+) -> None:
     report = _run(javas, version, class_path, MODULE, *DRIVER_JAVA_OPTIONS.split())
     assert (report.blas, report.lanes) == ("VectorBLAS", 2)
     report.require_engine_bits()
 
 
 @pytest.mark.parametrize("lanes", [1, 4, 8])
-def test_on_jdk_17_other_widths_are_the_engines_too(javas, class_path, lanes):
+def test_on_jdk_17_other_widths_are_the_engines_too(javas: Any, class_path: Any, lanes: int) -> None:
     report = _run(javas, 17, class_path, MODULE, NO_NATIVE, f"-XX:MaxVectorSize={8 * lanes}")
     report.require_lanes(lanes)
     report.require_engine_bits()
 
 
 @pytest.mark.parametrize("lanes", [4, 8])
-def test_on_jdk_25_other_widths_are_the_engines_until_the_jit_adds_the_lanes_as_a_tree(javas, class_path, lanes):
+def test_on_jdk_25_other_widths_are_the_engines_until_the_jit_adds_the_lanes_as_a_tree(
+    javas: Any, class_path: Any, lanes: int
+) -> None:
     width = f"-XX:MaxVectorSize={8 * lanes}"
     interpreted = _run(javas, 25, class_path, MODULE, NO_NATIVE, width, "-Xint", rounds=3)
     interpreted.require_lanes(lanes)
@@ -134,14 +139,14 @@ def test_on_jdk_25_other_widths_are_the_engines_until_the_jit_adds_the_lanes_as_
 
 
 @pytest.mark.parametrize("version", JDKS)
-def test_without_the_vector_module_the_bits_are_those_of_java11_blas(javas, class_path, version):
+def test_without_the_vector_module_the_bits_are_those_of_java11_blas(javas: Any, class_path: Any, version: Any) -> None:
     report = _run(javas, version, class_path, NO_NATIVE)
     assert report.blas == "Java11BLAS"
     report.require_engine_bits()
 
 
 @pytest.mark.parametrize("version", JDKS)
-def test_results_tell_one_width_from_another(javas, class_path, version):
+def test_results_tell_one_width_from_another(javas: Any, class_path: Any, version: Any) -> None:
     """The experiment would notice a wrong order: two lanes and eight agree on few sums."""
     wide = _run(javas, version, class_path, MODULE, NO_NATIVE, "-XX:MaxVectorSize=64", "-Dlanes=2", rounds=1)
     assert wide.tallies["ddot"].engine < wide.tallies["ddot"].results / 2, wide.tallies

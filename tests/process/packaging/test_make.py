@@ -2,11 +2,12 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 
-def make(root, target, **environment):
+def make(root: Path, target: str, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
         ["make", "-s", "-B", target],
         check=False,
@@ -19,7 +20,7 @@ def make(root, target, **environment):
     return done.returncode, done.stderr
 
 
-def test_no_jdk_is_one_sentence(root, tmp_path):
+def test_no_jdk_is_one_sentence(root: Path, tmp_path: Path) -> None:
     code, said = make(root, "jvm-sidecar/server/target/pillion-sidecar.jar", JAVA_HOME=str(tmp_path))
 
     assert code == 2
@@ -27,7 +28,7 @@ def test_no_jdk_is_one_sentence(root, tmp_path):
 
 
 @pytest.mark.parametrize(("version", "told"), [("1.8.0_402", "8"), ("11.0.2", "11")])
-def test_a_jdk_that_is_too_old_is_named(root, tmp_path, version, told):
+def test_a_jdk_that_is_too_old_is_named(root: Path, tmp_path: Path, version: str, told: str) -> None:
     compiler = tmp_path / "bin" / "javac"
     compiler.parent.mkdir()
     compiler.write_text(f"#!/bin/sh\necho javac {version}\n")
@@ -38,7 +39,7 @@ def test_a_jdk_that_is_too_old_is_named(root, tmp_path, version, told):
     assert f"is of JDK {told}" in said
 
 
-def test_help_lists_the_two_commands(root):
+def test_help_lists_the_two_commands(root: Path) -> None:
     done = subprocess.run(["make", "-s", "help"], check=True, cwd=root, capture_output=True, text=True, timeout=60)
 
     assert "make demo" in done.stdout

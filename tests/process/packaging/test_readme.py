@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -14,19 +16,19 @@ from pillion.scoring.sidecar_process import SidecarProcess
 pytestmark = pytest.mark.process
 
 
-def snippet(root, language):
+def snippet(root: Path, language: str) -> str:
     found = re.search(rf"```{language}\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)
     assert found, f"the README has no {language} code"
     return found[1]
 
 
-def run(command, root):
+def run(command: Sequence[str | Path], root: Path) -> str:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_the_java_code_scores(root, jar, tmp_path):
+def test_the_java_code_scores(root: Path, jar: Path, tmp_path: Path) -> None:
     source = tmp_path / "Embed.java"
     source.write_text(snippet(root, "java"))
 
@@ -35,14 +37,14 @@ def test_the_java_code_scores(root, jar, tmp_path):
     assert shown.count("probability(") == 30
 
 
-def test_the_python_code_scores(root, jar):
+def test_the_python_code_scores(root: Path, jar: Path) -> None:
     shown = run([sys.executable, "-c", snippet(root, "python")], root)
 
     assert shown.count("probability(") == 30
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="there is no Go toolchain on this machine")
-def test_the_go_code_talks_to_the_sidecar_over_its_socket(root, jar, tmp_path):
+def test_the_go_code_talks_to_the_sidecar_over_its_socket(root: Path, jar: Path, tmp_path: Path) -> None:
     source, body, socket = (
         tmp_path / "main.go",
         tmp_path / "body.json",

@@ -1,7 +1,10 @@
 """The routes with real programs at their ends: an engine in this JVM, a sidecar, a store and a shim."""
 
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +14,9 @@ from pillion.parity.case import Case, ShimRequest
 from pillion.parity.routes import RouteKind, ScorerRoute
 from pillion.parity.run import failures, run_case
 from pillion.parity.shim_route import ShimRoute
-from pillion.scoring import FakeScorer, RowError, Scores
+from pillion.scoring import FakeScorer, RowError, ScoreRequest, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.types import Context
+from pillion.types import Context, Value
 from tests.support.fixture_dataset import contents
 from tests.support.models import CLASSES, PICKER, RANKER, write_models
 from tools.checkout import JAR
@@ -23,7 +26,14 @@ ITEMS = tuple(range(1, 41))
 MOMENTS = (Context(device="tv", hour=9, weekday=1), Context(device="toaster", hour=23, weekday=6))
 
 
-def make_case(model, document, columns, requests, score, real=None):
+def make_case(
+    model: str,
+    document: bytes,
+    columns: Mapping[str, Sequence[Value]],
+    requests: tuple[ShimRequest, ...],
+    score: tuple[str, ...],
+    real: int | None = None,
+) -> Case:
     rows = len(next(iter(columns.values())))
     opened = open_model(document, "jpmml", JAR)
     expected = opened.score(columns, rows)
@@ -45,7 +55,7 @@ def make_case(model, document, columns, requests, score, real=None):
     return case
 
 
-def ranker_case():
+def ranker_case() -> Case:
     columns = {"user_rate": [], "item_score": [], "device": [], "hour": []}
     requests = []
     for user in USERS:
@@ -63,7 +73,7 @@ def ranker_case():
     return make_case("ranker", RANKER.encode(), columns, tuple(requests), ("probability(1)",), real)
 
 
-def picker_case():
+def picker_case() -> Case:
     moments = [(user, moment) for user in USERS for moment in MOMENTS]
     columns = {"user_rate": [user / 10 for user, _ in moments], "device": [moment.device for _, moment in moments]}
     requests = tuple(ShimRequest(user, moment, (row,)) for row, (user, moment) in enumerate(moments))
@@ -71,7 +81,7 @@ def picker_case():
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory):
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     models = write_models(tmp_path_factory.mktemp("parity") / "models")
     with serving(models, JAR, contents(seen={}), "ranker", lambda text: None) as running:
         yield running
@@ -79,7 +89,7 @@ def services(tmp_path_factory):
 
 @pytest.mark.process
 @pytest.mark.parametrize("make", [ranker_case, picker_case])
-def test_every_route_answers_with_the_bits_of_the_engine_in_process(services, make):
+def test_every_route_answers_with_the_bits_of_the_engine_in_process(services: Any, make: Any) -> None:
     case = make()
     kinds = [*(jpype_route(engine, JAR) for engine in installed_engines(JAR)), *services.kinds(JAR)]
 
@@ -106,7 +116,7 @@ def test_every_route_answers_with_the_bits_of_the_engine_in_process(services, ma
 
 
 @pytest.mark.process
-def test_the_shim_is_red_where_its_store_holds_other_features_than_the_reference_had(services):
+def test_the_shim_is_red_where_its_store_holds_other_features_than_the_reference_had(services: Any) -> None:
     case = ranker_case()
     moved = [rate if row >= len(ITEMS) else rate + 1e-9 for row, rate in enumerate(case.columns["user_rate"])]
     other = make_case(
@@ -124,7 +134,7 @@ def _promising(route: ShimRoute) -> ShimRoute:
 
 
 @pytest.mark.process
-def test_the_shim_is_red_where_another_item_ranks_first(services):
+def test_the_shim_is_red_where_another_item_ranks_first(services: Any) -> None:
     case = ranker_case()
     scores = list(case.expected.columns["probability(1)"])
     scores[0], scores[1] = scores[1], scores[0]
@@ -135,7 +145,7 @@ def test_the_shim_is_red_where_another_item_ranks_first(services):
 
 
 @pytest.mark.process
-def test_items_that_the_store_lacks_are_refused_rows_and_not_left_out(services):
+def test_items_that_the_store_lacks_are_refused_rows_and_not_left_out(services: Any) -> None:
     case = ranker_case()
     first = case.requests[0]
     stranger = replace(first, items=(9999, *first.items[1:]))
@@ -147,7 +157,7 @@ def test_items_that_the_store_lacks_are_refused_rows_and_not_left_out(services):
 
 
 @pytest.mark.process
-def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(services, tmp_path):
+def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(services: Any, tmp_path: Path) -> None:
     outcome = run_models(services.models, "ranker", Amounts(10, 10), tmp_path, None, JAR, lambda text: None)
     assert [(case.model, case.rows) for case in outcome.cases] == [("ranker", 2)]
     assert failures(outcome.results) == []
@@ -155,8 +165,8 @@ def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(ser
     assert "shim" not in {result.route for result in outcome.results}
 
 
-def test_a_scorer_is_asked_in_batches_and_errors_keep_their_rows():
-    def answer(request):
+def test_a_scorer_is_asked_in_batches_and_errors_keep_their_rows() -> None:
+    def answer(request: ScoreRequest) -> Scores:
         values = list(request.columns["x"])
         return Scores({"y": values}, (RowError(request.rows - 1, "x", "", "bad"),), 1, "compiled")
 

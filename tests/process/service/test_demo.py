@@ -7,6 +7,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.process
 MAIN = "from pillion.cli import main; main()"
 
 
-def start(root, mark, *arguments):
+def start(root: Path, mark: str, *arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PILLION_TEST_MARK": mark}
     return subprocess.Popen(
         [sys.executable, "-c", MAIN, *arguments],
@@ -27,7 +28,7 @@ def start(root, mark, *arguments):
     )
 
 
-def marked(mark):
+def marked(mark: str) -> list[int]:
     """Ids of the processes that were started, at any remove, with a mark in their environment."""
     found = []
     for folder in Path("/proc").iterdir():
@@ -40,18 +41,18 @@ def marked(mark):
     return found
 
 
-def state(folder):
+def state(folder: Path) -> str:
     return (folder / "stat").read_text().rpartition(")")[2].split()[0]
 
 
-def await_nothing(mark):
+def await_nothing(mark: str) -> list[int]:
     end = time.monotonic() + 30
     while (left := marked(mark)) and time.monotonic() < end:
         time.sleep(0.1)
     return left
 
 
-def test_the_fast_demo_is_all_true_and_leaves_nothing(root, jar):
+def test_the_fast_demo_is_all_true_and_leaves_nothing(root: Path, jar: Path) -> None:
     mark = uuid.uuid4().hex
     process = start(root, mark, "demo", "--fast")
     shown, _ = process.communicate(timeout=280)
@@ -62,7 +63,7 @@ def test_the_fast_demo_is_all_true_and_leaves_nothing(root, jar):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_demo_that_is_stopped_in_the_middle_leaves_nothing(root, jar, number):
+def test_a_demo_that_is_stopped_in_the_middle_leaves_nothing(root: Path, jar: Path, number: Any) -> None:
     mark = uuid.uuid4().hex
     process = start(root, mark, "demo", "--fast")
     for line in process.stdout:
@@ -76,7 +77,7 @@ def test_a_demo_that_is_stopped_in_the_middle_leaves_nothing(root, jar, number):
     assert await_nothing(mark) == []
 
 
-def test_up_says_where_everything_listens_and_ends_cleanly(root, jar):
+def test_up_says_where_everything_listens_and_ends_cleanly(root: Path, jar: Path) -> None:
     mark = uuid.uuid4().hex
     process = start(root, mark, "up", "--port", "0")
     lines = []

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import socket
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,14 +20,16 @@ from tests.support.models import write_models
 
 
 @pytest.mark.parametrize("turns", range(5))
-def test_a_connection_of_the_last_moment_is_answered(tmp_path, monkeypatch, turns):
+def test_a_connection_of_the_last_moment_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
     store = MemoryStore()
     asyncio.run(load_fixture_dataset(store))
     recommender = Recommender(store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")))
     stop_accepting = server._Server._stop_accepting
     callers = []
 
-    async def at_the_last_moment(self, sockets):
+    async def at_the_last_moment(self: Any, sockets: Any) -> None:
         callers.append(socket.create_connection(sockets[0].getsockname()))  # the kernel does it, with no turn of ours
         callers[0].sendall(b"GET /v1/recommendations/7 HTTP/1.1\r\nHost: shim\r\n\r\n")
         for _ in range(turns):

@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -33,7 +34,7 @@ START_S = 180.0
 
 
 @pytest.fixture(scope="module")
-def run_folder():
+def run_folder() -> Iterator[Path]:
     # A path short enough for a socket, however long pytest's own are.
     folder = Path(tempfile.mkdtemp(prefix="pillion-"))
     yield folder
@@ -41,7 +42,7 @@ def run_folder():
 
 
 @pytest.fixture(scope="module")
-def environment(run_folder, root, jar):
+def environment(run_folder: Path, root: Path, jar: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PILLION_")}
     own = {
         "XDG_RUNTIME_DIR": str(run_folder),
@@ -52,7 +53,7 @@ def environment(run_folder, root, jar):
 
 
 @pytest.fixture(scope="module")
-def store(root):
+def store(root: Path) -> Iterator[str]:
     process = StoreProcess()
     url = process.start()
     asyncio.run(fill(StoreSettings(url=url, load_timeout_s=120.0), read_contents(root / CONTENTS), lambda text: None))
@@ -60,27 +61,29 @@ def store(root):
     process.stop()
 
 
-def pillion(name, ready, environment, *arguments):
+def pillion(name: str, ready: str, environment: Mapping[str, str], *arguments: str) -> ListeningProcess:
     command = [sys.executable, "-c", "from pillion.cli import main; main()", name, "--exit-with-stdin", *arguments]
     return ListeningProcess(name, command, ready, START_S, 15.0, environment)
 
 
 @pytest.fixture(scope="module")
-def sidecar(environment):
+def sidecar(environment: dict[str, str]) -> Iterator[ListeningProcess]:
     arguments = ["--http", "127.0.0.1:0", "--access-log", "--log-format", "json"]
     with pillion("sidecar", "sidecar-uds", environment, *arguments) as process:
         yield process
 
 
 @pytest.fixture(scope="module")
-def shim(sidecar, store, environment):
+def shim(sidecar: ListeningProcess, store: str, environment: dict[str, str]) -> Iterator[httpx.Client]:
     with pillion("serve", "shim", {**environment, "PILLION_STORE_URL": store}, "--port", "0") as process:
         address = process.addresses[0].removeprefix("shim ")
         with httpx.Client(base_url=address, timeout=60.0, trust_env=False) as client:
             yield client
 
 
-def test_they_meet_on_a_socket_that_nobody_else_can_open(shim, sidecar, run_folder):
+def test_they_meet_on_a_socket_that_nobody_else_can_open(
+    shim: httpx.Client, sidecar: ListeningProcess, run_folder: Path
+) -> None:
     answer = shim.get("/v1/recommendations/15", params={"k": 3, "hour": 21, "weekday": 5}).json()
 
     socket = run_folder / "pillion" / "sidecar.sock"
@@ -90,7 +93,9 @@ def test_they_meet_on_a_socket_that_nobody_else_can_open(shim, sidecar, run_fold
     assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
 
 
-def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(shim, caplog):
+def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(
+    shim: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
     headers = {
         "traceparent": f"00-{TRACE_ID}-{SPAN_ID}-01",
         "tracestate": "vendor=1",
@@ -112,7 +117,7 @@ def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(shim, caplog):
     assert "trace_id" not in untraced
 
 
-def test_a_shim_that_speaks_grpc_answers_the_same(shim, store, environment):
+def test_a_shim_that_speaks_grpc_answers_the_same(shim: httpx.Client, store: str, environment: dict[str, str]) -> None:
     asked = {"k": 5, "hour": 21, "weekday": 5}
     environment = {**environment, "PILLION_STORE_URL": store, "PILLION_SIDECAR_ENCODING": "grpc"}
     with pillion("serve", "shim", environment, "--port", "0") as process:
@@ -124,7 +129,9 @@ def test_a_shim_that_speaks_grpc_answers_the_same(shim, store, environment):
     assert answer["items"] == shim.get("/v1/recommendations/15", params=asked).json()["items"]
 
 
-def test_a_second_sidecar_does_not_take_the_first_ones_socket(sidecar, environment, run_folder):
+def test_a_second_sidecar_does_not_take_the_first_ones_socket(
+    sidecar: ListeningProcess, environment: dict[str, str], run_folder: Path
+) -> None:
     from pillion.errors import ConfigurationError
 
     second = pillion("sidecar", "sidecar-uds", environment, "--http", "127.0.0.1:0")
@@ -133,13 +140,13 @@ def test_a_second_sidecar_does_not_take_the_first_ones_socket(sidecar, environme
     assert (run_folder / "pillion" / "sidecar.sock").is_socket()
 
 
-def test_the_usual_socket_is_in_a_folder_of_the_user():
+def test_the_usual_socket_is_in_a_folder_of_the_user() -> None:
     assert usual_socket({"XDG_RUNTIME_DIR": "/run/user/7"}) == Path("/run/user/7/pillion/sidecar.sock")
     assert usual_socket({"XDG_CACHE_HOME": "/c"}) == Path("/c/pillion/run/sidecar.sock")
     assert usual_socket({}) == Path.home() / ".cache/pillion/run/sidecar.sock"
 
 
-def test_an_address_of_tcp_or_of_another_socket_is_a_setting():
+def test_an_address_of_tcp_or_of_another_socket_is_a_setting() -> None:
     assert SidecarSettings(address="http://127.0.0.1:8080").socket is None
     assert SidecarSettings(address="unix:/a/b").socket == Path("/a/b")
     assert SidecarSettings(address="unix:///a/b").socket == Path("/a/b")

@@ -6,6 +6,9 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,13 +16,15 @@ import pytest
 from pillion.errors import ConfigurationError
 from pillion.features.store_process import StoreProcess
 from pillion.shim.server import bind
-from tests.support.shim import fill, free_port, until
+from tests.support.shim import Shim, fill, free_port, until
 
 pytestmark = pytest.mark.process
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_shim_says_where_it_listens_answers_and_ends_cleanly(start, valkey, sidecar, number):
+def test_the_shim_says_where_it_listens_answers_and_ends_cleanly(
+    start: Callable[..., Shim], valkey: StoreProcess, sidecar: str, number: Any
+) -> None:
     shim = start(valkey.url, sidecar)
     address = shim.address()
 
@@ -30,13 +35,15 @@ def test_the_shim_says_where_it_listens_answers_and_ends_cleanly(start, valkey, 
     assert shim.stop(number) == 0
 
 
-def test_requests_under_way_are_answered_before_the_end(start, valkey, sidecar):
+def test_requests_under_way_are_answered_before_the_end(
+    start: Callable[..., Shim], valkey: StoreProcess, sidecar: str
+) -> None:
     shim = start(valkey.url, sidecar)
     address = shim.address()
     answers, failures = [], []
     stopping = threading.Event()
 
-    def ask():
+    def ask() -> None:
         with httpx.Client(timeout=10) as client:
             while True:
                 try:
@@ -65,7 +72,7 @@ def test_requests_under_way_are_answered_before_the_end(start, valkey, sidecar):
     assert [failure for failure in failures if not failure[0]] == []
 
 
-def test_a_port_in_use_is_one_sentence(start, valkey, sidecar):
+def test_a_port_in_use_is_one_sentence(start: Callable[..., Shim], valkey: StoreProcess, sidecar: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -77,15 +84,15 @@ def test_a_port_in_use_is_one_sentence(start, valkey, sidecar):
         assert shim.errors == [f"error: port {port} of 127.0.0.1 is in use: choose another, or 0 for any\n"]
 
 
-def test_an_address_that_cannot_be_had_is_one_sentence():
+def test_an_address_that_cannot_be_had_is_one_sentence() -> None:
     with pytest.raises(ConfigurationError, match=r"cannot listen on 192\.0\.2\.1"):
         bind("192.0.2.1", 0)
 
 
-async def test_answers_leave_at_once_without_nagles_algorithm():
+async def test_answers_leave_at_once_without_nagles_algorithm() -> None:
     delays = []
 
-    async def accepted(reader, writer):
+    async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         taken = writer.get_extra_info("socket")
         delays.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         writer.close()
@@ -100,7 +107,9 @@ async def test_answers_leave_at_once_without_nagles_algorithm():
     assert delays == [1]
 
 
-def test_with_nothing_there_the_shim_waits_answers_empty_and_recovers(start, sidecar, tmp_path):
+def test_with_nothing_there_the_shim_waits_answers_empty_and_recovers(
+    start: Callable[..., Shim], sidecar: str, tmp_path: Path
+) -> None:
     port = free_port()
     shim = start(f"redis://127.0.0.1:{port}/0", sidecar)
     address = shim.address()
@@ -117,7 +126,9 @@ def test_with_nothing_there_the_shim_waits_answers_empty_and_recovers(start, sid
     assert (lost["source"], len(lost["items"])) == ("popular", 10)
 
 
-def test_a_cold_start_with_nothing_but_the_file_answers(start, valkey, sidecar, tmp_path):
+def test_a_cold_start_with_nothing_but_the_file_answers(
+    start: Callable[..., Shim], valkey: StoreProcess, sidecar: str, tmp_path: Path
+) -> None:
     shim = start(valkey.url, sidecar)
     shim.address()
     shim.stop()
@@ -134,14 +145,14 @@ def test_a_cold_start_with_nothing_but_the_file_answers(start, valkey, sidecar, 
     }
 
 
-def test_a_store_that_is_killed_and_comes_back_is_used_again(start, sidecar):
+def test_a_store_that_is_killed_and_comes_back_is_used_again(start: Callable[..., Shim], sidecar: str) -> None:
     port = free_port()
     valkey = StoreProcess(port)
     valkey.start()
     fill(valkey.url)
     address = start(valkey.url, sidecar).address()
 
-    def source():
+    def source() -> str:
         response = httpx.get(f"{address}/v1/recommendations/1", timeout=10)
         assert response.status_code == 200
         return response.json()["source"]

@@ -1,5 +1,9 @@
 """The whole service: the real store, the real sidecar and the real shim, each a process, with the published models."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import httpx
 import pytest
 
@@ -24,7 +28,7 @@ PATIENT = {
 
 
 @pytest.fixture(scope="module")
-def stack(root, jar):
+def stack(root: Path, jar: Path) -> Iterator[Stack]:
     with Stack(
         None, SidecarSettings(jar=jar, models=root / "pmml-models"), lambda: read_contents(root / CONTENTS)
     ) as stack:
@@ -32,7 +36,7 @@ def stack(root, jar):
 
 
 @pytest.fixture(scope="module")
-def shim(stack, root):
+def shim(stack: Stack, root: Path) -> Iterator[httpx.Client]:
     process = ShimProcess(
         stack.sidecar_address,
         stack.store_settings.url,
@@ -45,7 +49,7 @@ def shim(stack, root):
     process.stop()
 
 
-def ask(shim, user_id, k=5, **body):
+def ask(shim: httpx.Client, user_id: int, k: int = 5, **body: Any) -> Any:
     response = shim.post(
         "/v1/recommendations",
         json={"user_id": user_id, "k": k, "context": EVENING, **body},
@@ -54,7 +58,7 @@ def ask(shim, user_id, k=5, **body):
     return response.json()
 
 
-def test_a_known_user_gets_titled_films_from_the_model_best_first(shim):
+def test_a_known_user_gets_titled_films_from_the_model_best_first(shim: httpx.Client) -> None:
     answer = ask(shim, 15)
 
     assert (answer["source"], answer["reason"], answer["model"]) == (
@@ -69,13 +73,13 @@ def test_a_known_user_gets_titled_films_from_the_model_best_first(shim):
     assert all(item["title"] for item in answer["items"])
 
 
-def test_get_says_the_same_as_post(shim):
+def test_get_says_the_same_as_post(shim: httpx.Client) -> None:
     got = shim.get("/v1/recommendations/15", params={"k": 5, **EVENING}).json()
 
     assert got["items"] == ask(shim, 15)["items"]
 
 
-def test_the_moment_changes_the_scores_of_the_same_films(shim):
+def test_the_moment_changes_the_scores_of_the_same_films(shim: httpx.Client) -> None:
     films = [item["item_id"] for item in ask(shim, 15, k=50)["items"]]
     evening = ask(shim, 15, k=50, candidates=films)
     morning = ask(shim, 15, k=50, candidates=films, context={**EVENING, "hour": 9})
@@ -84,13 +88,13 @@ def test_the_moment_changes_the_scores_of_the_same_films(shim):
     assert morning["items"] != evening["items"]
 
 
-def test_what_a_user_has_seen_is_left_out(shim, root):
+def test_what_a_user_has_seen_is_left_out(shim: httpx.Client, root: Path) -> None:
     seen = set(read_contents(root / CONTENTS).seen[15])
 
     assert not seen & {item["item_id"] for item in ask(shim, 15, k=200)["items"]}
 
 
-def test_an_unknown_user_and_an_unknown_device_are_answered(shim):
+def test_an_unknown_user_and_an_unknown_device_are_answered(shim: httpx.Client) -> None:
     answer = ask(shim, 987_654_321, context={"device": "fridge", "hour": 3, "weekday": 0})
 
     assert (answer["source"], answer["reason"], len(answer["items"])) == (
@@ -100,7 +104,7 @@ def test_an_unknown_user_and_an_unknown_device_are_answered(shim):
     )
 
 
-def test_the_multinomial_model_ranks_its_thirty_films(shim):
+def test_the_multinomial_model_ranks_its_thirty_films(shim: httpx.Client) -> None:
     answer = ask(shim, 4, k=30, model="titles30")
 
     assert (answer["source"], answer["model"]) == ("online", "titles30")
@@ -108,7 +112,7 @@ def test_the_multinomial_model_ranks_its_thirty_films(shim):
     assert 0 < len(answer["items"]) <= 30
 
 
-def test_ten_thousand_candidates_are_one_answer(shim, root):
+def test_ten_thousand_candidates_are_one_answer(shim: httpx.Client, root: Path) -> None:
     films = read_contents(root / CONTENTS).items.ids
     answer = ask(
         shim,
@@ -124,7 +128,7 @@ def test_ten_thousand_candidates_are_one_answer(shim, root):
     )
 
 
-def test_a_killed_sidecar_is_answered_around_and_found_again(shim, stack):
+def test_a_killed_sidecar_is_answered_around_and_found_again(shim: httpx.Client, stack: Stack) -> None:
     stack.sidecar_process.kill()
     without = ask(shim, 15)
     stack.stop_sidecar()

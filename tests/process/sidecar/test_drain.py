@@ -8,6 +8,8 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -54,7 +56,7 @@ class Caller:
             except OSError as error:
                 self.broken = f"{error!r} before an answer"
 
-    def _ask(self, connection, reader, request) -> bool:
+    def _ask(self, connection: socket.socket, reader: BinaryIO, request: bytes) -> bool:
         try:
             connection.sendall(request)
         except OSError:
@@ -93,7 +95,7 @@ def body() -> bytes:
 
 @pytest.mark.process
 @pytest.mark.timeout(60 * max(SIGNALS, 5))
-def test_a_signal_under_load_loses_no_accepted_request(tmp_path):
+def test_a_signal_under_load_loses_no_accepted_request(tmp_path: Path) -> None:
     write_ranker(tmp_path / "models")
     settings = SidecarSettings(jar=JAR, models=tmp_path / "models")
     command = sidecar_command(settings, ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--workers", "2"])

@@ -17,7 +17,7 @@ from tools.checkout import JAR
 pytestmark = pytest.mark.process
 
 
-def pillion(*arguments, **environment):
+def pillion(*arguments: str, **environment: str) -> tuple[int, str, str]:
     run = subprocess.run(
         [sys.executable, "-c", "from pillion.cli import main; main()", *arguments],
         env={key: value for key, value in os.environ.items() if not key.startswith("PILLION_")} | environment,
@@ -30,7 +30,7 @@ def pillion(*arguments, **environment):
 
 
 @pytest.fixture
-def models(tmp_path):
+def models(tmp_path: Path) -> Path:
     folder = tmp_path / "models"
     write_ranker(folder, 1)
     write_ranker(folder, 2)
@@ -63,7 +63,7 @@ async def serving(address: str) -> int:
         await scorer.close()
 
 
-async def test_rollback_serves_the_previous_version_and_a_restart_keeps_it(models):
+async def test_rollback_serves_the_previous_version_and_a_restart_keeps_it(models: Path) -> None:
     wrong = models.parent / "wrong"
     wrong.write_text("another-token\n")
     token = {"PILLION_SIDECAR_ADMIN_TOKEN_FILE": str(models.parent / "token")}
@@ -94,7 +94,7 @@ async def test_rollback_serves_the_previous_version_and_a_restart_keeps_it(model
         assert await serving(address) == 2
 
 
-def test_what_is_not_configured_is_one_sentence():
+def test_what_is_not_configured_is_one_sentence() -> None:
     code, _, error = pillion("models", "rollback", "ranker")
     assert (code, error) == (
         2,
@@ -108,7 +108,7 @@ def test_what_is_not_configured_is_one_sentence():
     assert "does not answer" in error
 
 
-def test_the_admin_token_is_never_printed():
+def test_the_admin_token_is_never_printed() -> None:
     settings = SidecarSettings(admin_token="open sesame, open sesame")
     assert "sesame" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     assert settings.read_admin_token() == "open sesame, open sesame"

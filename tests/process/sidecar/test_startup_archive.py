@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -15,14 +16,14 @@ from tools.checkout import JAR
 
 
 @pytest.fixture
-def jar(tmp_path):
+def jar(tmp_path: Path) -> Path:
     path = tmp_path / "app" / "pillion-sidecar.jar"
     path.parent.mkdir()
     shutil.copy2(JAR, path)
     return path
 
 
-def test_another_jar_or_another_java_has_no_archive(tmp_path, jar):
+def test_another_jar_or_another_java_has_no_archive(tmp_path: Path, jar: Path) -> None:
     java = fake_java(tmp_path / "a" / "bin", 'openjdk version "17"')
     other = fake_java(tmp_path / "b" / "bin", 'openjdk version "17"')
     environment = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
@@ -36,7 +37,7 @@ def test_another_jar_or_another_java_has_no_archive(tmp_path, jar):
     assert StartupArchive(java, jar, environment).options() == []
 
 
-def test_the_cache_folder_is_used_where_the_jar_is_read_only(tmp_path, jar):
+def test_the_cache_folder_is_used_where_the_jar_is_read_only(tmp_path: Path, jar: Path) -> None:
     java = fake_java(tmp_path / "a" / "bin", 'openjdk version "25"')
     archive = StartupArchive(java, jar, {"XDG_CACHE_HOME": str(tmp_path)})
     path = tmp_path / "pillion" / f"{archive._stem}.aot"
@@ -47,7 +48,7 @@ def test_the_cache_folder_is_used_where_the_jar_is_read_only(tmp_path, jar):
 
 
 @pytest.mark.process
-def test_the_archive_is_what_a_start_reads_its_classes_from(tmp_path, jar):
+def test_the_archive_is_what_a_start_reads_its_classes_from(tmp_path: Path, jar: Path) -> None:
     write_ranker(tmp_path / "models")
     archive = StartupArchive(find_java(), jar, {"XDG_CACHE_HOME": str(tmp_path)})
 
@@ -68,7 +69,7 @@ def test_the_archive_is_what_a_start_reads_its_classes_from(tmp_path, jar):
 
 
 @pytest.mark.process
-def test_an_archive_that_is_no_archive_does_no_harm(tmp_path, jar):
+def test_an_archive_that_is_no_archive_does_no_harm(tmp_path: Path, jar: Path) -> None:
     write_ranker(tmp_path / "models")
     java = find_java()
     suffix = "aot" if java_version(java) >= 25 else "jsa"
@@ -84,7 +85,7 @@ def test_an_archive_that_is_no_archive_does_no_harm(tmp_path, jar):
     assert run.stdout.count("\n") == 1
 
 
-def test_an_archive_that_cannot_be_made_is_one_sentence(tmp_path, jar):
+def test_an_archive_that_cannot_be_made_is_one_sentence(tmp_path: Path, jar: Path) -> None:
     java = fake_java(tmp_path / "a" / "bin", 'openjdk version "17"', 3)
     java.write_text('#!/bin/sh\n[ "$1" = -version ] || exit 3\necho \'openjdk version "17"\' >&2\n')
 

@@ -1,12 +1,24 @@
 import asyncio
 import math
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError
-from pillion.features import FeatureTable, MemoryStore, SnapshotKeeper, load_features, read_catalog, read_user
+from pillion.features import (
+    Catalog,
+    FeatureTable,
+    MemoryStore,
+    SnapshotKeeper,
+    Store,
+    load_features,
+    read_catalog,
+    read_user,
+)
 from pillion.features import keys as store_keys
 from pillion.features.redis import RedisStore
 from pillion.features.snapshot import load_snapshot, save_snapshot
@@ -27,13 +39,13 @@ WAIT = 5.0
 
 
 @pytest.fixture(scope="module")
-def url():
+def url() -> Iterator[str]:
     with StoreProcess() as process:
         yield process.url
 
 
 @pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.process)])
-async def store(request):
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
@@ -43,7 +55,7 @@ async def store(request):
     await store.close()
 
 
-async def test_what_was_loaded_is_what_a_request_reads(store):
+async def test_what_was_loaded_is_what_a_request_reads(store: Store) -> None:
     version = await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
 
@@ -60,7 +72,7 @@ async def test_what_was_loaded_is_what_a_request_reads(store):
     assert catalog.popularity["country=DE"].items.tolist()[:3] == [2, 4, 6]
 
 
-async def test_missing_nan_and_unknown_stay_three_things(store):
+async def test_missing_nan_and_unknown_stay_three_things(store: Store) -> None:
     await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
 
@@ -73,14 +85,14 @@ async def test_missing_nan_and_unknown_stay_three_things(store):
     assert unknown is None
 
 
-async def test_a_user_who_has_seen_everything_has_a_long_list(store):
+async def test_a_user_who_has_seen_everything_has_a_long_list(store: Store) -> None:
     await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
 
     assert (await read_user(store, catalog, ALL_SEEN_USER, [], WAIT)).seen.tolist() == list(FILMS)
 
 
-async def test_a_new_version_is_written_beside_and_the_old_one_expires():
+async def test_a_new_version_is_written_beside_and_the_old_one_expires() -> None:
     now = [0.0]
     store = MemoryStore(lambda: now[0])
     first = await load_features(store, contents(), grace_s=60.0)
@@ -96,7 +108,7 @@ async def test_a_new_version_is_written_beside_and_the_old_one_expires():
     assert (await read_catalog(store, WAIT)).version == second
 
 
-async def test_nan_of_a_pandas_like_table_can_mean_missing():
+async def test_nan_of_a_pandas_like_table_can_mean_missing() -> None:
     store = MemoryStore()
     table = FeatureTable([1, 2], {"x": np.array([np.nan, 2.0])}, nan_is_missing=True)
     await load_features(store, contents(users=table, seen={}))
@@ -105,7 +117,7 @@ async def test_nan_of_a_pandas_like_table_can_mean_missing():
     assert (await read_user(store, catalog, 1, [], WAIT)).features == {"x": None}
 
 
-async def test_progress_is_told_from_none_to_all():
+async def test_progress_is_told_from_none_to_all() -> None:
     told = []
     await load_features(MemoryStore(), contents(), progress=lambda *step: told.append(step))
 
@@ -125,7 +137,9 @@ async def test_progress_is_told_from_none_to_all():
         ({"items": FeatureTable([1 << 32], {"x": [1.0]})}, "4294967296"),
     ],
 )
-async def test_contents_that_do_not_fit_are_refused_and_nothing_is_switched(changes, complaint):
+async def test_contents_that_do_not_fit_are_refused_and_nothing_is_switched(
+    changes: dict[str, Any], complaint: str
+) -> None:
     store = MemoryStore()
     await load_features(store, contents())
 
@@ -135,7 +149,7 @@ async def test_contents_that_do_not_fit_are_refused_and_nothing_is_switched(chan
     assert (await read_catalog(store, WAIT)).version == 1
 
 
-async def test_a_snapshot_survives_the_disk(tmp_path):
+async def test_a_snapshot_survives_the_disk(tmp_path: Path) -> None:
     store = MemoryStore()
     await load_fixture_dataset(store)
     catalog = await read_catalog(store, WAIT)
@@ -150,7 +164,7 @@ async def test_a_snapshot_survives_the_disk(tmp_path):
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\3\4nonsense", b"\x93NUMPY"])
-def test_a_file_that_is_no_snapshot_is_refused_by_name(tmp_path, damage):
+def test_a_file_that_is_no_snapshot_is_refused_by_name(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "snapshot.npz"
     path.write_bytes(damage)
 
@@ -158,7 +172,7 @@ def test_a_file_that_is_no_snapshot_is_refused_by_name(tmp_path, damage):
         load_snapshot(path)
 
 
-async def test_a_snapshot_cut_at_any_place_is_refused(tmp_path):
+async def test_a_snapshot_cut_at_any_place_is_refused(tmp_path: Path) -> None:
     store = MemoryStore()
     await load_fixture_dataset(store)
     path = tmp_path / "snapshot.npz"
@@ -171,7 +185,7 @@ async def test_a_snapshot_cut_at_any_place_is_refused(tmp_path):
             load_snapshot(path)
 
 
-async def test_an_unchanged_store_is_not_read_again():
+async def test_an_unchanged_store_is_not_read_again() -> None:
     store = MemoryStore()
     keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
     await load_fixture_dataset(store)
@@ -182,7 +196,7 @@ async def test_an_unchanged_store_is_not_read_again():
     assert keeper.catalog is first
 
 
-async def test_a_store_that_was_emptied_and_filled_again_is_read_again():
+async def test_a_store_that_was_emptied_and_filled_again_is_read_again() -> None:
     store = MemoryStore()
     keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
     await load_fixture_dataset(store, now=lambda: 1.0)
@@ -198,10 +212,10 @@ async def test_a_store_that_was_emptied_and_filled_again_is_read_again():
     assert keeper.problem is None
 
 
-async def test_a_version_that_the_models_cannot_use_is_refused_and_the_old_one_stays():
+async def test_a_version_that_the_models_cannot_use_is_refused_and_the_old_one_stays() -> None:
     store = MemoryStore()
 
-    def accept(catalog):
+    def accept(catalog: Catalog) -> None:
         if "year" not in catalog.items.names:
             raise ConfigurationError("the model 'ranker' wants features that the store lacks: 'year' (item)")
 
@@ -215,18 +229,18 @@ async def test_a_version_that_the_models_cannot_use_is_refused_and_the_old_one_s
     assert "'year'" in keeper.problem
 
 
-async def test_a_start_with_a_store_that_lacks_a_feature_fails():
+async def test_a_start_with_a_store_that_lacks_a_feature_fails() -> None:
     store = MemoryStore()
     await load_fixture_dataset(store)
 
-    def accept(catalog):
+    def accept(catalog: Catalog) -> None:
         raise ConfigurationError("lacks it")
 
     with pytest.raises(ConfigurationError, match="lacks it"):
         await SnapshotKeeper(store, accept, None, WAIT).start(WAIT)
 
 
-async def test_a_cold_start_without_a_store_uses_the_file(tmp_path):
+async def test_a_cold_start_without_a_store_uses_the_file(tmp_path: Path) -> None:
     store = MemoryStore()
     path = tmp_path / "snapshot.npz"
     await load_fixture_dataset(store)
@@ -253,7 +267,7 @@ async def test_a_cold_start_without_a_store_uses_the_file(tmp_path):
         lambda v: StringEntry(store_keys.batch_meta(v), b"[]"),
     ],
 )
-async def test_a_damaged_version_is_refused_and_the_one_in_use_stays(damage):
+async def test_a_damaged_version_is_refused_and_the_one_in_use_stays(damage: Callable[..., Any]) -> None:
     store = MemoryStore()
     keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
     await load_fixture_dataset(store)
@@ -267,7 +281,7 @@ async def test_a_damaged_version_is_refused_and_the_one_in_use_stays(damage):
     assert keeper.catalog.version == 1
 
 
-async def test_an_item_that_was_lost_leaves_the_others():
+async def test_an_item_that_was_lost_leaves_the_others() -> None:
     store = MemoryStore()
     version = await load_fixture_dataset(store)
     del store._strings[store_keys.item(version, 5)]
@@ -277,7 +291,7 @@ async def test_an_item_that_was_lost_leaves_the_others():
     assert catalog.table.indices(np.array([4, 5, 6])).tolist() == [3, -1, 4]
 
 
-async def test_two_loads_at_once_take_two_versions():
+async def test_two_loads_at_once_take_two_versions() -> None:
     store = MemoryStore()
 
     versions = await asyncio.gather(load_features(store, contents()), load_features(store, contents()))

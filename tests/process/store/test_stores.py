@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import struct
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import uvloop
@@ -10,7 +12,7 @@ from redis.asyncio import Redis
 
 from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError, StoreError, StoreUnreachable
-from pillion.features import MemoryStore
+from pillion.features import MemoryStore, Store
 from pillion.features.redis import RedisStore
 from pillion.features.store import HashEntry, StringEntry
 from pillion.features.store_process import StoreProcess
@@ -20,13 +22,13 @@ WAIT = 5.0
 
 
 @pytest.fixture(scope="module")
-def valkey():
+def valkey() -> Iterator[StoreProcess]:
     with StoreProcess() as process:
         yield process
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster() -> Iterator[tuple[str, str]]:
     config = {"cluster-enabled": "yes", "cluster-require-full-coverage": "no"}
     with StoreProcess(config=config) as one, StoreProcess(config=config) as other:
         asyncio.run(join(one.url, other.url))
@@ -34,11 +36,11 @@ def cluster():
 
 
 @pytest.fixture(scope="module")
-def cluster_url(cluster):
+def cluster_url(cluster: tuple[str, str]) -> str:
     return cluster[0]
 
 
-async def join(one_url, other_url):
+async def join(one_url: str, other_url: str) -> None:
     one, other = (Redis.from_url(url) for url in (one_url, other_url))
     await one.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 8191)
     await other.execute_command("CLUSTER", "ADDSLOTSRANGE", 8192, 16383)
@@ -49,20 +51,20 @@ async def join(one_url, other_url):
         await node.aclose()
 
 
-async def until_whole(node):
+async def until_whole(node: Any) -> None:
     state = b""
     while b"cluster_slots_assigned:16384" not in state or b"state:ok" not in state:
         await asyncio.sleep(0.05)
         state = await info(node)
 
 
-async def info(node):
+async def info(node: Any) -> bytes:
     reply = await node.execute_command("CLUSTER", "INFO")
     return reply if isinstance(reply, bytes) else "\n".join(f"{k}:{v}" for k, v in reply.items()).encode()
 
 
 @pytest.fixture(params=["memory", "valkey", "cluster"])
-async def store(request, valkey, cluster_url):
+async def store(request: pytest.FixtureRequest, valkey: StoreProcess, cluster_url: str) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
@@ -73,7 +75,7 @@ async def store(request, valkey, cluster_url):
     await store.close()
 
 
-async def test_one_trip_brings_fields_and_strings_in_order(store):
+async def test_one_trip_brings_fields_and_strings_in_order(store: Store) -> None:
     await store.write(
         [
             HashEntry("u1:{3}", {0: b"zero", 31: b"last"}),
@@ -92,28 +94,28 @@ async def test_one_trip_brings_fields_and_strings_in_order(store):
     assert found.strings == [b"two", b"one", None, b"more"]
 
 
-async def test_nothing_asked_for_is_nothing_found(store):
+async def test_nothing_asked_for_is_nothing_found(store: Store) -> None:
     found = await store.read([], [], WAIT)
 
     assert (found.fields, found.strings) == ([], [])
 
 
-async def test_writing_a_hash_again_keeps_its_other_fields(store):
+async def test_writing_a_hash_again_keeps_its_other_fields(store: Store) -> None:
     await store.write([HashEntry("u1:{1}", {1: b"a", 2: b"b"})], WAIT)
     await store.write([HashEntry("u1:{1}", {2: b"c"})], WAIT)
 
     assert (await store.read([("u1:{1}", 1), ("u1:{1}", 2)], [], WAIT)).fields == [b"a", b"c"]
 
 
-async def test_a_counter_counts(store):
+async def test_a_counter_counts(store: Store) -> None:
     assert [await store.increment("versions", WAIT) for _ in range(3)] == [1, 2, 3]
 
 
-async def test_ping_answers(store):
+async def test_ping_answers(store: Store) -> None:
     await store.ping(WAIT)
 
 
-async def test_entries_expire(valkey):
+async def test_entries_expire(valkey: StoreProcess) -> None:
     store = RedisStore(StoreSettings(url=valkey.url))
     await store.write([StringEntry("s", b"x", 100.0), HashEntry("h", {1: b"x"}, 100.0), StringEntry("t", b"x")], WAIT)
 
@@ -125,7 +127,7 @@ async def test_entries_expire(valkey):
     await store.close()
 
 
-async def test_entries_in_memory_expire():
+async def test_entries_in_memory_expire() -> None:
     now = [0.0]
     store = MemoryStore(lambda: now[0])
     await store.write([StringEntry("s", b"x", 10.0), StringEntry("t", b"x")], WAIT)
@@ -137,7 +139,7 @@ async def test_entries_in_memory_expire():
     assert (await store.read([], ["s", "t"], WAIT)).strings == [None, None]
 
 
-async def test_a_slot_that_moved_is_found_on_its_new_node(cluster):
+async def test_a_slot_that_moved_is_found_on_its_new_node(cluster: tuple[str, str]) -> None:
     store = RedisStore(StoreSettings(url=cluster[0], cluster=True))
     await store.read([("u1:{moving}", 1)], [], WAIT)
     nodes = [Redis.from_url(url) for url in cluster]
@@ -154,7 +156,7 @@ async def test_a_slot_that_moved_is_found_on_its_new_node(cluster):
         await (client.close() if client is store else client.aclose())
 
 
-async def test_a_refused_port_is_unreachable_and_no_more():
+async def test_a_refused_port_is_unreachable_and_no_more() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         url = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
@@ -167,7 +169,7 @@ async def test_a_refused_port_is_unreachable_and_no_more():
     await store.close()
 
 
-async def test_a_cluster_that_is_not_there_is_unreachable():
+async def test_a_cluster_that_is_not_there_is_unreachable() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         url = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
@@ -179,7 +181,7 @@ async def test_a_cluster_that_is_not_there_is_unreachable():
     await store.close()
 
 
-async def test_a_black_hole_times_out():
+async def test_a_black_hole_times_out() -> None:
     async with await asyncio.start_server(lambda r, w: asyncio.sleep(60), "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         store = RedisStore(StoreSettings(url=f"redis://127.0.0.1:{port}/0"))
@@ -190,11 +192,11 @@ async def test_a_black_hole_times_out():
         await store.close()
 
 
-def test_a_connection_that_was_reset_is_unreachable_on_uvloop_too():
-    async def read_after_reset():
+def test_a_connection_that_was_reset_is_unreachable_on_uvloop_too() -> None:
+    async def read_after_reset() -> None:
         writers = []
 
-        async def answer(reader, writer):
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writers.append(writer)
             while data := await reader.read(1000):
                 writer.write(b"+OK\r\n" * data.count(b"*"))
@@ -216,8 +218,8 @@ def test_a_connection_that_was_reset_is_unreachable_on_uvloop_too():
 
 
 @pytest.mark.parametrize("reply", [b"-LOADING busy\r\n", b"-OOM no memory\r\n", b"garbage\r\n", b":x\r\n", b"*9"])
-async def test_nonsense_and_refusals_are_store_errors(reply):
-    async def answer(reader, writer):
+async def test_nonsense_and_refusals_are_store_errors(reply: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1000):
             writer.write(reply * 8)
         writer.close()
@@ -232,12 +234,12 @@ async def test_nonsense_and_refusals_are_store_errors(reply):
         await store.close()
 
 
-async def test_a_reply_that_comes_late_is_never_another_calls(valkey):
+async def test_a_reply_that_comes_late_is_never_another_calls(valkey: StoreProcess) -> None:
     store = RedisStore(StoreSettings(url=valkey.url, max_connections=4))
     await store.write([StringEntry(f"mine:{n}", str(n).encode()) for n in range(50)], WAIT)
     wrong = []
 
-    async def ask(number):
+    async def ask(number: int) -> None:
         task = asyncio.create_task(store.read([], [f"mine:{number % 50}"], WAIT))
         if number % 3 == 0:
             for _ in range(number % 7):
@@ -258,12 +260,12 @@ async def test_a_reply_that_comes_late_is_never_another_calls(valkey):
 
 
 @pytest.mark.parametrize("url", ["http://localhost", "redis://host:port", "nonsense"])
-def test_a_url_that_is_none_is_refused(url):
+def test_a_url_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="URL"):
         RedisStore(StoreSettings(url=url))
 
 
-async def test_a_wrong_password_is_a_refusal_that_does_not_show_it(valkey):
+async def test_a_wrong_password_is_a_refusal_that_does_not_show_it(valkey: StoreProcess) -> None:
     store = RedisStore(StoreSettings(url=valkey.url.replace("redis://", "redis://me:hunter2@")))
 
     with pytest.raises(StoreError) as caught:
@@ -274,7 +276,7 @@ async def test_a_wrong_password_is_a_refusal_that_does_not_show_it(valkey):
     await store.close()
 
 
-def test_a_port_in_use_stops_the_embedded_store_with_one_sentence():
+def test_a_port_in_use_stops_the_embedded_store_with_one_sentence() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -284,7 +286,7 @@ def test_a_port_in_use_stops_the_embedded_store_with_one_sentence():
             StoreProcess(port).start()
 
 
-def test_the_embedded_store_leaves_nothing_behind():
+def test_the_embedded_store_leaves_nothing_behind() -> None:
     process = StoreProcess()
     process.start()
     folder = process._server.data_dir

@@ -4,9 +4,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from pillion.config import explain_settings
+from tests.support.command import Command
 
 
-def test_the_sentence_names_the_variable_and_what_was_expected(pillion, monkeypatch):
+def test_the_sentence_names_the_variable_and_what_was_expected(
+    pillion: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PILLION_RECOMMEND_ADMISSION_TARGET_MS", "-1")
     monkeypatch.setenv("PILLION_RECOMMEND_K", "many")
 
@@ -19,7 +22,7 @@ def test_the_sentence_names_the_variable_and_what_was_expected(pillion, monkeypa
     )
 
 
-def test_an_error_about_something_else_is_not_explained():
+def test_an_error_about_something_else_is_not_explained() -> None:
     class Other(BaseModel):
         number: int
 

@@ -1,8 +1,12 @@
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
 from pillion.errors import InvalidInput
 from pillion.features import (
+    Catalog,
     FeatureTable,
     MemoryStore,
     append_online,
@@ -25,26 +29,28 @@ INPUTS = {
 
 
 @pytest.fixture
-async def catalog():
+async def catalog() -> Catalog:
     store = MemoryStore()
     await load_fixture_dataset(store)
     return await read_catalog(store, 1.0)
 
 
-def columns(catalog, candidates, user=None, fetched=None, context=None):
+def columns(
+    catalog: Catalog, candidates: Sequence[int], user: Any = None, fetched: Any = None, context: Context | None = None
+) -> Any:
     bound = bind(read_contract(INPUTS, "m"), "ranker", catalog.users, catalog.items)
     online = append_online(context or Context(device="tv"), 0.0)
     return assemble(bound, catalog, user, online, np.array(candidates, dtype=np.int64), fetched or {})
 
 
-def test_hour_and_weekday_come_from_the_time_stamp_in_utc():
+def test_hour_and_weekday_come_from_the_time_stamp_in_utc() -> None:
     online = append_online(Context(), 1_700_000_000.0)
 
     assert (online.hour, online.weekday) == (22, 1)
     assert append_online(Context(timestamp=0.0), 1e9).weekday == 3
 
 
-def test_what_the_caller_gives_is_taken():
+def test_what_the_caller_gives_is_taken() -> None:
     online = append_online(Context("fridge", "XX", "ad", 0, 6), 1_700_000_000.0)
 
     assert online == type(online)(0, 6, "fridge", "XX", "ad")
@@ -63,14 +69,14 @@ def test_what_the_caller_gives_is_taken():
         (Context(country="\ud800"), "country"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(context, field):
+def test_what_makes_no_sense_is_refused_by_name(context: Any, field: str) -> None:
     with pytest.raises(InvalidInput, match=f"'{field}'") as caught:
         append_online(context, 0.0)
 
     assert caught.value.field == field
 
 
-def test_context_is_repeated_and_item_features_are_looked_up(catalog):
+def test_context_is_repeated_and_item_features_are_looked_up(catalog: Catalog) -> None:
     made = columns(catalog, [300, 1], {"user_rate": 0.5})
 
     assert isinstance(made["user_rate"], Repeated)
@@ -79,17 +85,17 @@ def test_context_is_repeated_and_item_features_are_looked_up(catalog):
     assert made["item_score"].tolist() == [1.0, 1 / 300]
 
 
-def test_an_unknown_users_features_are_missing(catalog):
+def test_an_unknown_users_features_are_missing(catalog: Catalog) -> None:
     assert list(columns(catalog, [1], None)["user_rate"]) == [None]
 
 
-def test_an_item_outside_the_table_has_the_features_that_were_fetched(catalog):
+def test_an_item_outside_the_table_has_the_features_that_were_fetched(catalog: Catalog) -> None:
     made = columns(catalog, [2, 900, 3], {}, {900: {"item_score": None}})
 
     assert list(made["item_score"]) == [2 / 300, None, 0.01]
 
 
-async def test_missing_item_features_are_none_and_nan_stays():
+async def test_missing_item_features_are_none_and_nan_stays() -> None:
     store = MemoryStore()
     items = FeatureTable([1, 2, 3], {"item_score": [0.5, None, float("nan")]})
     await load_fixture_dataset(store, items=items)
@@ -102,7 +108,7 @@ async def test_missing_item_features_are_none_and_nan_stays():
     assert made[0] != made[0]
 
 
-def test_repeated_is_a_sequence():
+def test_repeated_is_a_sequence() -> None:
     column = Repeated(7, 3)
 
     assert (list(column), list(column[1:]), column[-1]) == ([7, 7, 7], [7, 7], 7)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from pillion.errors import ConfigurationError, InvalidModel
@@ -8,12 +10,12 @@ USERS = Schema((("user_rate", "f64"), ("plan", "str"), ("visits", "i64"), ("payi
 ITEMS = Schema((("item_score", "f64"), ("year", "i64"), ("short", "f32")))
 
 
-def contract(*inputs):
+def contract(*inputs: tuple[str, str, str]) -> Any:
     fields = [{"name": name, "type": kind, "source": source} for name, kind, source in inputs]
     return read_contract({"inputs": fields}, "manifest.json")
 
 
-def test_every_input_finds_its_place():
+def test_every_input_finds_its_place() -> None:
     bound = bind(
         contract(
             ("user_rate", "double", "user"),
@@ -32,7 +34,7 @@ def test_every_input_finds_its_place():
     assert bound.types["device"] == "string"
 
 
-def test_features_that_the_store_lacks_are_all_named_with_their_model():
+def test_features_that_the_store_lacks_are_all_named_with_their_model() -> None:
     wanted = contract(
         ("age", "double", "user"),
         ("price", "double", "item"),
@@ -57,17 +59,17 @@ def test_features_that_the_store_lacks_are_all_named_with_their_model():
         ("hour", "string"),
     ],
 )
-def test_a_feature_of_another_type_is_named(name, kind):
+def test_a_feature_of_another_type_is_named(name: str, kind: str) -> None:
     with pytest.raises(ConfigurationError, match=f"'{name}'.*instead of {kind}"):
         bind(contract((name, kind, None)), "ranker", USERS, ITEMS)
 
 
-def test_a_model_of_one_row_cannot_want_item_features():
+def test_a_model_of_one_row_cannot_want_item_features() -> None:
     with pytest.raises(ConfigurationError, match="'year'"):
         bind(contract(("year", "integer", "item")), "picker", USERS, ITEMS, single_row=True)
 
 
-def test_a_model_that_refuses_missing_user_features_takes_no_unknown_users():
+def test_a_model_that_refuses_missing_user_features_takes_no_unknown_users() -> None:
     raw = {"inputs": [{"name": "user_rate", "type": "double", "source": "user", "missing": "returnInvalid"}]}
 
     assert not bind(read_contract(raw, "m"), "ranker", USERS, ITEMS).takes_unknown_users
@@ -89,7 +91,7 @@ def test_a_model_that_refuses_missing_user_features_takes_no_unknown_users():
         ({"inputs": [{"name": "a", "type": "double"}] * 2}, "'a' twice"),
     ],
 )
-def test_a_bad_contract_is_refused_by_name_of_its_manifest(raw, complaint):
+def test_a_bad_contract_is_refused_by_name_of_its_manifest(raw: dict[str, Any] | None, complaint: str) -> None:
     with pytest.raises(InvalidModel, match=complaint) as caught:
         read_contract(raw, "models/ranker/1/manifest.json")
 

@@ -1,5 +1,6 @@
 import math
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ values = st.tuples(
 )
 
 
-def same(expected, actual):
+def same(expected: object, actual: object) -> bool:
     if isinstance(expected, float) and isinstance(actual, float):
         if math.isnan(expected):
             return math.isnan(actual)
@@ -38,14 +39,14 @@ def same(expected, actual):
 
 
 @given(values)
-def test_a_record_comes_back_as_it_was_written(row):
+def test_a_record_comes_back_as_it_was_written(row: tuple[Any, ...]) -> None:
     unpacked = SCHEMA.unpack(SCHEMA.pack(row))
 
     assert all(same(expected, actual) for expected, actual in zip(row, unpacked.values(), strict=True))
 
 
 @given(st.lists(values, max_size=5))
-def test_columns_hold_what_the_records_hold(rows):
+def test_columns_hold_what_the_records_hold(rows: list[tuple[Any, ...]]) -> None:
     columns = SCHEMA.unpack_columns([SCHEMA.pack(row) for row in rows])
 
     for position, name in enumerate(SCHEMA.names):
@@ -54,7 +55,7 @@ def test_columns_hold_what_the_records_hold(rows):
             assert same(row[position], None if missing else value)
 
 
-def test_missing_and_nan_are_told_apart():
+def test_missing_and_nan_are_told_apart() -> None:
     schema = Schema((("a", "f64"), ("b", "f64")))
 
     unpacked = schema.unpack(schema.pack((None, float("nan"))))
@@ -63,13 +64,13 @@ def test_missing_and_nan_are_told_apart():
     assert math.isnan(unpacked["b"])
 
 
-def test_a_signed_zero_keeps_its_sign():
+def test_a_signed_zero_keeps_its_sign() -> None:
     schema = Schema((("a", "f64"),))
 
     assert math.copysign(1, schema.unpack(schema.pack((-0.0,)))["a"]) == -1
 
 
-def test_twenty_numbers_take_less_than_175_bytes():
+def test_twenty_numbers_take_less_than_175_bytes() -> None:
     schema = Schema(tuple((f"x{i}", "f64") for i in range(20)))
 
     assert len(schema.pack([0.5] * 20)) == 4 + 3 + 160
@@ -90,7 +91,7 @@ def test_twenty_numbers_take_less_than_175_bytes():
         ("str", "\ud800"),
     ],
 )
-def test_a_value_that_would_change_is_refused_by_name(kind, value):
+def test_a_value_that_would_change_is_refused_by_name(kind: str, value: bool | float | str) -> None:
     with pytest.raises(InvalidInput, match="'price'") as caught:
         Schema((("price", kind),)).pack((value,))
 
@@ -98,7 +99,7 @@ def test_a_value_that_would_change_is_refused_by_name(kind, value):
 
 
 @given(st.data())
-def test_a_damaged_record_is_noticed_or_has_values_of_the_right_kinds(data):
+def test_a_damaged_record_is_noticed_or_has_values_of_the_right_kinds(data: st.DataObject) -> None:
     record = bytearray(SCHEMA.pack((1.5, 0.5, 7, True, "abc", "déf")))
     cut = data.draw(st.integers(0, len(record)))
     extra = data.draw(st.binary(max_size=3))
@@ -112,25 +113,25 @@ def test_a_damaged_record_is_noticed_or_has_values_of_the_right_kinds(data):
         assert set(unpacked) == set(SCHEMA.names)
 
 
-def test_a_record_of_another_schema_is_refused():
+def test_a_record_of_another_schema_is_refused() -> None:
     other = Schema((("a", "f64"), ("z", "f32")))
 
     with pytest.raises(CorruptRecord, match="another schema"):
         other.unpack(SCHEMA.pack((None,) * 6))
 
 
-def test_a_schema_survives_json():
+def test_a_schema_survives_json() -> None:
     assert schema_from_json(schema_to_json(SCHEMA)) == SCHEMA
 
 
 @pytest.mark.parametrize("raw", [None, 5, [["a"]], [["a", "f16"]]])
-def test_a_schema_that_is_none_is_refused(raw):
+def test_a_schema_that_is_none_is_refused(raw: int | list[list[str]] | None) -> None:
     with pytest.raises(CorruptRecord, match="schema"):
         schema_from_json(raw)
 
 
 @given(st.lists(st.integers(0, (1 << 24) - 1)))
-def test_ids_take_three_bytes_and_come_back(ids):
+def test_ids_take_three_bytes_and_come_back(ids: list[int]) -> None:
     packed = pack_ids(ids, 3)
 
     assert len(packed) == 3 * len(ids)
@@ -138,25 +139,25 @@ def test_ids_take_three_bytes_and_come_back(ids):
 
 
 @pytest.mark.parametrize(("ids", "width"), [([1 << 24], 3), ([-1], 4), ([1 << 32], 4)])
-def test_an_id_that_does_not_fit_is_refused(ids, width):
+def test_an_id_that_does_not_fit_is_refused(ids: list[int], width: int) -> None:
     with pytest.raises(InvalidInput, match="negative or takes more"):
         pack_ids(ids, width)
 
 
-def test_the_width_of_ids_follows_the_largest():
+def test_the_width_of_ids_follows_the_largest() -> None:
     assert [id_width(n) for n in (0, (1 << 24) - 1, 1 << 24, (1 << 32) - 1)] == [3, 3, 4, 4]
     with pytest.raises(InvalidInput):
         id_width(1 << 32)
 
 
-def test_a_list_that_was_cut_is_noticed():
+def test_a_list_that_was_cut_is_noticed() -> None:
     with pytest.raises(CorruptRecord):
         unpack_ids(b"1234", 3)
     with pytest.raises(CorruptRecord):
         unpack_counts(b"12345678")
 
 
-def test_counts_keep_their_order():
+def test_counts_keep_their_order() -> None:
     items, counts = unpack_counts(pack_counts([(9, 3), (1, 7)]))
 
     assert (items.tolist(), counts.tolist()) == ([9, 1], [3, 7])

@@ -1,6 +1,7 @@
 """Edge rows: what a document's boundaries are, and which rows come of them."""
 
 import math
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -59,11 +60,11 @@ INPUTS = [
 SAMPLE = {"age": [30.0, 31.0], "hour": [3, 4], "device": ["tv", "web"]}
 
 
-def bits(values):
+def bits(values: Iterable[object]) -> list[object]:
     return [value.hex() if isinstance(value, float) else value for value in values]
 
 
-def test_boundaries_are_found_by_input_and_carried_back_through_constants():
+def test_boundaries_are_found_by_input_and_carried_back_through_constants() -> None:
     assert find_boundaries(DOCUMENT) == {
         "age": [Boundary("0"), Boundary("120.5"), Boundary("65.0"), Boundary(46.0, carried=True)],
         "hour": [Boundary("0"), Boundary("6")],
@@ -77,7 +78,9 @@ def test_boundaries_are_found_by_input_and_carried_back_through_constants():
     st.floats(-1e6, 1e6),
     st.sampled_from(["*", "/"]),
 )
-def test_the_edges_of_a_scaled_field_hold_both_sides_of_its_threshold(factor, offset, threshold, function):
+def test_the_edges_of_a_scaled_field_hold_both_sides_of_its_threshold(
+    factor: float, offset: float, threshold: float, function: str
+) -> None:
     document = (
         f'{HEAD}<DataField name="x" optype="continuous" dataType="double"/></DataDictionary><LocalTransformations>'
         f'<DerivedField name="y"><Apply function="{function}"><Apply function="-"><FieldRef field="x"/>'
@@ -85,7 +88,7 @@ def test_the_edges_of_a_scaled_field_hold_both_sides_of_its_threshold(factor, of
         f'</LocalTransformations><SimplePredicate field="y" operator="lessOrEqual" value="{threshold!r}"/></PMML>'
     ).encode()
 
-    def scale(x):
+    def scale(x: float) -> float:
         return (x - offset) * factor if function == "*" else (x - offset) / factor
 
     near = [x for x in edges_of({"type": "double"}, find_boundaries(document)["x"])[1:] if math.isfinite(x)][5:]
@@ -96,12 +99,12 @@ def test_the_edges_of_a_scaled_field_hold_both_sides_of_its_threshold(factor, of
 
 
 @pytest.mark.parametrize("text", [b"<PMML", b"", b'<!DOCTYPE PMML [<!ENTITY a "b">]><PMML/>'])
-def test_what_is_no_plain_xml_is_refused(text):
+def test_what_is_no_plain_xml_is_refused(text: bytes) -> None:
     with pytest.raises(InvalidModel, match=r"not XML|DOCTYPE"):
         find_boundaries(text)
 
 
-def test_derivations_in_a_circle_end():
+def test_derivations_in_a_circle_end() -> None:
     document = HEAD + (
         '</DataDictionary><DerivedField name="a"><FieldRef field="b"/></DerivedField>'
         '<DerivedField name="b"><FieldRef field="a"/></DerivedField><SimplePredicate field="a" value="1"/></PMML>'
@@ -109,7 +112,7 @@ def test_derivations_in_a_circle_end():
     assert find_boundaries(document.encode()) == {}
 
 
-def test_a_number_has_its_boundaries_with_both_neighbours_and_what_is_special():
+def test_a_number_has_its_boundaries_with_both_neighbours_and_what_is_special() -> None:
     edges = edges_of({"type": "double"}, [Boundary("65.0")])
     assert edges[0] is None
     wanted = [0.0, -0.0, math.inf, -math.inf, 1e300, -1e300, 5e-324]
@@ -118,26 +121,26 @@ def test_a_number_has_its_boundaries_with_both_neighbours_and_what_is_special():
     assert any(value != value for value in edges[1:])
 
 
-def test_a_float_has_the_neighbours_of_its_own_type():
+def test_a_float_has_the_neighbours_of_its_own_type() -> None:
     edges = edges_of({"type": "float"}, [Boundary("1.0")])
     assert {1.0, 1.0 + 2.0**-23, 1.0 - 2.0**-24} <= set(edges[1:])
 
 
-def test_a_whole_number_has_the_whole_numbers_around_a_boundary():
+def test_a_whole_number_has_the_whole_numbers_around_a_boundary() -> None:
     assert {5, 6, 7} <= set(edges_of({"type": "integer"}, [Boundary("5.5")]))
     assert {5, 6, 7} <= set(edges_of({"type": "integer"}, [Boundary("6")]))
 
 
-def test_a_name_has_each_known_value_and_one_never_seen():
+def test_a_name_has_each_known_value_and_one_never_seen() -> None:
     assert edges_of(INPUTS[2], [Boundary("phone")]) == [None, UNSEEN, "", "tv", "web", "phone"]
 
 
-def test_many_edges_are_thinned_out_evenly_and_no_special_one_is_lost():
+def test_many_edges_are_thinned_out_evenly_and_no_special_one_is_lost() -> None:
     edges = edges_of({"type": "string", "values": [str(i) for i in range(5000)]}, [], most=11)
     assert edges == [None, UNSEEN, "", *map(str, [0, 499, 999, 1499, 1999, 2499, 2999, 3499, 3999, 4499, 4999])]
 
 
-def test_rows_change_one_field_alone_then_all_then_many():
+def test_rows_change_one_field_alone_then_all_then_many() -> None:
     rows = edge_rows(INPUTS, SAMPLE, 7, DOCUMENT, mixed=50)
     each = [len(edges_of(field, find_boundaries(DOCUMENT)[field["name"]])) for field in INPUTS]
     whole = list(zip(*rows.values(), strict=True))
@@ -150,6 +153,6 @@ def test_rows_change_one_field_alone_then_all_then_many():
     assert len({repr(row) for row in whole[sum(each) + 1 :]}) > 20
 
 
-def test_the_same_seed_makes_the_same_rows():
+def test_the_same_seed_makes_the_same_rows() -> None:
     assert repr(edge_rows(INPUTS, SAMPLE, 7, DOCUMENT)) == repr(edge_rows(INPUTS, SAMPLE, 7, DOCUMENT))
     assert repr(edge_rows(INPUTS, SAMPLE, 7, DOCUMENT)) != repr(edge_rows(INPUTS, SAMPLE, 8, DOCUMENT))

@@ -23,7 +23,7 @@ EVENTS = pd.DataFrame(
 )
 
 
-def test_a_moment_has_its_film_and_others_of_the_catalog_each_once():
+def test_a_moment_has_its_film_and_others_of_the_catalog_each_once() -> None:
     drawn = draw_moments(RANKER_INPUTS, contents(), EVENTS, 1000, 7, single_row=False)
 
     assert [request.user_id for request in drawn.requests] == [1, 3, 4]
@@ -39,12 +39,12 @@ def test_a_moment_has_its_film_and_others_of_the_catalog_each_once():
     assert math.isnan(rates[2])
 
 
-def test_a_model_of_all_items_gets_a_row_a_moment():
+def test_a_model_of_all_items_gets_a_row_a_moment() -> None:
     drawn = draw_moments(PICKER_INPUTS, contents(), EVENTS, 2, 7, single_row=True)
     assert [(request.rows, request.items) for request in drawn.requests] == [((0,), ()), ((1,), ())]
     assert {name: len(column) for name, column in drawn.columns.items()} == {"user_rate": 2, "device": 2}
 
 
-def test_an_input_that_nobody_has_is_named():
+def test_an_input_that_nobody_has_is_named() -> None:
     with pytest.raises(InvalidInput, match="'mood'"):
         draw_moments([{"name": "mood", "type": "string"}], contents(), EVENTS, 2, 7, single_row=True)

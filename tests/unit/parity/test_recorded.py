@@ -11,7 +11,7 @@ CONTRACT = {
 OUTPUTS = [{"name": "p", "type": "double"}, {"name": "label", "type": "string"}, {"name": "unused", "type": "double"}]
 
 
-def test_words_become_numbers_and_what_is_absent_is_missing():
+def test_words_become_numbers_and_what_is_absent_is_missing() -> None:
     lines = b"""{"input": {"x": "-Infinity", "n": 3}, "expected": {"p": "NaN", "label": "a"}}
 
 {"input": {"x": 1, "c": "NaN"}, "expected": {"error": true}}
@@ -27,6 +27,6 @@ def test_words_become_numbers_and_what_is_absent_is_missing():
 
 
 @pytest.mark.parametrize("line", [b"{", b"[]", b'{"input": {}}', b'{"input": 3, "expected": {}}'])
-def test_a_line_of_another_form_is_named(line):
+def test_a_line_of_another_form_is_named(line: bytes) -> None:
     with pytest.raises(InvalidModel, match="rows, line 2"):
         read_rows(b'{"input": {}, "expected": {}}\n' + line, CONTRACT, OUTPUTS, "rows")

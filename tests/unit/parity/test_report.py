@@ -3,28 +3,30 @@
 import json
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
 from rich.console import Console
 
 from pillion.errors import InvalidModel
+from pillion.parity.case import Case
 from pillion.parity.compare import ColumnComparison, compare_column
 from pillion.parity.page import make_page
 from pillion.parity.report import print_report
-from pillion.parity.routes import BrokenRoute, RouteKind
+from pillion.parity.routes import BrokenRoute, Route, RouteKind
 from pillion.parity.run import failures, run_case
 from pillion.parity.summary import BUCKETS, OTHER_KIND, histogram, summarise
 from pillion.scoring import Scores
 from tests.support.cases import make_case
 
 
-def decline(case):
+def decline(case: Case) -> Route:
     raise InvalidModel("<RuleSetModel> is not supported")
 
 
 @pytest.fixture
-def summary():
+def summary() -> dict[str, Any]:
     case = make_case()
     columns = {name: list(column) for name, column in case.expected.columns.items()}
     columns["probability(1)"][case.real] = 0.125
@@ -41,7 +43,7 @@ def summary():
     return summarise([case], results, failures(results), {"created": "2026-01-01T00:00:00Z", "spark": {"version": "4"}})
 
 
-def test_the_summary_is_json_and_says_what_was_found(summary):
+def test_the_summary_is_json_and_says_what_was_found(summary: Any) -> None:
     again = json.loads(json.dumps(summary, allow_nan=False))
     by_route = {result["route"]: result for result in again["results"]}
     assert (again["passed"], len(again["failures"])) == (False, 1)
@@ -54,14 +56,14 @@ def test_the_summary_is_json_and_says_what_was_found(summary):
     assert by_route["declines"]["refusal"] == "<RuleSetModel> is not supported"
 
 
-def test_a_tolerance_hides_the_near_rows_and_not_the_other_decisions(summary):
+def test_a_tolerance_hides_the_near_rows_and_not_the_other_decisions(summary: Any) -> None:
     by_route = {result["route"]: result for result in summary["results"]}
     near = by_route["near"]["difference"]["rows_differing"]
     assert [entry["hidden"] for entry in by_route["near"]["hidden"]] == [near] * 3
     assert [entry["hidden"] for entry in by_route["nan"]["hidden"]] == [0, 0, 0]
 
 
-def test_each_cell_stands_in_one_bar_of_the_histogram():
+def test_each_cell_stands_in_one_bar_of_the_histogram() -> None:
     limits = [limit for _, limit in BUCKETS]
     steps = np.array([0, 1, 2, 3, 4, 5, 8, 9, 1024, 1025, 2**20, 2**20 + 1, 2**63, 0], dtype=np.uint64)
     zeros = np.zeros(len(steps))
@@ -75,7 +77,7 @@ def test_each_cell_stands_in_one_bar_of_the_histogram():
     assert sum(histogram(compare_column([1.0, None], [1.0, 2.0])).values()) == 2
 
 
-def test_the_table_has_a_line_for_each_route_also_for_one_that_declined(summary):
+def test_the_table_has_a_line_for_each_route_also_for_one_that_declined(summary: Any) -> None:
     console = Console(record=True, width=200)
     print_report(summary, console)
     text = console.export_text()
@@ -87,19 +89,19 @@ def test_the_table_has_a_line_for_each_route_also_for_one_that_declined(summary)
 class Tags(HTMLParser):
     """Notes the tags that are open, and attributes that could reach outside."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.outside, self.seen, self.text = [], set(), []
 
-    def handle_starttag(self, tag, attrs):
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
         self.outside += [(tag, name) for name, _ in attrs if name in ("src", "href", "action", "data", "srcset")]
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         self.text.append(data)
 
 
-def test_the_page_holds_everything_and_reaches_nowhere(summary):
+def test_the_page_holds_everything_and_reaches_nowhere(summary: Any) -> None:
     page = make_page(summary)
     tags = Tags()
     tags.feed(page)
@@ -110,14 +112,14 @@ def test_the_page_holds_everything_and_reaches_nowhere(summary):
     assert "NaN" in page
 
 
-def test_names_and_values_of_a_model_cannot_break_the_page(summary):
+def test_names_and_values_of_a_model_cannot_break_the_page(summary: Any) -> None:
     bad = "<script>alert(1)</script>"
     text = make_page(json.loads(json.dumps(summary).replace("hand", bad).replace("probability(1)", bad)))
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
 
 
-def test_the_cases_of_a_group_are_one_line():
+def test_the_cases_of_a_group_are_one_line() -> None:
     cases = [make_case(model=f"case {i}", group="golden") for i in range(3)]
     results = [r for case in cases for r in run_case(case, [RouteKind("x", lambda c: BrokenRoute(c.expected))])]
     summary = summarise(cases, results, [], {})

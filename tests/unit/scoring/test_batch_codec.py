@@ -19,15 +19,15 @@ from pillion.scoring.batch_codec import encode
         ("string", 1.5),
     ],
 )
-def test_a_value_of_another_type_is_named_and_never_bent(kind, value):
+def test_a_value_of_another_type_is_named_and_never_bent(kind: str, value: bool | float | str) -> None:
     with pytest.raises(InvalidInput, match=f"x, row 1: .* is not of type {kind}"):
         encode({"x": [None, value, None]}, {"x": kind}, 3)
 
 
-def test_whole_numbers_stand_for_doubles():
+def test_whole_numbers_stand_for_doubles() -> None:
     assert encode({"x": [1, None]}, {"x": "double"}, 2) == encode({"x": [1.0, None]}, {"x": "double"}, 2)
 
 
-def test_a_column_that_is_too_short_is_named():
+def test_a_column_that_is_too_short_is_named() -> None:
     with pytest.raises(InvalidInput, match="x: 1 values for 2 rows"):
         encode({"x": [1]}, {"x": "integer"}, 2)

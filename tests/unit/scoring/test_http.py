@@ -5,7 +5,10 @@ import contextlib
 import math
 import socket
 import struct
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -26,13 +29,19 @@ GOOD = orjson.dumps(
 )
 
 
-def response(status, body=b'{"error": "because"}'):
+def response(status: int, body: bytes = b'{"error": "because"}') -> bytes:
     return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
 
 
 @contextlib.asynccontextmanager
-async def serving(reply, uds=None, seen=None, encoding="json", max_connections=16):
-    async def answer(reader, writer):
+async def serving(
+    reply: Any,
+    uds: Path | None = None,
+    seen: list[tuple[str, bytes]] | None = None,
+    encoding: Any = "json",
+    max_connections: int = 16,
+) -> AsyncIterator[HttpScorer]:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -60,7 +69,7 @@ async def serving(reply, uds=None, seen=None, encoding="json", max_connections=1
         server.close()
 
 
-async def test_a_request_says_how_much_time_is_left_and_which_it_is():
+async def test_a_request_says_how_much_time_is_left_and_which_it_is() -> None:
     seen = []
     async with serving(response(200, GOOD), seen=seen) as scorer:
         scores = await scorer.score(REQUEST, 0.75)
@@ -73,7 +82,7 @@ async def test_a_request_says_how_much_time_is_left_and_which_it_is():
     assert orjson.loads(body)["inputs"][0]["data"] == [1.0]
 
 
-async def test_numbers_travel_as_bytes_and_a_column_of_one_value_once():
+async def test_numbers_travel_as_bytes_and_a_column_of_one_value_once() -> None:
     seen = []
     request = ScoreRequest(
         "ranker",
@@ -126,23 +135,23 @@ async def test_numbers_travel_as_bytes_and_a_column_of_one_value_once():
 
 
 @pytest.mark.parametrize("length", ["x", "-1", "99999"])
-async def test_a_reply_that_is_wrong_about_its_own_length_is_an_error(length):
+async def test_a_reply_that_is_wrong_about_its_own_length_is_an_error(length: str) -> None:
     reply = response(200, GOOD).replace(b"\r\n", b"\r\nInference-Header-Content-Length: %s\r\n" % length.encode(), 1)
     async with serving(reply) as scorer:
         with pytest.raises(SidecarError, match="V2"):
             await scorer.score(REQUEST, 1.0)
 
 
-async def test_a_reply_in_chunks_is_read():
+async def test_a_reply_in_chunks_is_read() -> None:
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (GOOD[:7], GOOD[7:])) + b"0\r\n\r\n"
     async with serving(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks) as scorer:
         assert (await scorer.score(REQUEST, 1.0)).columns["p"] == [0.5]
 
 
-async def test_a_cancelled_call_does_not_leave_its_reply_to_the_next():
+async def test_a_cancelled_call_does_not_leave_its_reply_to_the_next() -> None:
     late = asyncio.Event()
 
-    async def reply(writer):
+    async def reply(writer: asyncio.StreamWriter) -> None:
         if not late.is_set():
             late.set()
             await asyncio.sleep(0.2)
@@ -158,10 +167,10 @@ async def test_a_cancelled_call_does_not_leave_its_reply_to_the_next():
         assert (await scorer.score(REQUEST, 5.0)).columns["p"] == [0.5]
 
 
-async def test_what_came_unasked_is_not_taken_for_the_next_calls_reply():
+async def test_what_came_unasked_is_not_taken_for_the_next_calls_reply() -> None:
     calls = []
 
-    async def reply(writer):
+    async def reply(writer: asyncio.StreamWriter) -> None:
         calls.append(writer.get_extra_info("peername")[1])
         writer.write(response(200, GOOD))
         if len(calls) == 1:
@@ -179,10 +188,10 @@ async def test_what_came_unasked_is_not_taken_for_the_next_calls_reply():
     assert len(set(calls)) == len(calls) == 2
 
 
-async def test_more_calls_than_connections_wait_and_a_cancelled_one_leaves_its_place():
+async def test_more_calls_than_connections_wait_and_a_cancelled_one_leaves_its_place() -> None:
     ports = set()
 
-    async def reply(writer):
+    async def reply(writer: asyncio.StreamWriter) -> None:
         ports.add(writer.get_extra_info("peername")[1])
         await asyncio.sleep(0.01)
         writer.write(response(200, GOOD))
@@ -199,15 +208,15 @@ async def test_more_calls_than_connections_wait_and_a_cancelled_one_leaves_its_p
     assert len(ports) <= 3 + 9  # two more connections than the setting, and one for each that was closed
 
 
-async def test_a_unix_socket_serves_as_well(tmp_path):
+async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
     async with serving(response(200, GOOD), uds=str(tmp_path / "s")) as scorer:
         assert (await scorer.score(REQUEST, 1.0)).columns["p"] == [0.5]
 
 
-async def test_the_connection_is_kept():
+async def test_the_connection_is_kept() -> None:
     ports = set()
 
-    async def reply(writer):
+    async def reply(writer: asyncio.StreamWriter) -> None:
         ports.add(writer.get_extra_info("peername")[1])
         writer.write(response(200, GOOD))
 
@@ -219,7 +228,7 @@ async def test_the_connection_is_kept():
 
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
-async def test_what_the_sidecar_declines_is_no_failure_of_it(status):
+async def test_what_the_sidecar_declines_is_no_failure_of_it(status: int) -> None:
     async with serving(response(status)) as scorer:
         with pytest.raises(SidecarRefused, match=f"status {status}: because"):
             await scorer.score(REQUEST, 1.0)
@@ -236,19 +245,19 @@ async def test_what_the_sidecar_declines_is_no_failure_of_it(status):
         response(500, b"\xff"),
     ],
 )
-async def test_what_cannot_be_used_is_an_error_of_the_sidecar(reply):
+async def test_what_cannot_be_used_is_an_error_of_the_sidecar(reply: Any) -> None:
     async with serving(reply) as scorer:
         with pytest.raises(SidecarError):
             await scorer.score(REQUEST, 1.0)
 
 
-async def test_too_late_for_the_sidecar_is_a_timeout():
+async def test_too_late_for_the_sidecar_is_a_timeout() -> None:
     async with serving(response(504)) as scorer:
         with pytest.raises(TimeoutError):
             await scorer.score(REQUEST, 1.0)
 
 
-async def test_a_connection_that_closes_before_a_byte_processed_nothing():
+async def test_a_connection_that_closes_before_a_byte_processed_nothing() -> None:
     async with serving(None) as scorer:
         with pytest.raises(SidecarUnreachable) as caught:
             await scorer.score(REQUEST, 1.0)
@@ -257,8 +266,8 @@ async def test_a_connection_that_closes_before_a_byte_processed_nothing():
 
 
 @pytest.mark.parametrize("bytes_sent", [1, 12, 30, -10])
-async def test_a_reply_that_breaks_off_may_have_been_processed(bytes_sent):
-    async def reply(writer):
+async def test_a_reply_that_breaks_off_may_have_been_processed(bytes_sent: int) -> None:
+    async def reply(writer: asyncio.StreamWriter) -> None:
         writer.write(response(200, GOOD)[:bytes_sent])
         await writer.drain()
         writer.close()
@@ -270,8 +279,8 @@ async def test_a_reply_that_breaks_off_may_have_been_processed(bytes_sent):
     assert not caught.value.retryable
 
 
-async def test_a_black_hole_times_out():
-    async def reply(writer):
+async def test_a_black_hole_times_out() -> None:
+    async def reply(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(5)
 
     async with serving(reply) as scorer:
@@ -282,7 +291,7 @@ async def test_a_black_hole_times_out():
             await scorer.ping(0.05)
 
 
-async def test_nobody_listening_is_unreachable():
+async def test_nobody_listening_is_unreachable() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -295,7 +304,7 @@ async def test_nobody_listening_is_unreachable():
     await scorer.close()
 
 
-async def test_a_socket_file_that_is_not_there_is_unreachable(tmp_path):
+async def test_a_socket_file_that_is_not_there_is_unreachable(tmp_path: Path) -> None:
     scorer = HttpScorer(SidecarSettings(address=f"unix:{tmp_path}/none"))
 
     with pytest.raises(SidecarUnreachable):
@@ -304,7 +313,7 @@ async def test_a_socket_file_that_is_not_there_is_unreachable(tmp_path):
     await scorer.close()
 
 
-async def test_a_ping_is_sent_once():
+async def test_a_ping_is_sent_once() -> None:
     seen = []
     async with serving(None, seen=seen) as scorer:
         with pytest.raises(SidecarUnreachable):
@@ -313,7 +322,7 @@ async def test_a_ping_is_sent_once():
     assert len(seen) == 1
 
 
-async def test_ping_wants_readiness():
+async def test_ping_wants_readiness() -> None:
     async with serving(response(200)) as scorer:
         await scorer.ping(1.0)
     async with serving(response(503)) as scorer:
@@ -325,13 +334,13 @@ async def test_ping_wants_readiness():
     "address",
     ["", "localhost:8080", "ftp://x", "http://", "http://h:port", "unix:relative", "http://h:99999"],
 )
-def test_an_address_that_is_none_is_refused(address):
+def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(ConfigurationError, match="address"):
         HttpScorer(SidecarSettings(address=address))
 
 
 @pytest.mark.parametrize(("state", "expected"), [("a=1,b=2", ["a=1,b=2"]), ("", [])])
-async def test_a_trace_travels_as_it_came(state, expected):
+async def test_a_trace_travels_as_it_came(state: str, expected: list[Any]) -> None:
     seen = []
     parent = f"00-{'a' * 32}-{'b' * 16}-01"
     async with serving(response(200, GOOD), seen=seen) as scorer:

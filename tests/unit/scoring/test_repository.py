@@ -1,4 +1,6 @@
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,11 +10,11 @@ from tests.support.models import CLASSES, write_models, write_picker, write_rank
 
 
 @pytest.fixture
-def repository(tmp_path):
+def repository(tmp_path: Path) -> ModelRepository:
     return ModelRepository(write_models(tmp_path / "models"))
 
 
-def test_a_manifest_is_read(repository):
+def test_a_manifest_is_read(repository: ModelRepository) -> None:
     ranker, picker = repository.read("ranker"), repository.read("picker")
 
     assert repository.models() == ["picker", "ranker"]
@@ -21,7 +23,7 @@ def test_a_manifest_is_read(repository):
     assert picker.ranking == ClassRanking(CLASSES)
 
 
-def test_the_latest_version_is_the_largest_number(repository):
+def test_the_latest_version_is_the_largest_number(repository: ModelRepository) -> None:
     for version in (2, 10, 9):
         write_ranker(repository.folder, version)
     (repository.folder / "ranker" / ".11").mkdir()
@@ -33,18 +35,18 @@ def test_the_latest_version_is_the_largest_number(repository):
 
 
 @pytest.mark.parametrize(("model", "version"), [("other", None), ("ranker", 7), ("..", None)])
-def test_what_is_not_there_is_named(repository, model, version):
+def test_what_is_not_there_is_named(repository: ModelRepository, model: str, version: int | None) -> None:
     with pytest.raises(ConfigurationError, match=f"'{model}'"):
         repository.read(model, version)
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="nowhere"):
         ModelRepository(tmp_path / "nowhere").models()
 
 
 @pytest.mark.parametrize("name", ["model.pmml", "verification.jsonl"])
-def test_a_file_that_was_changed_is_named(repository, name):
+def test_a_file_that_was_changed_is_named(repository: ModelRepository, name: str) -> None:
     file = repository.folder / "ranker" / "1" / name
     file.write_text(file.read_text() + " ")
 
@@ -77,7 +79,9 @@ def test_a_file_that_was_changed_is_named(repository, name):
         ({"ranking": {"kind": "classes", "classes": {"p9": 5}}}, "'p9'"),
     ],
 )
-def test_a_bad_manifest_is_named_with_what_is_wrong(repository, changes, complaint):
+def test_a_bad_manifest_is_named_with_what_is_wrong(
+    repository: ModelRepository, changes: dict[str, Any], complaint: str
+) -> None:
     file = repository.folder / "ranker" / "1" / "manifest.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
@@ -88,7 +92,7 @@ def test_a_bad_manifest_is_named_with_what_is_wrong(repository, changes, complai
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00"])
-def test_a_manifest_that_is_no_object_is_named(repository, text):
+def test_a_manifest_that_is_no_object_is_named(repository: ModelRepository, text: str) -> None:
     file = repository.folder / "ranker" / "1" / "manifest.json"
     file.write_text(text)
 
@@ -96,7 +100,7 @@ def test_a_manifest_that_is_no_object_is_named(repository, text):
         repository.read("ranker")
 
 
-def test_a_model_may_rank_nothing(tmp_path):
+def test_a_model_may_rank_nothing(tmp_path: Path) -> None:
     write_picker(tmp_path, ranking=None)
 
     assert ModelRepository(tmp_path).read("picker").ranking is None

@@ -1,4 +1,6 @@
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import orjson
@@ -9,23 +11,29 @@ from hypothesis import strategies as st
 from pillion.errors import InvalidInput, SidecarError
 from pillion.scoring import ScoreRequest
 from pillion.scoring.v2 import decode, encode
-from pillion.types import Repeated
+from pillion.types import FieldType, Repeated
 
 TYPES = {"a": "double", "b": "string", "c": "integer", "d": "boolean", "e": "float"}
 
 
-def request(columns, rows, types=TYPES, outputs=(), request_id=""):
+def request(
+    columns: Mapping[str, Any],
+    rows: int,
+    types: Mapping[str, FieldType] = TYPES,
+    outputs: tuple[str, ...] = (),
+    request_id: str = "",
+) -> ScoreRequest:
     return ScoreRequest("ranker", types, columns, rows, outputs, request_id)
 
 
-def data(type_, column):
+def data(type_: FieldType, column: Any) -> Any:
     body = orjson.loads(encode(request({"x": column}, len(column), {"x": type_})))
     (tensor,) = body["inputs"]
     assert tensor["shape"] == [len(column)]
     return tensor["data"]
 
 
-def test_a_request_has_the_protocols_form():
+def test_a_request_has_the_protocols_form() -> None:
     columns = {
         "a": np.array([0.1, -0.0]),
         "b": ["é", None],
@@ -51,12 +59,12 @@ def test_a_request_has_the_protocols_form():
     assert b"-0.0" in body
 
 
-def test_without_id_and_outputs_neither_is_sent():
+def test_without_id_and_outputs_neither_is_sent() -> None:
     assert set(orjson.loads(encode(request({}, 0, {})))) == {"parameters", "inputs"}
 
 
 @given(st.lists(st.none() | st.floats()), st.sampled_from(["list", "array", "repeated"]))
-def test_every_double_keeps_its_bits_and_missing_is_not_nan(values, form):
+def test_every_double_keeps_its_bits_and_missing_is_not_nan(values: Any, form: str) -> None:
     if form == "array":
         values = [0.0 if value is None else value for value in values]
     elif form == "repeated":
@@ -77,12 +85,12 @@ def test_every_double_keeps_its_bits_and_missing_is_not_nan(values, form):
 
 
 @given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1))
-def test_every_whole_number_is_kept(values):
+def test_every_whole_number_is_kept(values: Any) -> None:
     assert data("integer", values) == values
     assert data("integer", np.array(values, dtype=np.int64)) == values
 
 
-def test_whole_numbers_are_fine_for_doubles_where_they_are_exact():
+def test_whole_numbers_are_fine_for_doubles_where_they_are_exact() -> None:
     assert data("double", [1, 2]) == [1.0, 2.0]
     assert data("double", np.array([1, 2])) == [1.0, 2.0]
 
@@ -103,7 +111,7 @@ def test_whole_numbers_are_fine_for_doubles_where_they_are_exact():
         ("string", ["a", "\ud800"]),
     ],
 )
-def test_a_value_of_another_type_is_refused_by_field_and_row(type_, column):
+def test_a_value_of_another_type_is_refused_by_field_and_row(type_: str, column: Any) -> None:
     with pytest.raises(InvalidInput, match="'x', row 1") as caught:
         data(type_, column)
 
@@ -111,12 +119,12 @@ def test_a_value_of_another_type_is_refused_by_field_and_row(type_, column):
 
 
 @pytest.mark.parametrize("columns", [{}, {"x": [1.0]}, {"x": [1.0, 2.0, 3.0]}])
-def test_a_column_that_is_absent_or_of_another_length_is_refused(columns):
+def test_a_column_that_is_absent_or_of_another_length_is_refused(columns: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput, match="'x' does not have 2 values"):
         encode(request(columns, 2, {"x": "double"}))
 
 
-def reply(**changes):
+def reply(**changes: Any) -> bytes:
     whole = {
         "model_name": "ranker",
         "model_version": "3",
@@ -130,11 +138,11 @@ def reply(**changes):
     return orjson.dumps({**whole, **changes})
 
 
-def asked(outputs=("p",), rows=4):
+def asked(outputs: tuple[str, ...] = ("p",), rows: int = 4) -> ScoreRequest:
     return request({}, rows, {}, outputs, "r1")
 
 
-def test_a_reply_is_read():
+def test_a_reply_is_read() -> None:
     scores = decode(reply(), asked())
 
     assert scores.columns["p"][:2] == [0.5, None]
@@ -144,7 +152,7 @@ def test_a_reply_is_read():
     assert (scores.model_version, scores.engine, scores.row_errors) == (3, "compiled", ())
 
 
-def test_row_errors_are_read():
+def test_row_errors_are_read() -> None:
     errors = orjson.dumps([{"row": 1, "field": "a", "value": "x", "message": "no"}]).decode()
 
     (error,) = decode(reply(parameters={"row_errors": errors}), asked()).row_errors
@@ -172,6 +180,6 @@ def test_row_errors_are_read():
         reply()[:-5],
     ],
 )
-def test_a_reply_that_is_none_is_an_error_of_the_sidecar(body):
+def test_a_reply_that_is_none_is_an_error_of_the_sidecar(body: Any) -> None:
     with pytest.raises(SidecarError):
         decode(body, asked())

@@ -1,12 +1,14 @@
 import logging
+from collections.abc import AsyncIterator
 
 import orjson
 import pytest
 
 from tests.support.fixture_dataset import UNKNOWN_USER
+from tests.support.shim_app import ShimApp
 
 
-async def test_get_answers_with_items_and_where_they_came_from(shim):
+async def test_get_answers_with_items_and_where_they_came_from(shim: ShimApp) -> None:
     response = await shim.client.get(
         "/v1/recommendations/8",
         params={"k": 2, "device": "tv", "country": "DE", "referrer": "email", "hour": 9, "weekday": 2},
@@ -22,7 +24,7 @@ async def test_get_answers_with_items_and_where_they_came_from(shim):
     assert next(iter(shim.scorer.requests[0].columns["hour"])) == 9
 
 
-async def test_post_says_the_same_as_get(shim):
+async def test_post_says_the_same_as_get(shim: ShimApp) -> None:
     got = (await shim.client.get("/v1/recommendations/8?k=3&device=tv&hour=9&model=ranker")).json()
     posted = await shim.client.post(
         "/v1/recommendations",
@@ -32,7 +34,7 @@ async def test_post_says_the_same_as_get(shim):
     assert posted.json()["items"] == got["items"]
 
 
-async def test_post_ranks_the_candidates_given(shim):
+async def test_post_ranks_the_candidates_given(shim: ShimApp) -> None:
     body = {"user_id": 1, "candidates": [5, 1, 9_999, 8]}
 
     answer = (await shim.client.post("/v1/recommendations", json=body)).json()
@@ -59,7 +61,7 @@ async def test_post_ranks_the_candidates_given(shim):
         ("/v1/recommendations/8?device=" + "x" * 201, "device"),
     ],
 )
-async def test_a_bad_query_is_refused_by_name(shim, path, field):
+async def test_a_bad_query_is_refused_by_name(shim: ShimApp, path: str, field: str) -> None:
     response = await shim.client.get(path)
 
     error = response.json()["error"]
@@ -96,7 +98,7 @@ async def test_a_bad_query_is_refused_by_name(shim, path, field):
         (b"[" * 50_000, None),
     ],
 )
-async def test_a_bad_body_is_refused_by_name(shim, body, field):
+async def test_a_bad_body_is_refused_by_name(shim: ShimApp, body: bytes, field: str | None) -> None:
     response = await shim.client.post("/v1/recommendations", content=body, headers={"Content-Type": "application/json"})
 
     error = response.json()["error"]
@@ -104,7 +106,7 @@ async def test_a_bad_body_is_refused_by_name(shim, body, field):
     assert error["message"]
 
 
-async def test_no_candidates_and_ten_thousand_are_both_fine(shim):
+async def test_no_candidates_and_ten_thousand_are_both_fine(shim: ShimApp) -> None:
     none = await shim.client.post("/v1/recommendations", json={"user_id": 8, "candidates": []})
     many = await shim.client.post(
         "/v1/recommendations", json={"user_id": 8, "candidates": list(range(10_000)), "k": 1000}
@@ -116,8 +118,8 @@ async def test_no_candidates_and_ten_thousand_are_both_fine(shim):
     assert (more.status_code, more.json()["error"]["field"]) == (400, "candidates")
 
 
-async def test_a_body_is_counted_whether_its_length_is_declared_or_not(shim):
-    async def chunks():
+async def test_a_body_is_counted_whether_its_length_is_declared_or_not(shim: ShimApp) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(200):
             yield b" " * 1000
 
@@ -132,26 +134,28 @@ async def test_a_body_is_counted_whether_its_length_is_declared_or_not(shim):
     ("method", "path", "status", "code"),
     [("GET", "/nowhere", 404, "not_found"), ("DELETE", "/v1/recommendations", 405, "method_not_allowed")],
 )
-async def test_what_is_not_there_has_the_same_form(shim, method, path, status, code):
+async def test_what_is_not_there_has_the_same_form(
+    shim: ShimApp, method: str, path: str, status: int, code: str
+) -> None:
     response = await shim.client.request(method, path)
 
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
 
 
-async def test_a_request_id_that_is_none_is_replaced(shim):
+async def test_a_request_id_that_is_none_is_replaced(shim: ShimApp) -> None:
     for given in ("", "a b", "x" * 129, "é"):
         response = await shim.client.get("/healthz", headers={"X-Request-Id": given.encode()})
 
         assert len(response.headers["x-request-id"]) == 32
 
 
-async def test_an_unknown_user_is_answered(shim):
+async def test_an_unknown_user_is_answered(shim: ShimApp) -> None:
     answer = (await shim.client.get(f"/v1/recommendations/{UNKNOWN_USER}?k=1")).json()
 
     assert (answer["source"], answer["reason"], len(answer["items"])) == ("online", "unknown_user", 1)
 
 
-async def test_a_lost_store_is_answered_around(shim):
+async def test_a_lost_store_is_answered_around(shim: ShimApp) -> None:
     shim.store.down = True
 
     response = await shim.client.get("/v1/recommendations/1?k=2&country=DE")
@@ -162,7 +166,7 @@ async def test_a_lost_store_is_answered_around(shim):
     assert (ready.status_code, ready.json()["dependencies"]) == (200, {"store": "down", "sidecar": "up"})
 
 
-async def test_without_a_snapshot_the_shim_is_live_but_not_ready(bare):
+async def test_without_a_snapshot_the_shim_is_live_but_not_ready(bare: ShimApp) -> None:
     bare.store.down = True
     await bare.recommender.start()
 
@@ -174,7 +178,7 @@ async def test_without_a_snapshot_the_shim_is_live_but_not_ready(bare):
     assert (ready.status_code, ready.json()["ready"]) == (503, False)
 
 
-async def test_a_caller_may_be_in_a_hurry(shim):
+async def test_a_caller_may_be_in_a_hurry(shim: ShimApp) -> None:
     response = await shim.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "0.001"})
     wrong = await shim.client.get("/v1/recommendations/1", headers={"X-Deadline-Ms": "nan"})
 
@@ -182,7 +186,7 @@ async def test_a_caller_may_be_in_a_hurry(shim):
     assert wrong.status_code == 400
 
 
-async def test_metrics_count_requests_answers_attempts_and_breakers(shim):
+async def test_metrics_count_requests_answers_attempts_and_breakers(shim: ShimApp) -> None:
     await shim.client.get("/v1/recommendations/8")
     await shim.client.get("/v1/recommendations/8?k=0")
     shim.store.down = True
@@ -206,7 +210,7 @@ async def test_metrics_count_requests_answers_attempts_and_breakers(shim):
     assert "pillion_snapshot_age_seconds" in text
 
 
-async def test_unknown_paths_are_one_label(shim):
+async def test_unknown_paths_are_one_label(shim: ShimApp) -> None:
     for number in range(5):
         await shim.client.get(f"/scan/{number}")
 
@@ -216,7 +220,7 @@ async def test_unknown_paths_are_one_label(shim):
     assert "/scan/" not in text
 
 
-async def test_status_shows_breakers_versions_and_age(shim):
+async def test_status_shows_breakers_versions_and_age(shim: ShimApp) -> None:
     status = (await shim.client.get("/v1/status")).json()
 
     assert status["snapshot"]["version"] == 1
@@ -225,8 +229,10 @@ async def test_status_shows_breakers_versions_and_age(shim):
     assert status["breakers"]["store"]["state"] == status["breakers"]["sidecar"]["state"] == "closed"
 
 
-async def test_an_error_that_nobody_expected_shows_nothing_of_itself(shim, monkeypatch):
-    async def fail(request):
+async def test_an_error_that_nobody_expected_shows_nothing_of_itself(
+    shim: ShimApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(request: object) -> None:
         raise RuntimeError("/secret/path")
 
     monkeypatch.setattr(shim.recommender, "recommend", fail)
@@ -237,7 +243,7 @@ async def test_an_error_that_nobody_expected_shows_nothing_of_itself(shim, monke
     assert "x-request-id" in response.headers
 
 
-async def test_the_description_has_examples(shim):
+async def test_the_description_has_examples(shim: ShimApp) -> None:
     described = (await shim.client.get("/openapi.json")).json()
 
     assert set(described["paths"]) >= {"/v1/recommendations/{user_id}", "/v1/recommendations", "/readyz"}
@@ -248,7 +254,7 @@ async def test_the_description_has_examples(shim):
     assert orjson.dumps(described)
 
 
-async def test_each_request_has_a_line_in_the_log(shim, caplog):
+async def test_each_request_has_a_line_in_the_log(shim: ShimApp, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "pillion.shim.access"):
         await shim.client.get("/healthz")
 

@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
@@ -12,7 +14,7 @@ from pillion.logs import configure_logs
 
 
 @pytest.fixture
-def restored():
+def restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
     pillion_level = logging.getLogger("pillion").level
@@ -22,7 +24,7 @@ def restored():
     structlog.reset_defaults()
 
 
-def test_json_logs_are_one_object_a_line_with_the_requests_id(restored):
+def test_json_logs_are_one_object_a_line_with_the_requests_id(restored: None) -> None:
     stream = io.StringIO()
     configure_logs(LogSettings(format="json"), stream)
 
@@ -47,7 +49,7 @@ def test_json_logs_are_one_object_a_line_with_the_requests_id(restored):
     assert "ValueError: why" in third["exception"]
 
 
-def test_text_logs_are_for_people(restored):
+def test_text_logs_are_for_people(restored: None) -> None:
     stream = io.StringIO()
     configure_logs(LogSettings(level="debug"), stream)
 
@@ -57,7 +59,7 @@ def test_text_logs_are_for_people(restored):
     assert "{" not in stream.getvalue()
 
 
-def test_settings_come_from_the_environment(monkeypatch):
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PILLION_STORE_URL", "redis://elsewhere:1/2")
     monkeypatch.setenv("PILLION_RECOMMEND_SEGMENT_FIELDS", '["device"]')
     monkeypatch.setenv("PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS", "12.5")
@@ -78,12 +80,12 @@ def test_settings_come_from_the_environment(monkeypatch):
         (LogSettings, "format", "xml"),
     ],
 )
-def test_a_setting_out_of_range_is_refused_by_name(kind, field, value):
+def test_a_setting_out_of_range_is_refused_by_name(kind: Any, field: str, value: float | str) -> None:
     with pytest.raises(ValidationError, match=field):
         kind(**{field: value})
 
 
-def test_passwords_are_never_printed():
+def test_passwords_are_never_printed() -> None:
     settings = StoreSettings(url="rediss://me:hunter2@host:6379/0", password="hunter3")
 
     for text in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
@@ -92,7 +94,7 @@ def test_passwords_are_never_printed():
     assert settings.url == "rediss://me:hunter2@host:6379/0"
 
 
-def test_every_setting_says_what_it_is():
+def test_every_setting_says_what_it_is() -> None:
     for kind in (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, config.LogSettings):
         for name, field in kind.model_fields.items():
             assert field.description, f"{kind.__name__}.{name}"

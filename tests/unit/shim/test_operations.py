@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +12,7 @@ import yaml
 
 from pillion.config import ShimSettings
 from pillion.shim import create_app
+from tests.support.shim_app import ShimApp
 from tools.checkout import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -18,14 +21,14 @@ TOKEN = {"Authorization": "Bearer let-me"}
 
 
 @pytest.fixture
-async def operator(shim):
+async def operator(shim: ShimApp) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a shim that has an administrator's token."""
     app = create_app(shim.recommender, ShimSettings(admin_token="let-me"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shim") as client:
         yield client
 
 
-async def test_without_a_token_of_its_own_the_shim_lets_nobody_force_a_breaker(shim):
+async def test_without_a_token_of_its_own_the_shim_lets_nobody_force_a_breaker(shim: ShimApp) -> None:
     response = await shim.client.post("/v1/breakers/store", json={"mode": "open"}, headers=TOKEN)
 
     assert (response.status_code, response.json()["error"]["code"]) == (403, "forbidden")
@@ -33,15 +36,19 @@ async def test_without_a_token_of_its_own_the_shim_lets_nobody_force_a_breaker(s
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer let-you"}, {"Authorization": "let-me"}])
-async def test_a_wrong_token_forces_nothing(shim, operator, headers):
+async def test_a_wrong_token_forces_nothing(
+    shim: ShimApp, operator: httpx.AsyncClient, headers: dict[str, Any]
+) -> None:
     response = await operator.post("/v1/breakers/store", json={"mode": "open"}, headers=headers)
 
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     assert shim.recommender.breakers["store"].state.value == "closed"
 
 
-async def test_a_breaker_forced_open_sends_requests_down_the_ladder_until_it_is_left_alone(shim, operator):
-    async def source():
+async def test_a_breaker_forced_open_sends_requests_down_the_ladder_until_it_is_left_alone(
+    shim: ShimApp, operator: httpx.AsyncClient
+) -> None:
+    async def source() -> str:
         return (await operator.get("/v1/recommendations/8")).json()["source"]
 
     opened = (await operator.post("/v1/breakers/sidecar", json={"mode": "open"}, headers=TOKEN)).json()
@@ -53,7 +60,7 @@ async def test_a_breaker_forced_open_sends_requests_down_the_ladder_until_it_is_
     assert sources == ["popular", "online"]
 
 
-async def test_a_breaker_forced_closed_lets_every_call_pass(shim, operator):
+async def test_a_breaker_forced_closed_lets_every_call_pass(shim: ShimApp, operator: httpx.AsyncClient) -> None:
     await operator.post("/v1/breakers/store", json={"mode": "closed"}, headers=TOKEN)
     shim.store.down = True
     for _ in range(10):
@@ -67,13 +74,15 @@ async def test_a_breaker_forced_closed_lets_every_call_pass(shim, operator):
     ("path", "body", "status"),
     [("/v1/breakers/cache", {"mode": "open"}, 404), ("/v1/breakers/store", {"mode": "ajar"}, 400)],
 )
-async def test_what_cannot_be_forced_is_refused(operator, path, body, status):
+async def test_what_cannot_be_forced_is_refused(
+    operator: httpx.AsyncClient, path: str, body: dict[str, Any], status: int
+) -> None:
     response = await operator.post(path, json=body, headers=TOKEN)
 
     assert response.status_code == status
 
 
-async def test_status_counts_calls_retries_and_admissions(shim):
+async def test_status_counts_calls_retries_and_admissions(shim: ShimApp) -> None:
     await shim.client.get("/v1/recommendations/8")
     found = (await shim.client.get("/v1/status")).json()
 
@@ -83,7 +92,9 @@ async def test_status_counts_calls_retries_and_admissions(shim):
     assert found["admission"] == {"limit": 8, "in_flight": 0, "refused": 0}
 
 
-async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(shim, caplog):
+async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(
+    shim: ShimApp, caplog: pytest.LogCaptureFixture
+) -> None:
     shim.store.down = True
     with caplog.at_level(logging.WARNING, "pillion.recommend.breaker"):
         for _ in range(5):
@@ -98,7 +109,7 @@ async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(shim, 
     assert 'pillion_attempts_total{dependency="store",outcome="refused"}' in text
 
 
-async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim):
+async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim: ShimApp) -> None:
     await shim.client.get("/v1/recommendations/8")
     shown = (await shim.client.get("/metrics")).text
     known = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}

@@ -1,6 +1,8 @@
 import math
 import struct
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from pillion.errors import InvalidInput
 from pillion.tabular import parse_schema, read_batches, write_batches
+from pillion.types import FieldType
 
 SCHEMA = {"d": "double", "n": "integer", "s": "string", "b": "boolean"}
 doubles = st.one_of(st.none(), st.floats())
@@ -19,11 +22,11 @@ texts = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"], ex
 rows = st.lists(st.tuples(doubles, longs, texts, st.one_of(st.none(), st.booleans())), min_size=1, max_size=20)
 
 
-def bits(value):
+def bits(value: object) -> object:
     return struct.pack("<d", value) if isinstance(value, float) and not math.isnan(value) else str(value)
 
 
-def read_all(path, schema, **options):
+def read_all(path: Path, schema: Mapping[str, FieldType], **options: Any) -> dict[str, list[Any]]:
     columns = {name: [] for name in schema}
     for batch in read_batches(path, schema, **options):
         for name in schema:
@@ -34,7 +37,9 @@ def read_all(path, schema, **options):
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
 @given(rows=rows)
 @settings(max_examples=60, deadline=None)
-def test_what_is_written_comes_back_bit_by_bit(tmp_path_factory, suffix, rows):
+def test_what_is_written_comes_back_bit_by_bit(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, rows: list[tuple[Any, ...]]
+) -> None:
     if suffix == ".csv":
         rows = [(d, n, None if s == "N/A" else s, b) for d, n, s, b in rows]
     path = tmp_path_factory.mktemp("t") / f"rows{suffix}"
@@ -46,7 +51,7 @@ def test_what_is_written_comes_back_bit_by_bit(tmp_path_factory, suffix, rows):
     assert {name: found[name] for name in "nsb"} == {name: columns[name] * 2 for name in "nsb"}
 
 
-def test_cells_are_cast_and_what_is_not_asked_for_is_passed_over(tmp_path):
+def test_cells_are_cast_and_what_is_not_asked_for_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("n,extra,d,s,b\n 3.0 ,x,-Infinity,,TRUE\nN/A,y,1e400, a ,0\n-0,,nan,N/A,\n")
     found = read_all(path, SCHEMA)
@@ -57,7 +62,7 @@ def test_cells_are_cast_and_what_is_not_asked_for_is_passed_over(tmp_path):
     assert (found["s"], found["b"]) == ([None, " a ", None], [True, False, None])
 
 
-def test_another_word_for_missing_replaces_the_usual_ones(tmp_path):
+def test_another_word_for_missing_replaces_the_usual_ones(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("s\n?\nN/A\n")
 
@@ -78,7 +83,7 @@ def test_another_word_for_missing_replaces_the_usual_ones(tmp_path):
         ('d,n\n1,"2\n', "line 2: not CSV"),
     ],
 )
-def test_a_bad_csv_is_named_by_file_row_and_column(tmp_path, text, message):
+def test_a_bad_csv_is_named_by_file_row_and_column(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "rows.csv"
     path.write_text(text)
     with pytest.raises(InvalidInput, match=r"rows\.csv") as caught:
@@ -87,7 +92,7 @@ def test_a_bad_csv_is_named_by_file_row_and_column(tmp_path, text, message):
     assert message in str(caught.value)
 
 
-def test_a_bad_row_far_down_is_counted_from_the_top(tmp_path):
+def test_a_bad_row_far_down_is_counted_from_the_top(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("n\n" + "1\n" * 25 + "x\n")
     with pytest.raises(InvalidInput, match="row 26, column 'n'"):
@@ -104,7 +109,7 @@ def test_a_bad_row_far_down_is_counted_from_the_top(tmp_path):
         ('{"n": 1.5}', "row 2, column 'n'"),
     ],
 )
-def test_a_bad_json_line_is_named(tmp_path, line, message):
+def test_a_bad_json_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"n": 1}\n' + line + "\n")
     with pytest.raises(InvalidInput, match=r"rows\.jsonl") as caught:
@@ -113,7 +118,7 @@ def test_a_bad_json_line_is_named(tmp_path, line, message):
     assert message in str(caught.value)
 
 
-def test_vectors_are_spelled_by_index(tmp_path):
+def test_vectors_are_spelled_by_index(tmp_path: Path) -> None:
     lines, table = tmp_path / "rows.jsonl", tmp_path / "rows.parquet"
     lines.write_text('{"f": [1, 2.5]}\n{"f": {"type": 0, "size": 2, "indices": [1], "values": [7]}}\n')
     pq.write_table(pa.table({"f": [[1.0, 2.5], [0.0, 7.0]], "other": [1, 2]}), table)
@@ -123,7 +128,7 @@ def test_vectors_are_spelled_by_index(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["rows.txt", "rows"])
-def test_an_unknown_suffix_is_refused(tmp_path, name):
+def test_an_unknown_suffix_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("x")
     with pytest.raises(InvalidInput, match=r"neither \.csv nor"):
@@ -133,7 +138,7 @@ def test_an_unknown_suffix_is_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
-def test_what_is_no_such_file_is_refused(tmp_path, suffix):
+def test_what_is_no_such_file_is_refused(tmp_path: Path, suffix: str) -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
         read_all(tmp_path / f"absent{suffix}", SCHEMA)
     path = tmp_path / f"rows{suffix}"
@@ -142,8 +147,8 @@ def test_what_is_no_such_file_is_refused(tmp_path, suffix):
         read_all(path, SCHEMA)
 
 
-def test_nothing_is_left_where_writing_fails(tmp_path):
-    def batches():
+def test_nothing_is_left_where_writing_fails(tmp_path: Path) -> None:
+    def batches() -> Iterator[Any]:
         yield {"n": [1]}
         raise InvalidInput("no more")
 
@@ -153,19 +158,19 @@ def test_nothing_is_left_where_writing_fails(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_row_of_one_missing_value_is_still_a_row(tmp_path):
+def test_a_row_of_one_missing_value_is_still_a_row(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     write_batches(path, {"n": "integer"}, [{"n": [None, 1, None]}])
 
     assert read_all(path, {"n": "integer"}) == {"n": [None, 1, None]}
 
 
-def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be written"):
         write_batches(tmp_path / "absent" / "out.csv", {"n": "integer"}, [])
 
 
-def test_a_schema_is_read_and_other_json_refused(tmp_path):
+def test_a_schema_is_read_and_other_json_refused(tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
     path.write_text('{"fields": [{"name": "a", "type": "integer"}, {"name": "v", "type": {"type": "udt"}}]}')
     assert parse_schema(path) == {"a": "integer", "v": None}
