@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pillion.scoring.jvm import InProcessModel
 
 _BATCH = 1000
-_TIMEOUT_S = 120.0
+TIMEOUT_S = 3600.0
+"""Time of one call: longer than any machine needs, since parity judges bits and not times."""
 
 Columns = Mapping[str, Sequence[Value]]
 
@@ -144,8 +145,8 @@ class ScorerRoute:
         return Scores(found, tuple(errors))
 
     async def _ask(self, request: ScoreRequest) -> Scores:
-        async with asyncio.timeout(_TIMEOUT_S):
-            return await self._scorer.score(request, _TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            return await self._scorer.score(request, TIMEOUT_S)
 
     def close(self) -> None:
         """See `Route.close`."""

@@ -15,13 +15,11 @@ import numpy as np
 
 from pillion.errors import SidecarError
 from pillion.parity.case import Case, ShimRequest
-from pillion.parity.routes import Columns
+from pillion.parity.routes import TIMEOUT_S, Columns
 from pillion.scoring import RowError, Scores, rank
 from pillion.types import Value
 
 _AT_ONCE = 4
-_TIMEOUT_S = 3600.0
-"""Longer than any machine needs: parity judges bits, not times."""
 _ONLINE = "online"
 
 
@@ -95,7 +93,7 @@ class ShimRoute:
 
     async def _ask_all(self, requests: Sequence[ShimRequest]) -> list[Any]:
         free = asyncio.Semaphore(_AT_ONCE)
-        async with httpx.AsyncClient(base_url=self._address, timeout=_TIMEOUT_S, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=self._address, timeout=TIMEOUT_S, trust_env=False) as client:
 
             async def ask(request: ShimRequest) -> Any:
                 async with free:
@@ -115,7 +113,7 @@ class ShimRoute:
         }
         try:
             response = await client.post(
-                "/v1/recommendations", json=body, headers={"X-Deadline-Ms": f"{_TIMEOUT_S * 1000:.0f}"}
+                "/v1/recommendations", json=body, headers={"X-Deadline-Ms": f"{TIMEOUT_S * 1000:.0f}"}
             )
             response.raise_for_status()
             return response.json()
