@@ -43,7 +43,7 @@ _log = logging.getLogger("pillion.recommend")
 _PING_S = 0.5
 _WARM_UP_S = 5.0
 _WARM_UP_CALL_S = 2.0
-_FAST_IN_A_ROW = 3
+_FAST_ANSWERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +174,12 @@ class Recommender:
         self._background += [asyncio.create_task(prober.run(), name="prober") for prober in self._probers]
 
     async def warm_up(self) -> None:
-        """Asks the model for nobody, with patience, until three answers in a row came in a request's time.
+        """Asks the model for nobody, with patience, until three consecutive answers came in a request's time.
 
         A dependency that does not answer ends it. The breakers see nothing of it.
         """
         fast, end_s = 0, time.perf_counter() + _WARM_UP_S
-        while fast < _FAST_IN_A_ROW and (started := time.perf_counter()) < end_s:
+        while fast < _FAST_ANSWERS and (started := time.perf_counter()) < end_s:
             deadline = Deadline.after(2 * _WARM_UP_CALL_S)
             request = prepare(
                 Request(0), self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
