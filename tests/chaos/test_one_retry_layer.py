@@ -88,7 +88,7 @@ async def test_a_dead_dependency_sees_the_guards_attempts_and_no_more(dead: str,
     store = Switch(MemoryStore())
     await fixture_dataset.load(store)
     async with counting() as counter:
-        times = {"attempt_timeout_ms": 9_000.0, "slow_ms": 8_000.0}
+        times: dict[str, Any] = {"attempt_timeout_ms": 9_000.0, "slow_ms": 8_000.0}
         store_settings = StoreSettings(url=f"redis://127.0.0.1:{counter.port}/0", **times)
         sidecar_settings = SidecarSettings(address=f"http://127.0.0.1:{counter.port}", **times)
         recommender = Recommender(

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -69,7 +69,7 @@ REFUSED = {
 
 def usable(golden: Golden, count: int) -> list[dict[str, Any]]:
     """The first rows that Spark scored and that have a finite value for every input."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for row in range(golden.rows):
         given = {name: values[row] for name, values in golden.inputs.items()}
         whole = all(value is not None and value == value for value in given.values())
@@ -92,7 +92,7 @@ def publish(folder: Path, name: str, output: str) -> None:
         "outputs": [{"name": field, "type": kind} for field, kind in golden.about["outputs"].items()],
         "ranking": {"kind": "score", "output": output},
     }
-    files = {"model.pmml": golden.document, "verification.jsonl": "\n".join(kept) + "\n"}
+    files: dict[str, str | bytes] = {"model.pmml": golden.document, "verification.jsonl": "\n".join(kept) + "\n"}
     write_version(folder, name, 1, files, manifest)
 
 
@@ -126,7 +126,7 @@ def logistic(margin: float) -> float:
     return 1.0 - 1.0 / (1.0 + math.exp(margin))
 
 
-LINKS = {
+LINKS: dict[str, Callable[[float], float]] = {
     "gbt_classifier": lambda margin: logistic(2 * margin),
     "logistic_sparse_weights": logistic,
     "glm_gamma_log": math.exp,
@@ -150,7 +150,7 @@ def test_parts_add_up_to_what_the_score_is_made_of(explaining: Addresses, name: 
         assert (explanation["method"], explanation["scale"]) == EXPLAINED[name]
         assert summed(explanation) == pytest.approx(explanation["total"], rel=0, abs=ROUNDING * magnitude(explanation))
         if name != "multinomial_wine":
-            assert LINKS.get(name, lambda x: x)(explanation["total"]) == pytest.approx(score, rel=1e-12, abs=1e-15)
+            assert LINKS.get(name, float)(explanation["total"]) == pytest.approx(score, rel=1e-12, abs=1e-15)
         for part in explanation["contributions"]:
             assert set(part["fields"]) <= set(golden.about["inputs"])
             assert part["value"] != 0

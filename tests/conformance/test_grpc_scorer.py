@@ -3,6 +3,7 @@
 import asyncio
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.conformance.protocol import Protocol
 from tests.conformance.sidecar import Addresses
 from tests.support.models import ranker_score
 
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "rate": [1.5, None, math.nan],
     "item_score": np.array([0.25, 0.5, 0.75]),
     "device": ["tv", None, "é"],
@@ -28,7 +29,7 @@ PATIENCE_S = 60.0
 
 
 @pytest.mark.parametrize("contents", ["raw", "typed"])
-def test_the_request_is_what_protobufs_own_library_reads(protocol: Protocol, contents: str) -> None:
+def test_the_request_is_what_protobufs_own_library_reads(protocol: Protocol, contents: Any) -> None:
     message = protocol.message("inference.ModelInferRequest").FromString(encode(REQUEST, contents))
 
     assert (message.model_name, message.model_version, message.id) == ("ranker", "", "r1")
@@ -101,7 +102,7 @@ def test_a_reply_that_is_cut_off_or_anothers_is_an_error(protocol: Protocol, cut
 @pytest.mark.parametrize("address", ["tcp", "unix"])
 @pytest.mark.parametrize("contents", ["raw", "typed"])
 async def test_it_scores_over_both_addresses_and_a_trace_travels(
-    sidecar: Addresses, address: str, contents: str
+    sidecar: Addresses, address: str, contents: Any
 ) -> None:
     where = f"http://{sidecar.grpc}" if address == "tcp" else f"unix:{sidecar.uds}"
     scorer = GrpcScorer(SidecarSettings(address=where), contents)

@@ -1,7 +1,7 @@
 """Openscoring's own Python client, unchanged, against the sidecar."""
 
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,14 @@ from tests.support.models import ranker_score
 
 pytestmark = pytest.mark.process
 
-ROW = {"rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3}
-EXPECTED = ranker_score(*ROW.values(), intercept=-2.0)
+ROW: dict[str, Any] = {"rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3}
+
+
+def score_of(row: Mapping[str, Any], intercept: float) -> float:
+    return ranker_score(row["rate"], row["item_score"], row["device"], row["hour"], intercept)
+
+
+EXPECTED = score_of(ROW, -2.0)
 
 
 @pytest.fixture
@@ -53,7 +59,7 @@ def test_absent_and_null_arguments_are_missing_and_text_is_read(client: Openscor
 
 def test_a_batch_is_evaluated(client: Openscoring) -> None:
     rows = [{**ROW, "item_score": score} for score in (0.1, 0.2, 0.3)]
-    expected = [ranker_score(*row.values(), intercept=-2.0) for row in rows]
+    expected = [score_of(row, -2.0) for row in rows]
 
     answers = client.evaluateBatch("ranker", rows)
 
@@ -85,7 +91,7 @@ def test_a_document_is_deployed_evaluated_and_undeployed(
 ) -> None:
     assert deployed.id == "mine"
     assert [field["id"] for field in deployed.schema["inputFields"]] == list(ROW)
-    expected = ranker_score(*ROW.values(), intercept=-3.0)
+    expected = score_of(ROW, -3.0)
     assert client.evaluate("mine", ROW)["probability(1)"] == pytest.approx(expected, rel=1e-15)
     listed = requests.get(f"http://{sidecar.http}/openscoring/model", timeout=60).json()
     names = [model["id"] for model in listed["models"]]
@@ -122,7 +128,11 @@ def test_errors_are_messages_that_the_client_raises(
 def test_deploying_is_for_operators_and_scoring_for_everybody(sidecar: Addresses, token: str | None) -> None:
     stranger = Openscoring(f"http://{sidecar.http}/openscoring", token=token)
 
-    for call in (lambda: stranger.deploy("mine", ranker(-1.0).encode()), lambda: stranger.undeploy("mine")):
+    calls: list[Callable[[], Any]] = [
+        lambda: stranger.deploy("mine", ranker(-1.0).encode()),
+        lambda: stranger.undeploy("mine"),
+    ]
+    for call in calls:
         with pytest.raises(ValueError, match="need the header 'Authorization: Bearer TOKEN'"):
             call()
     assert stranger.evaluate("ranker", ROW)["probability(1)"] == pytest.approx(EXPECTED, rel=1e-15)

@@ -66,7 +66,7 @@ def _infinite(golden: Golden) -> np.ndarray:
     """Rows with an infinite or an enormous input: where Spark's softmax has a label, the interpreter's is NaN."""
     return np.array(
         [
-            any(isinstance(column[row], float) and abs(column[row]) >= 1e300 for column in golden.inputs.values())
+            any(isinstance(value := column[row], float) and abs(value) >= 1e300 for column in golden.inputs.values())
             for row in range(golden.rows)
         ]
     )

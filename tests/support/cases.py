@@ -9,7 +9,7 @@ import numpy as np
 from pillion.parity.case import Case
 from pillion.scoring import RowError, Scores
 
-CONTRACT = {
+CONTRACT: dict[str, Any] = {
     "inputs": [
         {"name": "x", "type": "double", "optype": "continuous"},
         {"name": "device", "type": "string", "optype": "categorical", "values": ["tv", "web"]},

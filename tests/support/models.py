@@ -136,7 +136,7 @@ def json_lines(lines: Iterable[Any]) -> str:
 
 
 def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
-    inputs = [
+    inputs: list[dict[str, Any]] = [
         {"user_rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3},
         {"user_rate": None, "item_score": 0.25, "device": "mobile", "hour": 23},
     ]
@@ -155,7 +155,7 @@ def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
 
 
 def write_picker(folder: Path, version: int = 1, **changes: object) -> Path:
-    row = {"user_rate": 1.0, "device": "tv"}
+    row: dict[str, Any] = {"user_rate": 1.0, "device": "tv"}
     expected = {f"probability({item})": score for item, score in picker_scores(**row).items()}
     files = {"model.pmml": PICKER, "verification.jsonl": json_lines([{"input": row, "expected": expected}])}
     manifest = {

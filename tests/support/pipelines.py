@@ -155,7 +155,7 @@ def _number(name: str, kind: str, invalid: str) -> list[Any]:
 
 
 def _scaler(kind: str, size: int) -> Any:
-    columns = {"inputCol": "raw", "outputCol": "features"}
+    columns: dict[str, Any] = {"inputCol": "raw", "outputCol": "features"}
     if kind == "slice":
         return feature.VectorSlicer(indices=list(range(size - 1, -1, -2)), **columns)
     if kind == "vector_index":
@@ -167,8 +167,8 @@ def _scaler(kind: str, size: int) -> Any:
 
 def _model(spec: Spec) -> Any:
     made: Any
-    linear = {"regParam": 0.05, "maxIter": 5, "fitIntercept": spec.intercept}
-    tree = {"maxDepth": spec.depth, "seed": spec.seed}
+    linear: dict[str, Any] = {"regParam": 0.05, "maxIter": 5, "fitIntercept": spec.intercept}
+    tree: dict[str, Any] = {"maxDepth": spec.depth, "seed": spec.seed}
     match spec.model:
         case "logistic" | "multinomial":
             made = classifiers.LogisticRegression(**linear)

@@ -33,9 +33,16 @@ def install() -> None:
     if (ENVIRONMENT / "bin/mlserver").is_file():
         return
     subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-    command = [ENVIRONMENT / "bin/python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    command: list[str | Path] = [
+        ENVIRONMENT / "bin/python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+    ]
     done = subprocess.run(
-        [*command, "--require-hashes", "-r", LOCK], capture_output=True, text=True, timeout=_INSTALL_S, check=False
+        [*command, "--require-hashes", "-r", str(LOCK)], capture_output=True, text=True, timeout=_INSTALL_S, check=False
     )
     if done.returncode != 0:
         shutil.rmtree(ENVIRONMENT, ignore_errors=True)

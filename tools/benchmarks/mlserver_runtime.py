@@ -8,7 +8,7 @@ from mlserver.types import InferenceRequest, InferenceResponse, ResponseOutput
 from mlserver.utils import get_model_uri
 
 
-class PmmlRuntime(MLModel):
+class PmmlRuntime(MLModel):  # type: ignore[misc]  # MLServer has an environment of its own
     """One document; answers with its probabilities, or with the outputs that the request names."""
 
     async def load(self) -> bool:

@@ -82,7 +82,7 @@ def in_java(
     """What a call of the engine costs in a Java host; a program of its own."""
     batch = scratch / f"{request.rows}.packed"
     batch.write_bytes(packed(request.columns, request.types, request.rows))
-    command = [java, "-cp", jar, HERE / "InProcess.java", document, batch, str(seconds)]
+    command: list[str | Path] = [java, "-cp", jar, HERE / "InProcess.java", document, batch, str(seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     p50, p99, p999, calls, wall, cpu = (float(word) for word in done.stdout.split())
     times = dict(zip(("p50_ms", "p99_ms", "p999_ms"), (np.array([p50, p99, p999]) * 1e-6).tolist(), strict=True))

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,7 @@ class Bench:
         )
 
 
-def _plain(row: dict[str, Any], types: dict[str, str]) -> bool:
+def _plain(row: dict[str, Any], types: Mapping[str, str]) -> bool:
     """Whether each input has a value, and numbers are finite: others are text in a verification set."""
     kinds = {"string": str, "integer": int, "boolean": bool}
     return all(isinstance(row.get(name), kinds.get(kind, (int, float))) for name, kind in types.items())

@@ -10,11 +10,11 @@ import os
 import signal
 import statistics
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 
@@ -24,6 +24,7 @@ from pillion.scoring.startup_archive import StartupArchive
 from tools.process_usage import resident_bytes
 
 _START_S = 120.0
+Row = dict[str, Any]
 _GOAL, _STRETCH = 1 / 2, 1 / 5
 _HEAD = """# What a start costs
 
@@ -49,7 +50,7 @@ class Start:
     rss_bytes: int
 
 
-def first_row(models: Path) -> tuple[str, dict, dict]:
+def first_row(models: Path) -> tuple[str, Row, Row]:
     """A model's name, its first good verification row's input and what is expected of it."""
     for manifest in sorted(models.glob("*/*/manifest.json")):
         for line in (manifest.parent / "verification.jsonl").read_text().splitlines():
@@ -59,7 +60,7 @@ def first_row(models: Path) -> tuple[str, dict, dict]:
     raise SystemExit(f"there is no model in {models}")
 
 
-def ask(address: str, model: str, row: dict, expected: dict) -> None:
+def ask(address: str, model: str, row: Row, expected: Row) -> None:
     """Asks for one row and compares the answer."""
     described = httpx.get(f"{address}/v2/models/{model}").json()
     inputs = [
@@ -74,11 +75,12 @@ def ask(address: str, model: str, row: dict, expected: dict) -> None:
             raise SystemExit(f"{model} answered {found[name]} for {name}, not {value}")
 
 
-def measure(command: list[str], model: str, row: dict, expected: dict) -> Start:
+def measure(command: list[str], model: str, row: Row, expected: Row) -> Start:
     """Starts a sidecar, asks it, and ends it."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
+        assert process.stdout is not None
         for line in process.stdout:
             if line.startswith("LISTENING sidecar-http "):
                 break
@@ -126,9 +128,9 @@ def main() -> None:
                 for way, command in ways.items():
                     starts[way].append(measure(command, model, row, expected))
             report[f"Java {version}"] = summary(starts)
-    for name, ways in report.items():
+    for name, medians in report.items():
         print(f"{name:<9} {'':<27} start s  ratio  CPU s  ratio  resident MiB  ratio")
-        for way, found in ways.items():
+        for way, found in medians.items():
             print(
                 f"{'':<9} {way:<27} {found['wall_s']:7.2f} {found['wall_ratio']:6.2f} {found['cpu_s']:6.2f}"
                 f" {found['cpu_ratio']:6.2f} {found['rss_mib']:13.0f} {found['rss_ratio']:6.2f}"
@@ -162,7 +164,7 @@ def summary(starts: dict[str, list[Start]]) -> dict[str, dict[str, float]]:
     """Medians by way, and their ratios to the plain way's."""
 
     def median(way: str, field: str) -> float:
-        return statistics.median(getattr(start, field) for start in starts[way])
+        return statistics.median(float(getattr(start, field)) for start in starts[way])
 
     return {
         way: {
@@ -178,4 +180,4 @@ def summary(starts: dict[str, list[Start]]) -> dict[str, dict[str, float]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -266,7 +266,8 @@ class ProxyProcess:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Returns connections and requests by link."""
-        return self._ask(op="counts")
+        counted: dict[str, dict[str, int]] = self._ask(op="counts")
+        return counted
 
     def close(self) -> None:
         """Ends the process."""

@@ -121,19 +121,20 @@ def make(session: SparkSession, case: Any) -> Golden:
     """Fits and exports a case, and scores its rows in Spark."""
     data = table(case.table)
     label = () if case.label is None else (case.label,)
-    columns = (*case.inputs, *label)
-    extra = tuple(name for name in data.labels if name not in columns)
-    model = Pipeline(stages=list(case.stages)).fit(data.frame(session, (*columns, *extra), case.rows, case.complete))
+    taken = (*case.inputs, *label)
+    extra = tuple(name for name in data.labels if name not in taken)
+    model = Pipeline(stages=list(case.stages)).fit(data.frame(session, (*taken, *extra), case.rows, case.complete))
     document = _TIMESTAMP.sub(
-        b"<Timestamp>2026-01-01T00:00:00Z</Timestamp>", export(model, data.schema((*columns, *extra)))
+        b"<Timestamp>2026-01-01T00:00:00Z</Timestamp>", export(model, data.schema((*taken, *extra)))
     )
     contract = open_model(document, "jpmml", JAR).contract
     rows = make_rows(case, data, document, contract, zlib.crc32(case.name.encode()))
     names = [field["name"] for field in contract["outputs"]]
     route = SparkRoute(session, model, data.schema(case.inputs), [*names, *case.names])
     reply = route.score(rows, len(rows[case.inputs[0]]))
+    columns = dict(reply.columns)
     for column, output in case.names.items():
-        reply.columns[output] = reply.columns.pop(column)
+        columns[output] = columns.pop(column)
     for message in sorted({e.message for e in reply.row_errors})[:2]:
         logging.getLogger(__name__).info("%s: %s", case.name, message)
     errors = {e.row: "dropped" if "drops this row" in e.message else "threw" for e in reply.row_errors}
@@ -143,17 +144,17 @@ def make(session: SparkSession, case: Any) -> Golden:
         "table": case.table,
         "stages": describe(case.stages, model.stages),
         "inputs": {name: data.types[name] for name in case.inputs},
-        "outputs": {name: _type(column, types[name]) for name, column in reply.columns.items()},
-        "labels": sorted({case.names.get(name, name) for name in labels(model)} & set(reply.columns)),
-        "without_spark": [name for name in names if name not in reply.columns],
+        "outputs": {name: _type(column, types[name]) for name, column in columns.items()},
+        "labels": sorted({case.names.get(name, name) for name in labels(model)} & set(columns)),
+        "without_spark": [name for name in names if name not in columns],
         "rows": len(rows[case.inputs[0]]),
         "errors": len(errors),
         "session": describe_session(session),
     }
-    return Golden(case.name, about, document, rows, reply.columns, errors)
+    return Golden(case.name, about, document, rows, columns, errors)
 
 
-def _type(values: list[Any], kind: str) -> str:
+def _type(values: Sequence[Any], kind: str) -> str:
     """Spark's type where a value tells it, else the document's."""
     known = next((value for value in values if value is not None), None)
     return {float: "double", int: "integer", str: "string", bool: "boolean"}.get(type(known), kind)

@@ -4,6 +4,7 @@ import functools
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, 
 from pillion.demo import tables as training
 from pillion.demo.movielens import MovieLens, load, split_by_time
 from pillion.demo.online_context import add_context
+from pillion.types import Value
 from tools.checkout import ROOT
 
 SEED = 20261
@@ -49,10 +51,11 @@ class Table:
         return session.createDataFrame(records, self.schema(columns)).coalesce(1)
 
 
-def cell(value: object) -> object:
+def cell(value: Any) -> Value:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
-    return value.item() if isinstance(value, np.generic) else value
+    found: Value = value.item() if isinstance(value, np.generic) else value
+    return found
 
 
 def _name(text: str) -> str:
@@ -114,7 +117,9 @@ def events() -> Table:
     mean = rows["item_mean_rating"]
     rows["rating_class"] = np.digitize(mean, mean.quantile([0.33, 0.66])).astype(np.float64)
     rows["clicks"] = np.minimum(np.round(np.expm1(rows["item_likes"].fillna(0.0))), 40.0)
-    types = {name: {"O": "string", "i": "integer"}.get(dtype.kind, "double") for name, dtype in rows.dtypes.items()}
+    types = {
+        str(name): {"O": "string", "i": "integer"}.get(dtype.kind, "double") for name, dtype in rows.dtypes.items()
+    }
     return Table(rows, types, ("label", "rating_class", "clicks"))
 
 

@@ -1,5 +1,7 @@
 """A small fitted pipeline for the tests of export."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,7 +33,7 @@ def people() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def fitted(spark: SparkSession, people: pd.DataFrame) -> PipelineModel:
-    stages = [
+    stages: list[Any] = [
         StringIndexer(inputCol="device", outputCol="device_index", handleInvalid="keep"),
         OneHotEncoder(inputCol="device_index", outputCol="device_hot"),
         VectorAssembler(inputCols=["device_hot", "age", "visits"], outputCol="features"),

@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -83,7 +84,7 @@ def test_the_kept_pipeline_scores_as_the_fitted_one(
     assert one["probability"] == other["probability"]
 
 
-def _broken(results: tuple) -> RouteKind:
+def _broken(results: tuple[Any, ...]) -> RouteKind:
     """An engine that promises Spark's bits, and misses one of them in row 5."""
     reply = results[0].case.expected
     moved = {name: list(column) for name, column in reply.columns.items()}

@@ -100,7 +100,7 @@ class _Report:
 def _run(javas: Mapping[int, Path], version: int, class_path: str, *options: str, rounds: int = ROUNDS) -> _Report:
     if version not in javas:
         pytest.skip(f"no JDK {version} on this machine, only {sorted(javas)}")
-    command = [javas[version], *options, "-cp", class_path, "DenseVectors", str(rounds)]
+    command: list[str | Path] = [javas[version], *options, "-cp", class_path, "DenseVectors", str(rounds)]
     told = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
     lines = [line.split() for line in told.stdout.splitlines() if not line.startswith("WARNING")]
     tallies = {line[0]: Tally(*map(int, line[1:])) for line in lines[1:]}

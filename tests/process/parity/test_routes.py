@@ -56,7 +56,7 @@ def make_case(
 
 
 def ranker_case() -> Case:
-    columns = {"user_rate": [], "item_score": [], "device": [], "hour": []}
+    columns: dict[str, list[Any]] = {"user_rate": [], "item_score": [], "device": [], "hour": []}
     requests = []
     for user in USERS:
         for moment in MOMENTS:
@@ -75,7 +75,10 @@ def ranker_case() -> Case:
 
 def picker_case() -> Case:
     moments = [(user, moment) for user in USERS for moment in MOMENTS]
-    columns = {"user_rate": [user / 10 for user, _ in moments], "device": [moment.device for _, moment in moments]}
+    columns: dict[str, list[Any]] = {
+        "user_rate": [user / 10 for user, _ in moments],
+        "device": [moment.device for _, moment in moments],
+    }
     requests = tuple(ShimRequest(user, moment, (row,)) for row, (user, moment) in enumerate(moments))
     return make_case("picker", PICKER.encode(), columns, requests, tuple(CLASSES))
 
@@ -118,7 +121,8 @@ def test_every_route_answers_with_the_bits_of_the_engine_in_process(services: An
 @pytest.mark.process
 def test_the_shim_is_red_where_its_store_holds_other_features_than_the_reference_had(services: Any) -> None:
     case = ranker_case()
-    moved = [rate if row >= len(ITEMS) else rate + 1e-9 for row, rate in enumerate(case.columns["user_rate"])]
+    rates: Any = case.columns["user_rate"]
+    moved = [rate if row >= len(ITEMS) else rate + 1e-9 for row, rate in enumerate(rates)]
     other = make_case(
         "ranker", RANKER.encode(), {**case.columns, "user_rate": moved}, case.requests, case.score, case.real
     )

@@ -1,6 +1,7 @@
 """The demo's own pipelines come out of the compiled engine with Spark's bits, edge rows included."""
 
 import math
+from typing import Any
 
 import numpy as np
 from pyspark.sql import SparkSession
@@ -15,9 +16,9 @@ _TEXTS = {"device": ["tv", "phone", "web"], "country": ["de", "us", "fr"], "refe
 _EDGES = (-0.0, 1e300, 5e-324, math.nan, -math.inf, None)
 
 
-def _rows(count: int, seed: int) -> dict[str, list]:
+def _rows(count: int, seed: int) -> dict[str, list[Any]]:
     random = np.random.default_rng(seed)
-    rows: dict[str, list] = {}
+    rows: dict[str, list[Any]] = {}
     for name in _NUMBERS:
         values = random.integers(0, 2, count).astype(float) if name in FLAGS else random.normal(size=count)
         rows[name] = [
@@ -25,14 +26,14 @@ def _rows(count: int, seed: int) -> dict[str, list]:
         ]
     rows["hour"] = [float(hour) for hour in random.integers(0, 24, count)]
     rows["weekday"] = [float(day) for day in random.integers(0, 7, count)]
-    for name, values in _TEXTS.items():
-        rows[name] = [str(value) for value in random.choice(values, count)]
+    for name, texts in _TEXTS.items():
+        rows[name] = [str(text) for text in random.choice(texts, count)]
     rows["label"] = [float(label) for label in random.integers(0, 2, count)]
     rows["item"] = [str(item) for item in random.integers(100, 107, count)]
     return rows
 
 
-def _with_edges(rows: dict[str, list], names: list[str], seed: int) -> dict[str, list]:
+def _with_edges(rows: dict[str, list[Any]], names: list[str], seed: int) -> dict[str, list[Any]]:
     """Appends a row for each edge value of each field, the others as in some row."""
     random = np.random.default_rng(seed)
     count = len(rows["hour"])

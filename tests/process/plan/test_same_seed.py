@@ -1,6 +1,8 @@
 """The same data and seeds give the same document: what is published can be told from what was trained."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from pyspark.ml import Pipeline
@@ -27,7 +29,7 @@ def _rows(spark: SparkSession) -> DataFrame:
     return spark.createDataFrame(rows, "age double, likes double, color string, label double").coalesce(1)
 
 
-def _document(spark: SparkSession, model: object) -> bytes:
+def _document(spark: SparkSession, model: Any) -> bytes:
     """Fits a pipeline of new stages on new rows, as another run would, and exports it."""
     rows = _rows(spark)
     pipeline = Pipeline(
@@ -46,7 +48,7 @@ def _document(spark: SparkSession, model: object) -> bytes:
 
 
 def test_the_same_seed_gives_the_same_document(spark: SparkSession) -> None:
-    makers = {
+    makers: dict[str, Callable[[int], Any]] = {
         "logistic": lambda seed: LogisticRegression(maxIter=5),
         "forest": lambda seed: RandomForestClassifier(numTrees=4, maxDepth=4, seed=seed),
         "boosted": lambda seed: GBTClassifier(maxIter=3, maxDepth=3, subsamplingRate=0.7, seed=seed),

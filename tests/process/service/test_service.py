@@ -13,7 +13,7 @@ from pillion.features import read_contents
 from pillion.shim.process import ShimProcess
 
 pytestmark = pytest.mark.process
-EVENING = {
+EVENING: dict[str, Any] = {
     "device": "tv",
     "country": "DE",
     "referrer": "direct",

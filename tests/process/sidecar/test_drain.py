@@ -103,7 +103,7 @@ def test_a_signal_under_load_loses_no_accepted_request(tmp_path: Path) -> None:
     slowest = 0.0
     for round_ in range(SIGNALS):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        errors = []
+        errors: list[str] = []
         drainer = threading.Thread(target=lambda p=process, e=errors: e.extend(p.stderr), daemon=True)
         drainer.start()
         try:

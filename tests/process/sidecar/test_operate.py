@@ -4,8 +4,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
@@ -55,7 +57,7 @@ def admin_of(process: SidecarProcess) -> str:
 async def serving(address: str) -> int:
     scorer = HttpScorer(SidecarSettings(address=address))
     try:
-        columns = {"user_rate": [1.0], "item_score": [0.1], "device": ["tv"], "hour": [7]}
+        columns: dict[str, Any] = {"user_rate": [1.0], "item_score": [0.1], "device": ["tv"], "hour": [7]}
         version = (await scorer.score(ScoreRequest("ranker", RANKER_TYPES, columns, 1), 30.0)).model_version
         assert version is not None
         return version
@@ -109,7 +111,7 @@ def test_what_is_not_configured_is_one_sentence() -> None:
 
 
 def test_the_admin_token_is_never_printed() -> None:
-    settings = SidecarSettings(admin_token="open sesame, open sesame")
+    settings = SidecarSettings(admin_token=SecretStr("open sesame, open sesame"))
     assert "sesame" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     assert settings.read_admin_token() == "open sesame, open sesame"
     with pytest.raises(ConfigurationError, match="cannot be read"):

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_a_sidecar_that_ends_at_once_says_why(tmp_path: Path) -> None:
 
 
 def test_a_sidecar_that_is_silent_is_given_up_and_ended(tmp_path: Path) -> None:
-    told = []
+    told: list[str] = []
     process = sidecar_that(tmp_path, "exec sleep 60")
 
     with pytest.raises(ConfigurationError, match="not ready after 2 s"):
@@ -164,7 +165,7 @@ async def scorer(request: pytest.FixtureRequest, sidecar: SidecarProcess) -> Asy
 
 @pytest.mark.process
 async def test_the_sidecar_scores_by_the_reference_formula(scorer: HttpScorer) -> None:
-    columns = {
+    columns: dict[str, Any] = {
         "user_rate": Repeated(None, 3),
         "item_score": [0.1, None, 0.9],
         "device": Repeated("tv", 3),
@@ -184,7 +185,7 @@ async def test_the_sidecar_scores_by_the_reference_formula(scorer: HttpScorer) -
 
 @pytest.mark.process
 async def test_the_sidecar_gives_every_class_its_probability(scorer: HttpScorer) -> None:
-    columns = {"user_rate": [0.5], "device": ["tv"]}
+    columns: dict[str, Any] = {"user_rate": [0.5], "device": ["tv"]}
 
     scores = await scorer.score(ScoreRequest("picker", {"user_rate": "double", "device": "string"}, columns, 1), 5.0)
 
@@ -195,7 +196,7 @@ async def test_the_sidecar_gives_every_class_its_probability(scorer: HttpScorer)
 
 @pytest.mark.process
 async def test_nan_and_infinity_reach_the_sidecar(scorer: HttpScorer) -> None:
-    columns = {
+    columns: dict[str, Any] = {
         "user_rate": [float("nan"), float("inf"), 1.0],
         "item_score": [0.5, -float("inf"), 0.5],
         "device": ["fridge", None, "tv"],
@@ -209,7 +210,7 @@ async def test_nan_and_infinity_reach_the_sidecar(scorer: HttpScorer) -> None:
 
 @pytest.mark.process
 async def test_ten_thousand_rows_are_one_call(scorer: HttpScorer) -> None:
-    columns = {
+    columns: dict[str, Any] = {
         "user_rate": Repeated(0.3, 10_000),
         "item_score": [row / 10_000 for row in range(10_000)],
         "device": Repeated("mobile", 10_000),

@@ -1,5 +1,4 @@
 import asyncio
-import math
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -81,7 +80,7 @@ async def test_missing_nan_and_unknown_stay_three_things(store: Store) -> None:
     ]
 
     assert missing["user_rate"] is None
-    assert math.isnan(nan["user_rate"])
+    assert repr(nan["user_rate"]) == "nan"
     assert unknown is None
 
 
@@ -110,7 +109,8 @@ async def test_a_new_version_is_written_beside_and_the_old_one_expires() -> None
 
 async def test_nan_of_a_pandas_like_table_can_mean_missing() -> None:
     store = MemoryStore()
-    table = FeatureTable([1, 2], {"x": np.array([np.nan, 2.0])}, nan_is_missing=True)
+    column: Any = np.array([np.nan, 2.0])
+    table = FeatureTable([1, 2], {"x": column}, nan_is_missing=True)
     await load_features(store, contents(users=table, seen={}))
     catalog = await read_catalog(store, WAIT)
 

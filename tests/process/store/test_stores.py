@@ -41,11 +41,12 @@ def cluster_url(cluster: tuple[str, str]) -> str:
 
 
 async def join(one_url: str, other_url: str) -> None:
-    one, other = (Redis.from_url(url) for url in (one_url, other_url))
+    nodes: list[Any] = [Redis.from_url(url) for url in (one_url, other_url)]
+    one, other = nodes
     await one.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 8191)
     await other.execute_command("CLUSTER", "ADDSLOTSRANGE", 8192, 16383)
     await one.execute_command("CLUSTER", "MEET", "127.0.0.1", other_url.split(":")[-1].split("/")[0])
-    for node in (one, other):
+    for node in nodes:
         async with asyncio.timeout(30):
             await until_whole(node)
         await node.aclose()
@@ -142,7 +143,7 @@ async def test_entries_in_memory_expire() -> None:
 async def test_a_slot_that_moved_is_found_on_its_new_node(cluster: tuple[str, str]) -> None:
     store = RedisStore(StoreSettings(url=cluster[0], cluster=True))
     await store.read([("u1:{moving}", 1)], [], WAIT)
-    nodes = [Redis.from_url(url) for url in cluster]
+    nodes: list[Any] = [Redis.from_url(url) for url in cluster]
     slot = int(await nodes[0].execute_command("CLUSTER", "KEYSLOT", "{moving}"))
     other = nodes[slot < 8192]
     identity = await other.execute_command("CLUSTER", "MYID")
@@ -152,8 +153,9 @@ async def test_a_slot_that_moved_is_found_on_its_new_node(cluster: tuple[str, st
     await store.write([HashEntry("u1:{moving}", {1: b"found"})], WAIT)
 
     assert (await store.read([("u1:{moving}", 1)], ["i1:{moving}:1"], WAIT)).fields == [b"found"]
-    for client in (store, *nodes):
-        await (client.close() if client is store else client.aclose())
+    await store.close()
+    for node in nodes:
+        await node.aclose()
 
 
 async def test_a_refused_port_is_unreachable_and_no_more() -> None:

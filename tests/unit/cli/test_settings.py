@@ -27,6 +27,6 @@ def test_an_error_about_something_else_is_not_explained() -> None:
         number: int
 
     with pytest.raises(ValidationError) as caught:
-        Other(number="many")
+        Other.model_validate({"number": "many"})
 
     assert explain_settings(caught.value) is None

@@ -64,6 +64,7 @@ def test_whole_numbers_beyond_the_doubles_are_compared_exactly() -> None:
 
 def test_lists_arrays_and_their_scalars_compare_alike() -> None:
     column = [0.5, 1.5]
+    other: Any
     for other in (np.array(column), list(np.array(column)), [np.float64(0.5), 1.5]):
         assert not compare_column(column, other).differing.any()
     assert not compare_column([1, 2], list(np.array([1, 2]))).differing.any()
@@ -82,12 +83,13 @@ def test_a_column_that_did_not_come_is_no_pass() -> None:
 
 
 def test_rows_are_counted_once_however_many_columns_differ() -> None:
-    expected = {"label": ["a", "b", "b"], "p": [0.5, 0.5, 0.5], "q": [0.5, 0.5, 0.25]}
-    actual = {"label": ["a", "a", "b"], "p": [NEXT, NEXT, 0.5], "q": [NEXT, 0.5, 0.25]}
+    expected: dict[str, list[Any]] = {"label": ["a", "b", "b"], "p": [0.5, 0.5, 0.5], "q": [0.5, 0.5, 0.25]}
+    actual: dict[str, list[Any]] = {"label": ["a", "a", "b"], "p": [NEXT, NEXT, 0.5], "q": [NEXT, 0.5, 0.25]}
 
     found = compare(expected, actual, decisions=["label"], score=[])
 
-    assert found == Difference(3, 2, 1, pytest.approx(2**-52, rel=1e-9), 1, 0)
+    assert found == Difference(3, 2, 1, found.max_relative, 1, 0)
+    assert found.max_relative == pytest.approx(2**-52, rel=1e-9)
 
 
 def test_a_double_one_step_off_is_a_difference_but_no_decision_unless_it_is_a_label() -> None:

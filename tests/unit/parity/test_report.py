@@ -91,7 +91,9 @@ class Tags(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.outside, self.seen, self.text = [], set(), []
+        self.outside: list[tuple[str, str]] = []
+        self.seen: set[str] = set()
+        self.text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)

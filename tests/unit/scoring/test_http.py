@@ -16,7 +16,7 @@ import pytest
 
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, SidecarError, SidecarRefused, SidecarUnreachable
-from pillion.scoring import HttpScorer, ScoreRequest
+from pillion.scoring import HttpScorer, ScoreRequest, Scores
 from pillion.types import Repeated, Trace
 
 REQUEST = ScoreRequest("ranker", {"a": "double"}, {"a": [1.0]}, 1, ("p",), "r1")
@@ -70,7 +70,7 @@ async def serving(
 
 
 async def test_a_request_says_how_much_time_is_left_and_which_it_is() -> None:
-    seen = []
+    seen: list[tuple[str, bytes]] = []
     async with serving(response(200, GOOD), seen=seen) as scorer:
         scores = await scorer.score(REQUEST, 0.75)
 
@@ -83,11 +83,17 @@ async def test_a_request_says_how_much_time_is_left_and_which_it_is() -> None:
 
 
 async def test_numbers_travel_as_bytes_and_a_column_of_one_value_once() -> None:
-    seen = []
+    seen: list[tuple[str, bytes]] = []
+    columns: dict[str, Any] = {
+        "a": [1.5, None, float("nan")],
+        "b": ["x", None, "é"],
+        "c": Repeated(7, 3),
+        "d": np.array([1, 2, 3]),
+    }
     request = ScoreRequest(
         "ranker",
         {"a": "double", "b": "string", "c": "integer", "d": "double"},
-        {"a": [1.5, None, float("nan")], "b": ["x", None, "é"], "c": Repeated(7, 3), "d": np.array([1, 2, 3])},
+        columns,
         3,
         ("p", "q"),
     )
@@ -112,7 +118,7 @@ async def test_numbers_travel_as_bytes_and_a_column_of_one_value_once() -> None:
         scores = await scorer.score(request, 1.0)
 
     assert scores.columns["p"] == [None, 0.5, None]
-    assert scores.columns["q"].tobytes() == tail[24:]
+    assert np.asarray(scores.columns["q"]).tobytes() == tail[24:]
     assert scores.model_version == 3
     sent, body = seen[0]
     length = int(sent.lower().split("inference-header-content-length: ")[1].split("\r\n")[0])
@@ -204,12 +210,12 @@ async def test_more_calls_than_connections_wait_and_a_cancelled_one_leaves_its_p
         answers = await asyncio.gather(*calls, return_exceptions=True)
 
     assert sum(isinstance(answer, asyncio.CancelledError) for answer in answers) == 9
-    assert [answer.columns["p"] for answer in answers if not isinstance(answer, asyncio.CancelledError)] == [[0.5]] * 11
+    assert [answer.columns["p"] for answer in answers if isinstance(answer, Scores)] == [[0.5]] * 11
     assert len(ports) <= 3 + 9  # two more connections than the setting, and one for each that was closed
 
 
 async def test_a_unix_socket_serves_as_well(tmp_path: Path) -> None:
-    async with serving(response(200, GOOD), uds=str(tmp_path / "s")) as scorer:
+    async with serving(response(200, GOOD), uds=tmp_path / "s") as scorer:
         assert (await scorer.score(REQUEST, 1.0)).columns["p"] == [0.5]
 
 
@@ -314,7 +320,7 @@ async def test_a_socket_file_that_is_not_there_is_unreachable(tmp_path: Path) ->
 
 
 async def test_a_ping_is_sent_once() -> None:
-    seen = []
+    seen: list[tuple[str, bytes]] = []
     async with serving(None, seen=seen) as scorer:
         with pytest.raises(SidecarUnreachable):
             await scorer.ping(5.0)
@@ -341,7 +347,7 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize(("state", "expected"), [("a=1,b=2", ["a=1,b=2"]), ("", [])])
 async def test_a_trace_travels_as_it_came(state: str, expected: list[Any]) -> None:
-    seen = []
+    seen: list[tuple[str, bytes]] = []
     parent = f"00-{'a' * 32}-{'b' * 16}-01"
     async with serving(response(200, GOOD), seen=seen) as scorer:
         await scorer.score(replace(REQUEST, trace=Trace(parent, state)), 0.75)

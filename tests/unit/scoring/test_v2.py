@@ -13,7 +13,7 @@ from pillion.scoring import ScoreRequest
 from pillion.scoring.v2 import decode, encode
 from pillion.types import FieldType, Repeated
 
-TYPES = {"a": "double", "b": "string", "c": "integer", "d": "boolean", "e": "float"}
+TYPES: dict[str, FieldType] = {"a": "double", "b": "string", "c": "integer", "d": "boolean", "e": "float"}
 
 
 def request(
@@ -42,7 +42,7 @@ def test_a_request_has_the_protocols_form() -> None:
         "e": Repeated(None, 2),
     }
 
-    body = encode(request(columns, 2, outputs=["probability(1)"], request_id="r1"))
+    body = encode(request(columns, 2, outputs=("probability(1)",), request_id="r1"))
 
     assert orjson.loads(body) == {
         "id": "r1",
@@ -111,7 +111,7 @@ def test_whole_numbers_are_fine_for_doubles_where_they_are_exact() -> None:
         ("string", ["a", "\ud800"]),
     ],
 )
-def test_a_value_of_another_type_is_refused_by_field_and_row(type_: str, column: Any) -> None:
+def test_a_value_of_another_type_is_refused_by_field_and_row(type_: FieldType, column: Any) -> None:
     with pytest.raises(InvalidInput, match="'x', row 1") as caught:
         data(type_, column)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import structlog
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from pillion import config
 from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
@@ -86,7 +86,7 @@ def test_a_setting_out_of_range_is_refused_by_name(kind: Any, field: str, value:
 
 
 def test_passwords_are_never_printed() -> None:
-    settings = StoreSettings(url="rediss://me:hunter2@host:6379/0", password="hunter3")
+    settings = StoreSettings(url="rediss://me:hunter2@host:6379/0", password=SecretStr("hunter3"))
 
     for text in (repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())):
         assert "hunter" not in text

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from pillion.config import ShimSettings
 from pillion.shim import create_app
@@ -23,7 +24,7 @@ TOKEN = {"Authorization": "Bearer let-me"}
 @pytest.fixture
 async def operator(shim: ShimApp) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a shim that has an administrator's token."""
-    app = create_app(shim.recommender, ShimSettings(admin_token="let-me"))
+    app = create_app(shim.recommender, ShimSettings(admin_token=SecretStr("let-me")))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shim") as client:
         yield client
 

@@ -14,7 +14,7 @@ from pillion.errors import InvalidInput
 from pillion.tabular import parse_schema, read_batches, write_batches
 from pillion.types import FieldType
 
-SCHEMA = {"d": "double", "n": "integer", "s": "string", "b": "boolean"}
+SCHEMA: dict[str, FieldType] = {"d": "double", "n": "integer", "s": "string", "b": "boolean"}
 doubles = st.one_of(st.none(), st.floats())
 longs = st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1))
 # In CSV, an empty cell is a missing value, so an empty text can't come back.
@@ -27,7 +27,7 @@ def bits(value: object) -> object:
 
 
 def read_all(path: Path, schema: Mapping[str, FieldType], **options: Any) -> dict[str, list[Any]]:
-    columns = {name: [] for name in schema}
+    columns: dict[str, list[Any]] = {name: [] for name in schema}
     for batch in read_batches(path, schema, **options):
         for name in schema:
             columns[name] += batch.columns[name]
@@ -122,7 +122,7 @@ def test_vectors_are_spelled_by_index(tmp_path: Path) -> None:
     lines, table = tmp_path / "rows.jsonl", tmp_path / "rows.parquet"
     lines.write_text('{"f": [1, 2.5]}\n{"f": {"type": 0, "size": 2, "indices": [1], "values": [7]}}\n')
     pq.write_table(pa.table({"f": [[1.0, 2.5], [0.0, 7.0]], "other": [1, 2]}), table)
-    schema = {"f[0]": "double", "f[1]": "double"}
+    schema: dict[str, FieldType] = {"f[0]": "double", "f[1]": "double"}
 
     assert read_all(lines, schema) == read_all(table, schema) == {"f[0]": [1.0, 0.0], "f[1]": [2.5, 7.0]}
 

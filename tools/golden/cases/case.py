@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyspark.ml import Estimator, Transformer
 
-Stage = Estimator | Transformer
+Stage = Estimator[Any] | Transformer
 
 
 @dataclass(frozen=True, slots=True)
