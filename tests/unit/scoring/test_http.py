@@ -167,8 +167,7 @@ async def test_a_cancelled_call_does_not_leave_its_reply_to_the_next() -> None:
 
     async with serving(reply) as scorer:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await scorer.score(REQUEST, 0.05)
+            await scorer.score(REQUEST, 0.05)
         await asyncio.sleep(0.4)
         assert (await scorer.score(REQUEST, 5.0)).columns["p"] == [0.5]
 
@@ -291,8 +290,7 @@ async def test_a_black_hole_times_out() -> None:
 
     async with serving(reply) as scorer:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await scorer.score(REQUEST, 0.05)
+            await scorer.score(REQUEST, 0.05)
         with pytest.raises(TimeoutError):
             await scorer.ping(0.05)
 

@@ -145,8 +145,7 @@ class ScorerRoute:
         return Scores(found, tuple(errors))
 
     async def _ask(self, request: ScoreRequest) -> Scores:
-        async with asyncio.timeout(TIMEOUT_S):
-            return await self._scorer.score(request, TIMEOUT_S)
+        return await self._scorer.score(request, TIMEOUT_S)
 
     def close(self) -> None:
         """See `Route.close`."""

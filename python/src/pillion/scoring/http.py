@@ -42,9 +42,8 @@ class HttpResponse:
 class HttpScorer:
     """A client of the sidecar, which keeps its connections.
 
-    It makes no retries, and `score` sets no timer: both are the guard's work. A call that is cancelled closes its
-    connection, so that a late reply can never be taken for another call's. It belongs to the event loop of its first
-    call.
+    It makes no retries: retrying is the guard's work. A call that is cancelled or times out closes its connection, so
+    that a late reply can never be taken for another call's. It belongs to the event loop of its first call.
 
     Args:
         settings: Address and limits.
@@ -74,7 +73,8 @@ class HttpScorer:
         if request.request_id:
             headers["x-request-id"] = _header_text(request.request_id)
         headers |= trace_headers(request.trace)
-        response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/infer", headers, body)
+        async with time_limit(timeout_s):
+            response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/infer", headers, body)
         if response.status != _OK:
             _decline(response)
         return v2.decode(response.body, request, _header_length(response))

@@ -67,19 +67,19 @@ class Scorer(Protocol):
 
         Args:
             request: The rows.
-            timeout_s: Seconds that are left, which the scorer is told; whoever calls cancels when they are over.
+            timeout_s: Seconds that are left.
 
         Raises:
             InvalidInput: A value is not of its input's type.
             SidecarUnreachable: Nothing was processed.
             SidecarRefused: The request was declined.
             SidecarError: The answer is not usable.
-            TimeoutError: The scorer says that the time is up.
+            TimeoutError: The time is up.
         """
         ...
 
     async def ping(self, timeout_s: float) -> None:
-        """Returns once the scorer says that it is ready; raises as `score` does, and TimeoutError after `timeout_s`."""
+        """Returns once the scorer says that it is ready; raises as `score` does."""
         ...
 
     async def close(self) -> None:
