@@ -81,6 +81,15 @@ def test_an_error_that_is_not_retryable_is_raised_at_once(clock: FakeClock) -> N
     assert (script.attempts, bench.budget.tokens) == (1, 1.0)
 
 
+def test_a_later_error_that_is_not_retryable_ends_the_attempts(clock: FakeClock) -> None:
+    bench, script = Bench(clock, attempts=3), Script(ConnectionRefusedError(), ConnectionResetError(), "c")
+
+    with pytest.raises(ConnectionResetError):
+        bench.call(script)
+
+    assert script.attempts == 2
+
+
 @pytest.mark.parametrize(("chance", "wait"), [(0.0, 0.001), (0.5, 0.003), (0.999999, 0.005)])
 def test_chance_picks_the_wait_from_one_to_five_milliseconds(clock: FakeClock, chance: float, wait: float) -> None:
     bench = Bench(clock, chance)
