@@ -1,7 +1,6 @@
 """The assembler: appends online features and lays a request out as columns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,9 +83,8 @@ def assemble(
     """
     rows = len(candidates)
     known = {} if user is None else user
-    appended = asdict(online)
     columns: dict[str, Sequence[Any]] = {name: Repeated(known.get(name), rows) for name in contract.user}
-    columns |= {name: Repeated(appended[name], rows) for name in contract.online}
+    columns |= {name: Repeated(getattr(online, name), rows) for name in contract.online}
     if contract.item:
         columns |= _item_columns(contract.item, catalog, candidates, fetched)
     return columns
