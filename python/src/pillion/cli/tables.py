@@ -53,8 +53,7 @@ def _compare(repository: ModelRepository, model: str, address: str) -> tuple[Sco
     async def score() -> Scores:
         scorer = HttpScorer(SidecarSettings(address=address))
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                return await scorer.score(request, _TIMEOUT_S)
+            return await scorer.score(request, _TIMEOUT_S)
         finally:
             await scorer.close()
 
