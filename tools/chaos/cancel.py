@@ -3,8 +3,8 @@
     python -m tools.chaos.cancel --cancellations 100000
 
 A client that gives a connection back with a reply still under way hands that reply to the next caller
-(CVE-2023-28858, CVE-2023-28859). Every user's feature and scores can be told from all others' here. It runs on uvloop, as the shim does; the tests run less of
-it on asyncio.
+(CVE-2023-28858, CVE-2023-28859). Every user's feature and scores can be told from all others' here. It runs on uvloop,
+as the shim does; the tests run less of it on asyncio.
 """
 
 import argparse
