@@ -9,7 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Everything known of a model repository at one moment; never changes. */
+/** The immutable state of a model repository at one moment. */
 public final class Catalog {
   private final Map<String, NavigableMap<Integer, ModelVersion>> ready;
   private final Map<String, ModelVersion> serving;
@@ -40,7 +40,7 @@ public final class Catalog {
     return new Catalog(List.of(), List.of(), ServingState.EMPTY, Set.of());
   }
 
-  /** What became of every version found, by model and version. */
+  /** The status of every version found, by model and version. */
   public List<VersionStatus> statuses() {
     return List.copyOf(statuses.values());
   }

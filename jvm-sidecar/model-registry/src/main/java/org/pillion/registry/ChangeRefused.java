@@ -1,6 +1,6 @@
 package org.pillion.registry;
 
-/** Why an operator's change was not made, in one sentence; nothing changed. */
+/** An operator's change that was not made; the message says why in one sentence. */
 public final class ChangeRefused extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -8,9 +8,9 @@ public final class ChangeRefused extends Exception {
   public enum Kind {
     /** There is no such model or version. */
     UNKNOWN,
-    /** There is, but it cannot do what is asked. */
+    /** The change is not possible now. */
     NOT_POSSIBLE,
-    /** The decision could not be written down, and so would not survive a restart. */
+    /** The decision could not be written to the state file. */
     NOT_KEPT
   }
 

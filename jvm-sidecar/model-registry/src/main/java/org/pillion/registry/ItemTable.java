@@ -14,8 +14,8 @@ import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
 
 /**
- * A model's items with their features, resident beside the model, so that a request can name
- * candidates instead of describing them.
+ * A model's items with their features, held in memory, so that a request can name candidates by
+ * their ids.
  *
  * <p>The file is JSON Lines: the first line is an array of names, {@code item_id} and inputs of the
  * model, and each other line an array of an item's values in that order. Ids are all whole numbers

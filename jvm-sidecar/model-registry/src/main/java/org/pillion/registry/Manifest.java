@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a version says of itself; unknown keys are ignored.
+ * A version's manifest; unknown keys are ignored.
  *
  * @param id the version
  * @param modelSha256 hash of the document

@@ -19,8 +19,7 @@ import org.pillion.scoring.Engines;
  * The folder {@code <dir>/<model>/<version>/} and what was loaded from it.
  *
  * <p>Any thread may read the {@link #catalog()}, which is swapped as a whole. Loads run one at a
- * time on the thread that asks for them, and keep nobody from changing what serves: going back to
- * the previous version never waits for the load of another one.
+ * time, on the calling thread. A change of the serving version never waits for a load.
  */
 public final class ModelRepository {
   /** Where decisions are kept unless another file is named; never taken for a model. */
@@ -31,10 +30,10 @@ public final class ModelRepository {
   private final StateFile file;
   private final Set<String> required;
 
-  /** Held for a whole look at the repository; taken before {@link #lock}. */
+  /** Held during a whole reload; taken before {@link #lock}. */
   private final Object loading = new Object();
 
-  /** Guards what the catalog is made of; never held for long. */
+  /** Guards the parts of the catalog; held briefly only. */
   private final Object lock = new Object();
 
   private final Map<VersionId, VersionEntry> entries = new HashMap<>();
@@ -63,7 +62,7 @@ public final class ModelRepository {
     this.required = Set.copyOf(required);
   }
 
-  /** What serves at this moment. */
+  /** The current catalog. */
   public Catalog catalog() {
     return catalog;
   }
@@ -133,7 +132,7 @@ public final class ModelRepository {
     }
   }
 
-  /** Brings what is held of a version in line with the decision about its model. */
+  /** Drops a version whose model is unloaded, and forgets one whose model no longer is. */
   private void dropOrRevive(VersionId id) {
     if (state.of(id.model()).unloaded()) {
       entries.put(id, VersionEntry.unloaded(id));

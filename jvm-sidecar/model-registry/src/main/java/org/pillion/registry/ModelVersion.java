@@ -7,7 +7,7 @@ import org.pillion.scoring.Scorer;
  * A version that was verified and can serve.
  *
  * <p>A version that is swapped out is not closed, since requests in flight finish on the version
- * they began with; it goes when the last of them lets go of it.
+ * they began with; the collector frees it afterwards.
  *
  * @param id the version
  * @param scorer the loaded document

@@ -3,10 +3,10 @@ package org.pillion.registry;
 import java.util.List;
 
 /**
- * What a look at the repository changed.
+ * What a reload changed.
  *
  * @param loaded versions that can serve from now on, or whose content was replaced
- * @param refused versions that were looked at and refused, each with its reason
+ * @param refused versions that were refused, each with its reason
  * @param removed versions that are gone from the repository
  */
 public record ReloadReport(

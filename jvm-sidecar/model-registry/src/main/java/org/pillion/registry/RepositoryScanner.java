@@ -101,7 +101,7 @@ final class RepositoryScanner {
   private record StampedHash(Stamp stamp, String sha256, boolean settled) {}
 
   /**
-   * What a file system says of a file without reading it.
+   * Attributes of a file, without its content.
    *
    * @param changed time of the last change to content, name or owner, which no program can set
    *     back; equal to {@code modified} where the file system has none

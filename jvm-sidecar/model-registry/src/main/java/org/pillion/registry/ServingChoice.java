@@ -7,16 +7,16 @@ import java.util.NavigableMap;
 import java.util.OptionalInt;
 
 /**
- * What an operator decided about a model.
+ * An operator's decision about a model.
  *
  * @param pinned the version that is to serve, or {@link #NEWEST} for the highest that can
- * @param history versions that a promotion took the place of, the latest last
+ * @param history versions that promotions replaced, the latest last
  * @param unloaded whether no version of it is to be held in memory
  */
 record ServingChoice(int pinned, List<Integer> history, boolean unloaded) {
   static final int NEWEST = 0;
 
-  /** What holds for a model of which nobody decided anything. */
+  /** The choice for a model without a decision. */
   static final ServingChoice DEFAULT = new ServingChoice(NEWEST, List.of(), false);
 
   private static final int LONGEST_HISTORY = 10;
@@ -60,7 +60,7 @@ record ServingChoice(int pinned, List<Integer> history, boolean unloaded) {
     return new ServingChoice(version, longer, false);
   }
 
-  /** Forgets what came after the version that is gone back to. */
+  /** Forgets the promotions after the version. */
   ServingChoice rolledBack(int version) {
     int at = history.lastIndexOf(version);
     return new ServingChoice(version, at < 0 ? List.of() : history.subList(0, at), false);

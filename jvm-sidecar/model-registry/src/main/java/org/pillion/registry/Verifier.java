@@ -17,8 +17,8 @@ final class Verifier {
    * A verifier.
    *
    * @param agreement how close every value must come
-   * @param explained rows for which PMML's own rules give another answer than the training system
-   *     did; an engine that promises the training system's bits is held to them all the same
+   * @param explained rows for which PMML's own rules give another result than the training system;
+   *     an engine with the training system's arithmetic must reproduce them all the same
    */
   Verifier(Agreement agreement, Set<Integer> explained) {
     this.agreement = agreement;
@@ -47,7 +47,7 @@ final class Verifier {
     }
   }
 
-  /** A set of which most is explained away proves nothing. */
+  /** Refuses a set of which most rows are explained. */
   private void requireEvidence(VerificationSet verification) throws VersionRefused {
     long left = explained.stream().filter(row -> row < verification.rows()).count();
     if (2 * left > verification.rows()) {
@@ -57,7 +57,7 @@ final class Verifier {
     }
   }
 
-  /** The interpreter keeps PMML's rules for bad values, which may be milder than Spark's. */
+  /** The interpreter applies PMML's rules for bad values, which may accept more than Spark's. */
   private void requireError(int row, RowError error) throws VersionRefused {
     if (error == null && agreement == Agreement.EXACT) {
       throw new VersionRefused(

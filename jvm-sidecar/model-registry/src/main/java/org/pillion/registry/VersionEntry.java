@@ -3,11 +3,11 @@ package org.pillion.registry;
 import java.util.Optional;
 
 /**
- * The content last looked at, and what serves of it.
+ * What the repository holds of a version.
  *
- * @param fingerprint of the content, or null where none was looked at
- * @param version what serves
- * @param status what is said of it
+ * @param fingerprint fingerprint of the content that was read last, or null where none was read
+ * @param version the version that serves, if any
+ * @param status its status
  */
 record VersionEntry(String fingerprint, Optional<ModelVersion> version, VersionStatus status) {
   static VersionEntry of(String fingerprint, VersionLoader.Outcome outcome, VersionEntry before) {

@@ -11,7 +11,7 @@ import org.pillion.scoring.Scorer;
 import org.pillion.scoring.ScoringException;
 import org.pillion.scoring.UnsupportedElement;
 
-/** Takes a version from its files to a verified, warm scorer, or says why it may not serve. */
+/** Loads a version from its files: verifies and warms it, or refuses it with a reason. */
 final class VersionLoader {
   /** System property: the longest item table that is read, in bytes. */
   private static final String MAX_ITEMS = "pillion.items.maxBytes";
@@ -32,10 +32,10 @@ final class VersionLoader {
   }
 
   /**
-   * The end of a load.
+   * The outcome of a load.
    *
    * @param version what can serve, or empty when it was refused
-   * @param status what to say of it
+   * @param status its status
    */
   record Outcome(Optional<ModelVersion> version, VersionStatus status) {}
 
@@ -58,7 +58,7 @@ final class VersionLoader {
     } catch (VersionRefused | ScoringException e) {
       return refused(id, e.getMessage(), start);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-      // One version must never take the others down, whatever is wrong with it.
+      // A bad version must not stop the others.
       return refused(id, "loading it failed with " + e, start);
     }
   }
@@ -70,7 +70,7 @@ final class VersionLoader {
           "the manifest is for version %d of '%s', but the folder for version %d of '%s'"
               .formatted(manifest.id().version(), manifest.id().model(), id.version(), id.model()));
     }
-    // What is hashed is what is used: each file is read once.
+    // Each file is read once, so that the bytes that were hashed are the bytes that are used.
     byte[] pmml = intact(folder, VersionFolder.MODEL, manifest.modelSha256());
     byte[] rows = intact(folder, VersionFolder.VERIFICATION, manifest.verificationSha256());
     Engines.Choice choice = engines.choose(engine.orElse(manifest.engine()), pmml);

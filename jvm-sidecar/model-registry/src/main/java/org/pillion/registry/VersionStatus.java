@@ -1,11 +1,11 @@
 package org.pillion.registry;
 
 /**
- * What became of a version.
+ * The status of a version.
  *
  * @param id the version
  * @param state whether it can serve
- * @param reason why it cannot, or what else is to be said of it; empty when nothing is
+ * @param reason why it cannot, or a remark; may be empty
  * @param engine the engine it is scored with; empty when it was refused
  * @param loadMillis time to read, verify and warm it
  * @param rowsVerified rows of its verification set that the engine reproduced

@@ -19,7 +19,7 @@ public final class CandidateBatch {
     this.context = context;
   }
 
-  /** An empty batch of a number of candidates, to which columns are added by name. */
+  /** A builder for a batch of a number of candidates. */
   public static Builder builder(FeatureContract contract, int rows) {
     return new Builder(contract, rows);
   }

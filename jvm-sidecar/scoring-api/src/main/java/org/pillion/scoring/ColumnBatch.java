@@ -16,7 +16,7 @@ public final class ColumnBatch {
     this.columns = columns;
   }
 
-  /** An empty batch to which columns are added by name. */
+  /** A builder for a batch of a number of rows. */
   public static Builder builder(FeatureContract contract, int rows) {
     return new Builder(contract, rows);
   }
@@ -87,7 +87,7 @@ public final class ColumnBatch {
       return this;
     }
 
-    /** Adds the column of a field, of any length, and tells the field's position. */
+    /** Adds the column of a field, of any length, and returns the field's position. */
     int place(String name, Column column) {
       Integer position = positions.get(name);
       if (position == null) {

@@ -1,6 +1,6 @@
 package org.pillion.scoring;
 
-/** What evaluates PMML documents; found by {@link java.util.ServiceLoader}. */
+/** Evaluates PMML documents; found by {@link java.util.ServiceLoader}. */
 public interface Engine {
   /**
    * Name of the engine, for example {@code jpmml}; engines for different documents may share it.
@@ -8,7 +8,7 @@ public interface Engine {
   String name();
 
   /**
-   * Place in the order in which engines are tried where the choice is left open; lower is first.
+   * Precedence where the engine is not named: the lowest is tried first.
    */
   int precedence();
 

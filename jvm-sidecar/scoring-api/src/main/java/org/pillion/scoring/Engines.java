@@ -13,10 +13,10 @@ public final class Engines {
   private final List<Engine> engines;
 
   /**
-   * What a document was loaded into.
+   * The engine's scorer for a document.
    *
    * @param scorer the loaded document
-   * @param refusals what the engines that were tried before said of it, in order
+   * @param refusals refusals of the engines that were tried before, in order
    */
   public record Choice(Scorer scorer, List<UnsupportedElement> refusals) {
     public Choice {
@@ -51,7 +51,7 @@ public final class Engines {
   }
 
   /**
-   * Loads a document, and tells which engines had to pass.
+   * Loads a document, and returns which engines refused it.
    *
    * @param name an engine's name or {@link #AUTO}
    * @throws InvalidModel when the document is bad

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one value of an output is made of: {@code base} and the contributions add up to {@code
+ * The parts of one value of an output: {@code base} and the contributions add up to {@code
  * total}, up to the rounding of their sum.
  *
  * @param method how it was split

@@ -31,7 +31,7 @@ public final class InProcess implements AutoCloseable {
     return scorer.engine();
   }
 
-  /** Whose arithmetic the results have: {@code spark} or {@code jpmml}. */
+  /** The arithmetic of the results: {@code spark} or {@code jpmml}. */
   public String arithmetic() {
     return scorer.arithmetic().text();
   }

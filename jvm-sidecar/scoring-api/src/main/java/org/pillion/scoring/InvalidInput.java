@@ -6,7 +6,7 @@ public final class InvalidInput extends ScoringException {
 
   private final String field;
 
-  /** A bad batch, where no single field is to blame. */
+  /** A bad batch, where no single field is the cause. */
   public InvalidInput(String message) {
     this(null, message);
   }
@@ -14,14 +14,14 @@ public final class InvalidInput extends ScoringException {
   /**
    * A bad column.
    *
-   * @param field the field to blame, or null
+   * @param field the field, or null
    */
   public InvalidInput(String field, String message) {
     super("invalid_input", message, false, null);
     this.field = field;
   }
 
-  /** The field to blame, or null. */
+  /** The field, or null. */
   public String field() {
     return field;
   }

@@ -2,7 +2,7 @@ package org.pillion.scoring;
 
 import java.util.Locale;
 
-/** What an output field tells. */
+/** The meaning of an output field. */
 public enum OutputKind {
   /** The model's own target field. */
   TARGET,

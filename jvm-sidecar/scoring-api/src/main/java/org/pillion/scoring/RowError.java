@@ -3,11 +3,10 @@ package org.pillion.scoring;
 import java.util.Objects;
 
 /**
- * Why one row could not be scored. A long value or message is shortened: neither repeats a
- * megabyte.
+ * Why one row could not be scored. A long value or message is shortened.
  *
  * @param row position in the batch, from 0
- * @param field the field to blame, or null when it is not known
+ * @param field the field, or null when it is not known
  * @param value the value of that field as text, or null when it is missing or not known
  * @param message one sentence
  */

@@ -7,7 +7,7 @@ public interface Scorer extends AutoCloseable {
   /** Name of the engine that evaluates the document. */
   String engine();
 
-  /** Whose arithmetic the results have; a document's contents decide it, not the engine alone. */
+  /** The arithmetic of the results; the document decides it, not the engine alone. */
   Arithmetic arithmetic();
 
   /** What the model takes and returns. */
@@ -40,7 +40,7 @@ public interface Scorer extends AutoCloseable {
   }
 
   /**
-   * What the values of an output are made of, row by row; null for a row that cannot be scored.
+   * Explains the values of an output, row by row; null for a row that cannot be scored.
    *
    * @throws InvalidInput when the batch was made for another contract
    * @throws NotExplained when the model's values are not split
@@ -52,7 +52,7 @@ public interface Scorer extends AutoCloseable {
             .formatted(arithmetic().text(), engine()));
   }
 
-  /** Lets go of what the model holds; scoring after this is a mistake. */
+  /** Releases the model; it must not score afterwards. */
   @Override
   default void close() {}
 }

@@ -11,10 +11,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/**
- * A line per request with its id and the trace it belongs to; for failures of our own even where
- * nobody asked for it.
- */
+/** Logs a line per request with its id and trace; without {@code --access-log} only failures. */
 final class AccessLog {
   static final String REQUEST_ID = "X-Request-Id";
   static final String TRACE_PARENT = "traceparent";
@@ -36,7 +33,7 @@ final class AccessLog {
     this.all = all;
   }
 
-  /** Gives an answer that is a failure of ours an id to ask about. */
+  /** Adds a request id to a response that reports an internal failure. */
   void answering(HttpServerRequest request) {
     HttpServerResponse response = request.response();
     boolean named = response.headers().contains(REQUEST_ID);

@@ -8,8 +8,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A request of our own over TCP before the address is announced: the first connection makes the
- * network library load most of its classes, which no caller should wait for.
+ * Makes the first connection to an address before it is announced, since the first one makes the
+ * network library load most of its classes.
  *
  * <p>Source of the call's frames: RFC 9113, and RFC 7541 for its headers, none of which is indexed.
  */
@@ -25,7 +25,7 @@ final class FirstConnection {
 
   private FirstConnection() {}
 
-  /** Asks over HTTP/1.1 whether the sidecar lives. */
+  /** Requests the liveness route over HTTP/1.1. */
   static void make(String host, int port) {
     String request = "GET /v2/health/live HTTP/1.1\r\nHost: sidecar\r\nConnection: close\r\n\r\n";
     try (Socket socket = connect(host, port)) {
@@ -38,9 +38,9 @@ final class FirstConnection {
   }
 
   /**
-   * Asks the same over gRPC.
+   * Calls {@code ServerLive} over gRPC.
    *
-   * @return whether the call was answered
+   * @return whether a response arrived
    */
   static boolean call(String host, int port) {
     ByteArrayOutputStream sent = new ByteArrayOutputStream();

@@ -153,7 +153,7 @@ final class Listeners implements AutoCloseable {
     return server;
   }
 
-  /** A socket that nobody accepts on is what a killed process leaves behind. */
+  /** Removes a socket that no process accepts on; a killed process leaves one behind. */
   private static void removeStale(Path path) throws StartException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;

@@ -126,10 +126,10 @@ public final class Main implements Callable<Integer> {
     byte[] ignored = new byte[1024];
     try {
       while (System.in.read(ignored) >= 0) {
-        // What a parent writes means nothing; only that it is there does.
+        // The content is ignored; the end of the input is what counts.
       }
     } catch (IOException e) {
-      // An unreadable input has ended as well.
+      // An input that cannot be read counts as ended.
       return;
     }
   }

@@ -4,7 +4,7 @@ import io.vertx.core.http.HttpServerRequest;
 import org.pillion.server.grpc.GrpcHandler;
 import org.pillion.server.http.RequestHandler;
 
-/** Tells gRPC calls from other requests, where one address takes both. */
+/** Dispatches gRPC calls and other requests, where one address accepts both. */
 final class ProtocolSwitch implements RequestHandler {
   private final GrpcHandler grpc;
   private final RequestHandler http;

@@ -8,7 +8,7 @@ import java.util.List;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.VersionStatus;
 
-/** Loads and verifies every version of a repository, and says how each of them did. */
+/** Loads and verifies every version of a repository, and prints the result of each. */
 final class RepositoryCheck {
   private RepositoryCheck() {}
 

@@ -13,7 +13,7 @@ import org.pillion.server.inference.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at the repository, once at the start and then again and again on a thread of its own. */
+/** Loads the repository at the start, then polls it on a thread of its own. */
 final class RepositoryWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RepositoryWatch.class);
 

@@ -18,13 +18,13 @@ import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.Metrics;
 
 /**
- * Counts the requests that are under way on every address, refuses what is too much of them, and at
- * the end lets those finish that were accepted.
+ * Limits the requests and body bytes in flight over all addresses, and at the end waits for the
+ * requests that were accepted.
  *
  * <p>Everything but the drain runs on the event loop.
  */
 final class RequestLimiter {
-  /** What was sent before the signal arrives within this time after it. */
+  /** Requests that were sent before the signal arrive within this time after it. */
   private static final long GRACE_MILLIS = 250;
 
   private static final long POLL_MILLIS = 5;
@@ -44,12 +44,12 @@ final class RequestLimiter {
   private volatile boolean draining;
 
   /**
-   * An open limiter.
+   * A limiter that accepts requests.
    *
-   * @param limit most requests under way
-   * @param maxBody longest body of one
-   * @param maxBytes most bytes that their bodies may have together
-   * @param patience time that a request may take to arrive
+   * @param limit maximum number of requests in flight
+   * @param maxBody maximum body length of one request, in bytes
+   * @param maxBytes maximum sum of the body lengths in flight, in bytes
+   * @param patience maximum time for a request to arrive
    */
   RequestLimiter(
       int limit, long maxBody, long maxBytes, Duration patience, Metrics metrics, AccessLog log) {
@@ -62,7 +62,7 @@ final class RequestLimiter {
     metrics.watchInFlight(requests::get);
   }
 
-  /** A handler behind this limiter. */
+  /** Wraps a handler in this limiter. */
   RequestHandler around(RequestHandler inner) {
     return new RequestHandler() {
       @Override
@@ -81,7 +81,7 @@ final class RequestLimiter {
     };
   }
 
-  /** Takes note of a new connection, or hangs up at once when it comes too late. */
+  /** Registers a new connection, or closes it where the sidecar is draining. */
   void connected(HttpConnection connection) {
     if (draining) {
       connection.close();
@@ -98,8 +98,8 @@ final class RequestLimiter {
   }
 
   /**
-   * Hangs up on senders whose request does not arrive in time, a byte now and then or none at all;
-   * an idle connection between two requests is the listener's matter.
+   * Closes connections whose request does not arrive in time; the listener closes connections that
+   * are idle between two requests.
    */
   void sweep() {
     long now = System.nanoTime();
@@ -118,7 +118,7 @@ final class RequestLimiter {
         });
   }
 
-  /** A connection and its requests under way. */
+  /** A connection and its requests in flight. */
   private static final class ConnectionState {
     private final long arrival = System.nanoTime();
     private final Set<InFlightRequest> open = ConcurrentHashMap.newKeySet();
@@ -152,7 +152,7 @@ final class RequestLimiter {
     inner.handle(request);
   }
 
-  /** A body that does not say how long it is may be as long as any. */
+  /** Bytes to count for a request; a body of undeclared length counts as the longest allowed. */
   private long weight(HttpServerRequest request) {
     if (request.method() != HttpMethod.POST) {
       return 0;
@@ -188,11 +188,11 @@ final class RequestLimiter {
   }
 
   /**
-   * Waits until everything that was accepted is answered, and long enough for what was already on
-   * its way. From now on the sidecar is not ready, new connections are closed, and the others are
-   * closed after their next answer.
+   * Waits until every accepted request is answered, and at least the grace time for requests that
+   * were already sent. From now on the sidecar is not ready, closes new connections at once, and
+   * closes the others after their next response.
    *
-   * @return requests that were still under way in the end
+   * @return requests that were still in flight at the end
    */
   int drain(long millis) {
     draining = true;
@@ -210,7 +210,6 @@ final class RequestLimiter {
     return requests.get();
   }
 
-  /** A request that is under way. */
   private final class InFlightRequest {
     private final HttpServerRequest request;
     private final long weight;

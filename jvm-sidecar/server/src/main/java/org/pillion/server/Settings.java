@@ -64,11 +64,11 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
   record Admin(HostPort address, BearerToken token) {}
 
   /**
-   * What is too much.
+   * Limits of the load.
    *
    * @param workers threads that parse and score
    * @param queue requests that may wait for a worker
-   * @param inFlight requests that may be between head and answer
+   * @param inFlight maximum number of requests in flight
    * @param maxBody longest body in bytes
    * @param maxRows most rows in a request
    * @param accessLog whether every request is logged

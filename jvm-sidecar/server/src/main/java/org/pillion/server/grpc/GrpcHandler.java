@@ -16,9 +16,8 @@ import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Truncated;
 
 /**
- * Takes unary calls from the event loop, has them answered, and sends the answers.
- *
- * <p>State is answered on the event loop; messages are parsed and scored on the workers.
+ * Handles unary gRPC calls: answers state on the event loop, and has messages parsed and scored on
+ * the workers.
  */
 public final class GrpcHandler {
   private static final String CONTENT_TYPE = "application/grpc";
@@ -33,7 +32,7 @@ public final class GrpcHandler {
     this.state = new StateMessages(server);
   }
 
-  /** Whether a request is a call. */
+  /** Whether a request is a gRPC call. */
   public static boolean takes(HttpServerRequest request) {
     String type = request.getHeader("Content-Type");
     return request.version() == HttpVersion.HTTP_2
@@ -44,7 +43,7 @@ public final class GrpcHandler {
             || type.startsWith(CONTENT_TYPE + ";"));
   }
 
-  /** Handles a call's head; called on the event loop. */
+  /** Handles a call whose headers have arrived; runs on the event loop. */
   public void handle(HttpServerRequest request) {
     Call call = new Call(request);
     request.exceptionHandler(e -> call.abandon());
@@ -136,13 +135,13 @@ public final class GrpcHandler {
             now - call.arrival);
   }
 
-  /** One call and its one answer; used on the event loop only, but for what a worker hands over. */
+  /** A call and its one response; used on the event loop, but for {@code model}. */
   private final class Call {
     private final HttpServerRequest request;
     private final long arrival = System.nanoTime();
     private String route = "none";
 
-    /** Written by a worker before it hands its answer over. */
+    /** Written by a worker before it passes its response to the event loop. */
     private volatile ModelVersion model;
 
     private boolean done;
@@ -185,7 +184,7 @@ public final class GrpcHandler {
       server.metrics().answered(route, model, status, System.nanoTime() - arrival);
     }
 
-    /** The caller is gone. */
+    /** Drops the response, since the caller has disconnected. */
     void abandon() {
       done = true;
     }

@@ -14,14 +14,14 @@ import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.inference.Warmup;
 
-/** Answers made-up calls, with raw and with typed contents, before the first real one. */
+/** Handles synthetic calls, with raw and with typed contents, before the first real one. */
 public final class GrpcWarmup {
   private static final int CALLS = 20;
   private static final byte[] ONE_ROW = {1};
 
   private GrpcWarmup() {}
 
-  /** Rehearses with every version that can serve; counts nothing. */
+  /** Warms every version that can serve; counts nothing in the metrics. */
   public static void run(Catalog catalog) {
     Warmup.forEach(catalog, GrpcWarmup::warm);
   }
@@ -41,7 +41,7 @@ public final class GrpcWarmup {
     }
   }
 
-  /** One row in which every input is missing, and which may fail without being a failure. */
+  /** One row in which every input is missing; it may fail. */
   private static byte[] call(FeatureContract contract, boolean raw) {
     ProtoWriter message = new ProtoWriter();
     parameter(message, RequestParts.ON_ROW_ERROR, "null");

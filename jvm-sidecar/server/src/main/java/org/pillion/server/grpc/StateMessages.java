@@ -13,7 +13,7 @@ import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
 import org.pillion.server.inference.Truncated;
 
-/** Messages about the server and its models; cheap enough for the event loop. */
+/** Response messages about the state of the server and its models, for the event loop. */
 final class StateMessages {
   private static final int SERVING = 1;
   private static final int NOT_SERVING = 2;

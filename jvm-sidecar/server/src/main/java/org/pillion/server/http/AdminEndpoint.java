@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.pillion.server.inference.RequestException;
 
 /**
- * The operators' address. Every request must show the token; what it asks for runs on threads of
- * its own, more than one, so that a rollback never waits for a load.
+ * The operators' address. Every request needs the token. Changes run on threads of their own, more
+ * than one, so that a rollback never waits for a load.
  */
 public final class AdminEndpoint implements RequestHandler, AutoCloseable {
   private static final int THREADS = 4;

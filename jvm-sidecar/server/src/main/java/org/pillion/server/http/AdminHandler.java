@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What operators ask of the model repository: V2's index, load and unload; promote and rollback.
+ * Handles the operators' requests: V2's index, load and unload of the model repository; promote and
+ * rollback.
  */
 public final class AdminHandler {
   private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
@@ -31,9 +32,9 @@ public final class AdminHandler {
   private final Metrics metrics;
 
   /**
-   * The answers.
+   * A handler.
    *
-   * @param reloads is told what a load changed
+   * @param reloads receives what a load changed
    */
   public AdminHandler(ModelRepository repository, Consumer<ReloadReport> reloads, Metrics metrics) {
     this.repository = repository;

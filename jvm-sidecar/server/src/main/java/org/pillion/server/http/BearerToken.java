@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** The secret that opens the operators' address; only its hash is kept. */
+/** The secret of the operators' address; only its hash is kept. */
 public final class BearerToken {
   private static final String SCHEME = "Bearer ";
 
@@ -14,7 +14,7 @@ public final class BearerToken {
     hash = hash(secret);
   }
 
-  /** Whether a request's Authorization header shows the secret; takes as long whatever it shows. */
+  /** Whether an Authorization header has the secret; compares in constant time. */
   boolean accepts(String header) {
     boolean bearer = header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
     String shown = bearer ? header.substring(SCHEME.length()).strip() : "";

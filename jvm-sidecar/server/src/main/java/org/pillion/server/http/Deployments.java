@@ -10,9 +10,9 @@ import org.pillion.scoring.ScoringException;
 import org.pillion.server.inference.RequestException;
 
 /**
- * Documents that callers of the Openscoring dialect deployed; they live as long as the process.
+ * Documents that callers of the Openscoring dialect deployed; they are lost when the process ends.
  *
- * <p>They are seen in that dialect only, and go through the same guards as the repository's.
+ * <p>Only that dialect serves them. They pass the same guards as those of the repository.
  */
 final class Deployments {
   private static final int MAX_MODELS = 64;
@@ -28,7 +28,7 @@ final class Deployments {
   record Deployment(ModelVersion model, byte[] pmml) {}
 
   /**
-   * Deploys a document in the place of one of the same id.
+   * Deploys a document, and replaces one of the same id.
    *
    * @return whether there was none before
    * @throws RequestException when it cannot be scored, or there are too many
@@ -55,7 +55,7 @@ final class Deployments {
     return Optional.ofNullable(deployed.get(id));
   }
 
-  /** Takes a document away; false where there was none. */
+  /** Removes a document; false where there was none. */
   boolean undeploy(String id) {
     return deployed.remove(id) != null;
   }

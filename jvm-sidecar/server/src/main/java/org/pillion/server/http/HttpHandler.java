@@ -19,9 +19,8 @@ import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Truncated;
 
 /**
- * Takes requests from the event loop, has them answered, and sends the answers.
- *
- * <p>State is answered on the event loop; bodies are parsed and scored on the workers.
+ * Handles HTTP requests: answers state on the event loop, and has bodies parsed and scored on the
+ * workers.
  */
 public final class HttpHandler implements RequestHandler {
   private static final String REQUEST_ID = "X-Request-Id";
@@ -34,10 +33,10 @@ public final class HttpHandler implements RequestHandler {
   private final Optional<BearerToken> operators;
 
   /**
-   * A front.
+   * A handler.
    *
    * @param models folder of the model repository
-   * @param operators what callers that change deployed models must show; empty where nobody may
+   * @param operators token of callers that change deployed models; empty where no caller may
    */
   public HttpHandler(ServerContext server, Path models, Optional<BearerToken> operators) {
     this.server = server;
@@ -188,7 +187,7 @@ public final class HttpHandler implements RequestHandler {
     }
   }
 
-  /** One request and its one answer; used on the event loop only, but for its final fields. */
+  /** A request and its one response; workers use its final fields only. */
   private final class Exchange {
     private final HttpServerRequest request;
     private final long arrival = System.nanoTime();
@@ -232,7 +231,7 @@ public final class HttpHandler implements RequestHandler {
       response.end(Buffer.buffer(answer.body()));
     }
 
-    /** The caller is gone. */
+    /** Drops the response, since the caller has disconnected. */
     void abandon() {
       done = true;
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.pillion.server.inference.RequestException;
 
 /**
- * What is sent back.
+ * A response.
  *
  * @param status HTTP status
  * @param contentType media type of the body

@@ -16,15 +16,15 @@ import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.Warmup;
 
 /**
- * Answers made-up requests, in JSON and with binary tensors, before the first real one, which would
- * otherwise wait for the classes between bytes and scorer to be loaded.
+ * Handles synthetic requests, in JSON and with binary tensors, before the first real one, which
+ * would otherwise wait for classes to be loaded.
  */
 public final class HttpWarmup {
   private static final int REQUESTS = 20;
 
   private HttpWarmup() {}
 
-  /** Rehearses with every version that can serve; counts nothing. */
+  /** Warms every version that can serve; counts nothing in the metrics. */
   public static void run(Catalog catalog) {
     Warmup.forEach(catalog, HttpWarmup::warm);
   }
@@ -62,12 +62,12 @@ public final class HttpWarmup {
     return new InferBody(body, json.length);
   }
 
-  /** Writes what holds the value of a tensor. */
+  /** Writes the value of a tensor. */
   private interface ValueWriter {
     void write(JsonGenerator json, InputField field) throws IOException;
   }
 
-  /** One row in which every input is missing, and which may fail without being a failure. */
+  /** One row in which every input is missing; it may fail. */
   private static byte[] missingRow(FeatureContract contract, boolean binary, ValueWriter values) {
     return JsonBody.write(
         json -> {

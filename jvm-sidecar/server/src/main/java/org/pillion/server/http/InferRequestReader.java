@@ -47,7 +47,7 @@ final class InferRequestReader {
     return parts.build();
   }
 
-  /** Whether an output is wanted as bytes; to be asked once the request was read. */
+  /** Whether an output is requested as bytes; valid after {@link #read()}. */
   boolean isBinary(OutputField output) {
     return binary.contains(output.name()) || binaryByDefault && !json.contains(output.name());
   }

@@ -23,9 +23,9 @@ final class InferResponseWriter {
   private InferResponseWriter() {}
 
   /**
-   * The answer: JSON, followed by the bytes of the tensors that are wanted as such.
+   * The response: JSON, followed by the bytes of the binary tensors.
    *
-   * @param isBinary which outputs those are
+   * @param isBinary whether an output is binary
    */
   static HttpResponse write(Scored scored, Predicate<OutputField> isBinary) {
     ScoreResult result = scored.result();

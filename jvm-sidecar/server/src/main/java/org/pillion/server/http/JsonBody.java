@@ -10,7 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** How bodies are read and written as JSON. */
+/** Reads and writes bodies as JSON. */
 public final class JsonBody {
   static final int MAX_DEPTH = 32;
   private static final int INITIAL_BYTES = 512;

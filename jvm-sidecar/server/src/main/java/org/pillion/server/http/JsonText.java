@@ -9,11 +9,11 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.pillion.scoring.InvalidInput;
 
-/** Reads the JSON object of a body, and makes demands on the token that a parser stands at. */
+/** Reads the JSON object of a body, and checks the type of a parser's current token. */
 final class JsonText {
   private JsonText() {}
 
-  /** Takes one member of an object; the parser stands at its value, and is left at its end. */
+  /** Reads a member of an object; the parser is at its value, and at its end afterwards. */
   interface Member {
     void read(String key, JsonParser parser) throws IOException;
   }

@@ -27,13 +27,13 @@ import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Truncated;
 import org.pillion.server.inference.Utf8;
 
-/** Answers in the dialect of Openscoring, so that its callers can stay as they are. */
+/** Handles the requests of the Openscoring dialect, so that its clients work unchanged. */
 final class OpenscoringHandler {
   static final String ROOT = "openscoring";
 
   private static final String APPLICATION = "X-Application";
 
-  /** The version whose dialect it is; clients look for it. */
+  /** The version of the dialect; clients check it. */
   private static final String DIALECT = "Openscoring/2.1.1";
 
   private static final Set<String> MISSING_CELLS = Set.of("", "NA", "N/A");
@@ -48,7 +48,7 @@ final class OpenscoringHandler {
   }
 
   /**
-   * What is asked.
+   * A request.
    *
    * @param method of HTTP
    * @param path the parts of the path after {@link #ROOT}
@@ -101,7 +101,7 @@ final class OpenscoringHandler {
     };
   }
 
-  /** An answer of this dialect: it says whose it is, and calls an error a message. */
+  /** A response with the dialect's header. */
   static HttpResponse inDialect(HttpResponse answer) {
     Map<String, String> headers = new HashMap<>(answer.headers());
     headers.put(APPLICATION, DIALECT);

@@ -24,15 +24,15 @@ final class OpenscoringJson {
   /**
    * A request to evaluate.
    *
-   * @param id what the caller calls it, or null
+   * @param id the request's id, or null
    * @param arguments values by field, of one record
    */
   record Evaluation(String id, Map<String, Object> arguments) {}
 
   /**
-   * Requests in one.
+   * A batch of requests.
    *
-   * @param id what the caller calls the batch, or null
+   * @param id the batch's id, or null
    */
   record Batch(String id, List<Evaluation> requests) {}
 

@@ -11,13 +11,13 @@ import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Truncated;
 
 /**
- * Makes a batch of rows of loosely typed arguments: absent is missing, text is read as a number.
+ * Builds a batch of loosely typed arguments: absent values are missing, strings are read as numbers.
  */
 final class OpenscoringRows {
   private OpenscoringRows() {}
 
   /**
-   * The batch of some rows; arguments that the model has no input for are left out.
+   * The batch; arguments that are no input of the model are ignored.
    *
    * @throws InvalidInput naming row, field and value
    */

@@ -7,7 +7,7 @@ import org.pillion.scoring.Contribution;
 import org.pillion.scoring.Explanation;
 import org.pillion.server.inference.Ranked;
 
-/** The JSON of an answer to a request to rank. */
+/** Writes the response to a rank request as JSON. */
 final class RankResponseWriter {
   private RankResponseWriter() {}
 

@@ -5,9 +5,9 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 import org.pillion.server.inference.RequestException;
 
-/** Collects a request's body up to a limit; what exceeds it is read and thrown away. */
+/** Collects a request's body up to a limit; longer bodies are read and discarded. */
 public final class RequestBody {
-  /** Beyond so many times the limit, a sender is cut off instead of listened to. */
+  /** The connection is closed once a body is so many times longer than the limit. */
   private static final int PATIENCE = 4;
 
   private final HttpServerRequest request;
@@ -23,8 +23,8 @@ public final class RequestBody {
   /**
    * Passes on the body, or a failure with 413, once the request has ended.
    *
-   * <p>A sender that is answered before it is done may see its connection reset instead of the
-   * answer, hence the reading to the end.
+   * <p>The body is read to its end, since a sender that is answered early may see a connection
+   * reset instead of the response.
    */
   public static void collect(
       HttpServerRequest request,

@@ -2,11 +2,11 @@ package org.pillion.server.http;
 
 import io.vertx.core.http.HttpServerRequest;
 
-/** What answers the requests of one address; called on the event loop. */
+/** Handles the requests of one address; called on the event loop. */
 public interface RequestHandler {
-  /** Handles a request's head. */
+  /** Handles a request whose headers have arrived. */
   void handle(HttpServerRequest request);
 
-  /** Answers what is not even HTTP, and hangs up. */
+  /** Answers a request that is not valid HTTP, and closes the connection. */
   void refuse(HttpServerRequest request);
 }

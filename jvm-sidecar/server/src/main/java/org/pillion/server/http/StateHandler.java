@@ -15,7 +15,7 @@ import org.pillion.server.inference.Extensions;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
 
-/** Answers about the server and its models; cheap enough for the event loop. */
+/** Handles requests for the state of the server and its models, on the event loop. */
 final class StateHandler {
   private final ServerContext server;
 

@@ -8,7 +8,7 @@ import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.Truncated;
 
 /**
- * What a request's path asks for.
+ * The route and model that a path names.
  *
  * @param route the kind of request
  * @param model name of the model, or null where the route has none

@@ -22,7 +22,7 @@ final class TensorReader {
   private final InferBody body;
   private final InferBody.BinaryTail tail;
 
-  /** What is known of the tensor being read. */
+  /** Name of the tensor being read, or null. */
   private String current;
 
   private String datatypeName;

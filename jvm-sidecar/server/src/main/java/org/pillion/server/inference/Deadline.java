@@ -3,7 +3,7 @@ package org.pillion.server.inference;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The moment from which an answer is of no use to its caller.
+ * The time after which the caller does not use the response.
  *
  * @param nanos on the clock of {@link System#nanoTime()}; ignored when there is no deadline
  * @param exists whether the caller gave one
@@ -29,7 +29,7 @@ public record Deadline(long nanos, boolean exists) {
         return new Deadline(arrival + (long) (millis * TimeUnit.MILLISECONDS.toNanos(1)), true);
       }
     } catch (NumberFormatException e) {
-      // Reported below, together with numbers that are no times.
+      // Reported below, together with numbers that are not finite.
     }
     throw new RequestException(
         RequestException.Kind.INVALID, "the header " + HEADER + " is not a number of milliseconds");

@@ -2,7 +2,7 @@ package org.pillion.server.inference;
 
 import java.util.List;
 
-/** What the sidecar speaks beside the core of V2, as its metadata names it. */
+/** Names of the extensions to V2, for the server's metadata. */
 public final class Extensions {
   public static final List<String> NAMES =
       List.of(

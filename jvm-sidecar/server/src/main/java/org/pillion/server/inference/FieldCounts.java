@@ -13,8 +13,8 @@ import org.pillion.scoring.InputField;
 import org.pillion.scoring.Scorer;
 
 /**
- * Counts, per input field of one version, the values that were missing, and those that are none of
- * the values that the document declares.
+ * Counts, per input field of one version, the missing values, and those that the document does not
+ * declare.
  */
 final class FieldCounts {
   private final WeakReference<Scorer> scorer;
@@ -33,7 +33,7 @@ final class FieldCounts {
     return scorer.refersTo(model.scorer());
   }
 
-  /** Counts values; one of the context counts for every row. */
+  /** Counts values; a value of the context counts for every row. */
   void count(CandidateBatch batch) {
     for (int i = 0; i < fields.size(); i++) {
       fields.get(i).count(batch.column(i), batch.isContext(i) ? batch.rows() : 1);

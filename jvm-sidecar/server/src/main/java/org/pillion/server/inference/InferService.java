@@ -9,7 +9,7 @@ import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 
-/** Answers inference requests of every transport; runs on the workers' threads. */
+/** Scores and ranks the requests of every transport, on the workers' threads. */
 public final class InferService {
   private static final int MAX_ROW_MESSAGE = 500;
 
@@ -101,7 +101,7 @@ public final class InferService {
     }
   }
 
-  /** When the parts of one request were done. */
+  /** Times of the steps of one request. */
   private static final class Clock {
     private final long queueNanos;
     private final long start = System.nanoTime();

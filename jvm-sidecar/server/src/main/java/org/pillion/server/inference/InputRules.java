@@ -6,7 +6,7 @@ import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 
-/** What a request's tensors may be: the one place that checks names, datatypes and shapes. */
+/** Checks names, datatypes and shapes of a request's tensors. */
 public final class InputRules {
   private final FeatureContract contract;
   private final Map<String, Integer> positions;
@@ -59,7 +59,7 @@ public final class InputRules {
   }
 
   /**
-   * The rows that a shape stands for.
+   * The number of rows of a shape.
    *
    * @throws InvalidInput when it is not one column
    * @throws RequestException when there are too many

@@ -2,14 +2,14 @@ package org.pillion.server.inference;
 
 import org.pillion.scoring.Column;
 
-/** Makes a request's tensors of items that came as bytes or as numbers. */
+/** Builds a tensor from the items of a binary or a gRPC request. */
 public final class InputTensor {
   private InputTensor() {}
 
   /**
    * A tensor of items.
    *
-   * @param items as many as the shape promises
+   * @param items as many as the shape declares
    * @param missingRows the tensor's parameter {@link MissingRows#PARAMETER}, or null
    * @param isContext the tensor's parameter {@link Tensor#CONTEXT}
    */

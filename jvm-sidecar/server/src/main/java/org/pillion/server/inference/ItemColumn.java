@@ -4,7 +4,7 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 
-/** Turns a tensor's items into its field's column; an item keeps its exact value or is refused. */
+/** Converts a tensor's items to its field's column; an item keeps its exact value or is refused. */
 final class ItemColumn {
   private final String tensor;
   private final Datatype datatype;
@@ -21,7 +21,7 @@ final class ItemColumn {
   /**
    * The column.
    *
-   * @param missing per row whether its item stands for nothing
+   * @param missing per row whether its value is missing
    * @throws InvalidInput naming the tensor, the row and the item that the field cannot take
    */
   static Column of(

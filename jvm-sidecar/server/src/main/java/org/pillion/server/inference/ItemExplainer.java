@@ -9,7 +9,7 @@ import org.pillion.scoring.Explanation;
 import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.Scorer;
 
-/** Says of each item of a ranking what its score is made of. */
+/** Explains the score of each item of a ranking. */
 final class ItemExplainer {
   private ItemExplainer() {}
 

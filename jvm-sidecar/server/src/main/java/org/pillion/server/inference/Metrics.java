@@ -21,7 +21,7 @@ import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.CandidateBatch;
 
-/** What is counted and timed, for Prometheus. Label values are our own, never a caller's text. */
+/** Counters and timers for Prometheus. No label value is a caller's text. */
 public final class Metrics {
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
@@ -44,7 +44,7 @@ public final class Metrics {
 
   private final Map<VersionId, FieldCounts> fields = new ConcurrentHashMap<>();
 
-  /** Listens to the collector for as long as it is referred to. */
+  /** Listens to the collector as long as it is referenced. */
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
   public Metrics() {
@@ -91,7 +91,7 @@ public final class Metrics {
   }
 
   /**
-   * Counts what was scored.
+   * Counts scored rows.
    *
    * @param errors how many of the rows could not be
    */
@@ -138,7 +138,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Counts what an operator asked for. */
+  /** Counts an operator's change. */
   public void operated(String action, String outcome) {
     Counter.builder("pillion.operations")
         .description("Changes that operators asked for")
@@ -158,7 +158,7 @@ public final class Metrics {
         .register(registry);
   }
 
-  /** Everything in Prometheus' text format. */
+  /** All metrics in Prometheus' text format. */
   public String scrape() {
     return registry.scrape();
   }

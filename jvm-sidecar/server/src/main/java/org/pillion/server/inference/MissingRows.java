@@ -3,7 +3,7 @@ package org.pillion.server.inference;
 import org.pillion.scoring.InvalidInput;
 
 /**
- * The tensor parameter that says which rows are missing, for forms that have no {@code null}.
+ * The tensor parameter that lists missing rows, for encodings that have no {@code null}.
  *
  * <p>Its text lists rows from 0, ascending, single or as ranges with both ends: {@code "0,3,7-9"}.
  */

@@ -7,7 +7,7 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 
-/** The versions that requests name, or the status that says why there is none. */
+/** Finds the version that a request names, or the reason why it cannot serve. */
 public final class Models {
   private final ModelRepository repository;
 
@@ -78,7 +78,7 @@ public final class Models {
    *
    * @param model a model's name, or null for every model
    * @param version a version of it, or null for every version
-   * @throws RequestException when a name stands for nothing
+   * @throws RequestException when there is no such model or version
    */
   public List<VersionId> versions(String model, String version) {
     Catalog catalog = catalog();

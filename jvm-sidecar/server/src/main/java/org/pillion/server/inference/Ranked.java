@@ -6,12 +6,12 @@ import org.pillion.scoring.Explanation;
 /**
  * Items in order: by falling score, and by rising item where scores are equal.
  *
- * @param header what the answer begins with
+ * @param header the fields that begin the response
  * @param items {@code Long} or {@code String}, best first
  * @param rows the candidates' rows; for a model whose classes are the items, their positions
  * @param scores the items' scores
  * @param unscored how many candidates have no score: missing, NaN, or a row that cannot be scored
- * @param explanations what each item's score is made of; null where nobody asked
+ * @param explanations contributions to each item's score; null where they were not requested
  */
 public record Ranked(
     ResponseHeader header,

@@ -13,8 +13,7 @@ public final class RequestException extends RuntimeException {
   private static final Logger LOG = LoggerFactory.getLogger(RequestException.class);
 
   /**
-   * What went wrong, in the terms of every transport: the one place where failures become statuses
-   * of HTTP and of gRPC.
+   * The kind of error, with its status over HTTP and over gRPC.
    */
   public enum Kind {
     INVALID(400, 3),
@@ -62,7 +61,7 @@ public final class RequestException extends RuntimeException {
     this.headers = headers;
   }
 
-  /** The one place where failures to score become failures of a request. */
+  /** The error of a request that could not be scored. */
   private static RequestException of(ScoringException e) {
     if (e instanceof InvalidInput || e instanceof NotExplained) {
       return new RequestException(Kind.INVALID, e.getMessage());
@@ -70,9 +69,7 @@ public final class RequestException extends RuntimeException {
     return new RequestException(e.retryable() ? Kind.UNAVAILABLE : Kind.INTERNAL, e.getMessage());
   }
 
-  /**
-   * The failure that anything thrown stands for; what is nobody's fault but ours goes to the log.
-   */
+  /** The error of a request that threw; unexpected exceptions are logged. */
   public static RequestException from(Throwable e) {
     if (e instanceof RequestException failure) {
       return failure;

@@ -36,7 +36,7 @@ public final class RequestParts {
   }
 
   /**
-   * Takes a parameter of the request; unknown ones are left out.
+   * Adds a parameter of the request; unknown ones are ignored.
    *
    * @param text its text, or null where it is not a string
    * @throws InvalidInput when it is known and has another value than it may have
@@ -70,7 +70,7 @@ public final class RequestParts {
   }
 
   /**
-   * Adds a wanted output.
+   * Adds a requested output.
    *
    * @throws InvalidInput when there is none of the name, or it was added before
    */

@@ -5,10 +5,10 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.RowError;
 
 /**
- * What every answer of a version begins with.
+ * The fields that begin every response of a version.
  *
  * @param model the version that scored
- * @param id what the caller calls the request, or null
+ * @param id the request's id, or null
  * @param errors the rows that could not be scored
  * @param timings where the time went
  */

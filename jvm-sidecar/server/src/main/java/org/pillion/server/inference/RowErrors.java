@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.pillion.scoring.RowError;
 
-/** The rows that could not be scored, as an answer's parameter. */
+/** The rows that could not be scored, as a parameter of the response. */
 public final class RowErrors {
   public static final String PARAMETER = "row_errors";
 
@@ -16,7 +16,7 @@ public final class RowErrors {
 
   private RowErrors() {}
 
-  /** V2's parameters are scalars, so the list travels as JSON in a text. */
+  /** The list as JSON in a string, since V2's parameters are scalars. */
   public static String toJson(List<RowError> errors) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(text)) {

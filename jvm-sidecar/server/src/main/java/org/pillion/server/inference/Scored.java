@@ -7,13 +7,13 @@ import org.pillion.scoring.ScoreResult;
  * A request and its outputs, before a transport writes them.
  *
  * @param model the version that scored
- * @param request what was asked
+ * @param request the request
  * @param result every output of the model
  * @param timings where the time went
  */
 public record Scored(
     ModelVersion model, InferRequest request, ScoreResult result, Timings timings) {
-  /** What the answer begins with. */
+  /** The fields that begin the response. */
   public ResponseHeader header() {
     return new ResponseHeader(model, request.id(), result.errors(), timings);
   }

@@ -3,13 +3,13 @@ package org.pillion.server.inference;
 import org.pillion.registry.ModelVersion;
 
 /**
- * What every transport stands on.
+ * The services and limits that every transport shares.
  *
  * @param models the versions that requests name
- * @param inference scores
+ * @param inference scores requests
  * @param workers the threads that parse and score
- * @param metrics what is counted
- * @param statistics counts and times per version, as V2 tells them
+ * @param metrics counters and timers
+ * @param statistics counts and times per version, for V2's statistics
  * @param maxBody longest body of a request, in bytes
  * @param maxRows most rows in a request
  * @param version the sidecar's version

@@ -8,11 +8,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.pillion.registry.VersionId;
 
-/** Counts and times per version since the start, in the terms of V2's statistics extension. */
+/** Counts and times per version since the start, for V2's statistics extension. */
 public final class Statistics {
   private final Map<VersionId, Entry> entries = new ConcurrentHashMap<>();
 
-  /** How often, and how long in all. */
+  /** Number of events, and their total duration. */
   public record Duration(long count, long nanos) {}
 
   /**
@@ -55,7 +55,7 @@ public final class Statistics {
     entry.failed.add(nanos);
   }
 
-  /** A version's statistics; zeros where it was never asked. */
+  /** A version's statistics; zeros for a version without requests. */
   public OfVersion of(VersionId id) {
     return Optional.ofNullable(entries.get(id)).orElseGet(Entry::new).read(id);
   }

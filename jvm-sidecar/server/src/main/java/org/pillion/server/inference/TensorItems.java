@@ -1,6 +1,6 @@
 package org.pillion.server.inference;
 
-/** A tensor's items as they came, in the widest type of their datatype's family. */
+/** A tensor's items as received, in the widest type of their datatype's family. */
 public sealed interface TensorItems {
   /** Number of items. */
   int count();

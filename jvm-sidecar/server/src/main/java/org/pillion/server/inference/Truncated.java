@@ -1,6 +1,6 @@
 package org.pillion.server.inference;
 
-/** A caller's own text, short enough to be quoted in an error. */
+/** Text of a caller, cut to a length that an error can quote. */
 public final class Truncated {
   private static final int MAX_CHARS = 100;
 

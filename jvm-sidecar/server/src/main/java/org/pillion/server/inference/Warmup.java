@@ -8,11 +8,11 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InputField;
 
-/** What rehearsals of every protocol have in common: who is asked, and about what. */
+/** The versions and the values that the warm-up of every protocol uses. */
 public final class Warmup {
   private Warmup() {}
 
-  /** Asks a service that counts nothing about every version that can serve. */
+  /** Runs calls on every version that can serve, with a service whose metrics are discarded. */
   public static void forEach(Catalog catalog, BiConsumer<InferService, ModelVersion> calls) {
     InferService service = new InferService(new Metrics(), new Statistics());
     for (VersionStatus status : catalog.statuses()) {
