@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Engines;
-import org.pillion.scoring.PackedBatch;
+import org.pillion.scoring.BatchCodec;
 import org.pillion.scoring.Scorer;
 
 /**
@@ -23,7 +23,7 @@ public final class InProcess {
     byte[] pmml = Files.readAllBytes(Path.of(arguments[0]));
     double seconds = Double.parseDouble(arguments[2]);
     try (Scorer scorer = Engines.installed().load("auto", pmml)) {
-      ColumnBatch batch = PackedBatch.read(Files.readAllBytes(Path.of(arguments[1])), scorer.contract());
+      ColumnBatch batch = BatchCodec.read(Files.readAllBytes(Path.of(arguments[1])), scorer.contract());
       run(scorer, batch, seconds);
       long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
       long begin = System.nanoTime();

@@ -3,7 +3,7 @@
 Little endian. Request: int32 rows, int32 columns; per column int32 length and UTF-8 name, one byte type code, `rows`
 bytes of missing flags, then the values: fixed width, or for strings int32 length and UTF-8 each. Reply: the same, then
 int32 count of row errors, each int32 row and three strings: field, value, message. Mirrors
-`org.pillion.scoring.PackedBatch`.
+`org.pillion.scoring.BatchCodec`.
 """
 
 import struct

@@ -37,12 +37,12 @@ public final class InProcess implements AutoCloseable {
   }
 
   /**
-   * Scores a packed batch into a packed result, see {@link PackedBatch}.
+   * Scores a packed batch into a packed result, see {@link BatchCodec}.
    *
    * @throws InvalidInput when the batch cannot be read or does not fit the contract
    */
   public byte[] score(byte[] packed) {
-    return PackedBatch.write(scorer.score(PackedBatch.read(packed, scorer.contract())));
+    return BatchCodec.write(scorer.score(BatchCodec.read(packed, scorer.contract())));
   }
 
   @Override

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.InProcess;
-import org.pillion.scoring.PackedBatch;
+import org.pillion.scoring.BatchCodec;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
 
@@ -26,8 +26,8 @@ final class InProcessTest {
     ScoreResult expected = scorer.score(batch);
 
     try (InProcess model = InProcess.open(Documents.bytes("tree.pmml"), "auto")) {
-      byte[] packed = model.score(PackedBatch.write(batch));
-      ScoreResult result = PackedBatch.readResult(packed, scorer.contract().outputs());
+      byte[] packed = model.score(BatchCodec.write(batch));
+      ScoreResult result = BatchCodec.readResult(packed, scorer.contract().outputs());
 
       assertEquals("jpmml", model.engine());
       assertEquals(scorer.contract().toJson(), model.contractJson());

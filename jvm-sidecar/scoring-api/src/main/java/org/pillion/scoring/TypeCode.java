@@ -1,8 +1,8 @@
 package org.pillion.scoring;
 
 /** Type codes and widths of the packed form. */
-final class PackedType {
-  private PackedType() {}
+final class TypeCode {
+  private TypeCode() {}
 
   static FieldType of(byte code, String name) {
     return switch (code) {

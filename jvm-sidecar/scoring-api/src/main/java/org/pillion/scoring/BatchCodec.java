@@ -16,8 +16,8 @@ import java.util.List;
  * error    = int32 row, text field, text value, text message; text = int32 length, UTF-8
  * </pre>
  */
-public final class PackedBatch {
-  private PackedBatch() {}
+public final class BatchCodec {
+  private BatchCodec() {}
 
   /**
    * Reads a batch.
@@ -25,7 +25,7 @@ public final class PackedBatch {
    * @throws InvalidInput when the bytes are not of this form or do not fit the contract
    */
   public static ColumnBatch read(byte[] packed, FeatureContract contract) {
-    PackedReader in = new PackedReader(packed);
+    BatchDecoder in = new BatchDecoder(packed);
     int rows = in.count("the number of rows");
     int columns = in.count("the number of columns");
     ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
@@ -39,7 +39,7 @@ public final class PackedBatch {
 
   /** Writes a batch. */
   public static byte[] write(ColumnBatch batch) {
-    PackedWriter out = new PackedWriter();
+    BatchEncoder out = new BatchEncoder();
     out.int32(batch.rows());
     out.int32(batch.columns().size());
     for (int i = 0; i < batch.columns().size(); i++) {
@@ -50,7 +50,7 @@ public final class PackedBatch {
 
   /** Writes a result; an unknown field or value of an error is written as empty text. */
   public static byte[] write(ScoreResult result) {
-    PackedWriter out = new PackedWriter();
+    BatchEncoder out = new BatchEncoder();
     out.int32(result.rows());
     out.int32(result.columns().size());
     for (int i = 0; i < result.columns().size(); i++) {
@@ -73,7 +73,7 @@ public final class PackedBatch {
    * @throws InvalidInput when the bytes are not of this form or have other columns
    */
   public static ScoreResult readResult(byte[] packed, List<OutputField> fields) {
-    PackedReader in = new PackedReader(packed);
+    BatchDecoder in = new BatchDecoder(packed);
     int rows = in.count("the number of rows");
     int count = in.count("the number of columns");
     if (count != fields.size()) {

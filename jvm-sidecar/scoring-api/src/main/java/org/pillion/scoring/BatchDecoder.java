@@ -6,10 +6,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** A bounds-checked cursor over the packed form; every overrun is an {@link InvalidInput}. */
-final class PackedReader {
+final class BatchDecoder {
   private final ByteBuffer bytes;
 
-  PackedReader(byte[] packed) {
+  BatchDecoder(byte[] packed) {
     bytes = ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN);
   }
 
@@ -44,10 +44,10 @@ final class PackedReader {
     String what = "the column '" + name + "'";
     require(1, what);
     byte code = bytes.get();
-    FieldType type = PackedType.of(code, name);
+    FieldType type = TypeCode.of(code, name);
     require(rows, what);
     boolean[] missing = flags(rows, what);
-    require((long) rows * PackedType.width(type), what);
+    require((long) rows * TypeCode.width(type), what);
     return switch (type) {
       case BOOLEAN -> new Column.Booleans(flags(rows, what), missing);
       case INTEGER -> {

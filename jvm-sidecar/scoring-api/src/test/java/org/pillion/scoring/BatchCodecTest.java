@@ -15,10 +15,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-final class PackedBatchTest {
+final class BatchCodecTest {
   @Property(tries = 300)
   void read_whatWasWritten_isTheSameBatch(@ForAll("batches") ColumnBatch batch) {
-    ColumnBatch read = PackedBatch.read(PackedBatch.write(batch), batch.contract());
+    ColumnBatch read = BatchCodec.read(BatchCodec.write(batch), batch.contract());
 
     assertEquals(batch.rows(), read.rows());
     assertEquals(values(batch.columns()), values(read.columns()));
@@ -27,10 +27,10 @@ final class PackedBatchTest {
   @Property(tries = 300)
   void read_anyPrefix_isInvalidInput(
       @ForAll("batches") ColumnBatch batch, @ForAll @IntRange(max = 10_000) int cut) {
-    byte[] packed = PackedBatch.write(batch);
+    byte[] packed = BatchCodec.write(batch);
     byte[] prefix = Arrays.copyOf(packed, cut % packed.length);
 
-    assertThrows(InvalidInput.class, () -> PackedBatch.read(prefix, batch.contract()));
+    assertThrows(InvalidInput.class, () -> BatchCodec.read(prefix, batch.contract()));
   }
 
   @Property(tries = 300)
@@ -38,11 +38,11 @@ final class PackedBatchTest {
       @ForAll("batches") ColumnBatch batch,
       @ForAll @IntRange(max = 10_000) int at,
       @ForAll byte damage) {
-    byte[] packed = PackedBatch.write(batch);
+    byte[] packed = BatchCodec.write(batch);
     packed[at % packed.length] = damage;
 
     try {
-      PackedBatch.read(packed, batch.contract());
+      BatchCodec.read(packed, batch.contract());
     } catch (InvalidInput expected) {
       assertEquals("invalid_input", expected.code());
     }
@@ -58,7 +58,7 @@ final class PackedBatchTest {
         List.of(new RowError(0, "f\u00e9", "\ud83d\ude00", "no"), new RowError(1, null, null, "x"));
     ScoreResult result = new ScoreResult(batch.rows(), fields, batch.columns(), errors);
 
-    ScoreResult read = PackedBatch.readResult(PackedBatch.write(result), fields);
+    ScoreResult read = BatchCodec.readResult(BatchCodec.write(result), fields);
 
     assertEquals(errors, read.errors());
     assertEquals(values(result.columns()), values(read.columns()));
@@ -70,13 +70,13 @@ final class PackedBatchTest {
         new FeatureContract(
             List.of(InputField.of("x", FieldType.DOUBLE, OperationalType.CONTINUOUS)), List.of());
     byte[] packed =
-        PackedBatch.write(
+        BatchCodec.write(
             ColumnBatch.builder(contract, 1)
                 .add("x", new Column.Doubles(new double[1], new boolean[1]))
                 .build());
     packed[3] = 0x7f;
 
-    InvalidInput error = assertThrows(InvalidInput.class, () -> PackedBatch.read(packed, contract));
+    InvalidInput error = assertThrows(InvalidInput.class, () -> BatchCodec.read(packed, contract));
 
     assertEquals(
         "packed batch: the column 'x' needs 2130706433 bytes, but 9 are left", error.getMessage());
@@ -86,7 +86,7 @@ final class PackedBatchTest {
   void read_trailingBytes_isInvalidInput() {
     FeatureContract contract = new FeatureContract(List.of(), List.of());
 
-    assertThrows(InvalidInput.class, () -> PackedBatch.read(new byte[9], contract));
+    assertThrows(InvalidInput.class, () -> BatchCodec.read(new byte[9], contract));
   }
 
   @Provide

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** A growing buffer of the packed form. */
-final class PackedWriter {
+final class BatchEncoder {
   private ByteBuffer bytes = ByteBuffer.allocate(1024).order(ByteOrder.LITTLE_ENDIAN);
 
   void int32(int value) {
@@ -21,12 +21,12 @@ final class PackedWriter {
   void column(String name, Column column) {
     text(name);
     int rows = column.rows();
-    room(1).put(PackedType.code(column.type()));
+    room(1).put(TypeCode.code(column.type()));
     room(rows);
     for (boolean flag : column.missing()) {
       bytes.put((byte) (flag ? 1 : 0));
     }
-    room((long) rows * PackedType.width(column.type()));
+    room((long) rows * TypeCode.width(column.type()));
     if (column instanceof Column.Doubles doubles) {
       for (double value : doubles.values()) {
         bytes.putDouble(value);
