@@ -110,14 +110,7 @@ def outputs(
     dependencies = "".join(_ENGINE.format(module=module, version=_VERSION) for module in modules)
     (host / "pom.xml").write_text(_POM.format(engine=dependencies))
     # What Maven downloads stays in the user's repository; the artifacts are found in this one, and stay out of that.
-    maven: list[str | Path] = [
-        root / "jvm-sidecar/mvnw",
-        "-q",
-        "-B",
-        f"-Dmaven.repo.local.tail={repository}",
-        "-f",
-        host,
-    ]
+    maven = (root / "jvm-sidecar/mvnw", "-q", "-B", f"-Dmaven.repo.local.tail={repository}", "-f", host)
     run(*maven, "compile", _CLASS_PATH, "-Dmdep.outputFile=class-path.txt")
     class_path = (host / "class-path.txt").read_text()
     assert str(repository) in class_path

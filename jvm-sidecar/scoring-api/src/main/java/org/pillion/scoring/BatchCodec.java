@@ -1,8 +1,5 @@
 package org.pillion.scoring;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * The packed form of batches and results: little-endian bytes that cross into another language in
  * one call.
@@ -64,44 +61,5 @@ public final class BatchCodec {
       out.text(error.message());
     }
     return out.toBytes();
-  }
-
-  /**
-   * Reads a result.
-   *
-   * @param fields the output fields of the contract it was written for
-   * @throws InvalidInput when the bytes are not of this form or have other columns
-   */
-  public static ScoreResult readResult(byte[] packed, List<OutputField> fields) {
-    BatchDecoder in = new BatchDecoder(packed);
-    int rows = in.count("the number of rows");
-    int count = in.count("the number of columns");
-    if (count != fields.size()) {
-      throw new InvalidInput(
-          "packed result: " + count + " columns, but " + fields.size() + " were expected");
-    }
-    List<Column> columns = new ArrayList<>();
-    for (OutputField field : fields) {
-      String name = in.text("the name of an output");
-      if (!name.equals(field.name())) {
-        throw new InvalidInput(
-            name, "packed result: output '" + name + "' where '" + field.name() + "' was expected");
-      }
-      columns.add(in.column(name, rows));
-    }
-    int errors = in.count("the number of errors");
-    List<RowError> rowErrors = new ArrayList<>();
-    for (int i = 0; i < errors; i++) {
-      int row = in.int32("the row of an error");
-      String field = emptyToNull(in.text("the field of an error"));
-      String value = emptyToNull(in.text("the value of an error"));
-      rowErrors.add(new RowError(row, field, value, in.text("the message of an error")));
-    }
-    in.end();
-    return new ScoreResult(rows, fields, columns, rowErrors);
-  }
-
-  private static String emptyToNull(String text) {
-    return text.isEmpty() ? null : text;
   }
 }

@@ -22,11 +22,6 @@ final class BatchDecoder {
     return value;
   }
 
-  int int32(String what) {
-    require(Integer.BYTES, what);
-    return bytes.getInt();
-  }
-
   String text(String what) {
     int length = count("the length of " + what);
     require(length, what);

@@ -7,9 +7,7 @@ public interface Engine {
    */
   String name();
 
-  /**
-   * Precedence where the engine is not named: the lowest is tried first.
-   */
+  /** Precedence where the engine is not named: the lowest is tried first. */
   int precedence();
 
   /**

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The parts of one value of an output: {@code base} and the contributions add up to {@code
- * total}, up to the rounding of their sum.
+ * The parts of one value of an output: {@code base} and the contributions add up to {@code total},
+ * up to the rounding of their sum.
  *
  * @param method how it was split
  * @param scale what is split

@@ -49,7 +49,7 @@ final class BatchCodecTest {
   }
 
   @Property(tries = 200)
-  void readResult_whatWasWritten_isTheSameResult(@ForAll("batches") ColumnBatch batch) {
+  void write_result_hasItsColumnsAndErrors(@ForAll("batches") ColumnBatch batch) {
     List<OutputField> fields =
         batch.contract().inputs().stream()
             .map(field -> new OutputField(field.name(), field.type(), OutputKind.OTHER, null))
@@ -58,10 +58,24 @@ final class BatchCodecTest {
         List.of(new RowError(0, "f\u00e9", "\ud83d\ude00", "no"), new RowError(1, null, null, "x"));
     ScoreResult result = new ScoreResult(batch.rows(), fields, batch.columns(), errors);
 
-    ScoreResult read = BatchCodec.readResult(BatchCodec.write(result), fields);
+    BatchDecoder in = new BatchDecoder(BatchCodec.write(result));
 
-    assertEquals(errors, read.errors());
-    assertEquals(values(result.columns()), values(read.columns()));
+    assertEquals(result.rows(), in.count("rows"));
+    assertEquals(fields.size(), in.count("columns"));
+    List<Column> columns = new ArrayList<>();
+    for (OutputField field : fields) {
+      assertEquals(field.name(), in.text("name"));
+      columns.add(in.column(field.name(), result.rows()));
+    }
+    assertEquals(values(result.columns()), values(columns));
+    assertEquals(errors.size(), in.count("errors"));
+    for (RowError error : errors) {
+      assertEquals(error.row(), in.count("row"));
+      assertEquals(error.field() == null ? "" : error.field(), in.text("field"));
+      assertEquals(error.value() == null ? "" : error.value(), in.text("value"));
+      assertEquals(error.message(), in.text("message"));
+    }
+    in.end();
   }
 
   @Test

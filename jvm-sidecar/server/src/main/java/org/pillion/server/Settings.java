@@ -81,17 +81,5 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
       long maxBody,
       int maxRows,
       boolean accessLog,
-      Duration patience) {
-    /** With the usual patience. */
-    Limits(int workers, int queue, int inFlight, long maxBody, int maxRows, boolean accessLog) {
-      this(
-          workers,
-          queue,
-          inFlight,
-          maxBody,
-          maxRows,
-          accessLog,
-          Duration.ofMillis(DEFAULT_PATIENCE_MILLIS));
-    }
-  }
+      Duration patience) {}
 }

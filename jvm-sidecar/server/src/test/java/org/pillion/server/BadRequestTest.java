@@ -35,7 +35,7 @@ final class BadRequestTest {
         TestSettings.of(
             folder,
             TestSettings.addresses(0, null),
-            new Settings.Limits(1, 8, 64, 1 << 20, 3, false));
+            TestSettings.limits(1, 8, 64, 1 << 20, 3, false));
     sidecar = Sidecar.start(settings, "test");
     client = new Client(sidecar.addresses().get(0).split(" ")[1]);
   }

@@ -77,7 +77,7 @@ final class ReloadUnderLoadTest {
             Set.of(),
             Duration.ofMillis(10),
             Optional.empty());
-    Settings.Limits limits = new Settings.Limits(2, 256, 1024, 1 << 20, 100, false);
+    Settings.Limits limits = TestSettings.limits(2, 256, 1024, 1 << 20, 100, false);
     return new Settings(repository, TestSettings.addresses(0, null), limits);
   }
 

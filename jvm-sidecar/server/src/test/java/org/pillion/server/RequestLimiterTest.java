@@ -53,7 +53,7 @@ final class RequestLimiterTest {
     log.start();
     logger.addAppender(log);
     new RepositoryFixture(folder).line("line", 1, 1);
-    Settings.Limits limits = new Settings.Limits(1, 8, 1, 10_000, 50, true);
+    Settings.Limits limits = TestSettings.limits(1, 8, 1, 10_000, 50, true);
     sidecar =
         Sidecar.start(TestSettings.of(folder, TestSettings.addresses(0, null), limits), "test");
     client = new Client(sidecar.addresses().get(0).split(" ")[1]);

@@ -18,7 +18,7 @@ final class TestSettings {
   }
 
   static Settings of(Path models, Settings.Addresses addresses) {
-    return of(models, addresses, new Settings.Limits(2, 8, 64, MAX_BODY, MAX_ROWS, false));
+    return of(models, addresses, limits(2, 8, 64, MAX_BODY, MAX_ROWS, false));
   }
 
   static Settings of(Path models, Settings.Addresses addresses, Settings.Limits limits) {
@@ -27,6 +27,13 @@ final class TestSettings {
         new Settings.Repository(models, state, Set.of(), Duration.ZERO, Optional.empty()),
         addresses,
         limits);
+  }
+
+  /** Limits with the default patience. */
+  static Settings.Limits limits(
+      int workers, int queue, int inFlight, long maxBody, int maxRows, boolean accessLog) {
+    Duration patience = Duration.ofMillis(Settings.DEFAULT_PATIENCE_MILLIS);
+    return new Settings.Limits(workers, queue, inFlight, maxBody, maxRows, accessLog, patience);
   }
 
   static Settings.Addresses addresses(int port, Path socket) {

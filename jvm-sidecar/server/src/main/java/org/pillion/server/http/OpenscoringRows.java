@@ -11,7 +11,8 @@ import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Truncated;
 
 /**
- * Builds a batch of loosely typed arguments: absent values are missing, strings are read as numbers.
+ * Builds a batch of loosely typed arguments: absent values are missing, strings are read as
+ * numbers.
  */
 final class OpenscoringRows {
   private OpenscoringRows() {}

@@ -12,9 +12,7 @@ public final class RequestException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RequestException.class);
 
-  /**
-   * The kind of error, with its status over HTTP and over gRPC.
-   */
+  /** The kind of error, with its status over HTTP and over gRPC. */
   public enum Kind {
     INVALID(400, 3),
     UNAUTHENTICATED(401, 16),
