@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pillion.cli.parity_plan import jpype_route
 from pillion.export.saved_pipeline import SavedPipeline, read_rows
 from pillion.export.session import create_session
 from pillion.parity.case import Case
+from pillion.parity.routes import jpype_route
 from pillion.parity.run import failures, run_case
 from pillion.parity.spark_reference import make_case, py4j_route
 from pillion.scoring.jvm import installed_engines
@@ -79,7 +79,7 @@ def case(saved: Any, jar: Path) -> Case:
     given = SavedPipeline(folder / "model", folder / "schema.json", names_of(folder / "rows.csv"))
     rows = read_rows(folder / "rows.csv", given.schema)
     assert set(rows) == {"age", "hour", "device"}
-    return make_case(session, "small", model, given.schema, document, rows, jar=jar, origin="made")
+    return make_case(session, "small", model, given.declared, document, rows, jar=jar, origin="made")
 
 
 def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case: Case) -> None:

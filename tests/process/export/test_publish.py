@@ -95,7 +95,7 @@ def _broken(results: tuple[Any, ...]) -> RouteKind:
 def test_an_engine_that_misses_spark_by_one_step_is_not_cleared_and_nothing_is_written(
     spark: SparkSession, origin: Origin, version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publishing, "_kind", lambda engine, jar: _broken(version.results))
+    monkeypatch.setattr(publishing, "jpype_route", lambda engine, jar: _broken(version.results))
     refused = prepare(spark, origin, jar=JAR, ranking=RANKING)
     assert refused.cleared is None
     assert refused.manifest["engine"] == "none"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pillion.cli.parity_plan import Amounts, jpype_route, run_models
+from pillion.cli.parity_cases import Amounts, run_models
 from pillion.cli.parity_services import serving
 from pillion.parity.case import Case, ShimRequest
-from pillion.parity.routes import RouteKind, ScorerRoute
+from pillion.parity.routes import RouteKind, ScorerRoute, jpype_route
 from pillion.parity.run import failures, run_case
 from pillion.parity.shim_route import ShimRoute
 from pillion.scoring import FakeScorer, RowError, ScoreRequest, Scores

@@ -17,7 +17,7 @@ from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from pillion.cli.parity_plan import Outcome, Progress
+    from pillion.cli.parity_cases import Outcome, Progress
 
 _EXAMPLE = (
     "[bold]Examples:[/bold] pillion parity --models pmml-models --html build/parity.html\n\n"
@@ -49,7 +49,7 @@ def parity(
     Exit code 1 where a route that promises Spark's bits differs in one, or another in a decision, a rank, or by more
     than 1e-13 of a value.
     """
-    from pillion.cli import parity_plan
+    from pillion.cli import parity_cases
     from pillion.parity.page import make_page
     from pillion.parity.report import print_report
     from pillion.parity.run import failures
@@ -61,12 +61,12 @@ def parity(
         if pipeline is not None:
             if schema is None or data is None:
                 raise InvalidInput("--pipeline needs --schema and --data")
-            outcome = parity_plan.run_pipeline(pipeline, schema, data, rows, settings.jar, tell)
+            outcome = parity_cases.run_pipeline(pipeline, schema, data, rows, settings.jar, tell)
         else:
             if schema is not None or data is not None:
                 raise InvalidInput("--schema and --data belong to --pipeline")
-            amounts = parity_plan.Amounts(rows, exact_rows or rows)
-            outcome = parity_plan.run_models(
+            amounts = parity_cases.Amounts(rows, exact_rows or rows)
+            outcome = parity_cases.run_models(
                 models or settings.models, model, amounts, demo_data, goldens, settings.jar, tell
             )
     failed = failures(outcome.results, demand or ())

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pillion.cli.parity_services import serving
-from pillion.errors import InvalidInput, InvalidModel
+from pillion.errors import InvalidInput
 from pillion.features import Contents, read_contents
 from pillion.parity.case import Case
 from pillion.parity.recorded_cases import golden_cases, ranked_outputs, read_contract, verification_case
-from pillion.parity.routes import InProcessRoute, Route, RouteKind
+from pillion.parity.routes import RouteKind, exactly, jpype_route
 from pillion.parity.run import Result, run_case
-from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import ClassRanking, Manifest, ModelRepository
-from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.jvm import installed_engines
 from pillion.scoring.repository import MODEL
 from pillion.tabular import names_of
 
@@ -66,9 +65,9 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
         UnsupportedStage: the pipeline has no PMML form.
     """
     from pillion.export.converter import export
+    from pillion.export.publish import scratch_version, write
     from pillion.export.saved_pipeline import SavedPipeline, read_rows
     from pillion.export.session import create_session, describe_session
-    from pillion.parity.scratch_version import write_scratch_version
     from pillion.parity.spark_reference import make_case, py4j_route
 
     saved = SavedPipeline(pipeline, schema_file, names_of(data))
@@ -79,15 +78,15 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
     try:
         model = saved.load()
         tell("exporting")
-        document = export(model, saved.schema)
+        document = export(model, saved.declared)
         tell("scoring in Spark")
         name = pipeline.resolve().name
-        case = make_case(session, name, model, saved.schema, document, columns, jar=jar, origin=str(data))
+        case = make_case(session, name, model, saved.declared, document, columns, jar=jar, origin=str(data))
         outcome = Outcome([case], spark=describe_session(session))
         kinds = [*(jpype_route(engine, jar) for engine in engines), *(py4j_route(session, e, jar) for e in engines)]
         outcome.results += run_case(case, kinds, tell)
         with tempfile.TemporaryDirectory(prefix="pillion-parity-") as folder:
-            write_scratch_version(Path(folder), case)
+            write(Path(folder) / name / "1", name, 1, scratch_version(case))
             with serving(Path(folder), jar, None, name, tell) as services:
                 outcome.results += run_case(case, services.kinds(jar), tell)
         return outcome
@@ -181,21 +180,3 @@ def _run_live(
         return outcome
     finally:
         session.stop()
-
-
-def exactly(kind: RouteKind) -> RouteKind:
-    """Returns the route for documents only for which it promises Spark's bits."""
-
-    def open_exact(case: Case) -> Route:
-        route = kind.open(case)
-        if route.arithmetic != EXACT_ARITHMETIC:
-            route.close()
-            raise InvalidModel("the document does not say how Spark computes, so it is scored as the interpreter does")
-        return route
-
-    return replace(kind, open=open_exact)
-
-
-def jpype_route(engine: str, jar: Path, most: int | None = None) -> RouteKind:
-    """Returns the route to an engine inside this process's own JVM."""
-    return RouteKind(f"jpype {engine}", lambda case: InProcessRoute(open_model(case.document, engine, jar)), most=most)

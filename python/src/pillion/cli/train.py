@@ -73,7 +73,7 @@ def export(
     saved = SavedPipeline(pipeline, schema, names_of(data))
     rows = read_rows(data, saved.schema, null)
     with spark() as (session, progress):
-        origin = Origin(saved.load(), saved.schema, rows, f"rows of {data.name}")
+        origin = Origin(saved.load(), saved.declared, rows, f"rows of {data.name}")
         version = prepare(session, origin, jar=SidecarSettings().jar, name=output.name, progress=progress)
     if output.is_dir():
         output.rmdir()

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,14 @@ from pillion.errors import ConfigurationError, InvalidInput, NotReproduced
 from pillion.export.converter import export
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
+from pillion.parity.case import Case
 from pillion.parity.recorded_rows import write_rows
-from pillion.parity.routes import InProcessRoute, RouteKind
+from pillion.parity.routes import jpype_route
 from pillion.parity.run import Result, run_case
 from pillion.parity.spark_reference import make_case
 from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking
-from pillion.scoring.jvm import installed_engines, open_model
+from pillion.scoring.jvm import installed_engines
 from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, VERIFICATION
 from pillion.types import Value
 
@@ -41,6 +42,7 @@ ROWS = 1000
 """Real rows of a verification set."""
 EDGES = 400
 """Edge rows of a verification set, at most; the parity run tries all."""
+_SCRATCH_ROWS = 20
 _PACKAGES = ("pillion", "pyspark", "pyspark2pmml", "numpy", "pandas", "pyarrow")
 _NO_ENGINE = "none"
 
@@ -130,7 +132,9 @@ def prepare(
     absent = sorted(set(score or ()) - set(case.outputs))
     if absent:
         raise InvalidInput(f"the ranking names '{absent[0]}', which is not an output of the document", absent[0])
-    results = tuple(run_case(case, [_kind(engine, jar) for engine in installed_engines(jar)], progress))
+    results = tuple(
+        run_case(case, [replace(jpype_route(engine, jar), name=engine) for engine in installed_engines(jar)], progress)
+    )
     cleared = _best(results)
     files = {
         MODEL: document,
@@ -141,9 +145,7 @@ def prepare(
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "engine": cleared or _NO_ENGINE,
-        "files": {file: {"sha256": hashlib.sha256(content).hexdigest()} for file, content in files.items()},
-        "contract": {"inputs": [_with_source(field, sources or {}) for field in case.contract["inputs"]]},
-        "outputs": [o for o in case.contract["outputs"] if o["name"] in case.outputs],
+        **_description(case, files, sources or {}),
         "ranking": _ranking(ranking),
         "verification": {
             "rows": case.rows,
@@ -158,6 +160,13 @@ def prepare(
         "packages": _packages(),
     }
     return Version(manifest, files, results, cleared)
+
+
+def scratch_version(case: Case) -> Version:
+    """Returns a version that no engine was tried on, with the case's first real rows, for a sidecar of one's own."""
+    shown = case.select(min(_SCRATCH_ROWS, case.real), edges=False)
+    files = {MODEL: case.document, VERIFICATION: write_rows(shown.columns, shown.expected)}
+    return Version({"engine": "auto", **_description(case, files, {})}, files, (), None)
 
 
 def publish(repository: Path, name: str, version: Version) -> Path:
@@ -206,8 +215,13 @@ def write(folder: Path, name: str, number: int, version: Version) -> bool:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _kind(engine: str, jar: Path) -> RouteKind:
-    return RouteKind(engine, lambda case: InProcessRoute(open_model(case.document, engine, jar)))
+def _description(case: Case, files: Mapping[str, bytes], sources: Mapping[str, str]) -> dict[str, Any]:
+    """What a manifest says of its files, inputs and outputs."""
+    return {
+        "files": {file: {"sha256": hashlib.sha256(content).hexdigest()} for file, content in files.items()},
+        "contract": {"inputs": [_with_source(field, sources) for field in case.contract["inputs"]]},
+        "outputs": [output for output in case.contract["outputs"] if output["name"] in case.outputs],
+    }
 
 
 def _sample(rows: Mapping[str, Sequence[Value]], seed: int) -> dict[str, list[Value]]:

@@ -32,11 +32,11 @@ class SavedPipeline:
     Args:
         folder: of the saved PipelineModel.
         schema: Spark's StructType as JSON.
-        names: of the columns that the rows have; columns that they lack are left out of the schema, as the label's
-            may be.
+        names: of the columns that the rows have; they may lack some, such as the label's.
 
     Attributes:
         schema: the raw columns that the rows have.
+        declared: all raw columns, those that the rows lack as well.
 
     Raises:
         ConfigurationError: the schema can't be read, or no pipeline is saved there.
@@ -59,9 +59,10 @@ class SavedPipeline:
             if field.dataType.typeName() == _VECTOR:
                 elements = self._vectors[field.name] = _elements(field.name, names)
                 fields += [StructField(element, DoubleType()) for element in elements]
-            elif field.name in names:
+            else:
                 fields.append(field)
-        self.schema = StructType(fields)
+        self.declared = StructType(fields)
+        self.schema = StructType([field for field in fields if field.name in names])
 
     def load(self) -> PipelineModel:
         """Loads the pipeline, with a stage in front that assembles each vector; needs a running session.

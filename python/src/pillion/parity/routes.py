@@ -7,12 +7,15 @@ A route that is reached by a `Scorer` (HTTP, HTTP with binary tensors, gRPC, a U
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
+from pillion.errors import InvalidModel
 from pillion.parity.case import Case
 from pillion.parity.ulps import Doubles
+from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import RowError, Scorer, ScoreRequest, Scores
 from pillion.types import FieldType, Value
 
@@ -99,6 +102,30 @@ class InProcessRoute:
     def close(self) -> None:
         """See `Route.close`."""
         self._model.close()
+
+
+def exactly(kind: RouteKind) -> RouteKind:
+    """Returns the route for documents only for which it promises Spark's bits."""
+
+    def open_exact(case: Case) -> Route:
+        route = kind.open(case)
+        if route.arithmetic != EXACT_ARITHMETIC:
+            route.close()
+            raise InvalidModel("the document does not say how Spark computes, so it is scored as the interpreter does")
+        return route
+
+    return replace(kind, open=open_exact)
+
+
+def jpype_route(engine: str, jar: Path, most: int | None = None) -> RouteKind:
+    """Returns the route to an engine inside this process's own JVM."""
+
+    def open_route(case: Case) -> Route:
+        from pillion.scoring.jvm import open_model
+
+        return InProcessRoute(open_model(case.document, engine, jar))
+
+    return RouteKind(f"jpype {engine}", open_route, most=most)
 
 
 class ScorerRoute:
