@@ -59,8 +59,8 @@ def score(
     write_batches(output, _columns(opened.contract["outputs"]), scored())
     if failed > _SHOWN_ERRORS:
         print(f"and {failed - _SHOWN_ERRORS} more rows could not be scored", file=sys.stderr)
-    told = {"engine": opened.engine, "arithmetic": opened.arithmetic, "rows": rows, "errors": failed}
-    print(json.dumps({**told, "output": str(output)}))
+    summary = {"engine": opened.engine, "arithmetic": opened.arithmetic, "rows": rows, "errors": failed}
+    print(json.dumps({**summary, "output": str(output)}))
     if failed:
         raise typer.Exit(NO)
 

@@ -84,11 +84,11 @@ def draw_moments(
 
 class _Table:
     def __init__(self, table: FeatureTable) -> None:
-        self._places = {number: place for place, number in enumerate(table.ids)}
+        self._indices = {number: index for index, number in enumerate(table.ids)}
         self.columns = {name: _values(values, table.nan_is_missing) for name, values in table.columns.items()}
 
     def value(self, name: str, number: int) -> Value:
-        return self.columns[name][self._places[number]]
+        return self.columns[name][self._indices[number]]
 
 
 def _values(values: Sequence[Any], nan_is_missing: bool) -> list[Value]:

@@ -21,7 +21,7 @@ class PmmlDocument:
         root: the element `PMML`, of lxml.
 
     Raises:
-        InvalidModel: it is not XML, or has no header, data dictionary or mining schema.
+        InvalidModel: it is not XML. Methods raise it where an element that they write to is absent.
     """
 
     def __init__(self, document: bytes) -> None:

@@ -121,7 +121,7 @@ def _elements(vector: str, names: Sequence[str]) -> list[str]:
     count = sum(pattern.fullmatch(name) is not None for name in names)
     if not count:
         raise InvalidInput(f"the rows have no column '{vector}[0]' of the vector '{vector}'", vector)
-    return [f"{vector}[{place}]" for place in range(count)]
+    return [f"{vector}[{index}]" for index in range(count)]
 
 
 def pack_pipeline(model: PipelineModel) -> bytes:

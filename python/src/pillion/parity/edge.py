@@ -75,28 +75,28 @@ def edges_of(field: Mapping[str, Any], boundaries: Iterable[Boundary], most: int
     kind = field["type"]
     known = list(field.get("values") or [])
     edges: list[Value] = [None]
-    told: list[Value] = []
+    made: list[Value] = []
     if kind in ("double", "float"):
         edges += _DOUBLES if kind == "double" else _FLOATS
-        told += [float(value) for value in known]
+        made += [float(value) for value in known]
         for margin in _margins(field):
-            told += _around(margin, _NARROW, kind)
+            made += _around(margin, _NARROW, kind)
         for boundary in boundaries:
             if (number := _number(boundary)) is not None:
-                told += _around(number, _WIDE if boundary.carried else _NARROW, kind)
+                made += _around(number, _WIDE if boundary.carried else _NARROW, kind)
     elif kind == "integer":
         edges += _INTEGERS
-        told += [int(value) for value in known]
+        made += [int(value) for value in known]
         numbers = [*_margins(field), *(n for b in boundaries if (n := _number(b)) is not None)]
         for number in numbers:
             if math.isfinite(number) and abs(number) < 2**31 - 2:
-                told += [*range(math.floor(number) - 1, math.ceil(number) + 2)]
+                made += [*range(math.floor(number) - 1, math.ceil(number) + 2)]
     elif kind == "boolean":
         edges += [True, False]
     else:
         edges += [UNSEEN, ""]
-        told += [str(value) for value in known] + [str(boundary.value) for boundary in boundaries]
-    return _distinct([*edges, *_thin(_distinct(told), most)])
+        made += [str(value) for value in known] + [str(boundary.value) for boundary in boundaries]
+    return _distinct([*edges, *_thin(_distinct(made), most)])
 
 
 def _around(center: float, steps: int, kind: str) -> list[float]:

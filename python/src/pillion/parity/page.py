@@ -46,8 +46,8 @@ def make_page(summary: Mapping[str, Any]) -> str:
 
 def _about(summary: Mapping[str, Any]) -> str:
     spark = summary.get("spark") or {}
-    told = [f"{key.replace('_', ' ')} {value}" for key, value in spark.items()]
-    return f"Made {summary.get('created', '')}. Spark: {', '.join(told) or 'recorded outputs'}."
+    facts = [f"{key.replace('_', ' ')} {value}" for key, value in spark.items()]
+    return f"Made {summary.get('created', '')}. Spark: {', '.join(facts) or 'recorded outputs'}."
 
 
 def _matrix(summary: Mapping[str, Any]) -> str:

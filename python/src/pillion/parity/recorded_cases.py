@@ -47,8 +47,8 @@ def verification_case(manifest: Manifest, jar: Path) -> Case:
 
 def _real(manifest: Manifest, rows: int) -> int:
     """How many of a verification set's rows are real ones; all where the manifest does not say."""
-    told = orjson.loads(manifest.path.read_bytes()).get("verification")
-    real = told.get("real") if isinstance(told, dict) else None
+    verification = orjson.loads(manifest.path.read_bytes()).get("verification")
+    real = verification.get("real") if isinstance(verification, dict) else None
     return real if isinstance(real, int) and 0 <= real <= rows else rows
 
 
@@ -123,7 +123,7 @@ def read_case(home: Path) -> RecordedCase:
 def _golden(home: Path, jar: Path) -> Case:
     recorded = read_case(home)
     contract, rows = read_contract(recorded.document, jar), recorded.rows
-    told = [output for output in contract["outputs"] if output["name"] in rows.expected.columns]
+    outputs = [output for output in contract["outputs"] if output["name"] in rows.expected.columns]
     return Case(
         home.name,
         recorded.document,
@@ -132,8 +132,8 @@ def _golden(home: Path, jar: Path) -> Case:
         rows.rows,
         rows.rows,
         rows.expected,
-        labels_of(told),
-        scores_of(told),
+        labels_of(outputs),
+        scores_of(outputs),
         "recorded by Spark",
         group=GOLDEN,
     )

@@ -78,7 +78,7 @@ class RouteKind:
     real_only: bool = False
     most: int | None = None
 
-    def asked(self, case: Case) -> Case:
+    def select(self, case: Case) -> Case:
         """Returns the case with the rows that the route is asked about."""
         return case.select(case.real if self.most is None else self.most, edges=not self.real_only)
 

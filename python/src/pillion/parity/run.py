@@ -70,18 +70,18 @@ def run_case(case: Case, kinds: Iterable[RouteKind], progress: Progress = lambda
 
 
 def _run(case: Case, kind: RouteKind, progress: Progress) -> Result:
-    asked = kind.asked(case)
-    progress(f"{case.model}: {kind.name}, {asked.rows:,} rows")
+    selected = kind.select(case)
+    progress(f"{case.model}: {kind.name}, {selected.rows:,} rows")
     try:
         route = kind.open(case)
     except PillionError as refusal:
         return _refused(case, kind, refusal)
     try:
         started = time.monotonic()
-        actual = route.score(asked.columns, asked.rows)
+        actual = route.score(selected.columns, selected.rows)
         seconds = time.monotonic() - started
-        ranks = route.ranks_differing(asked) if isinstance(route, RankedRoute) else None
-        return _judged(asked, kind, route, actual, seconds, ranks, case.rows - asked.rows)
+        ranks = route.ranks_differing(selected) if isinstance(route, RankedRoute) else None
+        return _judged(selected, kind, route, actual, seconds, ranks, case.rows - selected.rows)
     except PillionError as failure:
         return _refused(case, kind, failure)
     finally:
@@ -89,23 +89,23 @@ def _run(case: Case, kind: RouteKind, progress: Progress) -> Result:
 
 
 def _judged(
-    asked: Case, kind: RouteKind, route: Route, actual: Scores, seconds: float, ranks: int | None, not_asked: int
+    selected: Case, kind: RouteKind, route: Route, actual: Scores, seconds: float, ranks: int | None, not_asked: int
 ) -> Result:
-    names = [name for name in asked.outputs if name in actual.columns] if kind.real_only else asked.outputs
+    names = [name for name in selected.outputs if name in actual.columns] if kind.real_only else selected.outputs
     absent = [name for name in names if name not in actual.columns]
     if absent:
         raise InvalidModel(f"the route does not answer the output '{absent[0]}'")
     comparison = compare_rows(
-        {name: asked.expected.columns[name] for name in names},
+        {name: selected.expected.columns[name] for name in names},
         actual.columns,
-        decisions=[name for name in asked.labels if name in names],
-        score=asked.score,
+        decisions=[name for name in selected.labels if name in names],
+        score=selected.score,
         refused=frozenset(error.row for error in actual.row_errors),
-        failed=frozenset(error.row for error in asked.expected.row_errors),
+        failed=frozenset(error.row for error in selected.expected.row_errors),
     )
-    verdict = judge(asked, actual, comparison, route.arithmetic == EXACT_ARITHMETIC, ranks)
+    verdict = judge(selected, actual, comparison, route.arithmetic == EXACT_ARITHMETIC, ranks)
     return Result(
-        asked, kind.name, route.engine, route.arithmetic, actual, comparison, verdict, "", False, seconds, not_asked
+        selected, kind.name, route.engine, route.arithmetic, actual, comparison, verdict, "", False, seconds, not_asked
     )
 
 

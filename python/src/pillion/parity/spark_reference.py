@@ -1,4 +1,4 @@
-"""The oracle: a fitted Spark pipeline as a parity case, with Spark's own outputs for real rows and edge rows."""
+"""Spark's reference: a fitted pipeline as a parity case, with Spark's own outputs for real rows and edge rows."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -88,8 +88,8 @@ def make_case(
     expected = route.score(_padded(columns, schema, count), count)
     ranked = tuple(n for n in (scores_of(outputs) if score is None else score) if n in expected.columns)
     labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
-    asked = {field: columns[field] for field in inputs}
-    return Case(name, document, contract, asked, count, real, expected, labels, ranked, origin, tuple(requests))
+    given = {field: columns[field] for field in inputs}
+    return Case(name, document, contract, given, count, real, expected, labels, ranked, origin, tuple(requests))
 
 
 def open_spark(
@@ -117,7 +117,7 @@ def _edges(
     rows = range(len(edges[fields[0]["name"]]))
     fitting = [row for row in rows if all(_fits(edges[name][row], types[name]) for name in edges)]
     if most is not None and len(fitting) > most:
-        fitting = [fitting[place] for place in np.linspace(0, len(fitting) - 1, most).astype(int).tolist()]
+        fitting = [fitting[index] for index in np.linspace(0, len(fitting) - 1, most).astype(int).tolist()]
     return {name: [column[row] for row in fitting] for name, column in edges.items()}
 
 

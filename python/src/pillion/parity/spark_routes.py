@@ -80,11 +80,11 @@ class SparkRoute:
             good = {}
         if not good:
             good, errors = self._walk(frame, rows)
-        told = {error.row for error in errors}
+        failed = {error.row for error in errors}
         errors += [
             RowError(row, "", "", "Spark drops this row: a stage skips invalid rows")
             for row in range(rows)
-            if row not in good and row not in told
+            if row not in good and row not in failed
         ]
         by_name: dict[str, list[Value]] = {
             name: [good[row][position] if row in good else None for row in range(rows)]

@@ -66,7 +66,7 @@ def _case(case: Case) -> dict[str, Any]:
 
 
 def _result(result: Result) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "model": result.case.model,
         "group": result.case.group,
         "route": result.route,
@@ -80,9 +80,9 @@ def _result(result: Result) -> dict[str, Any]:
     }
     comparison, verdict, difference = result.comparison, result.verdict, result.difference
     if comparison is None or verdict is None or difference is None or result.actual is None:
-        return told
+        return summary
     return {
-        **told,
+        **summary,
         "passed": verdict.passed,
         "problems": list(verdict.problems),
         "difference": difference.as_dict(),

@@ -23,7 +23,7 @@ def ulps(a: Doubles, b: Doubles) -> Steps:
     Returns:
         uint64, shape (n,); `NOT_A_DISTANCE` where one of the two is NaN.
     """
-    x, y = _places(a), _places(b)
+    x, y = _ordinals(a), _ordinals(b)
     steps = np.where(x > y, x - y, y - x)
     nan_a, nan_b = np.isnan(a), np.isnan(b)
     steps[nan_a | nan_b] = np.uint64(NOT_A_DISTANCE)
@@ -50,7 +50,7 @@ def relative_difference(a: Doubles, b: Doubles) -> Doubles:
     return relative
 
 
-def _places(values: Doubles) -> Steps:
-    """The place of each double in the order of all: −Infinity first, −0.0 just below 0.0."""
+def _ordinals(values: Doubles) -> Steps:
+    """The number of each double in the order of all: −Infinity first, −0.0 just below 0.0."""
     bits = np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
     return np.where(bits >= _SIGN, ~bits, bits | _SIGN)

@@ -63,8 +63,8 @@ def doubles(spark: SparkSession, values: list[float]) -> Any:
     jvm: Any = spark.sparkContext._jvm
     gateway: Any = spark.sparkContext._gateway
     array = gateway.new_array(jvm.double, len(values))
-    for place, value in enumerate(values):
-        array[place] = value
+    for index, value in enumerate(values):
+        array[index] = value
     return array
 
 
