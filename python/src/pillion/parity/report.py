@@ -73,13 +73,13 @@ def notes(summary: Mapping[str, Any]) -> list[str]:
 
     These are explained differences, routes that declined or broke, and rows that a route was not asked about.
     """
-    notes: dict[tuple[str, str], list[str]] = {}
+    routes_of: dict[tuple[str, str], list[str]] = {}
     for result in summary["results"]:
         for note in _notes(result):
-            notes.setdefault((result["group"] or result["model"], note), []).append(result["route"])
+            routes_of.setdefault((result["group"] or result["model"], note), []).append(result["route"])
     return [
         f"{model}, {', '.join(dict.fromkeys(routes))}: {note}" + (f" (in {len(routes)} cases)" if repeats else "")
-        for (model, note), routes in notes.items()
+        for (model, note), routes in routes_of.items()
         for repeats in [len(set(routes)) < len(routes)]
     ]
 

@@ -87,7 +87,7 @@ def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tup
                 raise UnsupportedPlan(f"{saved.uid} is a {saved.kind}, for which plans have no element")
             after = stage.transform(frame)
             java = stage._java_obj if hasattr(stage, "_java_obj") else stage
-            surroundings = Stage(saved, java, frame.schema, after.schema, spark, number, vectors)
+            surroundings = Stage(saved, java, frame.schema, spark, number, vectors)
             try:
                 nodes += WRITERS[saved.kind](surroundings)
             except (KeyError, IndexError, TypeError, ValueError) as unexpected:

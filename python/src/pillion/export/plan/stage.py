@@ -36,7 +36,6 @@ class Stage:
         saved: its parameters and data.
         java: Spark's own object.
         before: columns that it is given.
-        after: columns after it.
         session: the Spark session.
         number: its place in the pipeline.
         vectors: sizes of the vector columns known so far, kept up by the stages.
@@ -45,7 +44,6 @@ class Stage:
     saved: Saved
     java: Any
     before: StructType
-    after: StructType
     session: SparkSession
     number: int
     vectors: dict[str, int] = field(default_factory=dict)
@@ -64,10 +62,9 @@ class Stage:
             raise UnsupportedPlan(f"{self.saved.uid} takes the column {name!r}, which is not there")
         return type_name(self.before[name].dataType)
 
-    def attributes(self, name: str, *, after: bool = False) -> dict[str, Any]:
+    def attributes(self, name: str) -> dict[str, Any]:
         """Spark's ML attributes of a column: what its metadata says of categories and vector elements."""
-        schema = self.after if after else self.before
-        return dict(schema[name].metadata.get("ml_attr", {}))
+        return dict(self.before[name].metadata.get("ml_attr", {}))
 
     def size(self, name: str) -> int:
         """The size of a column of vectors.
