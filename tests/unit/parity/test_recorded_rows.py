@@ -5,6 +5,7 @@ import pytest
 from pillion.errors import InvalidModel
 from pillion.parity.recorded_rows import read_rows, write_rows
 from pillion.scoring import RowError, Scores
+from pillion.types import Value
 
 CONTRACT = {
     "inputs": [{"name": "x", "type": "double"}, {"name": "c", "type": "string"}, {"name": "n", "type": "integer"}]
@@ -34,7 +35,7 @@ def test_a_line_of_another_form_is_named(line: bytes) -> None:
 
 
 def test_what_is_written_reads_back_with_the_same_bits() -> None:
-    inputs = {"x": [0.1, -0.0, math.inf], "c": ["é", None, "b"], "n": [3, 2**53, None]}
+    inputs: dict[str, list[Value]] = {"x": [0.1, -0.0, math.inf], "c": ["é", None, "b"], "n": [3, 2**53, None]}
     expected = Scores({"p": [1e-320, None, 0.5], "label": ["a", "b", "c"]}, (RowError(2, "", "", "dropped"),))
     written = write_rows(inputs, expected, refusals={2: "dropped"})
     found = read_rows(written, CONTRACT, OUTPUTS, "rows")
