@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pillion.scoring.Engines;
 
-/** Rows that the manifest's parity record explains are left out, and nothing else is. */
+/** Verification skips the rows that the manifest's parity record explains, and no others. */
 final class ExplainedRowsTest {
   private static final VersionId ID = new VersionId("ranker", 1);
   private static final String WRONG = "0.9";

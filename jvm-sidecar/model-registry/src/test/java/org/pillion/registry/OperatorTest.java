@@ -23,7 +23,7 @@ import org.pillion.scoring.Engine;
 import org.pillion.scoring.Engines;
 import org.pillion.scoring.Scorer;
 
-/** What an operator decides about a model holds at once, and after a restart. */
+/** An operator's decision takes effect at once, and survives a restart. */
 final class OperatorTest {
   @TempDir Path folder;
 

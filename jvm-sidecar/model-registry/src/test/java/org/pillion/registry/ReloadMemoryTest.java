@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pillion.scoring.Engines;
 import org.pillion.scoring.Scorer;
 
-/** What is swapped out is let go of. */
+/** Versions that are swapped out are freed. */
 final class ReloadMemoryTest {
   private static final int RELOADS = 1_000;
   private static final int SETTLED = 100;

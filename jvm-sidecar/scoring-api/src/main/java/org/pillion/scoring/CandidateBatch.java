@@ -107,7 +107,7 @@ public final class CandidateBatch {
             "the field '%s' is of the context, so it has 1 value, not %d"
                 .formatted(name, column.rows()));
       }
-      context.set(columns.place(name, column));
+      context.set(columns.put(name, column));
       return this;
     }
 

@@ -76,7 +76,7 @@ public final class ColumnBatch {
      *     type or length than the contract and the batch ask for
      */
     public Builder add(String name, Column column) {
-      int position = place(name, column);
+      int position = put(name, column);
       if (column.rows() != rows) {
         columns[position] = null;
         throw new InvalidInput(
@@ -88,7 +88,7 @@ public final class ColumnBatch {
     }
 
     /** Adds the column of a field, of any length, and returns the field's position. */
-    int place(String name, Column column) {
+    int put(String name, Column column) {
       Integer position = positions.get(name);
       if (position == null) {
         throw new InvalidInput(name, "the field '" + name + "' is not an input of the model");

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
 import org.pillion.server.http.BearerToken;
 
-/** The operators' address: what it does, and that nobody else can do it. */
+/** The operators' address: its routes, and that they need the token. */
 final class AdminTest {
   private static final String TOKEN = "a token of some length";
   private static final String RANKER = "/v2/repository/models/ranker/";

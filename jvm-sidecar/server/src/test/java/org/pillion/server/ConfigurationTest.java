@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pillion.registry.RepositoryFixture;
 import picocli.CommandLine;
 
-/** Command line before environment before file before default, and no secret in what is said. */
+/** Precedence is command line, environment, file, default; no secret is shown. */
 final class ConfigurationTest {
   @TempDir Path folder;
 

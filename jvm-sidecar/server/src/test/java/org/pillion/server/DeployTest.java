@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
 import org.pillion.server.http.BearerToken;
 
-/** Deploying in the dialect of Openscoring: operators may, and nobody else, wherever they are. */
+/** Deploying in the dialect of Openscoring needs the operators' token from any address. */
 final class DeployTest {
   private static final String TOKEN = "a token of some length";
   private static final String MINE = "/openscoring/model/mine";

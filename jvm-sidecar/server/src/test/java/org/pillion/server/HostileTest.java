@@ -26,7 +26,7 @@ import org.pillion.registry.RepositoryFixture;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.Engines;
 
-/** Documents and callers that mean harm, against the engines and the server as they are shipped. */
+/** Malicious documents and callers, against the shipped engines and server. */
 @Timeout(120)
 final class HostileTest {
   private static final String TRACE = "pillion.test.hostile";

@@ -25,9 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.RepositoryFixture;
 
-/**
- * Versions come, and change, while everybody asks: no request fails, no answer is of two contents.
- */
+/** Versions appear and change under load: no request fails, and no response mixes two contents. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 final class ReloadUnderLoadTest {
   private static final int THREADS = 32;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pillion.registry.RepositoryFixture;
 import org.slf4j.LoggerFactory;
 
-/** What is let in, what is turned away, what is logged of it, and what happens to it at the end. */
+/** Requests that are admitted, refused, logged, and finished at the end. */
 @Timeout(120)
 final class RequestLimiterTest {
   private static final String INFER = "/v2/models/line/infer";
