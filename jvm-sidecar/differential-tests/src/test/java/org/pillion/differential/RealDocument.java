@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
@@ -26,7 +28,9 @@ import org.pillion.scoring.InputField;
  */
 record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
   private static final JsonFactory JSON = new JsonFactory();
-  private static final Path GOLDEN = Path.of("..", "..", "tests", "golden", "data");
+  static final Path GOLDEN = Path.of("..", "..", "tests", "golden", "data");
+  private static final Pattern PLAN =
+      Pattern.compile("<Extension extender=\"pillion\".*?</Extension>", Pattern.DOTALL);
   private static final Path MODELS = Path.of("..", "..", "pmml-models");
 
   /** All documents of the golden cases and of the published models, in order of their names. */
@@ -40,6 +44,19 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
     } catch (IOException e) {
       throw new IllegalStateException("the golden cases cannot be listed", e);
     }
+  }
+
+  /** The golden cases. */
+  static List<Path> goldens() {
+    return folders().stream().filter(folder -> folder.startsWith(GOLDEN)).toList();
+  }
+
+  /**
+   * The document of a golden case as the converter wrote it, without the plan that Pillion adds.
+   */
+  static byte[] bare(Path folder) throws IOException {
+    String document = Files.readString(folder.resolve("model.pmml"));
+    return PLAN.matcher(document).replaceFirst("").getBytes(StandardCharsets.UTF_8);
   }
 
   static RealDocument read(Path folder) throws IOException {

@@ -241,8 +241,7 @@ final class TreeExplanationTest {
 
   @Test
   void a_document_without_a_plan_is_not_explained() throws java.io.IOException {
-    byte[] bare =
-        TreeExplanationTest.class.getResourceAsStream("/documents/dt_r.pmml").readAllBytes();
+    byte[] bare = RealDocument.bare(RealDocument.GOLDEN.resolve("tree_regressor"));
     for (Scorer scorer : List.of(Comparison.compile(bare), Comparison.interpret(bare))) {
       NotExplained refused =
           assertThrows(
