@@ -35,8 +35,6 @@ def test_every_request_is_answered_well_or_refused_and_none_hangs(stack: Stack) 
     assert (load["sent"], load["answered"] + load["refused"]) == (500, 500)
     assert (load["late"], load["hangs"], load["wrong"]) == (0, 0, 0)
     assert load["answered"] == sum(load["reasons"].values()) > 0
-    if "PILLION_SHIM_MAX_CONNECTIONS" not in stack.environment:
-        assert load["refused"] == 0
 
 
 def test_the_page_shows_every_load_and_says_that_the_goals_are_met() -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pillion.errors import ConfigurationError, InvalidModel
+from pillion.errors import ConfigurationError, InvalidModel, SidecarUnreachable
 from pillion.features import FeatureTable, MemoryStore
 from pillion.scoring import FakeScorer, ModelRepository, Scores
 from pillion.types import Request, Source
-from tests.support.data_plane import PATIENT, Recommending, ids, reference_scores
+from tests.support.data_plane import PATIENT, Recommending, failing, ids, reference_scores
 from tests.support.fixture_dataset import load_fixture_dataset
 from tests.support.models import write_picker, write_ranker
 
@@ -106,3 +106,26 @@ async def test_ping_says_who_is_down(store: MemoryStore, recommending: Recommend
     assert await recommender.ping() == {"store": None, "sidecar": None}
     store.down = True
     assert (await recommender.ping())["store"] is not None
+
+
+async def test_warming_up_asks_the_model_three_times_and_the_breakers_see_nothing(
+    store: MemoryStore, recommending: Recommending
+) -> None:
+    scorer = FakeScorer(reference_scores)
+    settings = PATIENT.model_copy(update={"admission_target_ms": 60_000})
+    recommender = await recommending(store, scorer, settings)
+
+    await recommender.warm_up()
+
+    assert len(scorer.requests) == 3
+    assert [breaker.succeeded for breaker in recommender.status().breakers] == [0, 0]
+
+
+async def test_warming_up_ends_with_the_first_refusal(store: MemoryStore, recommending: Recommending) -> None:
+    scorer = failing(SidecarUnreachable("down"))
+    recommender = await recommending(store, scorer)
+
+    await recommender.warm_up()
+
+    assert len(scorer.requests) == 1
+    assert recommender.status().breakers[1].failed == 0

@@ -98,7 +98,7 @@ def test_a_failed_request_gives_its_slot_back(clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"least": 0}, {"least": 9}, {"target_s": 0}, {"backoff": 0}, {"backoff": 1}, {"most": 1}]
+    "changes", [{"least": 0}, {"least": 9}, {"target_s": 0}, {"backoff": 0}, {"backoff": 1}, {"most": 1}, {"lag_s": 0}]
 )
 def test_settings_that_make_no_limit_are_refused(clock: FakeClock, changes: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must be"):
@@ -147,3 +147,14 @@ def test_a_saturated_dependency_cuts_the_limit_however_soon_it_refused(clock: Fa
         slot.saturated = True
 
     assert limit.limit == 4
+
+
+def test_an_event_loop_that_is_late_admits_nobody(clock: FakeClock) -> None:
+    late_s = [0.010, 0.011]
+    limit = AdmissionLimit(AdmissionSettings(lag_s=0.010), clock, lambda: late_s.pop(0))
+    with limit.slot():
+        assert limit.in_flight == 1
+    with pytest.raises(Overloaded, match="the event loop is late"), limit.slot():
+        pass
+
+    assert (limit.in_flight, limit.refused) == (0, 1)

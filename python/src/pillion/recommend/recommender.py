@@ -240,6 +240,11 @@ class Recommender:
         )
 
     @property
+    def lag_s(self) -> float:
+        """How late the event loop is now, in seconds."""
+        return self._lag.latest()
+
+    @property
     def breakers(self) -> dict[str, Breaker]:
         """The breakers by dependency, for operators."""
         return {guard.name: guard.breaker for guard in self._guards}

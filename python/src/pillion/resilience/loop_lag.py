@@ -23,14 +23,20 @@ class LoopLag:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._delays_s = deque([0.0] * _TURNS, maxlen=_TURNS)
+        self._due_s: float | None = None
 
     async def watch(self) -> None:
         """Sets the timer, for ever."""
         while True:
-            due_s = self._clock.monotonic() + _EVERY_S
+            self._due_s = self._clock.monotonic() + _EVERY_S
             await asyncio.sleep(_EVERY_S)
-            self._delays_s.append(self._clock.monotonic() - due_s)
+            self._delays_s.append(self._clock.monotonic() - self._due_s)
 
     def seconds(self) -> float:
         """Return how late the loop is; 0 where nobody watches."""
         return min(self._delays_s)
+
+    def latest(self) -> float:
+        """Return how late the timer was last, or is by now; 0 where nobody watches."""
+        overdue_s = 0.0 if self._due_s is None else self._clock.monotonic() - self._due_s
+        return max(self._delays_s[-1], overdue_s)

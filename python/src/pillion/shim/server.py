@@ -26,6 +26,8 @@ _BACKLOG = 2048
 _MOST_TURNS = 1000
 _UNDER_WAY_S = 0.1
 """Time for what callers have sent before they can know that the shim is being stopped."""
+_MANY, _TOO_LATE_S = 64, 0.25
+"""A worker with so many connections whose event loop is later than that resets new ones, to answer the others soon."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 Announce = Callable[[str], None]
 
@@ -102,7 +104,7 @@ async def serve_async(
         # What lives as long as the process is not looked at again: a collection would take longer than a request has.
         gc.collect()
         gc.freeze()
-        server = _Server(app, settings, ready)
+        server = _Server(app, settings, ready, recommender)
         for number in SIGNALS:
             loop.add_signal_handler(number, server.stop)
         exchange = asyncio.create_task(app.state.peers.exchange(), name="exchange")
@@ -136,12 +138,15 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 class _BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol for a caller's connection, which is reset where there are as many as may be."""
+    """uvicorn's protocol for a caller's connection, which is reset where the worker takes no more."""
 
-    max_connections = 1
+    @staticmethod
+    def is_full() -> bool:
+        """Whether the worker takes no more connections; the server's to say."""
+        return False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        if len(self.connections) < self.max_connections:
+        if not self.is_full():
             super().connection_made(transport)
             return
         self.transport = transport
@@ -152,8 +157,14 @@ class _BoundedProtocol(HttpToolsProtocol):
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves signals to its caller."""
 
-    def __init__(self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None]) -> None:
-        protocol = type("_Protocol", (_BoundedProtocol,), {"max_connections": settings.max_connections})
+    def __init__(
+        self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None], recommender: Recommender
+    ) -> None:
+        def is_full() -> bool:
+            count = len(self.server_state.connections)
+            return count >= settings.max_connections or (count >= _MANY and recommender.lag_s > _TOO_LATE_S)
+
+        protocol = type("_Protocol", (_BoundedProtocol,), {"is_full": staticmethod(is_full)})
         super().__init__(
             uvicorn.Config(
                 app,
