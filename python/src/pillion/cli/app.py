@@ -1,21 +1,18 @@
-"""The application that the commands register with, and what errors become: one sentence and an exit code."""
+"""The application with all its commands, and what errors become: one sentence and an exit code."""
 
 import sys
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from pillion import __version__
+from pillion.cli import admin, demo, models, parity, prepare, score, serve, sidecar, status, train
+from pillion.cli.terminal import NO, OK, USAGE_ERROR
 from pillion.config import LogSettings, explain_settings
 from pillion.errors import DependencyError, NotReproduced, PillionError
 from pillion.logs import configure_logs
 
-OK, NO, ASKED_WRONGLY = 0, 1, 2
-"""Exit codes: it ran; it ran and the answer is no; it was asked wrongly."""
-
-err = Console(stderr=True, highlight=False)
 app = typer.Typer(
     name="pillion",
     help="Serves Spark ML pipelines beside a Go or Java service, with the bits that Spark computed.",
@@ -40,21 +37,31 @@ def _options(
     configure_logs(LogSettings())
 
 
+def _register() -> None:
+    group = typer.Typer(help="The model repository: its versions, and which of them serves.", no_args_is_help=True)
+    app.add_typer(group, name="models")
+    for family in (models, admin):
+        family.register(group)
+    for each in (demo, parity, prepare, score, serve, sidecar, status, train):
+        each.register(app)
+
+
+_register()
+
+
 def main() -> None:
     """Runs the command line; the entry point of the console script `pillion`."""
-    from pillion.cli.commands import app as full
-
     try:
-        full()
+        app()
     except PillionError as error:
         # A plain print: the sentence may hold brackets that rich would take for markup.
         print(f"error: {error}", file=sys.stderr)
-        sys.exit(NO if isinstance(error, DependencyError | NotReproduced) else ASKED_WRONGLY)
+        sys.exit(NO if isinstance(error, DependencyError | NotReproduced) else USAGE_ERROR)
     except ValidationError as error:
         if (sentence := explain_settings(error)) is None:
             raise
         print(f"error: {sentence}", file=sys.stderr)
-        sys.exit(ASKED_WRONGLY)
+        sys.exit(USAGE_ERROR)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(NO)

@@ -11,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pillion.cli.app import NO, app
-from pillion.cli.asks import Answer, Context, Shim, order, scores, show_answer, show_effects
+from pillion.cli.demo_client import Answer, Context, Shim, order, scores, show_answer, show_effects
 from pillion.cli.stack import CONTENTS, Stack
 from pillion.cli.tables import parity_table
+from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
 from pillion.features import read_contents
@@ -26,7 +26,6 @@ _EVENING: Context = {"device": "tv", "country": "DE", "referrer": "direct", "hou
 _WAIT_S = 60.0
 
 
-@app.command(epilog="[bold]Example:[/bold] pillion demo --fast")
 def demo(
     fast: Annotated[bool, typer.Option("--fast", help="Take the published demo models instead of training.")] = False,
     store: Annotated[str | None, typer.Option(help="URL of a Redis or Valkey to use instead of an own one.")] = None,
@@ -189,3 +188,8 @@ class Demo:
         self._console.print(f"  [green]✓[/] {sentence}" if true else f"  [red]✗[/] {sentence}")
         if not true:
             self._untrue.append(sentence)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog="[bold]Example:[/bold] pillion demo --fast")(demo)

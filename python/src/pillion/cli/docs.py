@@ -7,7 +7,7 @@ import orjson
 import typer.cli
 import typer.main
 
-from pillion.cli.commands import app
+from pillion.cli.app import app
 from pillion.cli.serve import make_recommender
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 

@@ -10,8 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pillion.cli.app import NO
-from pillion.cli.groups import models
+from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, InvalidModel, PillionError
 from pillion.scoring import Manifest, ModelRepository
@@ -22,7 +21,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _DEFAULT = SidecarSettings.model_fields["models"].default
 
 
-@models.command("list", epilog="[bold]Example:[/bold] pillion models list --models pmml-models")
 def list_models(folder: Models = _DEFAULT, as_json: Json = False) -> None:
     """Lists the versions of every model."""
     repository = ModelRepository(folder)
@@ -54,7 +52,6 @@ def _versions(folder: Path, rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-@models.command(epilog="[bold]Example:[/bold] pillion models show ranker 1")
 def show(
     model: Annotated[str, typer.Argument(help="The model.")],
     version: Annotated[int | None, typer.Argument(min=1, help="The version; the newest where left out.")] = None,
@@ -91,7 +88,6 @@ def show(
     console.print(outputs)
 
 
-@models.command(epilog="[bold]Example:[/bold] pillion models verify --models pmml-models")
 def verify(folder: Models = _DEFAULT) -> None:
     """Loads every version and scores its verification set, as the sidecar does before it serves."""
     from pillion.scoring.sidecar_process import sidecar_command
@@ -157,3 +153,10 @@ def _proved(raw: dict[str, Any]) -> Table:
         cleared = " ✓" if engine == raw.get("engine") else ""
         table.add_row(f"{engine}{cleared}", *(str(record.get(name, "")) for name in names))
     return table
+
+
+def register(models: typer.Typer) -> None:
+    """Adds the commands of this module to the group of commands."""
+    models.command("list", epilog="[bold]Example:[/bold] pillion models list --models pmml-models")(list_models)
+    models.command(epilog="[bold]Example:[/bold] pillion models show ranker 1")(show)
+    models.command(epilog="[bold]Example:[/bold] pillion models verify --models pmml-models")(verify)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from pillion.cli.app import NO, app, err
+from pillion.cli.terminal import NO, err
 from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput
 
@@ -25,7 +25,6 @@ _EXAMPLE = (
 )
 
 
-@app.command(epilog=_EXAMPLE)
 def parity(
     models: Annotated[Path | None, typer.Option(help="The model repository.")] = None,
     model: Annotated[str | None, typer.Option(help="One model of it; all where left out.")] = None,
@@ -108,3 +107,8 @@ def _progress() -> "Iterator[Progress]":
             yield status.update
     else:
         yield lambda text: err.print(text, markup=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog=_EXAMPLE)(parity)

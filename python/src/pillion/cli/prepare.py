@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from pillion.cli.app import app
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
 from pillion.scoring.java import find_java
@@ -14,7 +13,6 @@ from pillion.scoring.startup_archive import StartupArchive
 _EXAMPLE = "[bold]Example:[/bold] pillion prepare --models pmml-models"
 
 
-@app.command(epilog=_EXAMPLE)
 def prepare(
     models: Annotated[Path | None, typer.Option(help="A model repository to rehearse the start with.")] = None,
     java: Annotated[Path | None, typer.Option(help="The java that will run the sidecar; JAVA_HOME or PATH.")] = None,
@@ -26,3 +24,8 @@ def prepare(
         raise ConfigurationError(f"there is no model repository at {models}")
     archive = StartupArchive(find_java(java or settings.java), settings.jar)
     print(archive.make(models, settings.jvm_options))
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog=_EXAMPLE)(prepare)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from pillion.cli.app import NO, app
+from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput
 from pillion.types import FieldType, Value
@@ -17,7 +17,6 @@ _SHOWN_ERRORS = 20
 _EXAMPLE = "[bold]Example:[/bold] pillion score --model pmml-models/ranker/1 --input rows.csv --output scores.csv"
 
 
-@app.command(epilog=_EXAMPLE)
 def score(
     model: Annotated[Path, typer.Option(help="A PMML document, or a folder with one.")],
     input: Annotated[Path, typer.Option(help="Rows: .csv, .jsonl or .parquet.")],
@@ -96,3 +95,8 @@ def _check_schema(given: dict[str, FieldType | None], types: dict[str, FieldType
         said = given.get(name)
         if said is not None and (said == "string") != (type_ == "string"):
             raise InvalidInput(f"{path} says that '{name}' is of type {said}, but the model takes {type_}", name)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog=_EXAMPLE)(score)

@@ -10,11 +10,15 @@ from typing import Annotated, Any
 
 import typer
 
-from pillion.cli.app import app, err
+from pillion.cli.terminal import err
 from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
 from pillion.logs import configure_logs
 from pillion.recommend import Recommender
 
+_SERVE = (
+    "[bold]Example:[/bold] pillion serve --port 8000 --sidecar unix:/run/pillion/sidecar.sock"
+    " --store redis://127.0.0.1:6379/0"
+)
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The shim's port; 0 for any.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that answer; one a processor, at most 4.")]
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
@@ -22,10 +26,6 @@ Models = Annotated[Path | None, typer.Option(help="The model repository.")]
 StoreUrl = Annotated[str | None, typer.Option("--store", help="redis://, rediss:// or unix:// URL of the store.")]
 
 
-@app.command(
-    epilog="[bold]Example:[/bold] pillion serve --port 8000 --sidecar unix:/run/pillion/sidecar.sock"
-    " --store redis://127.0.0.1:6379/0"
-)
 def serve(
     port: Port = None,
     host: Host = None,
@@ -52,7 +52,6 @@ def serve(
     )
 
 
-@app.command(epilog="[bold]Example:[/bold] pillion up --port 0")
 def up(
     port: Port = None,
     host: Host = None,
@@ -113,3 +112,9 @@ def _stop_with_input() -> None:
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog=_SERVE)(serve)
+    app.command(epilog="[bold]Example:[/bold] pillion up --port 0")(up)

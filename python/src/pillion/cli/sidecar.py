@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
-from pillion.cli.app import app
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import sidecar_command
 
 _EXAMPLE = "[bold]Example:[/bold] pillion sidecar --models pmml-models --http 127.0.0.1:8080"
 
 
-@app.command(epilog=_EXAMPLE, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def sidecar(
     context: typer.Context,
     models: Annotated[Path | None, typer.Option(help="The model repository.")] = None,
@@ -45,3 +43,8 @@ def _names_socket(arguments: Sequence[str]) -> bool:
     """Whether the environment names a socket, or a file of settings may do so."""
     files = any(argument.partition("=")[0] == "--config" for argument in arguments)
     return files or not os.environ.keys().isdisjoint({"PILLION_SIDECAR_UDS", "PILLION_SIDECAR_CONFIG"})
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog=_EXAMPLE, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sidecar)

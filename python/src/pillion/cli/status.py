@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pillion.cli.app import NO, app
+from pillion.cli.terminal import NO
 from pillion.errors import ConfigurationError, DependencyError
 
 _TIMEOUT_S = 5.0
@@ -25,7 +25,6 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
-@app.command(epilog=_EXAMPLE)
 def status(url: Url = None, as_json: Json = False) -> None:
     """Shows breakers, the snapshot's age and versions of a running shim; exit 1 where it cannot answer with items."""
     found = _ask("GET", url, "/v1/status")
@@ -37,7 +36,6 @@ def status(url: Url = None, as_json: Json = False) -> None:
         raise typer.Exit(NO)
 
 
-@app.command(epilog=_EXAMPLE_BREAKER)
 def breaker(
     name: Annotated[str, typer.Argument(help="store or sidecar.")],
     mode: Annotated[Mode, typer.Argument(help="open: refuse all calls; closed: let all pass; auto: its own rules.")],
@@ -101,3 +99,9 @@ def _show(found: dict[str, Any]) -> None:
             )  # fmt: skip
             table.add_row(str(worker["pid"]), name, state["state"], *map(str, counts), again)
     console.print(table)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.command(epilog=_EXAMPLE)(status)
+    app.command(epilog=_EXAMPLE_BREAKER)(breaker)

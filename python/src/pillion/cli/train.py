@@ -10,19 +10,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pillion.cli.app import app, err
+from pillion.cli.terminal import err
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
 
 train = typer.Typer(help="Trains in Spark and publishes to a model repository.", no_args_is_help=True)
-app.add_typer(train, name="train")
 _DEMO = "[bold]Example:[/bold] pillion train demo --models build/demo/models --contents build/demo/contents.npz"
 _EXPORT = (
     "[bold]Example:[/bold] pillion export --pipeline my-pipeline --schema schema.json --data rows.csv --output my-model"
 )
 
 
-@train.command(epilog=_DEMO)
 def demo(
     models: Annotated[Path, typer.Option(help="The model repository to publish to.")] = Path("build/demo/models"),
     data: Annotated[Path, typer.Option(help="The folder with the MovieLens tables.")] = Path("data/movielens"),
@@ -49,7 +47,6 @@ def demo(
         err.print(f"published {folder}, cleared for the engine '{manifest['engine']}'", markup=False)
 
 
-@app.command(epilog=_EXPORT)
 def export(
     pipeline: Annotated[Path, typer.Option(help="A saved, fitted PipelineModel.")],
     schema: Annotated[Path, typer.Option(help="Spark's StructType as JSON: the raw columns.")],
@@ -132,3 +129,10 @@ def print_quality(evaluation: Any, console: Console) -> None:
     console.print("hour and weekday are real; device, country and referrer come from a generator")
     for line in evaluation.missed():
         console.print(f"target missed: {line}", style="red")
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    app.add_typer(train, name="train")
+    train.command(epilog=_DEMO)(demo)
+    app.command(epilog=_EXPORT)(export)

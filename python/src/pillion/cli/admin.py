@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 import typer
 
-from pillion.cli.groups import models
 from pillion.errors import ConfigurationError, DependencyError, SidecarRefused
 
 _TIMEOUT_S = 120.0
@@ -19,7 +18,6 @@ Admin = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the sidecar's own JSON.")]
 
 
-@models.command(epilog=_EXAMPLE.format("promote ranker 3"))
 def promote(
     model: Model,
     version: Annotated[int | None, typer.Argument(min=1, help="The version; left out: follow the newest.")] = None,
@@ -30,7 +28,6 @@ def promote(
     _change("promote", model, version, admin, as_json)
 
 
-@models.command(epilog=_EXAMPLE.format("rollback ranker"))
 def rollback(
     model: Model,
     version: Annotated[int | None, typer.Argument(min=1, help="The version; left out: the one before.")] = None,
@@ -41,13 +38,11 @@ def rollback(
     _change("rollback", model, version, admin, as_json)
 
 
-@models.command(epilog=_EXAMPLE.format("load ranker"))
 def load(model: Model, admin: Admin = None, as_json: Json = False) -> None:
     """Loads a model that was unloaded, refused or published just now, and waits until it serves."""
     _change("load", model, None, admin, as_json)
 
 
-@models.command(epilog=_EXAMPLE.format("unload ranker"))
 def unload(model: Model, admin: Admin = None, as_json: Json = False) -> None:
     """Lets go of all versions of a model until it is loaded again."""
     _change("unload", model, None, admin, as_json)
@@ -90,3 +85,11 @@ def _ask(admin: str | None, path: str, body: dict[str, int]) -> dict[str, Any]:
     if response.status_code != httpx.codes.OK or not isinstance(found, dict):
         raise SidecarRefused(str(found.get("error") if isinstance(found, dict) else found))
     return found
+
+
+def register(models: typer.Typer) -> None:
+    """Adds the commands of this module to the group of commands."""
+    models.command(epilog=_EXAMPLE.format("promote ranker 3"))(promote)
+    models.command(epilog=_EXAMPLE.format("rollback ranker"))(rollback)
+    models.command(epilog=_EXAMPLE.format("load ranker"))(load)
+    models.command(epilog=_EXAMPLE.format("unload ranker"))(unload)
