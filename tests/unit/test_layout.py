@@ -19,7 +19,8 @@ def _imported(path: Path) -> set[str]:
 def test_no_module_imports_a_test_module() -> None:
     importing = {
         str(path.relative_to(ROOT)): name
-        for path in (ROOT / "tests").rglob("*.py")
+        for folder in ("tests", "tools")
+        for path in (ROOT / folder).rglob("*.py")
         for name in _imported(path)
         if name.startswith((".", "tests.")) and any(part.startswith("test_") for part in name.split("."))
     }
