@@ -7,7 +7,9 @@ own. Prints for each load what became of the requests, the memory of the shim an
 
 import argparse
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -108,9 +110,10 @@ async def offer(host: str, port: int, per_s: float, seconds: float, patience_s: 
     )
 
 
-def generate(*words: object) -> Any:
-    """Runs this program as a generator in a process of its own, and returns what it prints."""
-    command = [sys.executable, "-m", "tools.chaos.overload", "--generator", *map(str, words)]
+def generate(*words: object, processor: int | None = None) -> Any:
+    """Runs this program as a generator in a process of its own, on a processor of its own where one is given."""
+    alone = [] if processor is None else ["taskset", "--cpu-list", str(processor)]
+    command = [*alone, sys.executable, "-m", "tools.chaos.overload", "--generator", *map(str, words)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
     return json.loads(ran.stdout)
 
@@ -122,15 +125,15 @@ def memory_mib(stack: Stack) -> float:
 
 
 def measure(
-    stack: Stack, workers: int, times: Sequence[float], seconds: float, peak: float | None = None
+    stack: Stack, workers: int, times: Sequence[float], seconds: float, peak: float | None, processor: int | None
 ) -> list[dict[str, Any]]:
     """Measures the shim of a stack at several loads; returns a row of the page each."""
     where = stack.shim.host, stack.shim.port
-    peak = peak or generate("peak", *where)
+    peak = peak or generate("peak", *where, processor=processor)
     before = memory_mib(stack)
     rows = []
     for each in times:
-        load = generate("offer", *where, peak * each, seconds)
+        load = generate("offer", *where, peak * each, seconds, processor=processor)
         row = {"workers": workers, "times": each, "peak_per_s": peak, **load}
         row["grown_mib"] = memory_mib(stack) - before
         rows.append(row)
@@ -153,6 +156,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--page", type=Path, default=None, help="where the table goes as a page")
     parser.add_argument("--peak", type=float, default=None, help="requests a second, instead of measuring the peak")
     arguments = parser.parse_args(words)
+    processors = sorted(os.sched_getaffinity(0))
+    processor = processors.pop() if len(processors) > 1 and shutil.which("taskset") else None
+    os.sched_setaffinity(0, processors)  # those of shim, store and sidecar; the generator has the last one
     rows = []
     for workers in arguments.workers:
         environment = {"PILLION_SHIM_WORKERS": str(workers)}
@@ -160,7 +166,7 @@ def main(words: list[str]) -> int:
             tempfile.TemporaryDirectory(prefix="pillion-") as folder,
             Stack(Path(folder), environment, proxied=False) as stack,
         ):
-            rows += measure(stack, workers, (2.0, 5.0), arguments.seconds, arguments.peak)
+            rows += measure(stack, workers, (2.0, 5.0), arguments.seconds, arguments.peak, processor)
     text, met = overload_report.page(rows)
     print(text)
     if arguments.page:

@@ -65,7 +65,8 @@ def page(rows: list[Row]) -> tuple[str, bool]:
         "answer is one of the model within 50 ms; how many there are is reported, not promised.",
         "",
         f"Machine: {os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}, load average "
-        f"{os.getloadavg()[0]:.1f} at the end. Generator, store and sidecar share these processors with the shim.",
+        f"{os.getloadavg()[0]:.1f} at the end. The generator has one processor of its own where there are several, and "
+        "shim, store and sidecar share the rest.",
         "",
         "| workers | peak /s | load | sent | answered within 2 s | refused | neither | p50 / p99 / slowest | good /s | "
         "of the peak | memory grew by | model back after |",

@@ -14,7 +14,6 @@ from pathlib import Path
 import uvicorn
 import uvloop
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from pillion.config import ShimSettings
 from pillion.errors import ConfigurationError
@@ -26,7 +25,8 @@ _BACKLOG = 2048
 _MOST_TURNS = 1000
 _UNDER_WAY_S = 0.1
 """Time for what callers have sent before they can know that the shim is being stopped."""
-_MANY, _TOO_LATE_S = 64, 0.25
+_ACCEPTED_A_TURN = 64
+_MANY, _TOO_LATE_S = 64, 0.1
 """A worker with so many connections whose event loop is later than that resets new ones, to answer the others soon."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 Announce = Callable[[str], None]
@@ -128,6 +128,7 @@ def bind(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # accepted connections have it as well
         listener.bind((host, port))
     except OSError as error:
         listener.close()
@@ -137,55 +138,40 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol for a caller's connection, which is reset where the worker takes no more."""
-
-    @staticmethod
-    def is_full() -> bool:
-        """Whether the worker takes no more connections; the server's to say."""
-        return False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        if not self.is_full():
-            super().connection_made(transport)
-            return
-        self.transport = transport
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-        transport.abort()
-
-
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves signals to its caller."""
 
     def __init__(
         self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None], recommender: Recommender
     ) -> None:
-        def is_full() -> bool:
-            count = len(self.server_state.connections)
-            return count >= settings.max_connections or (count >= _MANY and recommender.lag_s > _TOO_LATE_S)
-
-        protocol = type("_Protocol", (_BoundedProtocol,), {"is_full": staticmethod(is_full)})
         super().__init__(
             uvicorn.Config(
                 app,
-                http=protocol,
+                http="httptools",
                 log_config=None,
                 access_log=False,
                 lifespan="off",
-                backlog=_BACKLOG,
                 server_header=False,
                 timeout_graceful_shutdown=max(1, round(settings.drain_s) - 1),
             )
         )
         self._ready = ready
         self._app = app
+        self._most = settings.max_connections
+        self._recommender = recommender
+        self._taking: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
         """Has no more connections accepted, and ends once the requests under way are answered."""
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        """Listens; uvloop would accept one connection a turn, and a worker with much to do has few turns."""
+        await super().startup([])
+        for listener in sockets or []:
+            listener.setblocking(False)
+            listener.listen(_BACKLOG)
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -200,16 +186,40 @@ class _Server(uvicorn.Server):
         await _until_quiet(self._callers)
         await super().shutdown(sockets)
 
+    def _accept(self, listener: socket.socket) -> None:
+        """Takes connections that wait, a few at a time to leave the other workers some; resets what is too much."""
+        taken = 0
+        for connection in _waiting(listener):
+            if self._is_full():
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                connection.close()
+                continue
+            self._take(connection)
+            taken += 1
+            if taken == _ACCEPTED_A_TURN:
+                return
+
+    def _is_full(self) -> bool:
+        count = len(self.server_state.connections) + len(self._taking)
+        return count >= self._most or (count >= _MANY and self._recommender.lag_s > _TOO_LATE_S)
+
+    def _take(self, connection: socket.socket) -> None:
+        async def connect() -> None:
+            with contextlib.suppress(OSError):  # its caller may have gone
+                await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+
+        task = asyncio.create_task(connect())
+        self._taking.add(task)
+        task.add_done_callback(self._taking.discard)
+
     async def _stop_accepting(self, sockets: list[socket.socket]) -> None:
-        """Closes the listening sockets, and takes over the connections that wait there."""
-        loop = asyncio.get_running_loop()
-        listeners = [each.dup() for each in sockets]
-        for server in self.servers:
-            server.close()
-        for listener in listeners:
-            with contextlib.closing(listener):
-                for connection in _accept_all(listener):
-                    await loop.connect_accepted_socket(self._protocol, connection)
+        """Takes over the connections that wait at the listening sockets, and closes those."""
+        for listener in sockets:
+            asyncio.get_running_loop().remove_reader(listener)
+            for connection in _waiting(listener):
+                self._take(connection)
+            listener.close()
+        await asyncio.gather(*self._taking)
 
     def _protocol(self) -> asyncio.Protocol:
         return self.config.http_protocol_class(  # type: ignore[call-arg]
@@ -227,7 +237,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
     """Returns the connections that wait at a listening socket, which does not block."""
     with contextlib.suppress(BlockingIOError):
         while True:
