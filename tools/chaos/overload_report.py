@@ -65,8 +65,8 @@ def page(rows: list[Row]) -> tuple[str, bool]:
         "answer is one of the model within 50 ms; how many there are is reported, not promised.",
         "",
         f"Machine: {os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}, load average "
-        f"{os.getloadavg()[0]:.1f} at the end. The generator has one processor of its own where there are several, and "
-        "shim, store and sidecar share the rest.",
+        f"{os.getloadavg()[0]:.1f} at the end. With four processors or more the generator has one of its own; else all "
+        "processes share them.",
         "",
         "| workers | peak /s | load | sent | answered within 2 s | refused | neither | p50 / p99 / slowest | good /s | "
         "of the peak | memory grew by | model back after |",
