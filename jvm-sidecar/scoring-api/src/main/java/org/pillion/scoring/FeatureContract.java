@@ -27,6 +27,18 @@ public record FeatureContract(List<InputField> inputs, List<OutputField> outputs
     return positions;
   }
 
+  /**
+   * Refuses a batch for another model.
+   *
+   * @param other the contract that the batch was made for
+   * @throws InvalidInput when it is not equal to this one
+   */
+  public void requireSame(FeatureContract other) {
+    if (other != this && !other.equals(this)) {
+      throw new InvalidInput("the batch was made for another model");
+    }
+  }
+
   /** This contract as JSON: {@code {"inputs": [...], "outputs": [...]}}. */
   public String toJson() {
     return ContractJson.write(this);

@@ -14,7 +14,6 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
-import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
@@ -49,9 +48,7 @@ final class JpmmlScorer implements Scorer {
 
   @Override
   public ScoreResult score(ColumnBatch batch) {
-    if (batch.contract() != contract && !batch.contract().equals(contract)) {
-      throw new InvalidInput("the batch was made for another model");
-    }
+    contract.requireSame(batch.contract());
     List<ColumnBuilder> outputs =
         contract.outputs().stream()
             .map(field -> new ColumnBuilder(field.name(), field.type(), batch.rows()))

@@ -2,11 +2,11 @@ package org.pillion.scoring.pmml;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.pillion.pmml.DocumentEngine;
 import org.pillion.scoring.Arithmetic;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.FeatureContract;
-import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
@@ -38,7 +38,7 @@ final class PmmlScorer implements Scorer {
 
   @Override
   public String engine() {
-    return PmmlEngine.NAME;
+    return DocumentEngine.NAME;
   }
 
   @Override
@@ -53,9 +53,7 @@ final class PmmlScorer implements Scorer {
 
   @Override
   public ScoreResult score(ColumnBatch batch) {
-    if (batch.contract() != contract && !batch.contract().equals(contract)) {
-      throw new InvalidInput("the batch was made for another model");
-    }
+    contract.requireSame(batch.contract());
     int rows = batch.rows();
     ResultColumn[] columns = new ResultColumn[results.size()];
     for (int i = 0; i < columns.length; i++) {

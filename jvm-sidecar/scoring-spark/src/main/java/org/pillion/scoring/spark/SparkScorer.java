@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import org.pillion.pmml.DocumentEngine;
 import org.pillion.scoring.Arithmetic;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FeatureContract;
-import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
@@ -48,7 +48,7 @@ final class SparkScorer implements Scorer {
 
   @Override
   public String engine() {
-    return SparkEngine.NAME;
+    return DocumentEngine.NAME;
   }
 
   @Override
@@ -80,7 +80,7 @@ final class SparkScorer implements Scorer {
 
   @Override
   public ScoreResult score(CandidateBatch batch) {
-    requireFit(batch.contract());
+    contract.requireSame(batch.contract());
     BitSet shared = batch.context();
     if (shared.isEmpty() || batch.rows() == 1) {
       return score(batch.expand());
@@ -106,17 +106,11 @@ final class SparkScorer implements Scorer {
   }
 
   private Frame run(ColumnBatch batch) {
-    requireFit(batch.contract());
+    contract.requireSame(batch.contract());
     Frame frame = program.frame(CandidateBatch.of(batch));
     inputs.forEach(input -> input.read(frame));
     program.run(frame);
     return frame;
-  }
-
-  private void requireFit(FeatureContract other) {
-    if (other != contract && !other.equals(contract)) {
-      throw new InvalidInput("the batch was made for another model");
-    }
   }
 
   /** Requests for a model mostly have the same inputs in their contexts. */

@@ -1,7 +1,6 @@
 package org.pillion.scoring.spark.stage;
 
 import org.pillion.pmml.Element;
-import org.pillion.scoring.Explanation;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** What the leaf of a row says: a number, or its shares of classes. */
@@ -19,12 +18,7 @@ final class DecisionTree {
               out[start + i] = forest.value(leaves[at], i);
             }
           };
-      TreeModel.classify(model, plan, classes, forest, () -> counts, Sums::normalize)
-          .attribute(
-              plan,
-              Explanation.Method.TREE_PATH,
-              Explanation.Scale.PROBABILITY,
-              TreePaths.ofShares(forest, classes, counts));
+      TreeModel.classifyByShares(model, plan, classes, forest, counts);
     } else {
       Forest forest = Forest.of(model, features, 1);
       LeafRule value = (leaves, at, out, row) -> out[row] = forest.value(leaves[at]);

@@ -18,41 +18,26 @@ final class LogisticRegression {
   }
 
   private static void binomial(Element model, PlanBuilder plan) {
-    Dot dot = Dot.of(plan.blas(), model);
-    double intercept = model.number("intercept");
     double threshold = model.number("threshold");
     double rawThreshold =
         threshold == 0.0
             ? Double.NEGATIVE_INFINITY
             : threshold == 1.0 ? Double.POSITIVE_INFINITY : Math.log(threshold / (1.0 - threshold));
-    Classifier margins =
-        Classifier.add(
-            model,
-            plan,
-            2,
-            dot.size(),
-            (features, row, out, start) -> {
-              double margin = dot.product(features, row) + intercept;
-              out[start] = -margin;
-              out[start + 1] = margin;
-            },
-            LogisticRegression::logistic,
-            new Classifier.Label() {
-              @Override
-              public double ofRaw(double[] raw, int start, int n) {
-                return raw[start + 1] > rawThreshold ? 1.0 : 0.0;
-              }
-
-              @Override
-              public double ofProbability(double[] probability, int start, int n) {
-                return probability[start + 1] > threshold ? 1.0 : 0.0;
-              }
-            });
-    margins.attribute(
+    LinearMargin.add(
+        model,
         plan,
-        Explanation.Method.LINEAR,
-        Explanation.Scale.MARGIN,
-        LinearTerms.ofTwoClasses(dot, intercept));
+        LogisticRegression::logistic,
+        new Classifier.Label() {
+          @Override
+          public double ofRaw(double[] raw, int start, int n) {
+            return raw[start + 1] > rawThreshold ? 1.0 : 0.0;
+          }
+
+          @Override
+          public double ofProbability(double[] probability, int start, int n) {
+            return probability[start + 1] > threshold ? 1.0 : 0.0;
+          }
+        });
   }
 
   /** The negative class by the logistic function, the positive one as its complement. */

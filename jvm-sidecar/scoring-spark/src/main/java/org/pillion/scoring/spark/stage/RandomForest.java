@@ -2,7 +2,6 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
 import org.pillion.pmml.Element;
-import org.pillion.scoring.Explanation;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /**
@@ -26,12 +25,7 @@ final class RandomForest {
               }
             }
           };
-      TreeModel.classify(model, plan, classes, forest, () -> votes, Sums::normalize)
-          .attribute(
-              plan,
-              Explanation.Method.TREE_PATH,
-              Explanation.Scale.PROBABILITY,
-              TreePaths.ofShares(forest, classes, votes));
+      TreeModel.classifyByShares(model, plan, classes, forest, votes);
     } else {
       Forest forest = Forest.of(model, features, 1);
       double[] weights = new double[forest.trees()];

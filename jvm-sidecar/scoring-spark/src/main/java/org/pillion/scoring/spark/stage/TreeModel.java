@@ -41,6 +41,17 @@ final class TreeModel {
         Classifier.label(model, classes, probability));
   }
 
+  /** Classes by what a rule adds up of the leaves' shares of them. */
+  static void classifyByShares(
+      Element model, PlanBuilder plan, int classes, Forest forest, LeafRule rule) {
+    classify(model, plan, classes, forest, () -> rule, Sums::normalize)
+        .attribute(
+            plan,
+            Explanation.Method.TREE_PATH,
+            Explanation.Scale.PROBABILITY,
+            TreePaths.ofShares(forest, classes, rule));
+  }
+
   /** A weighted sum of a forest's numbers; a rule serves one call. */
   static void predict(
       Element model, PlanBuilder plan, Forest forest, double[] weights, Supplier<LeafRule> rules) {
