@@ -2,16 +2,9 @@
 
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import LogisticRegression
-from pyspark.ml.feature import (
-    Bucketizer,
-    Imputer,
-    Interaction,
-    OneHotEncoder,
-    SQLTransformer,
-    StringIndexer,
-    VectorAssembler,
-)
+from pyspark.ml.feature import Imputer, Interaction, SQLTransformer, VectorAssembler
 
+from pillion.demo.moment_stages import moment_stages
 from pillion.demo.tables import FLAGS, ITEM_FACTORS, ITEM_NUMBERS, TASTES, USER_FACTORS, USER_NUMBERS
 
 NUMBERS = USER_NUMBERS + ITEM_NUMBERS + TASTES + FLAGS
@@ -50,23 +43,7 @@ def build() -> Pipeline:
                 f" {filled}, {matches} AS taste_match, {likes} * {likes} AS item_likes_squared FROM __THIS__"
             ),
             Imputer(inputCols=list(IMPUTED), outputCols=[_known(name) for name in IMPUTED], strategy="mean"),
-            Bucketizer(
-                splitsArray=[[0.0, 6.0, 12.0, 18.0, 24.0], [0.0, 5.0, 7.0]],
-                inputCols=["hour", "weekday"],
-                outputCols=["daypart", "weekend"],
-                handleInvalid="keep",
-            ),
-            StringIndexer(
-                inputCols=["device", "country", "referrer"],
-                outputCols=["device_index", "country_index", "referrer_index"],
-                handleInvalid="keep",
-            ),
-            OneHotEncoder(
-                inputCols=["daypart", "weekend", "device_index", "country_index", "referrer_index"],
-                outputCols=["daypart_hot", "weekend_hot", "device_hot", "country_hot", "referrer_hot"],
-                handleInvalid="keep",
-                dropLast=False,
-            ),
+            *moment_stages(),
             VectorAssembler(
                 inputCols=[_known(name) for name in CONTEXT_GENRES], outputCol="context_genres", handleInvalid="keep"
             ),

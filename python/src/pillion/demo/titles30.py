@@ -3,8 +3,9 @@
 import pandas as pd
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import LogisticRegression
-from pyspark.ml.feature import Bucketizer, Imputer, OneHotEncoder, StringIndexer, VectorAssembler
+from pyspark.ml.feature import Imputer, StringIndexer, VectorAssembler
 
+from pillion.demo.moment_stages import MOMENT_VECTORS, moment_stages
 from pillion.demo.movielens import LIKED
 from pillion.demo.tables import CONTEXT, TASTES, USER_NUMBERS, Features
 
@@ -39,31 +40,12 @@ def build() -> Pipeline:
         stages=[
             StringIndexer(inputCol="item", outputCol="label", stringOrderType="alphabetAsc"),
             Imputer(inputCols=list(_IMPUTED), outputCols=[f"{name}_known" for name in _IMPUTED], strategy="mean"),
-            Bucketizer(
-                splitsArray=[[0.0, 6.0, 12.0, 18.0, 24.0], [0.0, 5.0, 7.0]],
-                inputCols=["hour", "weekday"],
-                outputCols=["daypart", "weekend"],
-                handleInvalid="keep",
-            ),
-            StringIndexer(
-                inputCols=["device", "country", "referrer"],
-                outputCols=["device_index", "country_index", "referrer_index"],
-                handleInvalid="keep",
-            ),
-            OneHotEncoder(
-                inputCols=["daypart", "weekend", "device_index", "country_index", "referrer_index"],
-                outputCols=["daypart_hot", "weekend_hot", "device_hot", "country_hot", "referrer_hot"],
-                handleInvalid="keep",
-                dropLast=False,
-            ),
+            *moment_stages(),
             VectorAssembler(
-                inputCols=[
-                    *[f"{name}_known" for name in _IMPUTED],
-                    "daypart_hot", "weekend_hot", "device_hot", "country_hot", "referrer_hot",
-                ],
+                inputCols=[*[f"{name}_known" for name in _IMPUTED], *MOMENT_VECTORS],
                 outputCol="features",
                 handleInvalid="keep",
             ),
             LogisticRegression(family="multinomial", featuresCol="features", regParam=1e-3, maxIter=60),
         ]
-    )  # fmt: skip
+    )
