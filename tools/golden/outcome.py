@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pillion.errors import InvalidModel
-from pillion.parity.compare import Comparison, compare_rows
+from pillion.parity.compare import Comparison, compare
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
 from tools.golden.store import Golden
@@ -57,7 +57,7 @@ def outcome(golden: Golden, engine: str, jar: Path) -> Outcome:
         return Outcome(str(refusal))
     try:
         reply = model.score(golden.inputs, golden.rows)
-        comparison = compare_rows(
+        comparison = compare(
             golden.expected,
             reply.columns,
             decisions=golden.about["labels"],

@@ -22,7 +22,7 @@ from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 from pillion.errors import InvalidModel, UnsupportedStage
 from pillion.export.converter import export
 from pillion.export.session import create_session
-from pillion.parity.compare import compare_rows
+from pillion.parity.compare import compare
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
 from tests.support.pipelines import Spec, build, columns_of, names, specs, training_rows
@@ -91,7 +91,7 @@ def check(session: SparkSession, jar: Path, spec: Spec) -> str:
     expected, actual = route.score(columns, rows), engine.score(columns, rows)
     engine.close()
     labels = [s.getOrDefault("predictionCol") for s in model.stages if isinstance(s, ClassificationModel)]
-    comparison = compare_rows(
+    comparison = compare(
         expected.columns,
         actual.columns,
         decisions=[name for name in labels if name in expected.columns],

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from pillion.errors import InvalidModel
 from pillion.parity.case import Case
-from pillion.parity.compare import ColumnComparison, compare_column
+from pillion.parity.compare import ColumnComparison, compare
 from pillion.parity.page import make_page
 from pillion.parity.report import print_report
 from pillion.parity.routes import BrokenRoute, Route, RouteKind
@@ -74,7 +74,8 @@ def test_each_cell_stands_in_one_bar_of_the_histogram() -> None:
         below = max([other for other in limits if other < limit], default=-1)
         assert found[label] == sum(below < int(step) <= limit for step in steps[:-1])
     assert found[OTHER_KIND] == 1
-    assert sum(histogram(compare_column([1.0, None], [1.0, 2.0])).values()) == 2
+    found = compare({"x": [1.0, None]}, {"x": [1.0, 2.0]}, decisions=[], score=[]).columns["x"]
+    assert sum(histogram(found).values()) == 2
 
 
 def test_the_table_has_a_line_for_each_route_also_for_one_that_declined(summary: Any) -> None:

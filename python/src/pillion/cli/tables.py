@@ -67,5 +67,5 @@ def _compare(repository: ModelRepository, model: str, address: str) -> tuple[Sco
         score=[],
         refused=frozenset(error.row for error in scores.row_errors),
         failed=failed,
-    )
+    ).difference
     return scores, difference

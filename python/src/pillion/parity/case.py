@@ -40,7 +40,7 @@ class Case:
         real: how many of them, the first ones, are real; the others are edge rows.
         expected: the reference's outputs: those that Spark has a column for, and the rows for which it throws.
         labels: outputs that are decisions.
-        score: outputs to rank by, see `compare_rows`.
+        score: outputs to rank by, see `compare`.
         origin: what the rows are, in words.
         requests: how real rows are asked of the shim; none where they can't be.
         group: a name under which many cases are shown as one; empty for none.

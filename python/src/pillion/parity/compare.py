@@ -162,19 +162,6 @@ def compare(
     score: Sequence[str],
     refused: frozenset[int] = frozenset(),
     failed: frozenset[int] = frozenset(),
-) -> Difference:
-    """Compares the columns that `expected` has, in a few numbers; see `compare_rows`."""
-    return compare_rows(expected, actual, decisions=decisions, score=score, refused=refused, failed=failed).difference
-
-
-def compare_rows(
-    expected: Mapping[str, Sequence[Value]],
-    actual: Mapping[str, Sequence[Value]],
-    *,
-    decisions: Sequence[str],
-    score: Sequence[str],
-    refused: frozenset[int] = frozenset(),
-    failed: frozenset[int] = frozenset(),
 ) -> Comparison:
     """Compares the columns that `expected` has; KeyError where `actual` lacks one.
 
@@ -208,13 +195,6 @@ def compare_rows(
         _ranks_differing([e[name] for name in score], [a[name] for name in score]),
         rows,
     )
-
-
-def compare_column(expected: Sequence[Value], actual: Sequence[Value]) -> ColumnComparison:
-    """Compares two columns; ValueError where their lengths differ."""
-    if len(expected) != len(actual):
-        raise ValueError(f"{len(expected)} rows expected, {len(actual)} came")
-    return _compare(_Cells.of(expected), _Cells.of(actual))
 
 
 def add(first: Difference, second: Difference) -> Difference:
@@ -299,7 +279,7 @@ def ranks_differing(
     score: Sequence[str],
     rows: npt.NDArray[np.int64],
 ) -> int:
-    """Returns how many places of the ranking differ, of the given rows alone; see `compare_rows`."""
+    """Returns how many places of the ranking differ, of the given rows alone; see `compare`."""
     chosen = np.zeros(len(next(iter(expected.values()), ())), dtype=bool)
     chosen[rows] = True
     e, a = ([_Cells.of(side[name]).take(chosen) for name in score] for side in (expected, actual))

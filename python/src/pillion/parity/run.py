@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pillion.errors import InvalidModel, PillionError
 from pillion.parity.case import Case
-from pillion.parity.compare import Comparison, Difference, compare_rows
+from pillion.parity.compare import Comparison, Difference, compare
 from pillion.parity.routes import RankedRoute, Route, RouteKind
 from pillion.parity.verdict import EXACT_ARITHMETIC, Verdict, judge
 from pillion.scoring import Scores
@@ -95,7 +95,7 @@ def _judged(
     absent = [name for name in names if name not in actual.columns]
     if absent:
         raise InvalidModel(f"the route does not answer the output '{absent[0]}'")
-    comparison = compare_rows(
+    comparison = compare(
         {name: selected.expected.columns[name] for name in names},
         actual.columns,
         decisions=[name for name in selected.labels if name in names],
