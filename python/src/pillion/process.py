@@ -5,6 +5,7 @@ import queue
 import subprocess
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -18,7 +19,28 @@ _LAST_LINES = 20
 Progress = Callable[[str], None]
 
 
-class ListeningProcess:
+class OwnProcess(ABC):
+    """A child process that a `with` block starts and stops."""
+
+    @abstractmethod
+    def start(self, progress: Progress = lambda text: None) -> str:
+        """Starts the program, waits until it serves, and returns its address."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Ends the program and waits for its end; does nothing where it has ended."""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class ListeningProcess(OwnProcess):
     """A child process that prints `LISTENING <name> <address>` lines once it serves.
 
     Its standard input is a pipe that only this process holds, so that it can tell when this process has ended. What
@@ -139,15 +161,6 @@ class ListeningProcess:
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _await_address(self, process: "subprocess.Popen[str]", progress: Progress) -> str:
         started = time.monotonic()

@@ -4,11 +4,10 @@ import contextlib
 import os
 import socket
 import subprocess
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from pillion.errors import ConfigurationError
+from pillion.process import OwnProcess, Progress
 
 _ATTEMPTS = 5
 _CONFIG = {
@@ -20,7 +19,7 @@ _CONFIG = {
 }
 
 
-class StoreProcess:
+class StoreProcess(OwnProcess):
     """A Valkey server of one's own, with its data in a temporary folder that goes when it is stopped.
 
     Should this process be killed, the server ends as well: a watcher waits for the end of a pipe that only
@@ -39,7 +38,7 @@ class StoreProcess:
         self._server: Any = None
         self._watcher: subprocess.Popen[bytes] | None = None
 
-    def start(self, progress: Callable[[str], None] = lambda text: None) -> str:
+    def start(self, progress: Progress = lambda text: None) -> str:
         """Starts the server and waits until it answers.
 
         Args:
@@ -97,15 +96,6 @@ class StoreProcess:
             server, self._server = self._server, None
             server.stop()
             server._cleanup()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _free_port() -> int:
