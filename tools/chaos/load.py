@@ -83,6 +83,11 @@ class Tally:
         """Answers with a status of 500 or more."""
         return sum(count for status, count in self.statuses.items() if status >= 500)
 
+    @property
+    def lost(self) -> int:
+        """Requests without a good answer, but for those whose connection was refused."""
+        return self.errors + self.hangs + self.broken + self.malformed + self.wrong_user
+
     def quantile_ms(self, share: float) -> float:
         """Returns a quantile of the answers' times, in milliseconds."""
         return quantile(self.seconds, share) * 1000

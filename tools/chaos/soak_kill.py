@@ -3,16 +3,14 @@
 Prints how soon the model answered again after the process was back, and how many connections the return brought.
 """
 
-import argparse
 import asyncio
 import sys
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from tools.chaos.goals import print_goals
+from tools.chaos.goals import Goal
 from tools.chaos.load import Client, Tally, send, until_online
-from tools.chaos.stack import PATIENT, SIDECAR, STORE, Stack
+from tools.chaos.soak import soak
+from tools.chaos.stack import SIDECAR, STORE, Stack
 
 GOAL_S = 6.0
 
@@ -35,12 +33,6 @@ class Outcome:
     def in_time(self) -> int:
         """How many recoveries took no longer than the goal."""
         return sum(seconds is not None and seconds <= GOAL_S for seconds in self.recovered_s)
-
-    @property
-    def clean(self) -> bool:
-        """Whether every request got a good answer."""
-        tally = self.tally
-        return not (tally.errors or tally.hangs or tally.broken or tally.refused or tally.malformed or tally.wrong_user)
 
 
 async def kill_often(
@@ -79,33 +71,19 @@ async def _revive(stack: Stack, dependency: str, down_s: float) -> None:
     await asyncio.to_thread(stack.revive, dependency)
 
 
-def main(words: list[str]) -> int:
-    """Returns the exit status."""
-    parser = argparse.ArgumentParser(prog="tools.chaos.soak_kill", description=__doc__)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--rate", type=float, default=60.0, help="requests a second")
-    parser.add_argument("--patient", action="store_true", help="long deadlines, for a machine that is busy")
-    arguments = parser.parse_args(words)
-    environment = PATIENT if arguments.patient else None
-    with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder), environment) as stack:
-        outcome = asyncio.run(kill_often(stack, arguments.kills, arguments.rate))
+def _judge(outcome: Outcome, kills: int) -> tuple[list[Goal], str]:
     tally = outcome.tally
     unanswered = tally.hangs + tally.broken + tally.refused
     known = sorted(seconds for seconds in outcome.recovered_s if seconds is not None) or [float("inf")]
     storms = sorted(outcome.connections)
-    rows = [
-        (f"model back within {GOAL_S:.0f} s", "≥ 99 %", f"{outcome.in_time} of {arguments.kills}, median "
-         f"{known[len(known) // 2]:.2f} s, longest {known[-1]:.2f} s", outcome.in_time >= 0.99 * arguments.kills),
+    return [
+        (f"model back within {GOAL_S:.0f} s", "≥ 99 %", f"{outcome.in_time} of {kills}, median "
+         f"{known[len(known) // 2]:.2f} s, longest {known[-1]:.2f} s", outcome.in_time >= 0.99 * kills),
         ("requests without a good answer", "0", f"{tally.errors} 5xx, {unanswered} unanswered, {tally.malformed} "
-         f"malformed, {tally.wrong_user} of another user, of {tally.sent}", outcome.clean),
+         f"malformed, {tally.wrong_user} of another user, of {tally.sent}", not tally.lost and not tally.refused),
         ("connections a return", "≤ 60", f"median {storms[len(storms) // 2]}, most {storms[-1]}", storms[-1] <= 60),
-    ]  # fmt: skip
-    print(f"{arguments.kills} kills at {arguments.rate:.0f} requests a second")
-    status = print_goals(rows)
-    if tally.first:
-        print(tally.first)
-    return status
+    ], tally.first  # fmt: skip
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(soak(sys.argv[1:], "tools.chaos.soak_kill", "kills", 60.0, kill_often, _judge))

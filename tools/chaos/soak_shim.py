@@ -3,20 +3,18 @@
 A request is accepted once its connection is: it must be answered. One that finds nobody listening is not.
 """
 
-import argparse
 import asyncio
 import os
 import random
 import signal
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from tools.chaos.goals import print_goals
+from tools.chaos.goals import Goal
 from tools.chaos.load import Client, Tally, send, until_online
-from tools.chaos.stack import PATIENT, Stack
+from tools.chaos.soak import soak
+from tools.chaos.stack import Stack
 
 GOAL_S = 5.0
 
@@ -34,12 +32,6 @@ class Outcome:
     tally: Tally = field(default_factory=Tally)
     exits_s: list[float] = field(default_factory=list)
     statuses: set[int] = field(default_factory=set)
-
-    @property
-    def lost(self) -> int:
-        """Accepted requests without a good answer."""
-        tally = self.tally
-        return tally.errors + tally.hangs + tally.broken + tally.malformed + tally.wrong_user
 
 
 async def stop_often(stack: Stack, signals: int, per_s: float, *, seed: int = 0, patience_s: float = 30.0) -> Outcome:
@@ -68,30 +60,21 @@ async def stop_often(stack: Stack, signals: int, per_s: float, *, seed: int = 0,
     return outcome
 
 
-def main(words: list[str]) -> int:
-    """Returns the exit status."""
-    parser = argparse.ArgumentParser(prog="tools.chaos.soak_shim", description=__doc__)
-    parser.add_argument("--signals", type=int, default=100)
-    parser.add_argument("--rate", type=float, default=100.0, help="requests a second")
-    parser.add_argument("--patient", action="store_true", help="long deadlines, for a machine that is busy")
-    arguments = parser.parse_args(words)
-    environment = PATIENT if arguments.patient else None
-    with tempfile.TemporaryDirectory(prefix="pillion-") as folder, Stack(Path(folder), environment) as stack:
-        outcome = asyncio.run(stop_often(stack, arguments.signals, arguments.rate))
+def _judge(outcome: Outcome, signals: int) -> tuple[list[Goal], str]:
     tally, exits = outcome.tally, sorted(outcome.exits_s)
     accepted = tally.sent - tally.refused
     late = sum(seconds > GOAL_S for seconds in exits)
-    rows = [
-        ("accepted requests lost", "0", f"{outcome.lost} of {accepted}", outcome.lost == 0),
+    return [
+        (
+            "accepted requests lost",
+            "0",
+            f"{tally.lost} of {accepted}; {tally.refused} more found nobody",
+            tally.lost == 0,
+        ),
         ("exit", "≤ 5 s", f"median {exits[len(exits) // 2]:.2f} s, longest {exits[-1]:.2f} s", late == 0),
         ("exit status", "0", ", ".join(map(str, sorted(outcome.statuses))), outcome.statuses == {0}),
-    ]
-    print(f"{arguments.signals} SIGTERMs at {arguments.rate:.0f} requests a second; {tally.refused} found nobody then")
-    status = print_goals(rows)
-    if outcome.lost:
-        print(tally.first)
-    return status
+    ], tally.first if tally.lost else ""
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(soak(sys.argv[1:], "tools.chaos.soak_shim", "signals", 100.0, stop_often, _judge))
