@@ -47,7 +47,7 @@ $(JAR): $(JAVA_SOURCES)
 wheel: setup build ## The Python wheel with the sidecar's jar in it, under build/.
 	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build
 
-audit: setup ## Known holes in what is pinned; needs pip-audit and osv-scanner, and a way to their feeds.
+audit: setup ## Looks up known vulnerabilities of what is pinned; needs pip-audit and osv-scanner, and access to their feeds.
 	@for tool in pip-audit osv-scanner; do command -v $$tool >/dev/null || { echo "$$tool is needed for an audit, and a way to its feed: install it and try again" >&2; exit 2; }; done
 	pip-audit --require-hashes -r python/requirements.lock
 	osv-scanner scan source -r jvm-sidecar
@@ -77,7 +77,7 @@ test-java: ## The JVM's tests.
 	$(MVN) verify
 	@touch $(JAR)
 
-test-unit: setup-dev ## Python's unit tests: no JVM, no Spark, no store, no process; a minute.
+test-unit: setup-dev ## Python's unit tests: no JVM, no Spark, no store, no process; within a minute.
 	$(BIN)/python -m pytest -q tests/unit
 
 # tests/conformance runs alone: tritonclient's HTTP client brings gevent, whose event loops die with the process

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 OK, NO, USAGE_ERROR = 0, 1, 2
-"""Exit codes: it ran; it ran and the answer is no; it was asked wrongly."""
+"""Exit codes: it ran; it ran and the answer is no; a usage error."""
 
 err = Console(stderr=True, highlight=False)
 """Standard error, for progress and warnings."""
