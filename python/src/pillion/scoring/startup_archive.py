@@ -8,13 +8,12 @@ and starts as usual.
 import hashlib
 import logging
 import os
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pillion.errors import ConfigurationError
-from pillion.scoring.java import java_version
+from pillion.scoring.java import java_version, run_java
 
 _log = logging.getLogger("pillion.sidecar")
 _OLDEST_WITH_AOT_CACHE = 25
@@ -78,16 +77,8 @@ class StartupArchive:
             flag = "AOTCacheOutput" if aot else "ArchiveClassesAtExit"
             command = [str(self._java), f"-XX:{flag}={draft}", *_QUIET, *jvm_options, "-jar", str(self._jar)]
             command += ["--models", str(models), "--http", "127.0.0.1:0", "--exit-with-stdin"]
-            # Standard input that has ended already: it starts, rehearses, and ends.
-            run = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_TIMEOUT_S,
-                check=False,
-            )
+            # Standard input that has ended already: it starts, warms up, and ends.
+            run = run_java(command, _TIMEOUT_S)
             if run.returncode != 0 or not draft.is_file():
                 said = [line for line in run.stderr.splitlines() if line.strip()]
                 raise ConfigurationError(f"no archive was made: {said[-1] if said else 'Java gave no reason'}")
