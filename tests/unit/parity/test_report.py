@@ -74,8 +74,8 @@ def test_each_cell_stands_in_one_bar_of_the_histogram() -> None:
         below = max([other for other in limits if other < limit], default=-1)
         assert found[label] == sum(below < int(step) <= limit for step in steps[:-1])
     assert found[OTHER_KIND] == 1
-    found = compare({"x": [1.0, None]}, {"x": [1.0, 2.0]}, decisions=[], score=[]).columns["x"]
-    assert sum(histogram(found).values()) == 2
+    column = compare({"x": [1.0, None]}, {"x": [1.0, 2.0]}, decisions=[], score=[]).columns["x"]
+    assert sum(histogram(column).values()) == 2
 
 
 def test_the_table_has_a_line_for_each_route_also_for_one_that_declined(summary: Any) -> None:
