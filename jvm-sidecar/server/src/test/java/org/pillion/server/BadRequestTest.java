@@ -130,6 +130,50 @@ final class BadRequestTest {
     assertError(400, sentence, answer);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"id\": \"7\"|\"id\": null",
+        "\"id\": \"7\"|\"parameters\": null",
+        "\"id\": \"7\"|\"outputs\": null",
+        "\"id\": \"7\"|\"parameters\": {\"binary_data_output\": null, \"on_row_error\": null}",
+        "\"id\": \"7\"|\"outputs\": [{\"name\": \"prediction\", \"parameters\": null}]",
+        "\"id\": \"7\"|\"outputs\": [{\"name\": \"prediction\","
+            + " \"parameters\": {\"binary_data\": null}}]",
+        "\"shape\": [1]|\"parameters\": null, \"shape\": [1]",
+        "\"shape\": [1]|\"parameters\": {\"binary_data_size\": null, \"missing_rows\": null,"
+            + " \"context\": null}, \"shape\": [1]",
+      })
+  void infer_nullMember_isAbsent(String good, String member) {
+    assertTrue(GOOD.contains(good));
+
+    HttpResponse<String> answer = client.post(INFER, GOOD.replace(good, member));
+
+    assertEquals(200, answer.statusCode(), answer.body());
+  }
+
+  @Test
+  void infer_nullInputs_areAbsent() {
+    assertError(400, "the body has no 'inputs'", client.post(INFER, "{\"inputs\": null}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-1e300, 504",
+    "-1, 504",
+    "0, 504",
+    "1e300, 200",
+    "60000, 200",
+    "1e999, 400",
+    "50d, 400",
+    "0x1p9, 400"
+  })
+  void infer_deadline_isKeptHoweverFar(String millis, int status) {
+    assertEquals(status, client.post(INFER, GOOD, "X-Deadline-Ms", millis).statusCode());
+  }
+
   @Test
   void infer_absentInput_isNamed() {
     String body = GOOD.replaceFirst("(?m)^.*\"age\".*$", "");
@@ -158,7 +202,7 @@ final class BadRequestTest {
   @Test
   void infer_unknownModelOrVersion_is404() {
     assertError(404, "there is no model 'nobody'", client.post("/v2/models/nobody/infer", GOOD));
-    for (String version : new String[] {"2", "0", "x", "-1", "99999999999"}) {
+    for (String version : new String[] {"2", "0", "x", "-1", "01", "+1", "99999999999"}) {
       assertError(
           404,
           "the model 'ranker' has no version " + version,

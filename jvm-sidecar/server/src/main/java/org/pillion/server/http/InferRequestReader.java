@@ -64,9 +64,7 @@ final class InferRequestReader {
 
   private void readParameters(JsonParser parser) throws IOException {
     JsonText.requireObject(parser, "'parameters'");
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      parser.nextToken();
+    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
       if (key.equals("binary_data_output")) {
         binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
       } else {
@@ -91,9 +89,9 @@ final class InferRequestReader {
       JsonText.requireObject(parser, "an item of 'outputs'");
       String name = null;
       Boolean wantsBinary = null;
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String key = parser.currentName();
-        parser.nextToken();
+      for (String key = JsonText.nextMember(parser);
+          key != null;
+          key = JsonText.nextMember(parser)) {
         switch (key) {
           case "name" -> name = JsonText.required(parser, "the name of an output");
           case "parameters" -> wantsBinary = readBinaryData(parser);
@@ -110,9 +108,7 @@ final class InferRequestReader {
   private static Boolean readBinaryData(JsonParser parser) throws IOException {
     JsonText.requireObject(parser, "the parameters of an output");
     Boolean binaryData = null;
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      parser.nextToken();
+    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
       if ("binary_data".equals(key)) {
         binaryData = JsonText.flag(parser, "the parameter 'binary_data' of an output");
       } else {

@@ -29,9 +29,7 @@ final class JsonText {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidInput("the body is not a JSON object");
       }
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String key = parser.currentName();
-        parser.nextToken();
+      for (String key = nextMember(parser); key != null; key = nextMember(parser)) {
         member.read(key, parser);
       }
       if (parser.nextToken() != null) {
@@ -46,6 +44,21 @@ final class JsonText {
     } catch (IOException e) {
       throw new InvalidInput("the body cannot be read");
     }
+  }
+
+  /**
+   * Moves on to the value of an object's next member, which is not null: a null member is absent.
+   *
+   * @return its name, or null at the end of the object
+   */
+  static String nextMember(JsonParser parser) throws IOException {
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      if (parser.nextToken() != JsonToken.VALUE_NULL) {
+        return key;
+      }
+    }
+    return null;
   }
 
   private static String where(JsonProcessingException e, String tensor) {

@@ -48,9 +48,7 @@ final class TensorReader {
   Tensor read(JsonParser parser) throws IOException {
     JsonText.requireObject(parser, "an item of 'inputs'");
     forget();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      parser.nextToken();
+    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
       switch (key) {
         case "name" -> current = JsonText.required(parser, "the name of an input");
         case "datatype" ->
@@ -125,9 +123,7 @@ final class TensorReader {
 
   private void readParameters(JsonParser parser) throws IOException {
     JsonText.requireObject(parser, "the parameters of " + described());
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
-      parser.nextToken();
+    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
       switch (key) {
         case BINARY_SIZE -> binarySize = binarySize(parser);
         case MissingRows.PARAMETER ->

@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 public record Deadline(long nanos, boolean exists) {
   public static final String HEADER = "X-Deadline-Ms";
 
+  /** The clock's difference to it must not overflow. */
+  private static final double FURTHEST = TimeUnit.DAYS.toNanos(36_525);
+
   private static final Deadline NONE = new Deadline(0, false);
 
   /**
@@ -24,9 +27,9 @@ public record Deadline(long nanos, boolean exists) {
       return NONE;
     }
     try {
-      double millis = Double.parseDouble(remainingMillis);
+      double millis = NumberText.parse(remainingMillis);
       if (Double.isFinite(millis)) {
-        return new Deadline(arrival + (long) (millis * TimeUnit.MILLISECONDS.toNanos(1)), true);
+        return in(millis, arrival);
       }
     } catch (NumberFormatException e) {
       // Reported below, together with numbers that are not finite.
@@ -35,9 +38,10 @@ public record Deadline(long nanos, boolean exists) {
         RequestException.Kind.INVALID, "the header " + HEADER + " is not a number of milliseconds");
   }
 
-  /** The moment some milliseconds after an arrival. */
+  /** The moment some milliseconds after an arrival; further than a century away is a century. */
   public static Deadline in(double millis, long arrival) {
-    return new Deadline(arrival + (long) (millis * TimeUnit.MILLISECONDS.toNanos(1)), true);
+    double nanos = millis * TimeUnit.MILLISECONDS.toNanos(1);
+    return new Deadline(arrival + (long) Math.max(-FURTHEST, Math.min(nanos, FURTHEST)), true);
   }
 
   /**
