@@ -5,6 +5,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
@@ -17,6 +18,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.pillion.server.http.RequestHandler;
+import org.pillion.server.inference.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,15 +47,27 @@ final class Listeners implements AutoCloseable {
   private static final int START_SECONDS = 10;
   private static final long SWEEP_MILLIS = 500;
 
+  /** The status that a slow request is counted by; it is not answered. */
+  private static final int SLOW = 408;
+
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
   private final RequestLimiter limiter;
+  private final Duration patience;
+  private final Metrics metrics;
   private final Vertx vertx;
   private final List<HttpServer> servers = new ArrayList<>();
   private Path socket;
 
-  Listeners(RequestLimiter limiter) {
+  /**
+   * Listeners that accept nothing yet.
+   *
+   * @param patience time that the head of a request may take to arrive
+   */
+  Listeners(RequestLimiter limiter, Duration patience, Metrics metrics) {
     this.limiter = limiter;
+    this.patience = patience;
+    this.metrics = metrics;
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -146,11 +161,17 @@ final class Listeners implements AutoCloseable {
     HttpServer server =
         vertx
             .createHttpServer(options)
-            .connectionHandler(limiter::connected)
+            .connectionHandler(this::connected)
             .requestHandler(guarded::handle)
             .invalidRequestHandler(guarded::refuse);
     servers.add(server);
     return server;
+  }
+
+  private void connected(HttpConnection connection) {
+    limiter.connected(connection);
+    HeadTimeout.guard(
+        connection, patience, () -> metrics.answered("slow", null, SLOW, patience.toNanos()));
   }
 
   /** Removes a socket that no process accepts on; a killed process leaves one behind. */

@@ -74,7 +74,7 @@ final class Sidecar implements AutoCloseable {
             settings.limits().patience(),
             metrics,
             new AccessLog(settings.limits().accessLog()));
-    listeners = new Listeners(limiter);
+    listeners = new Listeners(limiter, settings.limits().patience(), metrics);
     http =
         new HttpHandler(
             server,

@@ -149,8 +149,32 @@ final class HostileTest {
       assertEnds(address, "POST /v2/models/line/infer HTTP/1.1\r\nContent-Length: 9\r\n\r\n{");
       assertEnds(address, "GET /v2 HTTP/1.1\r\nX");
       assertEnds(address, "");
+      try (KeptConnection idle = new KeptConnection(address)) {
+        idle.post("/v2", "");
+        assertEnds(address, "GET /v2 HTTP/1.1\r\nHost: x\r\n\r\nGET /v2 HTTP/1.1\r\nX");
+        // Longer than the patience has passed on a connection that only waits.
+        assertTrue(idle.post("/v2", "").startsWith("HTTP/1.1 405"));
+      }
+      assertEnds(sidecar.addresses().get(1), http2RequestThenHalfAHead());
       assertEquals(200, new Client(address).get("/v2/health/ready").statusCode());
     }
+  }
+
+  /** Source of the frames: RFC 9113, and RFC 7541 for the headers, none of which is indexed. */
+  private static String http2RequestThenHalfAHead() {
+    String headers =
+        header(":method", "GET")
+            + header(":scheme", "http")
+            + header(":path", "/v2")
+            + header(":authority", "x");
+    String settings = "\0\0\0\4\0\0\0\0\0";
+    String request = "\0\0" + (char) headers.length() + "\1\5\0\0\0\1" + headers;
+    String half = "\0\20\0\1\5\0\0\0\3X";
+    return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + request + half;
+  }
+
+  private static String header(String name, String value) {
+    return "\0" + (char) name.length() + name + (char) value.length() + value;
   }
 
   /** Sends one byte more again and again, until the other side has had enough. */
