@@ -14,8 +14,19 @@ enum LogFormat {
   text,
   json;
 
+  /** Characters that end a line or steer a terminal; some names of folders and paths have them. */
+  private static final String CONTROLS = "[\0-\37\177-\237\u2028\u2029]";
+
   private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%replace( %kvp){'^ $',''}%n";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} "
+          + "%replace(%msg%replace( %kvp){'^ $',''}){'"
+          + CONTROLS
+          + "','?'}%n";
+
+  /** The text without what would split its line. */
+  static String oneLine(String text) {
+    return text.replaceAll(CONTROLS, "?");
+  }
 
   /** Configures logging of the whole process. */
   void install() {
@@ -32,7 +43,7 @@ enum LogFormat {
     root.addAppender(appender);
   }
 
-  private Encoder<ILoggingEvent> encoder(LoggerContext context) {
+  Encoder<ILoggingEvent> encoder(LoggerContext context) {
     if (this == json) {
       JsonLines encoder = new JsonLines();
       encoder.setContext(context);
