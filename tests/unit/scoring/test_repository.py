@@ -24,13 +24,13 @@ def test_a_manifest_is_read(repository: ModelRepository) -> None:
 
 
 def test_the_latest_version_is_the_largest_number(repository: ModelRepository) -> None:
-    for version in (2, 10, 9):
+    for version in (2, 1_700_000_001, 9):
         write_ranker(repository.folder, version)
-    (repository.folder / "ranker" / ".11").mkdir()
-    (repository.folder / "ranker" / "latest").mkdir()
+    for name in (".11", "latest", "0000012", "\u0661\u0663", str(2**63)):
+        (repository.folder / "ranker" / name).mkdir()
 
-    assert repository.versions("ranker") == [1, 2, 9, 10]
-    assert repository.read("ranker").version == 10
+    assert repository.versions("ranker") == [1, 2, 9, 1_700_000_001]
+    assert repository.read("ranker").version == 1_700_000_001
     assert repository.read("ranker", 2).version == 2
 
 

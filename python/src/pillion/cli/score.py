@@ -70,11 +70,13 @@ def find_document(path: Path) -> Path:
     Raises:
         InvalidInput: There is none, or more than one.
     """
+    from pillion.scoring.repository import version_number
+
     if path.is_file():
         return path
     if not path.is_dir():
         raise InvalidInput(f"there is no model at {path}")
-    versions = [int(p.name) for p in path.iterdir() if p.name.isdecimal() and p.is_dir()]
+    versions = [number for p in path.iterdir() if p.is_dir() and (number := version_number(p.name)) is not None]
     folder = path / str(max(versions)) if versions else path
     found = sorted(folder.glob("*.pmml"))
     if len(found) != 1:

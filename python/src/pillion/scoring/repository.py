@@ -16,6 +16,7 @@ MANIFEST = "manifest.json"
 MODEL = "model.pmml"
 VERIFICATION = "verification.jsonl"
 _BLOCK = 1 << 20
+_LAST_VERSION = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,14 @@ class Manifest:
     ranking: Ranking | None
     engine: str
     path: Path
+
+
+def version_number(name: str) -> int | None:
+    """Returns the version that a folder's name is, from 1 to 2**63 - 1 without leading zeros; None for another name."""
+    if not name.isascii() or not name.isdigit() or name[0] == "0":
+        return None
+    number = int(name)
+    return number if number <= _LAST_VERSION else None
 
 
 class ModelRepository:
@@ -70,7 +79,7 @@ class ModelRepository:
             names = [path.name for path in (self.folder / model).iterdir() if path.is_dir()]
         except OSError:
             return []
-        return sorted(int(name) for name in names if name.isascii() and name.isdigit() and name[0] != "0")
+        return sorted(number for name in names if (number := version_number(name)) is not None)
 
     def read(self, model: str, version: int | None = None) -> Manifest:
         """Reads a manifest and checks the files that it speaks of.
