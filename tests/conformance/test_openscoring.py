@@ -1,5 +1,7 @@
 """Openscoring's own Python client, unchanged, against the sidecar."""
 
+import io
+import json
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -86,10 +88,48 @@ def test_a_table_is_evaluated(client: Openscoring, tmp_path: Path) -> None:
     np.testing.assert_array_equal(again["probability(1)"], answer["probability(1)"])
 
 
+@pytest.mark.parametrize(
+    ("separator", "encoding", "line_end", "query"),
+    [
+        (",", "utf-8-sig", "\n", ""),
+        (";", "utf-8", "\r\n", ""),
+        ("|", "utf-8", "\r", ""),
+        ("\t", "utf-8", "\n", "?delimiterChar=%5Ct"),
+        (", ", "utf-8", "\n", ""),
+    ],
+)
+def test_a_table_is_read_however_it_is_written(
+    sidecar: Addresses, separator: str, encoding: str, line_end: str, query: str
+) -> None:
+    lines = [separator.join(ROW), separator.strip(" ").join(str(value) for value in ROW.values()), ""]
+
+    response = requests.post(
+        f"http://{sidecar.http}/openscoring/model/ranker/csv{query}",
+        data=line_end.join(lines).encode(encoding),
+        timeout=60,
+    )
+
+    assert response.status_code == 200, response.text
+    assert "X-Missing-Inputs" not in response.headers
+    answer = pandas.read_csv(io.StringIO(response.text), sep=separator.strip(" "))
+    np.testing.assert_allclose(answer["probability(1)"], [EXPECTED], rtol=1e-15)
+
+
+def test_what_no_column_gives_is_named_and_a_table_without_inputs_refused(sidecar: Addresses) -> None:
+    url = f"http://{sidecar.http}/openscoring/model/ranker/csv"
+
+    some = requests.post(url, data="device,hour\ntv,3\n", timeout=60)
+    none = requests.post(url, data="a,b\n1,2\n", timeout=60)
+
+    assert json.loads(some.headers["X-Missing-Inputs"]) == ["rate", "item_score"]
+    assert (none.status_code, "no column of the table is an input" in none.json()["message"]) == (400, True)
+
+
 def test_a_document_is_deployed_evaluated_and_undeployed(
     client: Openscoring, deployed: Any, sidecar: Addresses
 ) -> None:
     assert deployed.id == "mine"
+    assert deployed.miningFunction == "classification"
     assert [field["id"] for field in deployed.schema["inputFields"]] == list(ROW)
     expected = score_of(ROW, -3.0)
     assert client.evaluate("mine", ROW)["probability(1)"] == pytest.approx(expected, rel=1e-15)

@@ -5,21 +5,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
 /** The immutable state of a model repository at one moment. */
 public final class Catalog {
-  private final Map<String, NavigableMap<Integer, ModelVersion>> ready;
+  private final Map<String, NavigableMap<Long, ModelVersion>> ready;
   private final Map<String, ModelVersion> serving;
   private final NavigableMap<VersionId, VersionStatus> statuses;
+  private final List<FolderProblem> problems;
   private final ServingState state;
   private final Set<String> required;
 
   Catalog(
       Collection<ModelVersion> versions,
       Collection<VersionStatus> statuses,
+      List<FolderProblem> problems,
       ServingState state,
       Set<String> required) {
     this.ready = new TreeMap<>();
@@ -31,13 +33,46 @@ public final class Catalog {
     this.serving = new TreeMap<>();
     ready.forEach((model, found) -> serving.put(model, state.of(model).serving(found).getValue()));
     this.statuses = new TreeMap<>();
-    statuses.forEach(status -> this.statuses.put(status.id(), status));
+    statuses.forEach(status -> this.statuses.put(status.id(), withProblems(status, problems)));
+    this.problems = problems.stream().sorted().toList();
     this.state = state;
     this.required = required;
   }
 
   static Catalog empty() {
-    return new Catalog(List.of(), List.of(), ServingState.EMPTY, Set.of());
+    return new Catalog(List.of(), List.of(), List.of(), ServingState.EMPTY, Set.of());
+  }
+
+  /** The status with why the storage cannot be asked about a version that goes on serving. */
+  private static VersionStatus withProblems(VersionStatus status, List<FolderProblem> problems) {
+    String version = Long.toString(status.id().version());
+    for (FolderProblem problem : problems) {
+      boolean concerns =
+          problem.model().isEmpty()
+              || problem.model().equals(status.id().model())
+                  && (problem.folder().isEmpty() || problem.folder().equals(version));
+      if (concerns && status.ready() && problem.kind() == FolderProblem.Kind.UNREADABLE) {
+        return status.withReason("goes on serving what was loaded; " + problem.reason());
+      }
+    }
+    return status;
+  }
+
+  /** Folders that are no version or cannot be read, by model and folder. */
+  public List<FolderProblem> problems() {
+    return problems;
+  }
+
+  /** Those of the problems that no version's status tells. */
+  public List<FolderProblem> strayProblems() {
+    return problems.stream()
+        .filter(
+            problem -> {
+              OptionalLong version = VersionId.number(problem.folder());
+              return version.isEmpty()
+                  || status(new VersionId(problem.model(), version.getAsLong())).isEmpty();
+            })
+        .toList();
   }
 
   /** The status of every version found, by model and version. */
@@ -57,7 +92,7 @@ public final class Catalog {
   }
 
   /** Versions of a model that can serve, ascending. */
-  public Set<Integer> readyVersions(String model) {
+  public Set<Long> readyVersions(String model) {
     return ready(model).navigableKeySet();
   }
 
@@ -72,10 +107,10 @@ public final class Catalog {
   }
 
   /** The version that a rollback of a model goes to, if there is one. */
-  public OptionalInt previous(String model) {
+  public OptionalLong previous(String model) {
     ModelVersion now = serving.get(model);
     return now == null
-        ? OptionalInt.empty()
+        ? OptionalLong.empty()
         : state.of(model).previous(now.id().version(), ready(model));
   }
 
@@ -98,7 +133,7 @@ public final class Catalog {
             .allMatch(model -> serving.containsKey(model) || state.of(model).unloaded());
   }
 
-  private NavigableMap<Integer, ModelVersion> ready(String model) {
+  private NavigableMap<Long, ModelVersion> ready(String model) {
     return ready.getOrDefault(model, new TreeMap<>());
   }
 }

@@ -90,9 +90,9 @@ record Manifest(
     return rows;
   }
 
-  private static int version(Map<?, ?> root) throws VersionRefused {
-    if (root.get("version") instanceof Long version && version == version.intValue()) {
-      return version.intValue();
+  private static long version(Map<?, ?> root) throws VersionRefused {
+    if (root.get("version") instanceof Long version) {
+      return version;
     }
     throw new VersionRefused(FILE + " has no whole number 'version'");
   }

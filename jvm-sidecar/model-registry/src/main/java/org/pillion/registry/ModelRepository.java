@@ -8,9 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 import org.pillion.registry.ChangeRefused.Kind;
 import org.pillion.scoring.Engines;
@@ -37,6 +36,7 @@ public final class ModelRepository {
   private final Object lock = new Object();
 
   private final Map<VersionId, VersionEntry> entries = new HashMap<>();
+  private List<FolderProblem> problems = List.of();
   private ServingState state = ServingState.EMPTY;
   private volatile Catalog catalog = Catalog.empty();
 
@@ -80,37 +80,53 @@ public final class ModelRepository {
    * Looks for new, changed and removed versions; each is swapped in once it was verified and
    * warmed.
    *
-   * <p>A version whose new content is refused keeps serving its old content. Decisions that another
-   * process wrote into the state are taken over.
+   * <p>A version whose new content is refused keeps serving its old content, and so does one whose
+   * folder cannot be read: it goes only when it is seen to be gone. Decisions that another process
+   * wrote into the state are taken over.
    *
    * @throws IOException when the repository's own folder or its state cannot be read; nothing
-   *     changes then
+   *     changes then but the catalog's problems
    */
   public ReloadReport reload() throws IOException {
     synchronized (loading) {
-      SortedMap<VersionId, VersionFolder> found = scanner.scan();
+      RepositoryScan scan;
+      List<VersionId> removed;
+      try {
+        scan = scanner.scan();
+        removed = takeOver(scan);
+      } catch (IOException e) {
+        addProblem(FolderProblem.unreadable("", "", "the repository", e));
+        throw e;
+      }
       List<VersionStatus> loaded = new ArrayList<>();
       List<VersionStatus> refused = new ArrayList<>();
-      List<VersionId> removed;
-      synchronized (lock) {
-        state = file.read();
-        removed = entries.keySet().stream().filter(id -> !found.containsKey(id)).sorted().toList();
-        removed.forEach(entries::remove);
-        found.keySet().forEach(this::dropOrRevive);
-        publish();
-      }
-      found.forEach(
-          (id, folder) -> {
-            VersionEntry before = entryOf(id);
-            if (before != null && (before.isFor(folder) || before.isUnloaded())) {
-              return;
-            }
-            VersionLoader.Outcome outcome = loader.load(id, folder);
-            if (swapIn(id, VersionEntry.of(folder.fingerprint(), outcome, before))) {
-              (outcome.version().isPresent() ? loaded : refused).add(outcome.status());
-            }
-          });
+      scan.found()
+          .forEach(
+              (id, folder) -> {
+                VersionEntry before = entryOf(id);
+                if (before != null && !before.isDue(folder)) {
+                  return;
+                }
+                VersionLoader.Outcome outcome = loader.load(id, folder);
+                VersionEntry entry = VersionEntry.of(folder, outcome, before);
+                if (swapIn(id, entry) && !entry.repeats(before)) {
+                  (outcome.version().isPresent() ? loaded : refused).add(outcome.status());
+                }
+              });
       return new ReloadReport(loaded, refused, removed);
+    }
+  }
+
+  /** Takes over what is gone, unreadable or unloaded, and returns the versions that are gone. */
+  private List<VersionId> takeOver(RepositoryScan scan) throws IOException {
+    synchronized (lock) {
+      state = file.read();
+      List<VersionId> removed = entries.keySet().stream().filter(scan::lacks).sorted().toList();
+      removed.forEach(entries::remove);
+      scan.found().keySet().forEach(this::dropOrRevive);
+      problems = scan.problems();
+      publish();
+      return removed;
     }
   }
 
@@ -141,11 +157,23 @@ public final class ModelRepository {
     }
   }
 
+  /** Adds the repository's own problem to those of its folders, of which nothing new is known. */
+  private void addProblem(FolderProblem own) {
+    synchronized (lock) {
+      List<FolderProblem> all = new ArrayList<>(problems);
+      all.removeIf(problem -> problem.model().isEmpty());
+      all.add(own);
+      problems = all;
+      publish();
+    }
+  }
+
   private void publish() {
     catalog =
         new Catalog(
             entries.values().stream().flatMap(entry -> entry.version().stream()).toList(),
             entries.values().stream().map(entry -> entry.status()).toList(),
+            problems,
             state,
             required);
   }
@@ -157,7 +185,7 @@ public final class ModelRepository {
    * @param version the version, or 0 for the highest, now and as new ones appear
    * @throws ChangeRefused when it cannot serve; nothing changes then
    */
-  public ServingChange promote(String model, int version) throws ChangeRefused {
+  public ServingChange promote(String model, long version) throws ChangeRefused {
     Operator operator = new Operator(model);
     if (version == ServingChoice.NEWEST) {
       return operator.decide(choice -> ServingChoice.DEFAULT);
@@ -172,14 +200,14 @@ public final class ModelRepository {
    * @param version the version, or 0 for the one before that which serves
    * @throws ChangeRefused when there is none to go back to; nothing changes then
    */
-  public ServingChange rollback(String model, int version) throws ChangeRefused {
+  public ServingChange rollback(String model, long version) throws ChangeRefused {
     Operator operator = new Operator(model);
     if (version != 0) {
       operator.requireReady(version);
       return operator.decide(choice -> choice.rolledBack(version));
     }
     synchronized (lock) {
-      int previous =
+      long previous =
           catalog
               .previous(model)
               .orElseThrow(
@@ -240,7 +268,7 @@ public final class ModelRepository {
       }
     }
 
-    void requireReady(int version) throws ChangeRefused {
+    void requireReady(long version) throws ChangeRefused {
       VersionId id = new VersionId(model, version);
       Catalog now = catalog;
       if (now.version(id).isEmpty()) {
@@ -258,7 +286,7 @@ public final class ModelRepository {
       }
     }
 
-    int serving() {
+    long serving() {
       return catalog.serving(model).orElseThrow().id().version();
     }
 
@@ -285,11 +313,11 @@ public final class ModelRepository {
       }
     }
 
-    private OptionalInt servingIn(Catalog where) {
+    private OptionalLong servingIn(Catalog where) {
       return where
           .serving(model)
-          .map(version -> OptionalInt.of(version.id().version()))
-          .orElseGet(OptionalInt::empty);
+          .map(version -> OptionalLong.of(version.id().version()))
+          .orElseGet(OptionalLong::empty);
     }
   }
 }

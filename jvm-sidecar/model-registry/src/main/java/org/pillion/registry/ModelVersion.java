@@ -13,6 +13,11 @@ import org.pillion.scoring.Scorer;
  * @param scorer the loaded document
  * @param ranking how its outputs become items in order, or empty for a model that ranks nothing
  * @param items the items that a request may name, or empty where they are always described
+ * @param document what it was loaded from, whatever the repository has by now
  */
 public record ModelVersion(
-    VersionId id, Scorer scorer, Optional<Ranking> ranking, Optional<ItemTable> items) {}
+    VersionId id,
+    Scorer scorer,
+    Optional<Ranking> ranking,
+    Optional<ItemTable> items,
+    Document document) {}

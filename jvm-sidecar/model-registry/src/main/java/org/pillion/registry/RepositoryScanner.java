@@ -1,25 +1,30 @@
 package org.pillion.registry;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-/** Finds the versions in a repository's folder; used by one thread at a time. */
+/**
+ * Finds the versions in a repository's folder; used by one thread at a time.
+ *
+ * <p>Only {@link NoSuchFileException} counts as absence: any other I/O error makes a folder
+ * unreadable, which harms no other.
+ */
 final class RepositoryScanner {
-  /** Writers use any other name until a version is complete, then rename it. */
-  private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,8}");
-
   private static final List<String> FILES =
       List.of(
           VersionFolder.MODEL,
@@ -44,58 +49,130 @@ final class RepositoryScanner {
     this.clock = clock;
   }
 
-  SortedMap<VersionId, VersionFolder> scan() throws IOException {
+  /**
+   * Looks at every folder.
+   *
+   * @throws IOException when the repository's own folder cannot be read
+   */
+  RepositoryScan scan() throws IOException {
     SortedMap<VersionId, VersionFolder> found = new TreeMap<>();
+    List<FolderProblem> problems = new ArrayList<>();
     Map<Path, StampedHash> current = new HashMap<>();
-    for (Path model : folders(folder)) {
-      for (Path version : folders(model)) {
-        String name = version.getFileName().toString();
-        if (VERSION.matcher(name).matches()) {
-          VersionId id = new VersionId(model.getFileName().toString(), Integer.parseInt(name));
-          found.put(id, new VersionFolder(version, fingerprint(version, current)));
+    for (Path model : children(folder)) {
+      try {
+        if (isFolder(model)) {
+          scanModel(model, found, problems, current);
         }
+      } catch (NoSuchFileException e) {
+        // It was removed while it was looked at.
+        continue;
+      } catch (IOException e) {
+        problems.add(FolderProblem.unreadable(name(model), "", "the folder", e));
       }
     }
     hashes = current;
-    return found;
+    return new RepositoryScan(found, problems);
   }
 
-  private static List<Path> folders(Path parent) throws IOException {
-    try (Stream<Path> children = Files.list(parent)) {
-      return children
-          .filter(child -> !child.getFileName().toString().startsWith("."))
-          .filter(Files::isDirectory)
-          .toList();
+  private void scanModel(
+      Path model,
+      SortedMap<VersionId, VersionFolder> found,
+      List<FolderProblem> problems,
+      Map<Path, StampedHash> current)
+      throws IOException {
+    for (Path child : children(model)) {
+      OptionalLong number = VersionId.number(name(child));
+      VersionFolder version;
+      try {
+        if (!isFolder(child)) {
+          continue;
+        }
+        if (number.isEmpty()) {
+          problems.add(FolderProblem.notAVersion(name(model), name(child)));
+          continue;
+        }
+        version = version(child, problems, current);
+      } catch (IOException e) {
+        problems.add(FolderProblem.unreadable(name(model), name(child), "the folder", e));
+        version = new VersionFolder(child, "unreadable", false);
+      }
+      if (number.isPresent()) {
+        found.put(new VersionId(name(model), number.getAsLong()), version);
+      }
     }
   }
 
-  private String fingerprint(Path version, Map<Path, StampedHash> current) {
+  /**
+   * The names in a folder but for hidden ones, under which writers work until a version is whole.
+   */
+  private static List<Path> children(Path parent) throws IOException {
+    List<Path> children = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(parent)) {
+      for (Path child : stream) {
+        if (!name(child).startsWith(".")) {
+          children.add(child);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return children;
+  }
+
+  private static boolean isFolder(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class).isDirectory();
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+
+  private VersionFolder version(
+      Path version, List<FolderProblem> problems, Map<Path, StampedHash> current) {
     StringBuilder fingerprint = new StringBuilder();
+    boolean readable = true;
     for (String name : FILES) {
-      Path file = version.resolve(name);
-      fingerprint.append(name).append('=').append(hash(file, current)).append('\n');
+      String hash;
+      try {
+        hash = hash(version.resolve(name), current);
+      } catch (NoSuchFileException e) {
+        hash = "absent";
+      } catch (IOException e) {
+        if (readable) {
+          String model = name(version.getParent());
+          problems.add(FolderProblem.unreadable(model, name(version), name, e));
+        }
+        hash = "unreadable";
+        readable = false;
+      }
+      fingerprint.append(name).append('=').append(hash).append('\n');
     }
-    return fingerprint.toString();
+    return new VersionFolder(version, fingerprint.toString(), readable);
   }
 
   /**
    * A file is hashed again when its size, times or identity say that it may have changed, and as
    * long as it is so young that another write could leave the same times behind.
    */
-  private String hash(Path file, Map<Path, StampedHash> current) {
-    try {
-      long now = clock.millis();
-      Stamp stamp = Stamp.of(file);
-      StampedHash before = hashes.get(file);
-      StampedHash hash =
-          before != null && before.settled && before.stamp.equals(stamp)
-              ? before
-              : new StampedHash(stamp, Sha256.of(file), now - stamp.youngest() > SETTLED_MILLIS);
-      current.put(file, hash);
-      return hash.sha256;
-    } catch (IOException e) {
-      return "unreadable";
+  private String hash(Path file, Map<Path, StampedHash> current) throws IOException {
+    long now = clock.millis();
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!attributes.isRegularFile()) {
+      // A pipe would be waited for.
+      return "no file";
     }
+    Stamp stamp = Stamp.of(file, attributes);
+    StampedHash before = hashes.get(file);
+    StampedHash hash =
+        before != null && before.settled && before.stamp.equals(stamp)
+            ? before
+            : new StampedHash(stamp, Sha256.of(file), now - stamp.youngest() > SETTLED_MILLIS);
+    current.put(file, hash);
+    return hash.sha256;
   }
 
   private record StampedHash(Stamp stamp, String sha256, boolean settled) {}
@@ -107,8 +184,7 @@ final class RepositoryScanner {
    *     back; equal to {@code modified} where the file system has none
    */
   private record Stamp(long size, FileTime modified, FileTime changed, String key) {
-    static Stamp of(Path file) throws IOException {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    static Stamp of(Path file, BasicFileAttributes attributes) throws IOException {
       return new Stamp(
           attributes.size(),
           attributes.lastModifiedTime(),

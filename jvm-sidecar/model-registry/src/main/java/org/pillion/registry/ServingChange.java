@@ -1,6 +1,6 @@
 package org.pillion.registry;
 
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * A change of the version that serves a model.
@@ -9,4 +9,4 @@ import java.util.OptionalInt;
  * @param before the version that served before, if any
  * @param serving the version that serves from now on, if any
  */
-public record ServingChange(String model, OptionalInt before, OptionalInt serving) {}
+public record ServingChange(String model, OptionalLong before, OptionalLong serving) {}

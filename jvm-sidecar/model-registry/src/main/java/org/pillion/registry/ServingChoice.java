@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * An operator's decision about a model.
@@ -13,8 +13,8 @@ import java.util.OptionalInt;
  * @param history versions that promotions replaced, the latest last
  * @param unloaded whether no version of it is to be held in memory
  */
-record ServingChoice(int pinned, List<Integer> history, boolean unloaded) {
-  static final int NEWEST = 0;
+record ServingChoice(long pinned, List<Long> history, boolean unloaded) {
+  static final long NEWEST = 0;
 
   /** The choice for a model without a decision. */
   static final ServingChoice DEFAULT = new ServingChoice(NEWEST, List.of(), false);
@@ -32,28 +32,28 @@ record ServingChoice(int pinned, List<Integer> history, boolean unloaded) {
    *
    * @param ready versions that can serve; not empty
    */
-  <T> Map.Entry<Integer, T> serving(NavigableMap<Integer, T> ready) {
+  <T> Map.Entry<Long, T> serving(NavigableMap<Long, T> ready) {
     if (pinned == NEWEST) {
       return ready.lastEntry();
     }
-    Map.Entry<Integer, T> nearest = ready.floorEntry(pinned);
+    Map.Entry<Long, T> nearest = ready.floorEntry(pinned);
     return nearest == null ? ready.firstEntry() : nearest;
   }
 
   /** The version to go back to: the last that a promotion replaced, else the next lower one. */
-  OptionalInt previous(int serving, NavigableMap<Integer, ?> ready) {
+  OptionalLong previous(long serving, NavigableMap<Long, ?> ready) {
     for (int i = history.size() - 1; i >= 0; i--) {
-      int version = history.get(i);
+      long version = history.get(i);
       if (version != serving && ready.containsKey(version)) {
-        return OptionalInt.of(version);
+        return OptionalLong.of(version);
       }
     }
-    Integer lower = ready.lowerKey(serving);
-    return lower == null ? OptionalInt.empty() : OptionalInt.of(lower);
+    Long lower = ready.lowerKey(serving);
+    return lower == null ? OptionalLong.empty() : OptionalLong.of(lower);
   }
 
-  ServingChoice promoted(int version, int serving) {
-    List<Integer> longer = new ArrayList<>(history);
+  ServingChoice promoted(long version, long serving) {
+    List<Long> longer = new ArrayList<>(history);
     if (serving != version) {
       longer.add(serving);
     }
@@ -61,7 +61,7 @@ record ServingChoice(int pinned, List<Integer> history, boolean unloaded) {
   }
 
   /** Forgets the promotions after the version. */
-  ServingChoice rolledBack(int version) {
+  ServingChoice rolledBack(long version) {
     int at = history.lastIndexOf(version);
     return new ServingChoice(version, at < 0 ? List.of() : history.subList(0, at), false);
   }

@@ -57,7 +57,7 @@ record ServingState(SortedMap<String, ServingChoice> choices) {
   }
 
   private static ServingChoice choice(String model, Map<?, ?> json) throws VersionRefused {
-    List<Integer> history = new ArrayList<>();
+    List<Long> history = new ArrayList<>();
     if (json.get("history") instanceof List<?> items) {
       for (Object item : items) {
         history.add(version(model, item));
@@ -70,9 +70,9 @@ record ServingState(SortedMap<String, ServingChoice> choices) {
         Boolean.TRUE.equals(json.get("unloaded")));
   }
 
-  private static int version(String model, Object json) throws VersionRefused {
-    if (json instanceof Long version && version > 0 && version == version.intValue()) {
-      return version.intValue();
+  private static long version(String model, Object json) throws VersionRefused {
+    if (json instanceof Long version && version > 0) {
+      return version;
     }
     throw new VersionRefused(WHAT + " of the model '" + model + "' names no version: " + json);
   }
@@ -103,7 +103,7 @@ record ServingState(SortedMap<String, ServingChoice> choices) {
     }
     json.writeFieldName("history");
     json.writeStartArray();
-    for (int version : choice.history()) {
+    for (long version : choice.history()) {
       json.writeNumber(version);
     }
     json.writeEndArray();

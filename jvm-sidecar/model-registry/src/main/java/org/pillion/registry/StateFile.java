@@ -28,7 +28,7 @@ final class StateFile {
     } catch (NoSuchFileException e) {
       return ServingState.EMPTY;
     } catch (VersionRefused e) {
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new IOException(file.getFileName() + ": " + e.getMessage(), e);
     }
   }
 

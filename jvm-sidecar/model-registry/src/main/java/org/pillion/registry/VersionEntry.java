@@ -10,17 +10,17 @@ import java.util.Optional;
  * @param status its status
  */
 record VersionEntry(String fingerprint, Optional<ModelVersion> version, VersionStatus status) {
-  static VersionEntry of(String fingerprint, VersionLoader.Outcome outcome, VersionEntry before) {
+  /** Of a content that could not be read, and is tried again. */
+  private static final String UNREAD = "unread";
+
+  static VersionEntry of(VersionFolder folder, VersionLoader.Outcome outcome, VersionEntry before) {
+    String fingerprint = outcome.unread() ? UNREAD : folder.fingerprint();
     if (outcome.version().isPresent() || before == null || before.version.isEmpty()) {
       return new VersionEntry(fingerprint, outcome.version(), outcome.status());
     }
-    VersionStatus old = before.status;
     String reason =
         "serves its former content; the new one was refused: " + outcome.status().reason();
-    VersionStatus kept =
-        new VersionStatus(
-            old.id(), old.state(), reason, old.engine(), old.loadMillis(), old.rowsVerified());
-    return new VersionEntry(fingerprint, before.version, kept);
+    return new VersionEntry(fingerprint, before.version, before.status.withReason(reason));
   }
 
   static VersionEntry unloaded(VersionId id) {
@@ -29,8 +29,19 @@ record VersionEntry(String fingerprint, Optional<ModelVersion> version, VersionS
     return new VersionEntry(null, Optional.empty(), status);
   }
 
-  boolean isFor(VersionFolder folder) {
-    return folder.fingerprint().equals(fingerprint);
+  /** Whether a folder has other content that can be read; what serves is not tried in vain. */
+  boolean isDue(VersionFolder folder) {
+    return !isUnloaded()
+        && !folder.fingerprint().equals(fingerprint)
+        && (folder.readable() || version.isEmpty());
+  }
+
+  /** Whether this is the same failure to read as before. */
+  boolean repeats(VersionEntry before) {
+    return UNREAD.equals(fingerprint)
+        && before != null
+        && UNREAD.equals(before.fingerprint)
+        && before.status.reason().equals(status.reason());
   }
 
   boolean isUnloaded() {

@@ -2,7 +2,9 @@ package org.pillion.registry;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -36,8 +38,9 @@ final class VersionLoader {
    *
    * @param version what can serve, or empty when it was refused
    * @param status its status
+   * @param unread whether it was refused since a file could not be read, which may pass
    */
-  record Outcome(Optional<ModelVersion> version, VersionStatus status) {}
+  record Outcome(Optional<ModelVersion> version, VersionStatus status, boolean unread) {}
 
   Outcome load(VersionId id, VersionFolder folder) {
     long start = System.nanoTime();
@@ -53,17 +56,22 @@ final class VersionLoader {
               millisSince(start),
               verified.rows);
       return new Outcome(
-          Optional.of(new ModelVersion(id, verified.scorer, verified.ranking, verified.items)),
-          status);
+          Optional.of(
+              new ModelVersion(
+                  id, verified.scorer, verified.ranking, verified.items, verified.document)),
+          status,
+          false);
+    } catch (IOException e) {
+      return refused(id, e.getMessage(), start, true);
     } catch (VersionRefused | ScoringException e) {
-      return refused(id, e.getMessage(), start);
+      return refused(id, e.getMessage(), start, false);
     } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
       // A bad version must not stop the others.
-      return refused(id, "loading it failed with " + e, start);
+      return refused(id, "loading it failed with " + e, start, false);
     }
   }
 
-  private Verified verified(VersionId id, Path folder) throws VersionRefused {
+  private Verified verified(VersionId id, Path folder) throws VersionRefused, IOException {
     Manifest manifest = Manifest.read(read(folder, VersionFolder.MANIFEST));
     if (!manifest.id().equals(id)) {
       throw new VersionRefused(
@@ -84,24 +92,15 @@ final class VersionLoader {
         scorer,
         Optional.ofNullable(manifest.ranking()),
         items(folder, manifest, scorer),
+        Document.of(pmml),
         verification.rows(),
         passedOver(choice));
   }
 
   private static Optional<ItemTable> items(Path folder, Manifest manifest, Scorer scorer)
-      throws VersionRefused {
+      throws VersionRefused, IOException {
     if (manifest.itemsSha256() == null) {
       return Optional.empty();
-    }
-    Path file = folder.resolve(VersionFolder.ITEMS);
-    try {
-      if (Files.isRegularFile(file) && Files.size(file) > MAX_ITEMS_BYTES) {
-        throw new VersionRefused(
-            "%s has %d bytes, more than the %d of the property %s"
-                .formatted(VersionFolder.ITEMS, Files.size(file), MAX_ITEMS_BYTES, MAX_ITEMS));
-      }
-    } catch (IOException e) {
-      throw new VersionRefused(VersionFolder.ITEMS + " cannot be read");
     }
     byte[] table = intact(folder, VersionFolder.ITEMS, manifest.itemsSha256());
     return Optional.of(ItemTable.read(table, scorer.contract()));
@@ -114,7 +113,8 @@ final class VersionLoader {
         .collect(Collectors.joining("; "));
   }
 
-  private static byte[] intact(Path folder, String file, String sha256) throws VersionRefused {
+  private static byte[] intact(Path folder, String file, String sha256)
+      throws VersionRefused, IOException {
     byte[] content = read(folder, file);
     if (!Sha256.of(content).equals(sha256)) {
       throw new VersionRefused(file + " does not have the SHA-256 that the manifest lists");
@@ -122,22 +122,37 @@ final class VersionLoader {
     return content;
   }
 
-  private static byte[] read(Path folder, String file) throws VersionRefused {
+  /**
+   * Reads a file.
+   *
+   * @throws VersionRefused when it is not there, or too long
+   * @throws IOException saying in one sentence that it cannot be read
+   */
+  private static byte[] read(Path folder, String file) throws VersionRefused, IOException {
     Path path = folder.resolve(file);
-    if (!Files.isRegularFile(path)) {
-      throw new VersionRefused(file + " is missing");
-    }
     try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        throw new VersionRefused(file + " is not a file");
+      }
+      if (file.equals(VersionFolder.ITEMS) && attributes.size() > MAX_ITEMS_BYTES) {
+        throw new VersionRefused(
+            "%s has %d bytes, more than the %d of the property %s"
+                .formatted(file, attributes.size(), MAX_ITEMS_BYTES, MAX_ITEMS));
+      }
       return Files.readAllBytes(path);
+    } catch (NoSuchFileException e) {
+      throw new VersionRefused(file + " is missing");
     } catch (IOException e) {
-      throw new VersionRefused(file + " cannot be read");
+      throw new IOException(FolderProblem.unreadable(file, e), e);
     }
   }
 
-  private static Outcome refused(VersionId id, String reason, long start) {
+  private static Outcome refused(VersionId id, String reason, long start, boolean unread) {
     return new Outcome(
         Optional.empty(),
-        new VersionStatus(id, VersionStatus.State.UNAVAILABLE, reason, "", millisSince(start), 0));
+        new VersionStatus(id, VersionStatus.State.UNAVAILABLE, reason, "", millisSince(start), 0),
+        unread);
   }
 
   private static long millisSince(long start) {
@@ -148,6 +163,7 @@ final class VersionLoader {
       Scorer scorer,
       Optional<Ranking> ranking,
       Optional<ItemTable> items,
+      Document document,
       int rows,
       String passedOver) {}
 }

@@ -20,6 +20,11 @@ public record VersionStatus(
     UNAVAILABLE
   }
 
+  /** The same status with another reason. */
+  VersionStatus withReason(String other) {
+    return new VersionStatus(id, state, other, engine, loadMillis, rowsVerified);
+  }
+
   /** True when the version can serve. */
   public boolean ready() {
     return state == State.READY;

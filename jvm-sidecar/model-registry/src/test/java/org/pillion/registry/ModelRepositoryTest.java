@@ -1,5 +1,6 @@
 package org.pillion.registry;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,7 +35,7 @@ final class ModelRepositoryTest {
     Catalog catalog = repository.catalog();
 
     assertTrue(catalog.ready(), () -> catalog.statuses().toString());
-    assertEquals(Set.of(2, 10), catalog.readyVersions("ranker"));
+    assertEquals(Set.of(2L, 10L), catalog.readyVersions("ranker"));
     assertEquals(10, catalog.serving("ranker").orElseThrow().id().version());
     assertEquals(2, catalog.version(new VersionId("ranker", 2)).orElseThrow().id().version());
     VersionStatus status = catalog.status(new VersionId("pricer", 1)).orElseThrow();
@@ -77,19 +79,135 @@ final class ModelRepositoryTest {
   }
 
   @Test
-  void load_namesThatAreNoVersions_areIgnored() throws IOException {
+  void load_namesThatAreNoVersions_areNamedAndHarmNoOther() throws IOException {
     Path good = fixture().logistic("ranker", 1);
-    for (String name : List.of("0", "01", "-2", "2.tmp", ".3", "v4", "99999999999")) {
+    List<String> names = List.of("-2", "0", "0000002", "01", "2.tmp", "9223372036854775808", "v4");
+    for (String name : names) {
       Files.createDirectories(good.resolveSibling(name));
     }
+    Files.createDirectories(good.resolveSibling(".3"));
     Files.createDirectories(folder.resolve(".hidden/1"));
     Files.createDirectories(folder.resolve("drafts"));
     Files.writeString(folder.resolve("README"), "no model");
+    Files.writeString(good.resolveSibling("NOTES"), "no version");
 
     Catalog catalog = loaded().catalog();
 
     assertEquals(List.of(RANKER_1), catalog.statuses().stream().map(VersionStatus::id).toList());
+    assertEquals(names, catalog.problems().stream().map(FolderProblem::folder).toList());
+    FolderProblem problem = catalog.problems().get(6);
+    assertEquals("ranker", problem.model());
+    assertEquals(FolderProblem.Kind.NOT_A_VERSION, problem.kind());
+    assertEquals(
+        "the folder's name is not a whole number from 1 to 9223372036854775807"
+            + " without leading zeros",
+        problem.reason());
     assertTrue(catalog.ready());
+  }
+
+  @Test
+  void load_versionsOfManyDigits_serve() throws IOException {
+    for (long version : new long[] {1, 1_700_000_001L, 5_000_000_000L, Long.MAX_VALUE}) {
+      fixture().logistic("ranker", version);
+    }
+
+    Catalog catalog = loaded().catalog();
+
+    assertEquals(Long.MAX_VALUE, catalog.serving("ranker").orElseThrow().id().version());
+    assertEquals(
+        Set.of(1L, 1_700_000_001L, 5_000_000_000L, Long.MAX_VALUE),
+        catalog.readyVersions("ranker"));
+    assertTrue(catalog.problems().isEmpty());
+  }
+
+  @Test
+  void load_folderThatCannotBeRead_isNamedAndHarmsNoOther() throws IOException {
+    fixture().logistic("ranker", 1);
+    Files.createSymbolicLink(folder.resolve("lost+found"), Path.of("lost+found"));
+
+    Catalog catalog = loaded().catalog();
+
+    assertTrue(catalog.ready());
+    FolderProblem problem = catalog.problems().get(0);
+    assertEquals("lost+found", problem.model());
+    assertEquals(FolderProblem.Kind.UNREADABLE, problem.kind());
+    assertTrue(
+        problem.reason().startsWith("the folder cannot be read (Too many levels"),
+        problem.reason());
+  }
+
+  @Test
+  void reload_storageFails_goesOnServingUntilTheVersionIsSeenToBeGone() throws IOException {
+    Path version = fixture().logistic("ranker", 1);
+    ModelRepository repository = loaded();
+    ModelVersion before = repository.catalog().serving("ranker").orElseThrow();
+    Path elsewhere = Files.createDirectory(folder.resolve(".elsewhere"));
+    Path model = version.getParent();
+
+    for (Path broken : List.of(version.resolve("model.pmml"), version, model)) {
+      Path kept = elsewhere.resolve(broken.getFileName());
+      Files.move(broken, kept);
+      Files.createSymbolicLink(broken, broken.getFileName());
+
+      assertTrue(repository.reload().unchanged(), broken.toString());
+      assertSame(before, repository.catalog().serving("ranker").orElseThrow());
+      VersionStatus status = repository.catalog().status(RANKER_1).orElseThrow();
+      assertTrue(status.ready());
+      assertTrue(status.reason().startsWith("goes on serving what was loaded; "), status.reason());
+      assertEquals(1, repository.catalog().problems().size());
+
+      Files.delete(broken);
+      Files.move(kept, broken);
+      assertTrue(repository.reload().unchanged(), broken.toString());
+      assertEquals("", repository.catalog().status(RANKER_1).orElseThrow().reason());
+      assertTrue(repository.catalog().problems().isEmpty());
+    }
+
+    Files.move(folder, folder.resolveSibling(folder.getFileName() + ".away"));
+    try {
+      assertThrows(IOException.class, repository::reload);
+      assertSame(before, repository.catalog().serving("ranker").orElseThrow());
+      assertEquals(
+          "goes on serving what was loaded; the repository cannot be read (NoSuchFileException)",
+          repository.catalog().status(RANKER_1).orElseThrow().reason());
+    } finally {
+      Files.move(folder.resolveSibling(folder.getFileName() + ".away"), folder);
+    }
+    assertTrue(repository.reload().unchanged());
+    Files.move(model, elsewhere.resolve("ranker"));
+    assertEquals(List.of(RANKER_1), repository.reload().removed());
+  }
+
+  @Test
+  void load_versionThatCannotBeRead_saysSoOnceAndIsLoadedLater() throws IOException {
+    Path version = fixture().logistic("ranker", 1);
+    Path manifest = version.resolve("manifest.json");
+    Path kept = Files.move(manifest, version.resolve(".manifest"));
+    Files.createSymbolicLink(manifest, manifest.getFileName());
+    ModelRepository repository = loaded();
+
+    String reason = repository.catalog().status(RANKER_1).orElseThrow().reason();
+
+    assertTrue(reason.startsWith("manifest.json cannot be read (Too many levels"), reason);
+    assertTrue(repository.reload().unchanged());
+    Files.delete(manifest);
+    Files.move(kept, manifest);
+    assertEquals(1, repository.reload().loaded().size());
+  }
+
+  @Test
+  void document_isTheOneThatServes_whateverTheRepositoryHas() throws IOException {
+    Path version = fixture().logistic("ranker", 1);
+    byte[] pmml = Files.readAllBytes(version.resolve("model.pmml"));
+    ModelRepository repository = loaded();
+    Files.writeString(version.resolve("model.pmml"), "<PMML/>");
+    repository.reload();
+
+    Document document = repository.catalog().serving("ranker").orElseThrow().document();
+
+    assertArrayEquals(pmml, document.pmml());
+    assertEquals("classification", document.miningFunction().orElseThrow());
+    assertTrue(Document.of("<PMML/>".getBytes(StandardCharsets.UTF_8)).miningFunction().isEmpty());
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -33,11 +33,11 @@ final class OperatorTest {
 
     ServingChange change = repository.promote("ranker", 1);
 
-    assertEquals(new ServingChange("ranker", OptionalInt.of(3), OptionalInt.of(1)), change);
+    assertEquals(new ServingChange("ranker", OptionalLong.of(3), OptionalLong.of(1)), change);
     new RepositoryFixture(folder).logistic("ranker", 4);
     repository.reload();
     assertEquals(1, serving(repository));
-    assertEquals(Set.of(1, 2, 3, 4), repository.catalog().readyVersions("ranker"));
+    assertEquals(Set.of(1L, 2L, 3L, 4L), repository.catalog().readyVersions("ranker"));
     assertTrue(repository.catalog().pinned("ranker"));
   }
 
@@ -58,8 +58,8 @@ final class OperatorTest {
   void rollback_goesToTheLowerVersionStepByStep_andThenRefuses() throws Exception {
     ModelRepository repository = threeVersions();
 
-    assertEquals(OptionalInt.of(2), repository.rollback("ranker", 0).serving());
-    assertEquals(OptionalInt.of(1), repository.rollback("ranker", 0).serving());
+    assertEquals(OptionalLong.of(2), repository.rollback("ranker", 0).serving());
+    assertEquals(OptionalLong.of(1), repository.rollback("ranker", 0).serving());
     ChangeRefused refusal =
         assertThrows(ChangeRefused.class, () -> repository.rollback("ranker", 0));
 
@@ -73,8 +73,8 @@ final class OperatorTest {
     ModelRepository repository = threeVersions();
     repository.promote("ranker", 1);
 
-    assertEquals(OptionalInt.of(3), repository.rollback("ranker", 0).serving());
-    assertEquals(OptionalInt.of(2), repository.rollback("ranker", 0).serving());
+    assertEquals(OptionalLong.of(3), repository.rollback("ranker", 0).serving());
+    assertEquals(OptionalLong.of(2), repository.rollback("ranker", 0).serving());
   }
 
   @Test
@@ -97,7 +97,7 @@ final class OperatorTest {
     ModelRepository restarted = loaded();
 
     assertEquals(2, serving(restarted));
-    assertEquals(OptionalInt.of(1), restarted.catalog().previous("ranker"));
+    assertEquals(OptionalLong.of(1), restarted.catalog().previous("ranker"));
   }
 
   @Test
@@ -246,7 +246,7 @@ final class OperatorTest {
     new Thread(reload, "reload").start();
     assertTrue(engine.loading.await(30, TimeUnit.SECONDS));
 
-    assertEquals(OptionalInt.of(2), repository.rollback("ranker", 0).serving());
+    assertEquals(OptionalLong.of(2), repository.rollback("ranker", 0).serving());
 
     engine.goOn.countDown();
     assertEquals(1, reload.get(30, TimeUnit.SECONDS).loaded().size());
@@ -296,7 +296,7 @@ final class OperatorTest {
     return repository;
   }
 
-  private static int serving(ModelRepository repository) {
+  private static long serving(ModelRepository repository) {
     return repository.catalog().serving("ranker").orElseThrow().id().version();
   }
 }

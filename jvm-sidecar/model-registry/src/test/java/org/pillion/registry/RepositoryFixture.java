@@ -63,23 +63,23 @@ public final class RepositoryFixture {
   }
 
   /** Publishes the logistic regression. */
-  public Path logistic(String model, int version) {
+  public Path logistic(String model, long version) {
     return logistic(model, version, LOGISTIC_ROWS, UnaryOperator.identity());
   }
 
   /** Publishes the logistic regression with other rows, and with a change to its manifest. */
   public Path logistic(
-      String model, int version, List<String> rows, UnaryOperator<String> manifest) {
+      String model, long version, List<String> rows, UnaryOperator<String> manifest) {
     return publish(model, version, "logistic.pmml", rows, LOGISTIC_CONTRACT, manifest);
   }
 
   /** Publishes the tree. */
-  public Path tree(String model, int version) {
+  public Path tree(String model, long version) {
     return publish(model, version, "tree.pmml", TREE_ROWS, TREE_CONTRACT, UnaryOperator.identity());
   }
 
   /** Publishes {@code y = x + offset}, which tells by its answers which content it has. */
-  public Path line(String model, int version, int offset) {
+  public Path line(String model, long version, int offset) {
     String pmml =
         new String(resource("line.pmml"), StandardCharsets.UTF_8).replace("OFFSET", "" + offset);
     String row = "{\"input\": {\"x\": 0.5}, \"expected\": {\"y\": %s}}".formatted(0.5 + offset);
@@ -94,7 +94,7 @@ public final class RepositoryFixture {
 
   private Path publish(
       String model,
-      int version,
+      long version,
       String document,
       List<String> rows,
       String contract,
@@ -104,7 +104,7 @@ public final class RepositoryFixture {
 
   private Path publish(
       String model,
-      int version,
+      long version,
       byte[] pmml,
       List<String> rows,
       String contract,
@@ -126,7 +126,7 @@ public final class RepositoryFixture {
                 rows.size(),
                 contract);
     try {
-      Path target = folder.resolve(model).resolve(Integer.toString(version));
+      Path target = folder.resolve(model).resolve(Long.toString(version));
       Files.createDirectories(target);
       Files.write(target.resolve(VersionFolder.MODEL), pmml);
       Files.write(target.resolve(VersionFolder.VERIFICATION), lines);

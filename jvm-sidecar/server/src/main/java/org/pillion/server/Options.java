@@ -132,7 +132,7 @@ final class Options {
 
   @Option(
       names = "--check",
-      description = "Load and verify every version, print a line for each, and exit 0 or 1.")
+      description = "Load and verify every version, name folders that are none, and exit 0 or 1.")
   boolean check;
 
   @Option(

@@ -2,9 +2,8 @@ package org.pillion.server;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
+import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.VersionStatus;
 
@@ -12,24 +11,28 @@ import org.pillion.registry.VersionStatus;
 final class RepositoryCheck {
   private RepositoryCheck() {}
 
-  /** Prints a line per version; true when there is at least one and all are ready. */
+  /** Prints a line per version and problem; true when there is a version and all is well. */
   static boolean run(Settings.Repository where, PrintStream out) throws StartException {
-    Path models = where.models();
-    if (!Files.isDirectory(models)) {
-      throw new StartException("there is no model repository at " + models);
-    }
     ModelRepository repository = where.open();
     try {
       repository.load();
     } catch (IOException e) {
-      throw new StartException("the model repository cannot be read: " + models);
+      throw new StartException(repository.catalog().problems().get(0).reason());
     }
     List<VersionStatus> statuses = repository.catalog().statuses();
-    statuses.forEach(status -> out.println(line(status)));
+    List<FolderProblem> problems = repository.catalog().strayProblems();
+    statuses.forEach(status -> print(out, line(status)));
+    problems.forEach(problem -> print(out, problem.path() + " UNAVAILABLE " + problem.reason()));
     if (statuses.isEmpty()) {
-      out.println("there is no version in " + models);
+      out.println("there is no version in " + where.models());
     }
-    return !statuses.isEmpty() && statuses.stream().allMatch(VersionStatus::ready);
+    return !statuses.isEmpty()
+        && statuses.stream().allMatch(VersionStatus::ready)
+        && repository.catalog().problems().isEmpty();
+  }
+
+  private static void print(PrintStream out, String line) {
+    out.println(LogFormat.oneLine(line));
   }
 
   private static String line(VersionStatus status) {

@@ -2,14 +2,18 @@ package org.pillion.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.Statistics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +23,9 @@ final class RepositoryWatch implements AutoCloseable {
 
   private final ModelRepository repository;
   private final Metrics metrics;
+  private final Statistics statistics;
+  private Set<FolderProblem> problems = Set.of();
+  private String failure = "";
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -27,9 +34,11 @@ final class RepositoryWatch implements AutoCloseable {
             return watch;
           });
 
-  RepositoryWatch(ModelRepository repository, Metrics metrics) {
+  RepositoryWatch(ModelRepository repository, Metrics metrics, Statistics statistics) {
     this.repository = repository;
     this.metrics = metrics;
+    this.statistics = statistics;
+    metrics.watchProblems(() -> repository.catalog().problems());
   }
 
   void load() throws IOException {
@@ -46,16 +55,41 @@ final class RepositoryWatch implements AutoCloseable {
   private void poll() {
     try {
       record(repository.reload());
-    } catch (IOException | RuntimeException e) {
+      failure = "";
+    } catch (IOException e) {
       metrics.reloadFailed();
-      LOG.warn("the model repository cannot be read; what was loaded goes on serving", e);
+      logProblems();
+    } catch (RuntimeException e) {
+      metrics.reloadFailed();
+      if (!e.toString().equals(failure)) {
+        failure = e.toString();
+        LOG.error("the look at the model repository failed; what was loaded goes on serving", e);
+      }
     }
   }
 
+  /** Logs what is wrong with the repository's folders once, and once that it no longer is. */
+  private synchronized void logProblems() {
+    Set<FolderProblem> now = new LinkedHashSet<>(repository.catalog().problems());
+    for (FolderProblem problem : now) {
+      if (!problems.contains(problem)) {
+        LOG.warn("{}: {}", problem.path(), problem.reason());
+      }
+    }
+    for (FolderProblem problem : problems) {
+      if (!now.contains(problem)) {
+        LOG.info("{}: no longer so: {}", problem.path(), problem.reason());
+      }
+    }
+    problems = now;
+  }
+
   void record(ReloadReport report) {
+    logProblems();
     if (report.unchanged()) {
       return;
     }
+    report.removed().forEach(statistics::forget);
     metrics.reloaded(report);
     for (VersionStatus status : report.loaded()) {
       LOG.info(

@@ -1,5 +1,6 @@
 package org.pillion.server;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,8 +40,15 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    */
   record Repository(
       Path models, Path state, Set<String> required, Duration poll, Optional<String> engine) {
-    /** The repository with what was loaded from it, which is nothing yet. */
-    ModelRepository open() {
+    /**
+     * The repository with what was loaded from it, which is nothing yet.
+     *
+     * @throws StartException when there is no such folder
+     */
+    ModelRepository open() throws StartException {
+      if (Files.notExists(models) || Files.isRegularFile(models)) {
+        throw new StartException("there is no model repository at " + models);
+      }
       return new ModelRepository(models, state, required, Engines.installed(), engine);
     }
   }

@@ -1,8 +1,6 @@
 package org.pillion.server;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +15,7 @@ import org.pillion.server.http.HttpHandler;
 import org.pillion.server.http.HttpWarmup;
 import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.LiveVersions;
 import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.Models;
 import org.pillion.server.inference.ServerContext;
@@ -48,14 +47,16 @@ final class Sidecar implements AutoCloseable {
   private final List<String> addresses = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Sidecar(Settings settings, String version) {
-    Metrics metrics = new Metrics();
+  private Sidecar(Settings settings, String version) throws StartException {
     repository = settings.repository().open();
-    watch = new RepositoryWatch(repository, metrics);
+    LiveVersions live = new LiveVersions();
+    live.add(id -> repository.catalog().status(id).isPresent());
+    Metrics metrics = new Metrics(live);
+    Statistics statistics = new Statistics(live);
+    watch = new RepositoryWatch(repository, metrics, statistics);
     workers = new WorkerPool(settings.limits().workers(), settings.limits().queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
-    Statistics statistics = new Statistics();
     ServerContext server =
         new ServerContext(
             models,
@@ -65,7 +66,8 @@ final class Sidecar implements AutoCloseable {
             statistics,
             settings.limits().maxBody(),
             settings.limits().maxRows(),
-            version);
+            version,
+            live);
     limiter =
         new RequestLimiter(
             settings.limits().inFlight(),
@@ -75,11 +77,7 @@ final class Sidecar implements AutoCloseable {
             metrics,
             new AccessLog(settings.limits().accessLog()));
     listeners = new Listeners(limiter, settings.limits().patience(), metrics);
-    http =
-        new HttpHandler(
-            server,
-            settings.repository().models(),
-            settings.addresses().admin().map(Settings.Admin::token));
+    http = new HttpHandler(server, settings.addresses().admin().map(Settings.Admin::token));
     grpc = new GrpcHandler(server);
     AdminHandler answers = new AdminHandler(repository, watch::record, metrics);
     admin = settings.addresses().admin().map(a -> new AdminEndpoint(a.token(), answers));
@@ -87,10 +85,6 @@ final class Sidecar implements AutoCloseable {
 
   /** Loads every model, then listens. */
   static Sidecar start(Settings settings, String version) throws StartException {
-    Path models = settings.repository().models();
-    if (!Files.isDirectory(models)) {
-      throw new StartException("there is no model repository at " + models);
-    }
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
@@ -101,7 +95,7 @@ final class Sidecar implements AutoCloseable {
       return sidecar;
     } catch (IOException e) {
       sidecar.close();
-      throw new StartException("the model repository cannot be read: " + e.getMessage());
+      throw new StartException(sidecar.repository.catalog().problems().get(0).reason());
     } catch (StartException e) {
       sidecar.close();
       throw e;

@@ -128,6 +128,75 @@ final class AdminTest {
   }
 
   @Test
+  void index_namesFoldersThatAreNoVersions() throws Exception {
+    Files.createDirectory(folder.resolve("ranker/v3"));
+    Files.createSymbolicLink(folder.resolve("lost+found"), Path.of("lost+found"));
+    ask(RANKER + "load", "");
+
+    String all = ask("/v2/repository/index", "").body();
+
+    assertTrue(
+        all.contains(
+            "{\"name\":\"lost+found\",\"version\":\"\",\"state\":\"UNAVAILABLE\","
+                + "\"reason\":\"the folder cannot be read (Too many levels"),
+        all);
+    assertTrue(
+        all.contains(
+            "{\"name\":\"ranker\",\"version\":\"v3\",\"state\":\"UNAVAILABLE\","
+                + "\"reason\":\"the folder's name is not a whole number"),
+        all);
+    assertFalse(ask("/v2/repository/index", "{\"ready\": true}").body().contains("UNAVAILABLE"));
+    String metrics = host.get("/metrics").body();
+    for (String kind : List.of("unreadable", "not_a_version")) {
+      assertTrue(
+          metrics.contains("pillion_repository_problems{kind=\"" + kind + "\"} 1.0"), metrics);
+    }
+    assertEquals(200, host.get("/v2/health/ready").statusCode());
+  }
+
+  @Test
+  void versions_ofManyDigits_areServedAndPromoted() {
+    models.logistic("ranker", 1_700_000_001L);
+    models.logistic("ranker", Long.MAX_VALUE);
+    ask(RANKER + "load", "");
+
+    assertEquals("9223372036854775807", serving());
+    ask(RANKER + "promote", "{\"version\": \"1700000001\"}");
+    assertEquals("1700000001", serving());
+    ask(RANKER + "promote", "{\"version\": 2}");
+    assertEquals("2", serving());
+    ask(RANKER + "promote", "{\"version\": null}");
+    assertEquals("9223372036854775807", serving());
+  }
+
+  @Test
+  void removedVersion_leavesNoSeriesAndNoStatistics() throws Exception {
+    serving();
+    assertTrue(host.get("/metrics").body().contains("version=\"2\""));
+    Path second = folder.resolve("ranker/2");
+    Path away = Files.move(second, folder.resolve(".ranker-2"));
+    ask(RANKER + "load", "");
+
+    String metrics = host.get("/metrics").body();
+
+    assertFalse(metrics.contains("version=\"2\""), metrics);
+    Files.move(away, second);
+    ask(RANKER + "load", "");
+    String statistics = host.get("/v2/models/ranker/versions/2/stats").body();
+    assertTrue(statistics.contains("\"inference_count\":0"), statistics);
+  }
+
+  @Test
+  void pmml_isTheDocumentThatServes_notTheOneInTheFolder() throws Exception {
+    Path document = folder.resolve("ranker/2/model.pmml");
+    String pmml = Files.readString(document);
+    Files.writeString(document, "<PMML/>");
+    ask(RANKER + "load", "");
+
+    assertEquals(pmml, host.get("/openscoring/model/ranker/pmml").body());
+  }
+
+  @Test
   void change_thatCannotBe_isRefusedAndHarmsNothing() {
     models.logistic("ranker", 3, List.of("{}"), UnaryOperator.identity());
     ask(RANKER + "load", "");

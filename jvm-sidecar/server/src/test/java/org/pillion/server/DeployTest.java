@@ -1,6 +1,7 @@
 package org.pillion.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpRequest;
@@ -87,6 +88,49 @@ final class DeployTest {
       HttpResponse<String> gone =
           send(client, "DELETE", BodyPublishers.noBody(), "Bearer " + TOKEN);
       assertEquals(200, gone.statusCode(), gone.body());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "%20", "..", "a%0Ab", "a%2Fb"})
+  void deploy_idThatNamesNothing_isRefused(String id) throws Exception {
+    Settings.Admin admin = new Settings.Admin(ANY, new BearerToken(TOKEN));
+    try (Sidecar sidecar = open(Optional.of(admin))) {
+      Client client = client(sidecar);
+      byte[] pmml = Files.readAllBytes(folder.resolve("ranker/1/model.pmml"));
+
+      HttpResponse<String> answer =
+          client.send(
+              client
+                  .request("/openscoring/model/" + id)
+                  .header("Authorization", "Bearer " + TOKEN)
+                  .PUT(BodyPublishers.ofByteArray(pmml)));
+
+      assertEquals(400, answer.statusCode(), answer.body());
+      assertEquals(
+          1, client.get("/openscoring/model").body().split("\"miningFunction\"").length - 1);
+    }
+  }
+
+  @Test
+  void deployed_isListedAtOnceWithItsFunction_andLeavesNothingBehind() throws Exception {
+    Settings.Admin admin = new Settings.Admin(ANY, new BearerToken(TOKEN));
+    try (Sidecar sidecar = open(Optional.of(admin))) {
+      Client client = client(sidecar);
+      String described = "{\"id\":\"mine\",\"miningFunction\":\"classification\",";
+
+      String deployed = put(client, "Bearer " + TOKEN).body();
+
+      assertTrue(deployed.startsWith(described), deployed);
+      for (String list : List.of("/openscoring/model", "/openscoring/model/")) {
+        assertTrue(client.get(list).body().contains(described));
+      }
+      String pmml = Files.readString(folder.resolve("ranker/1/model.pmml"));
+      assertEquals(pmml, client.get(MINE + "/pmml").body());
+      client.post(MINE, "{\"arguments\": {\"color\": \"red\"}}");
+      assertTrue(client.get("/metrics").body().contains("model=\"mine\""));
+      send(client, "DELETE", BodyPublishers.noBody(), "Bearer " + TOKEN);
+      assertFalse(client.get("/metrics").body().contains("model=\"mine\""));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,23 @@ final class JarIT {
     assertEquals(1, process.waitFor());
     assertTrue(out.contains("pricer/1 READY engine=compiled rows=4"), out);
     assertTrue(out.contains("ranker/1 UNAVAILABLE line 1 of verification.jsonl"), out);
+  }
+
+  @Test
+  void check_foldersThatAreNoVersions_areNamedAndExit1() throws Exception {
+    RepositoryFixture models = new RepositoryFixture(folder);
+    models.tree("pricer", 1_700_000_001L);
+    for (String name : List.of("v1", "0000001", "a\nb")) {
+      Files.createDirectory(folder.resolve("pricer").resolve(name));
+    }
+    Process process = start("--models", folder.toString(), "--check");
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertEquals(1, process.waitFor());
+    assertTrue(out.contains("pricer/1700000001 READY"), out);
+    for (String name : List.of("v1", "0000001", "a?b")) {
+      assertTrue(out.contains("pricer/" + name + " UNAVAILABLE the folder's name is not"), out);
+    }
   }
 
   @Test

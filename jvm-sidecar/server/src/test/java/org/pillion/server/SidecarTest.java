@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
 
 final class SidecarTest {
@@ -226,6 +228,46 @@ final class SidecarTest {
     assertError(405, "only POST is allowed for this path", get);
     assertEquals("POST", get.headers().firstValue("Allow").orElseThrow());
     assertError(405, "only GET is allowed for this path", client.post("/v2", ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v2",
+        "/v2/openapi.json",
+        "/v2/health/live",
+        "/v2/health/ready",
+        "/v2/models/ranker",
+        "/v2/models/ranker/ready",
+        "/v2/models/nobody/ready",
+        "/v2/models/ranker/stats",
+        "/metrics",
+        "/openscoring/model",
+        "/openscoring/model/ranker",
+        "/openscoring/model/ranker/pmml"
+      })
+  void head_isAnsweredAsGetIs_withoutTheBody(String path) {
+    HttpResponse<String> get = client.get(path);
+
+    HttpResponse<String> head =
+        client.send(client.request(path).method("HEAD", BodyPublishers.noBody()));
+
+    assertEquals(get.statusCode(), head.statusCode());
+    assertEquals("", head.body());
+    assertEquals(
+        get.headers().firstValue("Content-Type"), head.headers().firstValue("Content-Type"));
+    long length = head.headers().firstValueAsLong("Content-Length").orElseThrow();
+    assertTrue(path.equals("/metrics") || length == get.body().length(), () -> path + length);
+  }
+
+  @Test
+  void head_whereThereIsNoGet_isRefused() {
+    HttpResponse<String> head =
+        client.send(
+            client.request("/v2/models/ranker/infer").method("HEAD", BodyPublishers.noBody()));
+
+    assertEquals(405, head.statusCode());
+    assertEquals("GET, HEAD", client.post("/v2", "").headers().firstValue("Allow").orElseThrow());
   }
 
   @Test

@@ -42,7 +42,7 @@ final class InferMessageWriter {
   static void writeHeader(ProtoWriter message, ResponseHeader header) {
     message
         .string(1, header.model().id().model())
-        .string(2, Integer.toString(header.model().id().version()));
+        .string(2, Long.toString(header.model().id().version()));
     if (header.id() != null) {
       message.string(3, header.id());
     }

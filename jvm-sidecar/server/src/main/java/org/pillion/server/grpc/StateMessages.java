@@ -76,8 +76,8 @@ final class StateMessages {
   private byte[] model(NamedVersion named) {
     ModelVersion model = server.models().find(named.name(), named.version());
     ProtoWriter message = new ProtoWriter().string(1, model.id().model());
-    for (int version : server.models().catalog().readyVersions(model.id().model())) {
-      message.string(2, Integer.toString(version));
+    for (long version : server.models().catalog().readyVersions(model.id().model())) {
+      message.string(2, Long.toString(version));
     }
     message.string(3, "pmml_" + model.scorer().engine());
     for (InputField input : model.scorer().contract().inputs()) {
@@ -106,7 +106,7 @@ final class StateMessages {
   private static void writeStatistics(ProtoWriter entry, Statistics.OfVersion of) {
     entry
         .string(1, of.id().model())
-        .string(2, Integer.toString(of.id().version()))
+        .string(2, Long.toString(of.id().version()))
         .varint(3, of.lastMillis())
         .varint(4, of.rows())
         .varint(5, of.success().count())

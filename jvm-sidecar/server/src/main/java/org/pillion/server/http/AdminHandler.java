@@ -5,14 +5,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ChangeRefused;
+import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.ServingChange;
+import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.RequestException;
@@ -62,10 +63,7 @@ public final class AdminHandler {
 
   private static void requirePost(String method) {
     if (!method.equals("POST")) {
-      throw new RequestException(
-          RequestException.Kind.METHOD_NOT_ALLOWED,
-          "only POST is allowed for this path",
-          Map.of("Allow", "POST"));
+      throw RequestException.methodNotAllowed("POST");
     }
   }
 
@@ -103,8 +101,8 @@ public final class AdminHandler {
 
   private HttpResponse load(String model) throws ChangeRefused, IOException {
     reloads.accept(repository.load(model));
-    OptionalInt serving =
-        repository.catalog().serving(model).stream().mapToInt(v -> v.id().version()).findFirst();
+    OptionalLong serving =
+        repository.catalog().serving(model).stream().mapToLong(v -> v.id().version()).findFirst();
     return changed(new ServingChange(model, serving, serving));
   }
 
@@ -123,10 +121,10 @@ public final class AdminHandler {
             }));
   }
 
-  private static void writeVersion(JsonGenerator json, String name, OptionalInt version)
+  private static void writeVersion(JsonGenerator json, String name, OptionalLong version)
       throws IOException {
     if (version.isPresent()) {
-      json.writeStringField(name, Integer.toString(version.getAsInt()));
+      json.writeStringField(name, Long.toString(version.getAsLong()));
     } else {
       json.writeNullField(name);
     }
@@ -144,6 +142,11 @@ public final class AdminHandler {
                   write(json, status, catalog);
                 }
               }
+              if (!readyOnly) {
+                for (FolderProblem problem : catalog.strayProblems()) {
+                  write(json, problem);
+                }
+              }
               json.writeEndArray();
             }));
   }
@@ -153,7 +156,7 @@ public final class AdminHandler {
     String model = status.id().model();
     json.writeStartObject();
     json.writeStringField("name", model);
-    json.writeStringField("version", Integer.toString(status.id().version()));
+    json.writeStringField("version", Long.toString(status.id().version()));
     json.writeStringField("state", status.state().name());
     json.writeStringField("reason", status.reason());
     json.writeStringField("engine", status.engine());
@@ -165,14 +168,23 @@ public final class AdminHandler {
     json.writeEndObject();
   }
 
+  private static void write(JsonGenerator json, FolderProblem problem) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", problem.model());
+    json.writeStringField("version", problem.folder());
+    json.writeStringField("state", VersionStatus.State.UNAVAILABLE.name());
+    json.writeStringField("reason", problem.reason());
+    json.writeEndObject();
+  }
+
   /** The version that a body names, or 0 for none. */
-  private static int version(byte[] body) {
-    int[] version = {0};
+  private static long version(byte[] body) {
+    long[] version = {0};
     read(
         body,
         (key, json) -> {
           if (key.equals("version")) {
-            version[0] = positive(json);
+            version[0] = number(json);
           } else {
             json.skipChildren();
           }
@@ -180,17 +192,13 @@ public final class AdminHandler {
     return version[0];
   }
 
-  private static int positive(JsonParser json) throws IOException {
-    try {
-      int number = Integer.parseInt(json.getText());
-      if (number > 0 && json.currentToken().isScalarValue()) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Reported below, together with numbers that are no versions.
-    }
-    throw new RequestException(
-        RequestException.Kind.INVALID, "'version' is not the number of a version");
+  private static long number(JsonParser json) throws IOException {
+    boolean scalar = json.currentToken().isScalarValue();
+    return (scalar ? VersionId.number(json.getText()) : OptionalLong.empty())
+        .orElseThrow(
+            () ->
+                new RequestException(
+                    RequestException.Kind.INVALID, "'version' is not the number of a version"));
   }
 
   private static boolean readyOnly(byte[] body) {
@@ -204,12 +212,8 @@ public final class AdminHandler {
     return ready[0];
   }
 
-  private interface Member {
-    void read(String key, JsonParser json) throws IOException;
-  }
-
   /** Reads the members of a JSON object; no body is an empty one. */
-  private static void read(byte[] body, Member member) {
+  private static void read(byte[] body, JsonText.Member member) {
     if (body.length == 0) {
       return;
     }
@@ -217,9 +221,7 @@ public final class AdminHandler {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new RequestException(RequestException.Kind.INVALID, "the body is not a JSON object");
       }
-      while (json.nextToken() != JsonToken.END_OBJECT) {
-        String key = json.currentName();
-        json.nextToken();
+      for (String key = JsonText.nextMember(json); key != null; key = JsonText.nextMember(json)) {
         member.read(key, json);
       }
     } catch (IOException e) {

@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,13 +34,12 @@ public final class HttpHandler implements RequestHandler {
   /**
    * A handler.
    *
-   * @param models folder of the model repository
    * @param operators token of callers that change deployed models; empty where no caller may
    */
-  public HttpHandler(ServerContext server, Path models, Optional<BearerToken> operators) {
+  public HttpHandler(ServerContext server, Optional<BearerToken> operators) {
     this.server = server;
     this.state = new StateHandler(server);
-    this.openscoring = new OpenscoringHandler(server, models);
+    this.openscoring = new OpenscoringHandler(server);
     this.operators = operators;
   }
 
@@ -53,13 +51,9 @@ public final class HttpHandler implements RequestHandler {
     try {
       Target target = Target.parse(request.path());
       exchange.route = target.route();
-      HttpMethod allowedMethod = target.route().method();
-      if (allowedMethod != null && !request.method().equals(allowedMethod)) {
-        String allowed = allowedMethod.name();
-        throw new RequestException(
-            RequestException.Kind.METHOD_NOT_ALLOWED,
-            "only " + allowed + " is allowed for this path",
-            Map.of("Allow", allowed));
+      HttpMethod allowed = target.route().method();
+      if (allowed != null && !exchange.method().equals(allowed)) {
+        throw RequestException.methodNotAllowed(allowed.name());
       }
       switch (target.route()) {
         case SERVER_METADATA -> exchange.send(state.server());
@@ -137,7 +131,7 @@ public final class HttpHandler implements RequestHandler {
         body ->
             openscoring.answer(
                 new OpenscoringHandler.Call(
-                    request.method().name(),
+                    exchange.method().name(),
                     path,
                     request::getParam,
                     operator,
@@ -200,6 +194,11 @@ public final class HttpHandler implements RequestHandler {
       this.request = request;
     }
 
+    /** The request's method; HEAD is answered as GET is, without the body. */
+    HttpMethod method() {
+      return request.method() == HttpMethod.HEAD ? HttpMethod.GET : request.method();
+    }
+
     void refuse(RequestException failure) {
       send(isOpenscoring ? OpenscoringHandler.of(failure) : HttpResponse.of(failure));
     }
@@ -228,7 +227,11 @@ public final class HttpHandler implements RequestHandler {
       if (id != null && id.length() <= MAX_REQUEST_ID) {
         response.putHeader(REQUEST_ID, id);
       }
-      response.end(Buffer.buffer(answer.body()));
+      if (request.method() == HttpMethod.HEAD) {
+        response.putHeader("Content-Length", Integer.toString(answer.body().length)).end();
+      } else {
+        response.end(Buffer.buffer(answer.body()));
+      }
     }
 
     /** Drops the response, since the caller has disconnected. */

@@ -55,7 +55,7 @@ final class InferResponseWriter {
   static void writeHeader(JsonGenerator json, ResponseHeader header) throws IOException {
     ModelVersion model = header.model();
     json.writeStringField("model_name", model.id().model());
-    json.writeStringField("model_version", Integer.toString(model.id().version()));
+    json.writeStringField("model_version", Long.toString(model.id().version()));
     if (header.id() != null) {
       json.writeStringField("id", header.id());
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
@@ -16,6 +17,7 @@ import org.pillion.scoring.OutputField;
 import org.pillion.scoring.OutputKind;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
+import org.pillion.server.inference.Truncated;
 
 /** The JSON documents of the Openscoring dialect. */
 final class OpenscoringJson {
@@ -45,7 +47,7 @@ final class OpenscoringJson {
         () -> null,
         (key, parser) -> {
           switch (key) {
-            case "id" -> id[0] = text(parser);
+            case "id" -> id[0] = JsonText.required(parser, "'id'");
             case "arguments" -> readArguments(parser, arguments);
             default -> parser.skipChildren();
           }
@@ -62,7 +64,7 @@ final class OpenscoringJson {
         () -> null,
         (key, parser) -> {
           switch (key) {
-            case "id" -> id[0] = text(parser);
+            case "id" -> id[0] = JsonText.required(parser, "'id'");
             case "requests" -> readRequests(parser, requests, maxRows);
             default -> parser.skipChildren();
           }
@@ -78,21 +80,17 @@ final class OpenscoringJson {
       OpenscoringHandler.requireRoom(requests.size() + 1, maxRows);
       String id = null;
       Map<String, Object> arguments = new HashMap<>();
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String key = parser.currentName();
-        parser.nextToken();
+      for (String key = JsonText.nextMember(parser);
+          key != null;
+          key = JsonText.nextMember(parser)) {
         switch (key) {
-          case "id" -> id = text(parser);
+          case "id" -> id = JsonText.required(parser, "'id'");
           case "arguments" -> readArguments(parser, arguments);
           default -> parser.skipChildren();
         }
       }
       requests.add(new Evaluation(id, arguments));
     }
-  }
-
-  private static String text(JsonParser parser) throws IOException {
-    return parser.currentToken() == JsonToken.VALUE_NULL ? null : JsonText.required(parser, "'id'");
   }
 
   private static void readArguments(JsonParser parser, Map<String, Object> arguments)
@@ -112,12 +110,24 @@ final class OpenscoringJson {
       case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT ->
           parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-              ? (Object) parser.getDoubleValue()
+              ? number(field, parser)
               : (Object) parser.getLongValue();
-      case VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+      case VALUE_NUMBER_FLOAT -> number(field, parser);
       default ->
           throw new InvalidInput(field, "the argument '" + field + "' is not a single value");
     };
+  }
+
+  /** A number of digits is finite, or refused. */
+  private static Object number(String field, JsonParser parser) throws IOException {
+    double value = parser.getDoubleValue();
+    String text = parser.getText();
+    if (!Double.isFinite(value) && Character.isDigit(text.charAt(text.length() - 1))) {
+      throw new InvalidInput(
+          field,
+          "the argument '%s': %s is too large for a double".formatted(field, Truncated.of(text)));
+    }
+    return value;
   }
 
   static void writeEvaluation(JsonGenerator json, String id, ScoreResult result, int row)
@@ -147,10 +157,13 @@ final class OpenscoringJson {
     json.writeEndObject();
   }
 
-  static void writeModel(JsonGenerator json, String id, FeatureContract contract)
-      throws IOException {
+  static void writeModel(JsonGenerator json, String id, ModelVersion model) throws IOException {
+    FeatureContract contract = model.scorer().contract();
     json.writeStartObject();
     json.writeStringField("id", id);
+    if (model.document().miningFunction().isPresent()) {
+      json.writeStringField("miningFunction", model.document().miningFunction().get());
+    }
     json.writeObjectFieldStart("properties");
     json.writeEndObject();
     json.writeObjectFieldStart("schema");

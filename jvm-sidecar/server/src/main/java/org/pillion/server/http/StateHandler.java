@@ -92,8 +92,8 @@ final class StateHandler {
               json.writeStartObject();
               json.writeStringField("name", model.id().model());
               json.writeArrayFieldStart("versions");
-              for (int ready : server.models().catalog().readyVersions(model.id().model())) {
-                json.writeString(Integer.toString(ready));
+              for (long ready : server.models().catalog().readyVersions(model.id().model())) {
+                json.writeString(Long.toString(ready));
               }
               json.writeEndArray();
               json.writeStringField("platform", "pmml_" + model.scorer().engine());
@@ -149,7 +149,7 @@ final class StateHandler {
       throws IOException {
     json.writeStartObject();
     json.writeStringField("name", of.id().model());
-    json.writeStringField("version", Integer.toString(of.id().version()));
+    json.writeStringField("version", Long.toString(of.id().version()));
     json.writeNumberField("last_inference", of.lastMillis());
     json.writeNumberField("inference_count", of.rows());
     json.writeNumberField("execution_count", of.success().count());

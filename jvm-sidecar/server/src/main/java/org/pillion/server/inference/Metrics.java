@@ -2,6 +2,8 @@ package org.pillion.server.inference;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -12,10 +14,15 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
@@ -44,10 +51,14 @@ public final class Metrics {
 
   private final Map<VersionId, FieldCounts> fields = new ConcurrentHashMap<>();
 
+  private final LiveVersions live;
+
   /** Listens to the collector as long as it is referenced. */
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
-  public Metrics() {
+  /** Metrics that have series of the versions that are live. */
+  public Metrics(LiveVersions live) {
+    this.live = live;
     collections.bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
@@ -60,6 +71,18 @@ public final class Metrics {
     Gauge.builder("pillion.requests.under.way", requests::getAsInt)
         .description("Requests between their head and their answer")
         .register(registry);
+  }
+
+  /** Watches how many of the repository's folders are no version, or cannot be read. */
+  public void watchProblems(Supplier<List<FolderProblem>> problems) {
+    for (FolderProblem.Kind kind : FolderProblem.Kind.values()) {
+      Gauge.builder(
+              "pillion.repository.problems",
+              () -> problems.get().stream().filter(problem -> problem.kind() == kind).count())
+          .description("Folders of the repository that are no version or cannot be read")
+          .tags("kind", kind.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
   }
 
   public void watchQueue(IntSupplier length) {
@@ -76,7 +99,7 @@ public final class Metrics {
    */
   public void answered(String route, ModelVersion model, int status, long nanos) {
     String name = model == null ? "" : model.id().model();
-    String version = model == null ? "" : Integer.toString(model.id().version());
+    String version = model == null ? "" : Long.toString(model.id().version());
     Counter.builder("pillion.requests")
         .description("Answered requests")
         .tags("model", name, "version", version, "route", route, "status", "" + status)
@@ -88,6 +111,9 @@ public final class Metrics {
         .serviceLevelObjectives(BUCKETS)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);
+    if (model != null) {
+      forgetUnlessLive(model.id());
+    }
   }
 
   /**
@@ -98,7 +124,7 @@ public final class Metrics {
   public void scored(ModelVersion model, CandidateBatch batch, int errors) {
     fieldCounts(model).count(batch);
     String name = model.id().model();
-    String version = Integer.toString(model.id().version());
+    String version = Long.toString(model.id().version());
     String engine = model.scorer().engine();
     Counter.builder("pillion.rows")
         .description("Scored rows")
@@ -110,6 +136,41 @@ public final class Metrics {
         .tags("model", name, "version", version, "engine", engine)
         .register(registry)
         .increment(errors);
+    forgetUnlessLive(model.id());
+  }
+
+  /** Drops every series of a version that is gone. */
+  public void forget(VersionId id) {
+    remove(id, tag -> true);
+    fields.remove(id);
+  }
+
+  /** A request may end after its version has gone. */
+  private void forgetUnlessLive(VersionId id) {
+    if (!live.contains(id)) {
+      forget(id);
+    }
+  }
+
+  /** Drops the series of a version's former content, which may have had other fields. */
+  public void replaced(VersionId id) {
+    if (fields.containsKey(id)) {
+      remove(id, tag -> tag.getKey().equals("field") || tag.getKey().equals("engine"));
+      // Last, so that nobody goes on counting with what was removed.
+      fields.remove(id);
+    }
+  }
+
+  private void remove(VersionId id, Predicate<Tag> tagged) {
+    String version = Long.toString(id.version());
+    for (Meter meter : registry.getMeters()) {
+      boolean ofVersion =
+          id.model().equals(meter.getId().getTag("model"))
+              && version.equals(meter.getId().getTag("version"));
+      if (ofVersion && meter.getId().getTags().stream().anyMatch(tagged)) {
+        registry.remove(meter);
+      }
+    }
   }
 
   private FieldCounts fieldCounts(ModelVersion model) {
@@ -128,7 +189,8 @@ public final class Metrics {
         .forEach(status -> fallbacks(status.engine()).increment());
     reloads("refused").increment(report.refused().size());
     reloads("removed").increment(report.removed().size());
-    report.removed().forEach(fields::remove);
+    report.loaded().forEach(status -> replaced(status.id()));
+    report.removed().forEach(this::forget);
   }
 
   private Counter fallbacks(String engine) {

@@ -97,12 +97,8 @@ public final class Models {
         .toList();
   }
 
-  private static int number(String model, String version) {
-    try {
-      return Integer.parseInt(version);
-    } catch (NumberFormatException e) {
-      throw noVersion(model, version);
-    }
+  private static long number(String model, String version) {
+    return VersionId.number(version).orElseThrow(() -> noVersion(model, version));
   }
 
   private static RequestException noVersion(String model, String version) {

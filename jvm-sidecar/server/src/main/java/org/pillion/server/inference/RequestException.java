@@ -79,6 +79,14 @@ public final class RequestException extends RuntimeException {
     return new RequestException(Kind.INTERNAL, "the sidecar failed unexpectedly; see its log");
   }
 
+  /** The path has other methods than the request's: HEAD wherever there is GET. */
+  public static RequestException methodNotAllowed(String allowed) {
+    return new RequestException(
+        Kind.METHOD_NOT_ALLOWED,
+        "only " + allowed + " is allowed for this path",
+        Map.of("Allow", allowed.replaceFirst("^GET\\b", "GET, HEAD")));
+  }
+
   /** The queue of waiting requests is full. */
   public static RequestException queueFull() {
     return new RequestException(

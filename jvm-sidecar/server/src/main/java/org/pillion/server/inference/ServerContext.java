@@ -13,6 +13,7 @@ import org.pillion.registry.ModelVersion;
  * @param maxBody longest body of a request, in bytes
  * @param maxRows most rows in a request
  * @param version the sidecar's version
+ * @param live the versions whose counts are kept
  */
 public record ServerContext(
     Models models,
@@ -22,7 +23,8 @@ public record ServerContext(
     Statistics statistics,
     long maxBody,
     int maxRows,
-    String version) {
+    String version,
+    LiveVersions live) {
   /** The rules for the inputs of a model. */
   public InputRules rules(ModelVersion model) {
     return new InputRules(model.scorer().contract(), maxRows);

@@ -11,6 +11,12 @@ import org.pillion.registry.VersionId;
 /** Counts and times per version since the start, for V2's statistics extension. */
 public final class Statistics {
   private final Map<VersionId, Entry> entries = new ConcurrentHashMap<>();
+  private final LiveVersions live;
+
+  /** Statistics of the versions that are live. */
+  public Statistics(LiveVersions live) {
+    this.live = live;
+  }
 
   /** Number of events, and their total duration. */
   public record Duration(long count, long nanos) {}
@@ -47,12 +53,26 @@ public final class Statistics {
     entry.input.add(timings.parseNanos());
     entry.infer.add(timings.scoreNanos());
     entry.output.add(outputNanos);
+    forgetUnlessLive(id);
   }
 
   void failed(VersionId id, long nanos) {
     Entry entry = entry(id);
     entry.fail.increment();
     entry.failed.add(nanos);
+    forgetUnlessLive(id);
+  }
+
+  /** Drops what was counted of a version that is gone. */
+  public void forget(VersionId id) {
+    entries.remove(id);
+  }
+
+  /** A request may end after its version has gone. */
+  private void forgetUnlessLive(VersionId id) {
+    if (!live.contains(id)) {
+      forget(id);
+    }
   }
 
   /** A version's statistics; zeros for a version without requests. */
