@@ -65,6 +65,7 @@ def record(session: SparkSession, wanted: list[str], output: Path) -> int:
         shutil.rmtree(output, ignore_errors=True)
     refused = read_refused(output)
     failed = 0
+    without_document: dict[str, str] = {}
     for case in cases.values():
         if wanted and case.name not in wanted:
             continue
@@ -80,6 +81,7 @@ def record(session: SparkSession, wanted: list[str], output: Path) -> int:
                 )
             refused[case.name] = {"reason": reason, "stages": describe(case.stages)}
             print(f"{case.name}: no document: {refusal}", flush=True)
+            without_document[case.name] = reason
             shutil.rmtree(output / case.name, ignore_errors=True)
             continue
         except Exception:  # noqa: BLE001 - the others are still to be recorded
@@ -96,6 +98,10 @@ def record(session: SparkSession, wanted: list[str], output: Path) -> int:
             flush=True,
         )
     write_refused(refused, output)
+    for name in wanted:
+        if name in without_document:
+            failed += 1
+            print(f"error: the case {name} has no document: {without_document[name]}", file=sys.stderr)
     return 1 if failed else 0
 
 
