@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -155,3 +156,15 @@ def test_the_document_gives_sparks_numbers_in_the_cleared_engine(
         assert expected == reply.columns["probability(1)"]
     assert expected == pytest.approx(reply.columns["probability(1)"], rel=1e-13)
     assert json.loads(json.dumps(version.manifest)) == version.manifest
+
+
+def test_the_example_of_the_guide_publishes_a_version(
+    spark: SparkSession, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = re.search(r"## In Python\n.*?```python\n(.*?)```", (root / "docs/training.md").read_text(), re.DOTALL)
+    assert found
+    monkeypatch.chdir(root)
+
+    exec(found[1].replace("build/my-models", str(tmp_path)), {})
+
+    assert ModelRepository(tmp_path).read("mine").engine == "compiled"
