@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support stubs fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support stubs fuzz-engine lint fmt docs lock clean fuzz-server bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,23 +43,13 @@ $(JAR): $(JAVA_SOURCES)
 	$(MVN) package -DskipTests
 	@touch $@
 
-.PHONY: cds bench-start wheel soak audit
 wheel: setup build ## The Python wheel with the sidecar's jar in it, under build/.
 	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build
-
-audit: setup ## Looks up known vulnerabilities of what is pinned; needs pip-audit and osv-scanner, and access to their feeds.
-	@for tool in pip-audit osv-scanner; do command -v $$tool >/dev/null || { echo "$$tool is needed for an audit, and a way to its feed: install it and try again" >&2; exit 2; }; done
-	pip-audit --require-hashes -r python/requirements.lock
-	osv-scanner scan source -r jvm-sidecar
-
-soak: setup-dev build ## 200 SIGTERMs under load (SIGNALS=n): no accepted request is lost, and each end takes five seconds at most.
-	PILLION_TEST_SIGNALS=$(or $(SIGNALS),200) $(BIN)/python -m pytest -q -s --timeout 7200 tests/process/sidecar/test_drain.py
 
 cds: setup build ## Makes the JVM's archive (CDS on 17, AOT cache on 25) that the sidecar starts faster with.
 	$(BIN)/pillion prepare $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
 
-bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
-	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
+# Run
 
 demo: setup build ## The main job on real data: train, publish, serve, break, recover (FAST=1: the published models).
 	$(BIN)/pillion demo $(if $(FAST),--fast)
@@ -69,6 +59,8 @@ serve: setup build ## Embedded store, sidecar and shim with the published models
 
 models: setup build ## Trains the demo models anew and publishes them under pmml-models/.
 	$(BIN)/pillion train demo --models pmml-models --contents data/movielens/contents.npz
+
+# Test and format
 
 test: lint test-java test-python ## Linters, then all tests.
 
@@ -86,6 +78,24 @@ test-python: setup-dev build ## Python's tests, and those that cross processes.
 	$(BIN)/python -m pytest -q --ignore tests/conformance
 	$(BIN)/python -m pytest -q tests/conformance
 
+lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	cd python && ../$(BIN)/mypy
+	cd python && ../$(BIN)/lint-imports
+	$(MVN) spotless:check
+
+fmt: setup-dev ## Formats both languages.
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+	$(MVN) spotless:apply
+
+# Record and generate
+
+parity: setup build ## Every route over the demo models, row by row and bit by bit.
+	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
+		--demand compiled --json build/parity.json --html build/parity.html
+
 goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name,name for some), then docs/support.md.
 	$(BIN)/python -m tools.golden.record --cases "$(CASES)"
 	$(MAKE) support
@@ -96,14 +106,23 @@ support: setup-dev build ## Writes docs/support.md from what the engines make of
 stubs: setup-dev ## Generates the Python classes of the sidecar's gRPC messages from its protocol files.
 	$(BIN)/python -m tools.stubs
 
-fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
-	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/process/property
+docs: setup ## Writes the generated references: the command line's and the shim's.
+	$(BIN)/python -m pillion.cli.docs docs
+
+# Long tests: fuzzing and soaks
 
 fuzz: fuzz-engine fuzz-server fuzz-breaker ## All three kinds of fuzzing, one after the other (about half an hour).
 
-parity: setup build ## Every route over the demo models, row by row and bit by bit.
-	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
-		--demand compiled --json build/parity.json --html build/parity.html
+fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
+	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/process/property
+
+fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
+	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py
+
+soak: setup-dev build ## 200 SIGTERMs under load (SIGNALS=n): no accepted request is lost, and each end takes five seconds at most.
+	PILLION_TEST_SIGNALS=$(or $(SIGNALS),200) $(BIN)/python -m pytest -q -s --timeout 7200 tests/process/sidecar/test_drain.py
+
+# Benchmarks
 
 bench-engine: setup build ## Every way to score five models, in one table of ratios (about 12 minutes).
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
@@ -117,37 +136,10 @@ bench-rank: setup build ## Ranking with the context given once against full rows
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
 	$(BIN)/python jvm-sidecar/benchmarks/rank.py build/bench-rank $(BENCH)
 
-lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	cd python && ../$(BIN)/mypy
-	cd python && ../$(BIN)/lint-imports
-	$(MVN) spotless:check
-
-fmt: setup-dev ## Formats both languages.
-	$(BIN)/ruff format
-	$(BIN)/ruff check --fix
-	$(MVN) spotless:apply
-
-docs: setup ## Writes the generated references: the command line's and the shim's.
-	$(BIN)/python -m pillion.cli.docs docs
-
-LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
-lock: ## Pins all dependencies anew (needs uv).
-	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
-	$(LOCK) --extra build --extra store --extra train --extra grpc --extra dev -c python/requirements.lock -o python/requirements-dev.lock
-	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
-	uv pip compile tools/benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
-		-o python/requirements-mlserver.lock
-
 bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 8 minutes; SECONDS=n a cell).
 	$(BIN)/python -m tools.benchmarks.serving --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
 
-fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
-	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py
+bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
+	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
 
-clean: ## Removes what was built; the virtual environment stays.
-	rm -rf build
-	$(MVN) clean
-
-include make/resilience.mk
+include make/resilience.mk make/maintenance.mk
