@@ -11,7 +11,8 @@ _SYSTEM_CLOCK = SystemClock()
 class Deadline:
     """A fixed moment on a monotonic clock, with a reserve kept for the fallback.
 
-    It travels between processes as *remaining milliseconds*, so that clocks need not agree.
+    `pillion.recommend.Recommender.recommend` arms one per request. It travels between processes as *remaining
+    milliseconds*, so that clocks need not agree.
 
     Attributes:
         at_s: The moment, in seconds of `clock`.
