@@ -5,6 +5,7 @@ Superseded decisions and the changelog may name the past.
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ WORDS = {
 }
 TARGETS = {
     target
-    for file in ("Makefile", "make/resilience.mk")
+    for file in ("Makefile", "make/resilience.mk", "make/maintenance.mk")
     for target in re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
 }
 TOP = {Path(file).parts[0] for file in FILES if "/" in file}
@@ -88,6 +89,13 @@ def test_every_module_class_and_target_exists(page: str) -> None:
     assert [name for name in (*classes, *tests) if name not in WORDS] == []
     assert [name for name in modules if not _is_module(name)] == []
     assert [name for name in targets if name not in TARGETS] == []
+
+
+def test_contributors_are_shown_the_layers_of_imports() -> None:
+    settings = tomllib.loads((ROOT / "python/pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(c["layers"] for c in settings["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
+
+    assert "```\n" + "\n".join(layers) + "\n```" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def _is_module(name: str) -> bool:
