@@ -14,12 +14,13 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the sidecar listens: `HOST:PORT` twice, the path of the Unix socket if any, and the operators' token."""
+    """Where the sidecar listens, twice `HOST:PORT`, the path of the Unix socket if any; the operators' token and address."""
 
     http: str
     grpc: str
     uds: str = ""
     token: str = ""
+    admin: str = ""
 
 
 @contextmanager
@@ -42,6 +43,7 @@ def running(
             named["sidecar-grpc"],
             named["sidecar-uds"].removeprefix("unix:") if uds else "",
             token.read_text().strip() if token else "",
+            named["sidecar-admin"].removeprefix("http://") if token else "",
         )
     finally:
         process.stop()

@@ -24,20 +24,20 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.DescriptorPool().AddSerializedFile(b'\n\"pillion/scoring/stubs/health.proto\x12\x0egrpc.health.v1\"%\n\x12HealthCheckRequest\x12\x0f\n\x07service\x18\x01 \x01(\t\"\xa9\x01\n\x13HealthCheckResponse\x12\x41\n\x06status\x18\x01 \x01(\x0e\x32\x31.grpc.health.v1.HealthCheckResponse.ServingStatus\"O\n\rServingStatus\x12\x0b\n\x07UNKNOWN\x10\x00\x12\x0b\n\x07SERVING\x10\x01\x12\x0f\n\x0bNOT_SERVING\x10\x02\x12\x13\n\x0fSERVICE_UNKNOWN\x10\x03\x32Z\n\x06Health\x12P\n\x05\x43heck\x12\".grpc.health.v1.HealthCheckRequest\x1a#.grpc.health.v1.HealthCheckResponseB Z\x1epillion.org/conformance/healthb\x06proto3')
+DESCRIPTOR = _descriptor_pool.DescriptorPool().AddSerializedFile(b'\n\"pillion/scoring/stubs/health.proto\x12\x0egrpc.health.v1\"%\n\x12HealthCheckRequest\x12\x0f\n\x07service\x18\x01 \x01(\t\"\xa9\x01\n\x13HealthCheckResponse\x12\x41\n\x06status\x18\x01 \x01(\x0e\x32\x31.grpc.health.v1.HealthCheckResponse.ServingStatus\"O\n\rServingStatus\x12\x0b\n\x07UNKNOWN\x10\x00\x12\x0b\n\x07SERVING\x10\x01\x12\x0f\n\x0bNOT_SERVING\x10\x02\x12\x13\n\x0fSERVICE_UNKNOWN\x10\x03\x32\xae\x01\n\x06Health\x12P\n\x05\x43heck\x12\".grpc.health.v1.HealthCheckRequest\x1a#.grpc.health.v1.HealthCheckResponse\x12R\n\x05Watch\x12\".grpc.health.v1.HealthCheckRequest\x1a#.grpc.health.v1.HealthCheckResponse0\x01\x42O\n\x1borg.pillion.server.protocolB\x0eHealthProtocolP\x01Z\x1epillion.org/conformance/healthb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'pillion.scoring.stubs.health_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
-  _globals['DESCRIPTOR']._serialized_options = b'Z\036pillion.org/conformance/health'
+  _globals['DESCRIPTOR']._serialized_options = b'\n\033org.pillion.server.protocolB\016HealthProtocolP\001Z\036pillion.org/conformance/health'
   _globals['_HEALTHCHECKREQUEST']._serialized_start=54
   _globals['_HEALTHCHECKREQUEST']._serialized_end=91
   _globals['_HEALTHCHECKRESPONSE']._serialized_start=94
   _globals['_HEALTHCHECKRESPONSE']._serialized_end=263
   _globals['_HEALTHCHECKRESPONSE_SERVINGSTATUS']._serialized_start=184
   _globals['_HEALTHCHECKRESPONSE_SERVINGSTATUS']._serialized_end=263
-  _globals['_HEALTH']._serialized_start=265
-  _globals['_HEALTH']._serialized_end=355
+  _globals['_HEALTH']._serialized_start=266
+  _globals['_HEALTH']._serialized_end=440
 # @@protoc_insertion_point(module_scope)

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.RequestException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,15 @@ final class Listeners implements AutoCloseable {
 
   /** The status that a slow request is counted by; it is not answered. */
   private static final int SLOW = 408;
+
+  /**
+   * Calls whose callers give up are reset, and at a deadline of some milliseconds they may be many:
+   * the library's 200 in 30 seconds would end the connection of a caller in haste.
+   */
+  private static final int MAX_RESETS = 100_000;
+
+  private static final RequestException INVALID =
+      new RequestException(RequestException.Kind.INVALID, "the request is not valid HTTP");
 
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
@@ -77,6 +87,11 @@ final class Listeners implements AutoCloseable {
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
     vertx.setPeriodic(SWEEP_MILLIS, timer -> limiter.sweep());
+  }
+
+  /** What runs the event loop. */
+  Vertx vertx() {
+    return vertx;
   }
 
   /** Listens for HTTP/1.1 on TCP and returns the port. */
@@ -148,6 +163,7 @@ final class Listeners implements AutoCloseable {
     return http1()
         .setHttp2ClearTextEnabled(true)
         .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+        .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
         .setInitialSettings(
             new Http2Settings()
                 .setPushEnabled(false)
@@ -163,7 +179,7 @@ final class Listeners implements AutoCloseable {
             .createHttpServer(options)
             .connectionHandler(this::connected)
             .requestHandler(guarded::handle)
-            .invalidRequestHandler(guarded::refuse);
+            .invalidRequestHandler(request -> guarded.refuse(request, INVALID));
     servers.add(server);
     return server;
   }

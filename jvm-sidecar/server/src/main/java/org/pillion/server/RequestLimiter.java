@@ -5,17 +5,16 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import org.pillion.server.grpc.GrpcHandler;
 import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.RequestException;
 
 /**
  * Limits the requests and body bytes in flight over all addresses, and at the end waits for the
@@ -28,17 +27,23 @@ final class RequestLimiter {
   private static final long GRACE_MILLIS = 250;
 
   private static final long POLL_MILLIS = 5;
-  private static final String SATURATED = "the sidecar has as many requests under way as it may";
+
+  /** A caller over HTTP/2 that awaits answers is asked for a sign of life after each such time. */
+  private static final long KEEPALIVE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** A caller that gives no sign of life within this time is disconnected. */
+  private static final long KEEPALIVE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  /** HTTP/2's error code of a stream that is not wanted any more. */
+  private static final long CANCEL = 8;
+
   private static final String READY = "/v2/health/ready";
   private static final String NOT_READY = "{\"live\":true,\"ready\":false}";
 
-  private final int limit;
+  private final Admission admission;
   private final long maxBody;
-  private final long maxBytes;
   private final Metrics metrics;
   private final AccessLog log;
-  private final AtomicInteger requests = new AtomicInteger();
-  private final AtomicLong bytes = new AtomicLong();
   private final Map<HttpConnection, ConnectionState> connections = new ConcurrentHashMap<>();
   private final long patienceNanos;
   private volatile boolean draining;
@@ -48,18 +53,17 @@ final class RequestLimiter {
    *
    * @param limit maximum number of requests in flight
    * @param maxBody maximum body length of one request, in bytes
-   * @param maxBytes maximum sum of the body lengths in flight, in bytes
+   * @param maxBytes maximum sum of the bodies' bytes that have arrived
    * @param patience maximum time for a request to arrive
    */
   RequestLimiter(
       int limit, long maxBody, long maxBytes, Duration patience, Metrics metrics, AccessLog log) {
     this.patienceNanos = patience.toNanos();
-    this.limit = limit;
+    this.admission = new Admission(limit, Math.max(maxBytes, maxBody));
     this.maxBody = maxBody;
-    this.maxBytes = Math.max(maxBytes, maxBody);
     this.metrics = metrics;
     this.log = log;
-    metrics.watchInFlight(requests::get);
+    metrics.watchInFlight(admission::requests);
   }
 
   /** Wraps a handler in this limiter. */
@@ -68,15 +72,21 @@ final class RequestLimiter {
       @Override
       public void handle(HttpServerRequest request) {
         if (draining && READY.equals(request.path())) {
-          answer(request, 503, NOT_READY);
+          request
+              .response()
+              .setStatusCode(503)
+              .putHeader("Content-Type", "application/json")
+              .end(NOT_READY);
         } else {
           admit(request, inner);
         }
       }
 
       @Override
-      public void refuse(HttpServerRequest request) {
-        inner.refuse(request);
+      public void refuse(HttpServerRequest request, RequestException failure) {
+        metrics.answered("none", null, failure.kind().http(), 0);
+        inner.refuse(request, failure);
+        request.connection().close();
       }
     };
   }
@@ -106,15 +116,17 @@ final class RequestLimiter {
     connections.forEach(
         (connection, state) -> {
           boolean slowHead = !state.seen && now - state.arrival > patienceNanos;
-          boolean slowBody =
-              state.open.stream()
-                  .anyMatch(
-                      inFlight ->
-                          !inFlight.request.isEnded() && now - inFlight.arrival > patienceNanos);
-          if (slowHead || slowBody) {
+          if (slowHead) {
             metrics.answered("slow", null, 408, now - state.arrival);
             connection.close();
           }
+          for (InFlightRequest inFlight : state.open) {
+            if (!inFlight.request.isEnded() && now - inFlight.arrival > patienceNanos) {
+              metrics.answered("slow", null, 408, now - inFlight.arrival);
+              inFlight.abort();
+            }
+          }
+          state.keepAlive(connection, now);
         });
   }
 
@@ -123,6 +135,22 @@ final class RequestLimiter {
     private final long arrival = System.nanoTime();
     private final Set<InFlightRequest> open = ConcurrentHashMap.newKeySet();
     private volatile boolean seen;
+    private long lastPing = arrival;
+    private boolean isPinged;
+
+    /** Asks a caller over HTTP/2 that awaits answers for a sign of life, now and then. */
+    void keepAlive(HttpConnection connection, long now) {
+      if (connection.protocolVersion() != HttpVersion.HTTP_2 || open.isEmpty()) {
+        return;
+      }
+      if (isPinged && now - lastPing > KEEPALIVE_TIMEOUT_NANOS) {
+        connection.close();
+      } else if (!isPinged && now - lastPing > KEEPALIVE_NANOS) {
+        isPinged = true;
+        lastPing = now;
+        connection.ping(Buffer.buffer(new byte[Long.BYTES])).onSuccess(pong -> isPinged = false);
+      }
+    }
   }
 
   private void markSeen(HttpServerRequest request) {
@@ -134,57 +162,22 @@ final class RequestLimiter {
 
   private void admit(HttpServerRequest request, RequestHandler inner) {
     markSeen(request);
-    InFlightRequest inFlight = new InFlightRequest(request, weight(request));
-    boolean tooMany = requests.get() > limit || bytes.get() > maxBytes;
-    if (tooMany && request.method() == HttpMethod.POST) {
-      inFlight.release();
-      metrics.answered("shed", null, 503, 0);
-      shed(request);
+    Admission.Place place;
+    try {
+      place =
+          request.method() == HttpMethod.POST ? admission.acquire() : admission.acquireBeyond();
+    } catch (RequestException e) {
+      metrics.answered("shed", null, e.kind().http(), 0);
+      inner.refuse(request, e);
       return;
     }
     ConnectionState state = connections.get(request.connection());
-    if (state != null) {
-      state.open.add(inFlight);
-    }
+    InFlightRequest inFlight = new InFlightRequest(request, place, state);
     HttpServerResponse response = request.response();
     response.headersEndHandler(head -> inFlight.answering());
-    response.endHandler(end -> inFlight.answered(state));
-    inner.handle(request);
-  }
-
-  /** Bytes to count for a request; a body of undeclared length counts as the longest allowed. */
-  private long weight(HttpServerRequest request) {
-    if (request.method() != HttpMethod.POST) {
-      return 0;
-    }
-    String length = request.getHeader("Content-Length");
-    try {
-      return length == null ? maxBody : Math.min(maxBody, Long.parseLong(length));
-    } catch (NumberFormatException e) {
-      return maxBody;
-    }
-  }
-
-  private static void shed(HttpServerRequest request) {
-    if (GrpcHandler.takes(request)) {
-      request
-          .response()
-          .putHeader("Content-Type", "application/grpc")
-          .putHeader("grpc-status", "14")
-          .putHeader("grpc-message", SATURATED)
-          .end();
-      return;
-    }
-    request.response().putHeader("Retry-After", "1");
-    answer(request, 503, "{\"error\":\"" + SATURATED + "\"}");
-  }
-
-  private static void answer(HttpServerRequest request, int status, String json) {
-    request
-        .response()
-        .setStatusCode(status)
-        .putHeader("Content-Type", "application/json")
-        .end(Buffer.buffer(json.getBytes(StandardCharsets.UTF_8)));
+    response.endHandler(end -> inFlight.answered());
+    response.closeHandler(closed -> inFlight.release());
+    inner.handle(new MeteredRequest((HttpServerRequestInternal) request, place, maxBody));
   }
 
   /**
@@ -198,7 +191,7 @@ final class RequestLimiter {
     draining = true;
     long start = System.nanoTime();
     long waited = 0;
-    while (waited < millis && (waited < GRACE_MILLIS || requests.get() > 0)) {
+    while (waited < millis && (waited < GRACE_MILLIS || admission.requests() > 0)) {
       try {
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       } catch (InterruptedException e) {
@@ -207,20 +200,27 @@ final class RequestLimiter {
       }
       waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
     }
-    return requests.get();
+    return admission.requests();
   }
 
   private final class InFlightRequest {
     private final HttpServerRequest request;
-    private final long weight;
+    private final Admission.Place place;
+    private final ConnectionState state;
     private final long arrival = System.nanoTime();
-    private boolean released;
 
-    InFlightRequest(HttpServerRequest request, long weight) {
+    /**
+     * A request that was let in.
+     *
+     * @param state its connection's, or null where that has closed already
+     */
+    InFlightRequest(HttpServerRequest request, Admission.Place place, ConnectionState state) {
       this.request = request;
-      this.weight = weight;
-      requests.incrementAndGet();
-      bytes.addAndGet(weight);
+      this.place = place;
+      this.state = state;
+      if (state != null) {
+        state.open.add(this);
+      }
     }
 
     void answering() {
@@ -230,22 +230,29 @@ final class RequestLimiter {
       log.answering(request);
     }
 
-    void answered(ConnectionState state) {
+    void answered() {
       log.answered(request, System.nanoTime() - arrival);
       release();
-      if (state != null) {
-        state.open.remove(this);
-      }
       if (draining) {
         request.connection().shutdown(1, TimeUnit.SECONDS);
       }
     }
 
+    /** Ends the request without an answer; over HTTP/2 its connection goes on. */
+    void abort() {
+      if (request.version() == HttpVersion.HTTP_2) {
+        request.response().reset(CANCEL);
+      } else {
+        request.connection().close();
+      }
+      release();
+    }
+
+    /** Gives back what the request holds: it was answered, reset, or its connection closed. */
     void release() {
-      if (!released) {
-        released = true;
-        requests.decrementAndGet();
-        bytes.addAndGet(-weight);
+      place.release();
+      if (state != null) {
+        state.open.remove(this);
       }
     }
   }

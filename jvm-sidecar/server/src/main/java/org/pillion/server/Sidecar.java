@@ -7,10 +7,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.pillion.registry.ModelRepository;
-import org.pillion.server.grpc.GrpcHandler;
+import org.pillion.server.grpc.GrpcEndpoint;
 import org.pillion.server.grpc.GrpcWarmup;
 import org.pillion.server.http.AdminEndpoint;
 import org.pillion.server.http.AdminHandler;
+import org.pillion.server.http.BearerToken;
 import org.pillion.server.http.HttpHandler;
 import org.pillion.server.http.HttpWarmup;
 import org.pillion.server.http.RequestHandler;
@@ -18,6 +19,7 @@ import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.LiveVersions;
 import org.pillion.server.inference.Metrics;
 import org.pillion.server.inference.Models;
+import org.pillion.server.inference.RepositoryControl;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
 import org.pillion.server.inference.WorkerPool;
@@ -34,6 +36,9 @@ final class Sidecar implements AutoCloseable {
   /** Bodies under way may have this part of the heap together. */
   private static final long BODIES_SHARE = 4;
 
+  private static final int ADMIN_THREADS = 4;
+  private static final int ADMIN_QUEUE = 16;
+
   private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
 
   private final ModelRepository repository;
@@ -42,8 +47,9 @@ final class Sidecar implements AutoCloseable {
   private final RequestLimiter limiter;
   private final Listeners listeners;
   private final HttpHandler http;
-  private final GrpcHandler grpc;
-  private final Optional<AdminEndpoint> admin;
+  private final GrpcEndpoint grpc;
+  private final Optional<WorkerPool> adminThreads;
+  private final Optional<RequestHandler> admin;
   private final List<String> addresses = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -54,7 +60,7 @@ final class Sidecar implements AutoCloseable {
     Metrics metrics = new Metrics(live);
     Statistics statistics = new Statistics(live);
     watch = new RepositoryWatch(repository, metrics, statistics);
-    workers = new WorkerPool(settings.limits().workers(), settings.limits().queue());
+    workers = new WorkerPool("score", settings.limits().workers(), settings.limits().queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
     ServerContext server =
@@ -78,9 +84,27 @@ final class Sidecar implements AutoCloseable {
             new AccessLog(settings.limits().accessLog()));
     listeners = new Listeners(limiter, settings.limits().patience(), metrics);
     http = new HttpHandler(server, settings.addresses().admin().map(Settings.Admin::token));
-    grpc = new GrpcHandler(server);
-    AdminHandler answers = new AdminHandler(repository, watch::record, metrics);
-    admin = settings.addresses().admin().map(a -> new AdminEndpoint(a.token(), answers));
+    grpc = GrpcEndpoint.ofHosts(listeners.vertx(), server);
+    RepositoryControl control = new RepositoryControl(repository, watch::record, metrics);
+    adminThreads =
+        settings
+            .addresses()
+            .admin()
+            .map(address -> new WorkerPool("admin", ADMIN_THREADS, ADMIN_QUEUE));
+    admin =
+        settings
+            .addresses()
+            .admin()
+            .map(
+                address ->
+                    operators(address.token(), control, adminThreads.orElseThrow(), metrics));
+  }
+
+  private RequestHandler operators(
+      BearerToken token, RepositoryControl control, WorkerPool threads, Metrics metrics) {
+    return new ProtocolSwitch(
+        GrpcEndpoint.ofOperators(listeners.vertx(), token, control, threads, metrics),
+        new AdminEndpoint(token, new AdminHandler(control), threads));
   }
 
   /** Loads every model, then listens. */
@@ -116,7 +140,7 @@ final class Sidecar implements AutoCloseable {
     }
     if (where.admin().isPresent()) {
       HostPort address = where.admin().get().address();
-      int adminPort = listeners.listen(address, admin.orElseThrow());
+      int adminPort = listeners.listenHttp2(address, admin.orElseThrow());
       addresses.add("sidecar-admin http://" + new HostPort(address.host(), adminPort));
     }
   }
@@ -133,13 +157,14 @@ final class Sidecar implements AutoCloseable {
       return;
     }
     watch.close();
+    grpc.drain();
     int left = limiter.drain(DRAIN_MILLIS);
     if (left > 0) {
       LOG.warn("{} requests were not finished in time", left);
     }
     listeners.drain(CLOSE_MILLIS);
     workers.close();
-    admin.ifPresent(AdminEndpoint::close);
+    adminThreads.ifPresent(WorkerPool::close);
     listeners.close();
   }
 }

@@ -1,5 +1,6 @@
 package org.pillion.server.grpc;
 
+import com.google.protobuf.UnsafeByteOperations;
 import java.util.List;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelVersion;
@@ -13,11 +14,12 @@ import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.inference.Warmup;
+import org.pillion.server.protocol.ModelInferRequest;
+import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
 
 /** Handles synthetic calls, with raw and with typed contents, before the first real one. */
 public final class GrpcWarmup {
   private static final int CALLS = 20;
-  private static final byte[] ONE_ROW = {1};
 
   private GrpcWarmup() {}
 
@@ -32,39 +34,37 @@ public final class GrpcWarmup {
     for (int i = 0; i < CALLS; i++) {
       for (byte[] call : calls) {
         InferMessage message = InferMessage.read(call);
-        service.answer(
-            model,
-            () -> message.request(new InputRules(contract, 1)),
-            scored -> InferMessageWriter.write(scored, message.isRaw()),
-            0);
+        service
+            .answer(
+                model,
+                () -> message.request(new InputRules(contract, 1)),
+                scored -> InferMessageWriter.write(scored, message.isRaw()),
+                0)
+            .toByteArray();
       }
     }
   }
 
   /** One row in which every input is missing; it may fail. */
   private static byte[] call(FeatureContract contract, boolean raw) {
-    ProtoWriter message = new ProtoWriter();
-    parameter(message, RequestParts.ON_ROW_ERROR, "null");
+    ModelInferRequest.Builder message =
+        ModelInferRequest.newBuilder()
+            .putParameters(RequestParts.ON_ROW_ERROR, InferMessageWriter.text("null"));
     for (InputField field : contract.inputs()) {
       Column missing = Warmup.missing(field);
-      message.message(5, tensor -> writeTensor(tensor, field, missing, raw));
+      InferInputTensor.Builder tensor =
+          InferInputTensor.newBuilder()
+              .setName(field.name())
+              .setDatatype(Datatype.of(field.type()).name())
+              .addShape(1)
+              .putParameters(MissingRows.PARAMETER, InferMessageWriter.text("0"));
       if (raw) {
-        message.bytes(7, RawTensor.write(missing));
+        message.addRawInputContents(UnsafeByteOperations.unsafeWrap(RawTensor.write(missing)));
+      } else {
+        tensor.setContents(TypedContents.write(missing));
       }
+      message.addInputs(tensor);
     }
-    return message.toBytes();
-  }
-
-  private static void writeTensor(
-      ProtoWriter tensor, InputField field, Column missing, boolean raw) {
-    tensor.string(1, field.name()).string(2, Datatype.of(field.type()).name()).bytes(3, ONE_ROW);
-    parameter(tensor, MissingRows.PARAMETER, "0");
-    if (!raw) {
-      tensor.bytes(5, TypedContents.write(missing));
-    }
-  }
-
-  private static void parameter(ProtoWriter message, String key, String text) {
-    message.message(4, entry -> entry.string(1, key).message(2, value -> value.string(3, text)));
+    return message.build().toByteArray();
   }
 }

@@ -1,7 +1,8 @@
 package org.pillion.server.grpc;
 
-import java.util.ArrayList;
-import java.util.List;
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.ScoreResult;
@@ -11,6 +12,9 @@ import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.inference.RowErrors;
 import org.pillion.server.inference.Scored;
+import org.pillion.server.protocol.InferParameter;
+import org.pillion.server.protocol.ModelInferResponse;
+import org.pillion.server.protocol.ModelInferResponse.InferOutputTensor;
 
 /** Writes the message {@code ModelInferResponse}. */
 final class InferMessageWriter {
@@ -21,54 +25,54 @@ final class InferMessageWriter {
    *
    * @param raw whether values are written as raw bytes
    */
-  static byte[] write(Scored scored, boolean raw) {
+  static ModelInferResponse write(Scored scored, boolean raw) {
     ScoreResult result = scored.result();
-    ProtoWriter message = new ProtoWriter();
-    writeHeader(message, scored.header());
-    List<byte[]> tail = new ArrayList<>();
+    ResponseHeader header = scored.header();
+    ModelInferResponse.Builder message =
+        ModelInferResponse.newBuilder()
+            .setModelName(header.model().id().model())
+            .setModelVersion(String.valueOf(header.model().id().version()))
+            .setId(header.id() == null ? "" : header.id())
+            .putAllParameters(parameters(header));
     for (int position : scored.request().outputs()) {
-      OutputField field = result.fields().get(position);
       Column column = result.columns().get(position);
-      message.message(5, tensor -> writeTensor(tensor, field, column, raw));
+      InferOutputTensor.Builder tensor = tensor(result.fields().get(position), column);
       if (raw) {
-        tail.add(RawTensor.write(column));
+        message.addRawOutputContents(UnsafeByteOperations.unsafeWrap(RawTensor.write(column)));
+      } else {
+        tensor.setContents(TypedContents.write(column));
       }
+      message.addOutputs(tensor);
     }
-    tail.forEach(bytes -> message.bytes(6, bytes));
-    return message.toBytes();
+    return message.build();
   }
 
-  /** Writes the fields 1 to 4: model, version, id, parameters. */
-  static void writeHeader(ProtoWriter message, ResponseHeader header) {
-    message
-        .string(1, header.model().id().model())
-        .string(2, Long.toString(header.model().id().version()));
-    if (header.id() != null) {
-      message.string(3, header.id());
-    }
-    parameter(message, 4, "engine", header.model().scorer().engine());
-    parameter(message, 4, "arithmetic", header.model().scorer().arithmetic().text());
-    parameter(message, 4, "timings", header.timings().toJson());
+  /** The parameters of a response. */
+  static Map<String, InferParameter> parameters(ResponseHeader header) {
+    Map<String, InferParameter> parameters = new LinkedHashMap<>();
+    parameters.put("engine", text(header.model().scorer().engine()));
+    parameters.put("arithmetic", text(header.model().scorer().arithmetic().text()));
+    parameters.put("timings", text(header.timings().toJson()));
     if (!header.errors().isEmpty()) {
-      parameter(message, 4, RowErrors.PARAMETER, RowErrors.toJson(header.errors()));
+      parameters.put(RowErrors.PARAMETER, text(RowErrors.toJson(header.errors())));
     }
+    return parameters;
   }
 
-  private static void writeTensor(
-      ProtoWriter tensor, OutputField field, Column column, boolean raw) {
-    tensor.string(1, field.name()).string(2, Datatype.of(field.type()).name());
-    tensor.bytes(3, new ProtoWriter().rawVarint(column.rows()).toBytes());
+  private static InferOutputTensor.Builder tensor(OutputField field, Column column) {
+    InferOutputTensor.Builder tensor =
+        InferOutputTensor.newBuilder()
+            .setName(field.name())
+            .setDatatype(Datatype.of(field.type()).name())
+            .addShape(column.rows());
     String missing = MissingRows.text(column.missing());
     if (missing != null) {
-      parameter(tensor, 4, MissingRows.PARAMETER, missing);
+      tensor.putParameters(MissingRows.PARAMETER, text(missing));
     }
-    if (!raw) {
-      tensor.bytes(5, TypedContents.write(column));
-    }
+    return tensor;
   }
 
-  private static void parameter(ProtoWriter message, int field, String key, String text) {
-    message.message(
-        field, entry -> entry.string(1, key).message(2, value -> value.string(3, text)));
+  static InferParameter text(String text) {
+    return InferParameter.newBuilder().setStringParam(text).build();
   }
 }

@@ -1,7 +1,8 @@
 package org.pillion.server.grpc;
 
+import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.Map;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InputRules;
@@ -10,99 +11,83 @@ import org.pillion.server.inference.MissingRows;
 import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.Tensor;
 import org.pillion.server.inference.TensorItems;
+import org.pillion.server.protocol.InferParameter;
+import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
 
-/** The message {@code InferInputTensor}. */
+/** Reads the message {@code InferInputTensor}. */
 final class InputMessage {
   private static final int MAX_DIMENSIONS = 8;
 
-  private String name = "";
-  private String datatype = "";
-  private long[] shape = {};
-  private String missingRows;
-  private boolean isContext;
-  private ProtoReader contents;
-  private boolean hasContents;
+  private final InferInputTensor message;
+  private final ByteString raw;
 
-  private InputMessage() {}
-
-  static InputMessage read(ProtoReader reader) {
-    InputMessage input = new InputMessage();
-    while (reader.next()) {
-      switch (reader.field()) {
-        case 1 -> input.name = reader.string();
-        case 2 -> input.datatype = reader.string();
-        case 3 -> input.readShape(reader);
-        case 4 -> InferMessage.readParameter(reader.message(), input::parameter);
-        case 5 -> input.readContents(reader);
-        default -> reader.skip();
-      }
-    }
-    return input;
-  }
-
-  String name() {
-    return name;
+  /**
+   * An input.
+   *
+   * @param raw its bytes, or null where its values are within the message
+   */
+  InputMessage(InferInputTensor message, ByteString raw) {
+    this.message = Protobuf.requireTypes(message);
+    this.raw = raw;
   }
 
   boolean hasContents() {
-    return hasContents;
-  }
-
-  private void readContents(ProtoReader reader) {
-    if (contents != null) {
-      throw ProtoReader.malformed("an input has contents twice");
-    }
-    contents = reader.message();
-    hasContents = !TypedContents.isEmpty(contents.copy());
-  }
-
-  private void readShape(ProtoReader reader) {
-    if (!reader.isPacked()) {
-      add(reader.varint());
-      return;
-    }
-    ProtoReader packed = reader.message();
-    while (packed.hasMore()) {
-      add(packed.readVarint());
-    }
-  }
-
-  private void add(long dimension) {
-    if (shape.length == MAX_DIMENSIONS) {
-      throw new InvalidInput(
-          name,
-          "the input '%s' has more than %d dimensions, but [n] or [n, 1] is expected"
-              .formatted(name, MAX_DIMENSIONS));
-    }
-    shape = Arrays.copyOf(shape, shape.length + 1);
-    shape[shape.length - 1] = dimension;
-  }
-
-  private void parameter(String key, String value) {
-    if (key.equals(MissingRows.PARAMETER)) {
-      if (value == null) {
-        throw new InvalidInput(
-            name, "the parameter '%s' of the input '%s' is not a string".formatted(key, name));
-      }
-      missingRows = value;
-    } else if (key.equals(Tensor.CONTEXT)) {
-      isContext = InferMessage.TRUE.equals(value);
-    }
+    return !TypedContents.isEmpty(message.getContents());
   }
 
   /**
    * The tensor.
    *
-   * @param raw its bytes, or null where it has contents
+   * @throws InvalidInput when it does not fit its field
    */
-  Tensor tensor(InputRules rules, ByteBuffer raw) {
-    Datatype type = rules.datatype(name, datatype);
+  Tensor tensor(InputRules rules) {
+    String name = message.getName();
+    Datatype type = rules.datatype(name, message.getDatatype());
+    long[] shape = shape();
     int rows = rules.rows(name, shape);
     TensorItems items =
-        raw != null
-            ? RawTensor.read(name, type, rows, raw)
-            : TypedContents.read(
-                name, type, rules, contents == null ? new ProtoReader(new byte[0]) : contents);
-    return InputTensor.of(rules, name, type, shape, items, missingRows, isContext);
+        raw == null
+            ? TypedContents.read(name, type, rules, message.getContents())
+            : RawTensor.read(name, type, rows, bytes(type));
+    return InputTensor.of(rules, name, type, shape, items, missingRows(), isContext());
+  }
+
+  /** Texts are read from an array, numbers from wherever they are. */
+  private ByteBuffer bytes(Datatype type) {
+    return type == Datatype.BYTES
+        ? ByteBuffer.wrap(raw.toByteArray())
+        : raw.asReadOnlyByteBuffer();
+  }
+
+  private long[] shape() {
+    if (message.getShapeCount() > MAX_DIMENSIONS) {
+      throw new InvalidInput(
+          message.getName(),
+          "the input '%s' has more than %d dimensions, but [n] or [n, 1] is expected"
+              .formatted(message.getName(), MAX_DIMENSIONS));
+    }
+    long[] shape = new long[message.getShapeCount()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = message.getShape(i);
+    }
+    return shape;
+  }
+
+  private String missingRows() {
+    Map<String, InferParameter> parameters = message.getParametersMap();
+    InferParameter parameter = parameters.get(MissingRows.PARAMETER);
+    String text = parameter == null ? null : InferMessage.text(parameter);
+    if (parameter != null && text == null) {
+      throw new InvalidInput(
+          message.getName(),
+          "the parameter '%s' of the input '%s' is not a string"
+              .formatted(MissingRows.PARAMETER, message.getName()));
+    }
+    return text;
+  }
+
+  private boolean isContext() {
+    InferParameter parameter = message.getParametersMap().get(Tensor.CONTEXT);
+    return parameter != null && InferMessage.TRUE.equals(InferMessage.text(parameter));
   }
 }

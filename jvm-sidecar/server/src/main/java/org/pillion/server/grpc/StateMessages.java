@@ -1,5 +1,6 @@
 package org.pillion.server.grpc;
 
+import com.google.protobuf.MessageLite;
 import java.util.List;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
@@ -12,31 +13,59 @@ import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.inference.Statistics;
 import org.pillion.server.inference.Truncated;
+import org.pillion.server.protocol.HealthCheckRequest;
+import org.pillion.server.protocol.HealthCheckResponse;
+import org.pillion.server.protocol.HealthCheckResponse.ServingStatus;
+import org.pillion.server.protocol.InferStatistics;
+import org.pillion.server.protocol.ModelMetadataRequest;
+import org.pillion.server.protocol.ModelMetadataResponse;
+import org.pillion.server.protocol.ModelMetadataResponse.TensorMetadata;
+import org.pillion.server.protocol.ModelReadyRequest;
+import org.pillion.server.protocol.ModelReadyResponse;
+import org.pillion.server.protocol.ModelStatistics;
+import org.pillion.server.protocol.ModelStatisticsRequest;
+import org.pillion.server.protocol.ModelStatisticsResponse;
+import org.pillion.server.protocol.ServerLiveResponse;
+import org.pillion.server.protocol.ServerMetadataResponse;
+import org.pillion.server.protocol.ServerReadyResponse;
+import org.pillion.server.protocol.StatisticDuration;
 
 /** Response messages about the state of the server and its models, for the event loop. */
 final class StateMessages {
-  private static final int SERVING = 1;
-  private static final int NOT_SERVING = 2;
-
-  /** The shape of a column of any length. */
-  private static final byte[] ANY_ROWS = new ProtoWriter().rawVarint(-1).toBytes();
+  /** The length of a column of any length. */
+  private static final long ANY_ROWS = -1;
 
   private final ServerContext server;
+  private volatile boolean draining;
 
   StateMessages(ServerContext server) {
     this.server = server;
   }
 
+  /** From now on the sidecar is not ready. */
+  void drain() {
+    draining = true;
+  }
+
+  boolean isDraining() {
+    return draining;
+  }
+
   /** The answer to a call that does not score. */
-  byte[] answer(Rpc rpc, byte[] request) {
+  MessageLite answer(Rpc rpc, byte[] request) {
     return switch (rpc) {
-      case SERVER_LIVE -> new ProtoWriter().bool(1, true).toBytes();
-      case SERVER_READY -> new ProtoWriter().bool(1, server.models().catalog().ready()).toBytes();
-      case SERVER_METADATA -> server();
-      case MODEL_READY -> modelReady(NamedVersion.read(request));
-      case MODEL_METADATA -> model(NamedVersion.read(request));
-      case MODEL_STATISTICS -> statistics(NamedVersion.read(request));
-      case HEALTH_CHECK -> health(NamedVersion.read(request).name());
+      case SERVER_LIVE -> ServerLiveResponse.newBuilder().setLive(true).build();
+      case SERVER_READY -> ServerReadyResponse.newBuilder().setReady(ready()).build();
+      case SERVER_METADATA ->
+          ServerMetadataResponse.newBuilder()
+              .setName("pillion")
+              .setVersion(server.version())
+              .addAllExtensions(Extensions.NAMES)
+              .build();
+      case MODEL_READY -> modelReady(Protobuf.read(ModelReadyRequest.parser(), request));
+      case MODEL_METADATA -> metadata(Protobuf.read(ModelMetadataRequest.parser(), request));
+      case MODEL_STATISTICS -> statistics(Protobuf.read(ModelStatisticsRequest.parser(), request));
+      case HEALTH_CHECK -> health(Protobuf.read(HealthCheckRequest.parser(), request).getService());
       default ->
           throw new RequestException(
               RequestException.Kind.DENIED,
@@ -44,95 +73,95 @@ final class StateMessages {
     };
   }
 
-  /** The messages that are a name and perhaps a version. */
-  private record NamedVersion(String name, String version) {
-    static NamedVersion read(byte[] bytes) {
-      String name = "";
-      String version = null;
-      ProtoReader reader = new ProtoReader(bytes);
-      while (reader.next()) {
-        switch (reader.field()) {
-          case 1 -> name = reader.string();
-          case 2 -> version = reader.string();
-          default -> reader.skip();
-        }
-      }
-      return new NamedVersion(name, version == null || version.isEmpty() ? null : version);
+  private boolean ready() {
+    return !draining && server.models().catalog().ready();
+  }
+
+  /** A name or a version of a message, whose empty text stands for none. */
+  static String orNull(String text) {
+    return text.isEmpty() ? null : text;
+  }
+
+  private MessageLite modelReady(ModelReadyRequest request) {
+    boolean ready = server.models().isReady(request.getName(), orNull(request.getVersion()));
+    return ModelReadyResponse.newBuilder().setReady(ready).build();
+  }
+
+  private MessageLite metadata(ModelMetadataRequest request) {
+    ModelVersion model = server.models().find(request.getName(), orNull(request.getVersion()));
+    ModelMetadataResponse.Builder metadata =
+        ModelMetadataResponse.newBuilder()
+            .setName(model.id().model())
+            .setPlatform("pmml_" + model.scorer().engine());
+    for (var version : server.models().catalog().readyVersions(model.id().model())) {
+      metadata.addVersions(String.valueOf(version));
     }
-  }
-
-  private byte[] server() {
-    ProtoWriter message = new ProtoWriter().string(1, "pillion").string(2, server.version());
-    Extensions.NAMES.forEach(name -> message.string(3, name));
-    return message.toBytes();
-  }
-
-  private byte[] modelReady(NamedVersion named) {
-    return new ProtoWriter()
-        .bool(1, server.models().isReady(named.name(), named.version()))
-        .toBytes();
-  }
-
-  private byte[] model(NamedVersion named) {
-    ModelVersion model = server.models().find(named.name(), named.version());
-    ProtoWriter message = new ProtoWriter().string(1, model.id().model());
-    for (long version : server.models().catalog().readyVersions(model.id().model())) {
-      message.string(2, Long.toString(version));
-    }
-    message.string(3, "pmml_" + model.scorer().engine());
     for (InputField input : model.scorer().contract().inputs()) {
-      message.message(4, tensor -> writeTensor(tensor, input.name(), input.type()));
+      metadata.addInputs(tensor(input.name(), input.type()));
     }
     for (OutputField output : model.scorer().contract().outputs()) {
-      message.message(5, tensor -> writeTensor(tensor, output.name(), output.type()));
+      metadata.addOutputs(tensor(output.name(), output.type()));
     }
-    return message.toBytes();
+    return metadata.build();
   }
 
-  private static void writeTensor(ProtoWriter tensor, String name, FieldType type) {
-    tensor.string(1, name).string(2, Datatype.of(type).name()).bytes(3, ANY_ROWS);
+  private static TensorMetadata tensor(String name, FieldType type) {
+    return TensorMetadata.newBuilder()
+        .setName(name)
+        .setDatatype(Datatype.of(type).name())
+        .addShape(ANY_ROWS)
+        .build();
   }
 
-  private byte[] statistics(NamedVersion named) {
+  private MessageLite statistics(ModelStatisticsRequest request) {
     List<VersionId> ids =
-        server.models().versions(named.name().isEmpty() ? null : named.name(), named.version());
-    ProtoWriter message = new ProtoWriter();
+        server.models().versions(orNull(request.getName()), orNull(request.getVersion()));
+    ModelStatisticsResponse.Builder response = ModelStatisticsResponse.newBuilder();
     for (Statistics.OfVersion of : server.statistics().of(ids)) {
-      message.message(1, entry -> writeStatistics(entry, of));
+      response.addModelStats(statistics(of));
     }
-    return message.toBytes();
+    return response.build();
   }
 
-  private static void writeStatistics(ProtoWriter entry, Statistics.OfVersion of) {
-    entry
-        .string(1, of.id().model())
-        .string(2, Long.toString(of.id().version()))
-        .varint(3, of.lastMillis())
-        .varint(4, of.rows())
-        .varint(5, of.success().count())
-        .message(
-            6,
-            durations -> {
-              write(durations, 1, of.success());
-              write(durations, 2, of.fail());
-              write(durations, 3, of.queue());
-              write(durations, 4, of.input());
-              write(durations, 5, of.infer());
-              write(durations, 6, of.output());
-            });
+  private static ModelStatistics statistics(Statistics.OfVersion of) {
+    return ModelStatistics.newBuilder()
+        .setName(of.id().model())
+        .setVersion(String.valueOf(of.id().version()))
+        .setLastInference(of.lastMillis())
+        .setInferenceCount(of.rows())
+        .setExecutionCount(of.success().count())
+        .setInferenceStats(
+            InferStatistics.newBuilder()
+                .setSuccess(duration(of.success()))
+                .setFail(duration(of.fail()))
+                .setQueue(duration(of.queue()))
+                .setComputeInput(duration(of.input()))
+                .setComputeInfer(duration(of.infer()))
+                .setComputeOutput(duration(of.output())))
+        .build();
   }
 
-  private static void write(ProtoWriter durations, int field, Statistics.Duration duration) {
-    durations.message(
-        field, message -> message.varint(1, duration.count()).varint(2, duration.nanos()));
+  private static StatisticDuration duration(Statistics.Duration duration) {
+    return StatisticDuration.newBuilder()
+        .setCount(duration.count())
+        .setNs(duration.nanos())
+        .build();
   }
 
-  private byte[] health(String service) {
-    if (!service.isEmpty() && !service.equals(Rpc.INFERENCE) && !service.equals(Rpc.RANKING)) {
+  private MessageLite health(String service) {
+    ServingStatus status = status(service);
+    if (status == ServingStatus.SERVICE_UNKNOWN) {
       throw new RequestException(
           RequestException.Kind.NOT_FOUND, "there is no service '" + Truncated.of(service) + "'");
     }
-    boolean ready = server.models().catalog().ready();
-    return new ProtoWriter().varint(1, ready ? SERVING : NOT_SERVING).toBytes();
+    return HealthCheckResponse.newBuilder().setStatus(status).build();
+  }
+
+  /** The status of a service; the empty name stands for the whole sidecar. */
+  ServingStatus status(String service) {
+    if (!service.isEmpty() && !service.equals(Rpc.INFERENCE) && !service.equals(Rpc.RANKING)) {
+      return ServingStatus.SERVICE_UNKNOWN;
+    }
+    return ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
   }
 }

@@ -1,71 +1,34 @@
 package org.pillion.server.grpc;
 
-import java.nio.ByteBuffer;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.TensorItems;
 import org.pillion.server.inference.Utf8;
+import org.pillion.server.protocol.InferTensorContents;
 
 /**
  * The values of a tensor in {@code InferTensorContents}: a repeated field per family of datatypes.
  */
 final class TypedContents {
-  private static final String[] NAMES = {
-    "", "bool", "int", "int64", "uint", "uint64", "fp32", "fp64", "bytes"
-  };
-  private static final int BOOL = 1;
-  private static final int INT = 2;
-  private static final int INT64 = 3;
-  private static final int UINT = 4;
-  private static final int UINT64 = 5;
-  private static final int FP32 = 6;
-  private static final int FP64 = 7;
-  private static final int BYTES = 8;
-  private static final int INITIAL_ROWS = 16;
-
-  private final String tensor;
-  private final InputRules rules;
-  private final int expected;
-  private long[] longs = {};
-  private float[] floats = {};
-  private double[] doubles = {};
-  private final List<String> strings = new ArrayList<>();
-  private int count;
-
-  private TypedContents(String tensor, InputRules rules, int expected) {
-    this.tensor = tensor;
-    this.rules = rules;
-    this.expected = expected;
-  }
+  private TypedContents() {}
 
   private static int fieldOf(Datatype datatype) {
     return switch (datatype) {
-      case BOOL -> BOOL;
-      case INT8, INT16, INT32 -> INT;
-      case INT64 -> INT64;
-      case UINT8, UINT16, UINT32 -> UINT;
-      case UINT64 -> UINT64;
-      case FP32 -> FP32;
-      case FP64 -> FP64;
-      case BYTES -> BYTES;
+      case BOOL -> InferTensorContents.BOOL_CONTENTS_FIELD_NUMBER;
+      case INT8, INT16, INT32 -> InferTensorContents.INT_CONTENTS_FIELD_NUMBER;
+      case INT64 -> InferTensorContents.INT64_CONTENTS_FIELD_NUMBER;
+      case UINT8, UINT16, UINT32 -> InferTensorContents.UINT_CONTENTS_FIELD_NUMBER;
+      case UINT64 -> InferTensorContents.UINT64_CONTENTS_FIELD_NUMBER;
+      case FP32 -> InferTensorContents.FP32_CONTENTS_FIELD_NUMBER;
+      case FP64 -> InferTensorContents.FP64_CONTENTS_FIELD_NUMBER;
+      case BYTES -> InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER;
     };
-  }
-
-  /** Whether a contents message has any value. */
-  static boolean isEmpty(ProtoReader contents) {
-    while (contents.next()) {
-      if (!contents.isPacked() || contents.field() == BYTES || contents.bytes().hasRemaining()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /**
@@ -74,140 +37,135 @@ final class TypedContents {
    * @throws InvalidInput when the values are not in the field of the datatype
    */
   static TensorItems read(
-      String tensor, Datatype datatype, InputRules rules, ProtoReader contents) {
-    TypedContents typed = new TypedContents(tensor, rules, fieldOf(datatype));
-    while (contents.next()) {
-      typed.take(contents);
+      String tensor, Datatype datatype, InputRules rules, InferTensorContents contents) {
+    Protobuf.requireTypes(contents);
+    int count = count(contents, fieldOf(datatype));
+    if (count != count(contents, 0)) {
+      throw elsewhere(tensor, datatype, contents);
     }
-    return typed.items(datatype);
-  }
-
-  private void take(ProtoReader contents) {
-    int field = contents.field();
-    if (field >= NAMES.length) {
-      contents.skip();
-    } else if (field != expected) {
-      throw new InvalidInput(
-          tensor,
-          "the input '%s' has values in %s_contents, but its datatype's are in %s_contents"
-              .formatted(tensor, NAMES[field], NAMES[expected]));
-    } else if (field == BYTES) {
-      ByteBuffer text = contents.bytes();
-      grow(1);
-      strings.add(Utf8.text(text.array(), text.arrayOffset(), text.remaining()));
-    } else if (field == FP64) {
-      takeDoubles(contents);
-    } else if (field == FP32) {
-      takeFloats(contents);
-    } else if (contents.isPacked()) {
-      ProtoReader packed = contents.message();
-      while (packed.hasMore()) {
-        takeLong(packed.readVarint());
-      }
-    } else {
-      takeLong(contents.varint());
-    }
-  }
-
-  private void takeLong(long value) {
-    int at = grow(1);
-    longs = longs.length < count ? Arrays.copyOf(longs, capacity(longs.length)) : longs;
-    longs[at] =
-        switch (expected) {
-          case INT -> (int) value;
-          case UINT -> value & 0xFFFF_FFFFL;
-          default -> value;
-        };
-  }
-
-  private void takeDoubles(ProtoReader contents) {
-    if (!contents.isPacked()) {
-      int at = grow(1);
-      doubles = doubles.length < count ? Arrays.copyOf(doubles, capacity(doubles.length)) : doubles;
-      doubles[at] = Double.longBitsToDouble(contents.fixed64());
-      return;
-    }
-    ByteBuffer packed = contents.bytes();
-    int at = grow(values(packed, Double.BYTES));
-    doubles = doubles.length < count ? Arrays.copyOf(doubles, capacity(doubles.length)) : doubles;
-    packed.asDoubleBuffer().get(doubles, at, count - at);
-  }
-
-  private void takeFloats(ProtoReader contents) {
-    if (!contents.isPacked()) {
-      int at = grow(1);
-      floats = floats.length < count ? Arrays.copyOf(floats, capacity(floats.length)) : floats;
-      floats[at] = Float.intBitsToFloat(contents.fixed32());
-      return;
-    }
-    ByteBuffer packed = contents.bytes();
-    int at = grow(values(packed, Float.BYTES));
-    floats = floats.length < count ? Arrays.copyOf(floats, capacity(floats.length)) : floats;
-    packed.asFloatBuffer().get(floats, at, count - at);
-  }
-
-  private int values(ByteBuffer packed, int size) {
-    if (packed.remaining() % size != 0) {
-      throw new InvalidInput(
-          tensor,
-          "the input '%s' has %d bytes of values, but each has %d"
-              .formatted(tensor, packed.remaining(), size));
-    }
-    return packed.remaining() / size;
-  }
-
-  /** Counts more values and returns the index of the first. */
-  private int grow(int more) {
-    rules.requireRoom(tensor, (long) count + more);
-    int at = count;
-    count += more;
-    return at;
-  }
-
-  /** Room for what was counted; grows by the factor 2, so that many small parts are cheap. */
-  private int capacity(int before) {
-    return Math.max(count, Math.max(INITIAL_ROWS, 2 * before));
-  }
-
-  private TensorItems items(Datatype datatype) {
+    rules.requireRoom(tensor, count);
     return switch (datatype) {
-      case BOOL -> {
-        boolean[] booleans = new boolean[count];
-        for (int row = 0; row < count; row++) {
-          booleans[row] = longs[row] != 0;
-        }
-        yield new TensorItems.Booleans(booleans);
-      }
-      case FP32 -> new TensorItems.Floats(Arrays.copyOf(floats, count));
-      case FP64 ->
-          new TensorItems.Doubles(
-              doubles.length == count ? doubles : Arrays.copyOf(doubles, count));
-      case BYTES -> new TensorItems.Strings(strings.toArray(String[]::new));
-      default -> new TensorItems.Longs(Arrays.copyOf(longs, count));
+      case BOOL -> booleans(contents);
+      case FP32 -> floats(contents);
+      case FP64 -> doubles(contents);
+      case BYTES -> texts(contents);
+      default -> new TensorItems.Longs(longs(datatype, contents));
     };
   }
 
-  /** The contents message of a column; a missing value is NaN, 0 or empty. */
-  static byte[] write(Column column) {
-    ProtoWriter message = new ProtoWriter();
-    if (column instanceof Column.Doubles) {
-      message.bytes(FP64, RawTensor.write(column));
-    } else if (column instanceof Column.Floats) {
-      message.bytes(FP32, RawTensor.write(column));
-    } else if (column instanceof Column.Booleans) {
-      message.bytes(BOOL, RawTensor.write(column));
-    } else if (column instanceof Column.Longs longs) {
-      ProtoWriter packed = new ProtoWriter();
-      for (int row = 0; row < longs.rows(); row++) {
-        packed.rawVarint(longs.isMissing(row) ? 0 : longs.values()[row]);
+  /** The number of values in a field, or in all of them where it is 0. */
+  private static int count(InferTensorContents contents, int field) {
+    return switch (field) {
+      case InferTensorContents.BOOL_CONTENTS_FIELD_NUMBER -> contents.getBoolContentsCount();
+      case InferTensorContents.INT_CONTENTS_FIELD_NUMBER -> contents.getIntContentsCount();
+      case InferTensorContents.INT64_CONTENTS_FIELD_NUMBER -> contents.getInt64ContentsCount();
+      case InferTensorContents.UINT_CONTENTS_FIELD_NUMBER -> contents.getUintContentsCount();
+      case InferTensorContents.UINT64_CONTENTS_FIELD_NUMBER -> contents.getUint64ContentsCount();
+      case InferTensorContents.FP32_CONTENTS_FIELD_NUMBER -> contents.getFp32ContentsCount();
+      case InferTensorContents.FP64_CONTENTS_FIELD_NUMBER -> contents.getFp64ContentsCount();
+      case InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER -> contents.getBytesContentsCount();
+      default -> {
+        int all = 0;
+        for (int each = 1; each <= InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER; each++) {
+          all += count(contents, each);
+        }
+        yield all;
       }
-      message.bytes(INT64, packed.toBytes());
-    } else if (column instanceof Column.Strings strings) {
-      for (int row = 0; row < strings.rows(); row++) {
-        String text = strings.isMissing(row) ? "" : strings.values()[row];
-        message.bytes(BYTES, text.getBytes(StandardCharsets.UTF_8));
+    };
+  }
+
+  private static InvalidInput elsewhere(
+      String tensor, Datatype datatype, InferTensorContents contents) {
+    int expected = fieldOf(datatype);
+    String found =
+        contents.getAllFields().keySet().stream()
+            .filter(field -> field.getNumber() != expected)
+            .map(FieldDescriptor::getName)
+            .findFirst()
+            .orElseThrow();
+    return new InvalidInput(
+        tensor,
+        "the input '%s' has values in %s, but its datatype's are in %s"
+            .formatted(
+                tensor,
+                found,
+                InferTensorContents.getDescriptor().findFieldByNumber(expected).getName()));
+  }
+
+  /** Whether a contents message has no value. */
+  static boolean isEmpty(InferTensorContents contents) {
+    return count(contents, 0) == 0;
+  }
+
+  private static TensorItems booleans(InferTensorContents contents) {
+    boolean[] values = new boolean[contents.getBoolContentsCount()];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = contents.getBoolContents(row);
+    }
+    return new TensorItems.Booleans(values);
+  }
+
+  private static TensorItems floats(InferTensorContents contents) {
+    float[] values = new float[contents.getFp32ContentsCount()];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = contents.getFp32Contents(row);
+    }
+    return new TensorItems.Floats(values);
+  }
+
+  private static TensorItems doubles(InferTensorContents contents) {
+    double[] values = new double[contents.getFp64ContentsCount()];
+    for (int row = 0; row < values.length; row++) {
+      values[row] = contents.getFp64Contents(row);
+    }
+    return new TensorItems.Doubles(values);
+  }
+
+  private static TensorItems texts(InferTensorContents contents) {
+    String[] values = new String[contents.getBytesContentsCount()];
+    for (int row = 0; row < values.length; row++) {
+      byte[] text = contents.getBytesContents(row).toByteArray();
+      values[row] = Utf8.text(text, 0, text.length);
+    }
+    return new TensorItems.Strings(values);
+  }
+
+  private static long[] longs(Datatype datatype, InferTensorContents contents) {
+    long[] values = new long[count(contents, fieldOf(datatype))];
+    for (int row = 0; row < values.length; row++) {
+      values[row] =
+          switch (datatype) {
+            case INT64 -> contents.getInt64Contents(row);
+            case UINT64 -> contents.getUint64Contents(row);
+            case UINT8, UINT16, UINT32 -> Integer.toUnsignedLong(contents.getUintContents(row));
+            default -> contents.getIntContents(row);
+          };
+    }
+    return values;
+  }
+
+  /** The contents message of a column; a missing value is NaN, 0 or empty. */
+  static InferTensorContents write(Column column) {
+    InferTensorContents.Builder contents = InferTensorContents.newBuilder();
+    boolean[] missing = column.missing();
+    for (int row = 0; row < missing.length; row++) {
+      if (column instanceof Column.Doubles doubles) {
+        contents.addFp64Contents(missing[row] ? Double.NaN : doubles.values()[row]);
+      } else if (column instanceof Column.Floats floats) {
+        contents.addFp32Contents(missing[row] ? Float.NaN : floats.values()[row]);
+      } else if (column instanceof Column.Booleans booleans) {
+        contents.addBoolContents(!missing[row] && booleans.values()[row]);
+      } else if (column instanceof Column.Longs longs) {
+        contents.addInt64Contents(missing[row] ? 0 : longs.values()[row]);
+      } else if (column instanceof Column.Strings strings) {
+        contents.addBytesContents(
+            missing[row] ? ByteString.EMPTY : text(strings.values()[row]));
       }
     }
-    return message.toBytes();
+    return contents.build();
+  }
+
+  private static ByteString text(String text) {
+    return UnsafeByteOperations.unsafeWrap(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * V2 over gRPC: unary calls over HTTP/2, and the few message types they carry, read and written
- * without generated code.
+ * V2, ranking and health over gRPC: the library's messages and calls, translated to and from {@code
+ * inference}.
  */
 package org.pillion.server.grpc;

@@ -2,47 +2,25 @@ package org.pillion.server.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.WorkerPool;
 
 /**
- * The operators' address. Every request needs the token. Changes run on threads of their own, more
- * than one, so that a rollback never waits for a load.
+ * The operators' address over HTTP. Every request needs the token. Changes run on threads of their
+ * own, more than one, so that a rollback never waits for a load.
  */
-public final class AdminEndpoint implements RequestHandler, AutoCloseable {
-  private static final int THREADS = 4;
-  private static final int WAITING = 16;
+public final class AdminEndpoint implements RequestHandler {
   private static final long MAX_BODY = 64 << 10;
 
   private final BearerToken token;
   private final AdminHandler answers;
-  private final ThreadPoolExecutor threads;
+  private final WorkerPool threads;
 
-  public AdminEndpoint(BearerToken token, AdminHandler answers) {
+  public AdminEndpoint(BearerToken token, AdminHandler answers, WorkerPool threads) {
     this.token = token;
     this.answers = answers;
-    AtomicInteger number = new AtomicInteger();
-    threads =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(WAITING),
-            task -> {
-              Thread thread = new Thread(task, "admin-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    threads.allowCoreThreadTimeOut(true);
+    this.threads = threads;
   }
 
   @Override
@@ -55,39 +33,28 @@ public final class AdminEndpoint implements RequestHandler, AutoCloseable {
           if (authenticated) {
             enqueue(request, body);
           } else {
-            send(request, HttpResponse.of(unauthenticated()));
+            send(request, HttpResponse.of(BearerToken.missing()));
           }
         },
-        failure -> send(request, HttpResponse.of(authenticated ? failure : unauthenticated())));
+        failure -> send(request, HttpResponse.of(authenticated ? failure : BearerToken.missing())));
   }
 
   private void enqueue(HttpServerRequest request, byte[] body) {
     Context loop = Vertx.currentContext();
     try {
-      threads.execute(
+      threads.submit(
           () -> {
             HttpResponse answer = answered(request, body);
             loop.runOnContext(sent -> send(request, answer));
           });
-    } catch (RejectedExecutionException e) {
-      send(request, HttpResponse.of(RequestException.queueFull()));
+    } catch (RequestException e) {
+      send(request, HttpResponse.of(e));
     }
   }
 
   @Override
-  public void refuse(HttpServerRequest request) {
-    send(
-        request,
-        HttpResponse.of(
-            new RequestException(RequestException.Kind.INVALID, "the request is not valid HTTP")));
-    request.connection().close();
-  }
-
-  private static RequestException unauthenticated() {
-    return new RequestException(
-        RequestException.Kind.UNAUTHENTICATED,
-        "the operators' address needs the header 'Authorization: Bearer TOKEN'",
-        Map.of("WWW-Authenticate", "Bearer"));
+  public void refuse(HttpServerRequest request, RequestException failure) {
+    send(request, HttpResponse.of(failure));
   }
 
   private HttpResponse answered(HttpServerRequest request, byte[] body) {
@@ -99,17 +66,8 @@ public final class AdminEndpoint implements RequestHandler, AutoCloseable {
   }
 
   private static void send(HttpServerRequest request, HttpResponse answer) {
-    HttpServerResponse response = request.response();
-    if (response.ended() || response.closed()) {
-      return;
+    if (!request.response().ended() && !request.response().closed()) {
+      answer.send(request);
     }
-    response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
-    answer.headers().forEach(response::putHeader);
-    response.end(Buffer.buffer(answer.body()));
-  }
-
-  @Override
-  public void close() {
-    threads.shutdown();
   }
 }

@@ -5,42 +5,26 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import org.pillion.registry.Catalog;
-import org.pillion.registry.ChangeRefused;
 import org.pillion.registry.FolderProblem;
-import org.pillion.registry.ModelRepository;
-import org.pillion.registry.ReloadReport;
 import org.pillion.registry.ServingChange;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
-import org.pillion.server.inference.Metrics;
+import org.pillion.server.inference.RepositoryControl;
 import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.Truncated;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Handles the operators' requests: V2's index, load and unload of the model repository; promote and
  * rollback.
  */
 public final class AdminHandler {
-  private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
+  private final RepositoryControl repository;
 
-  private final ModelRepository repository;
-  private final Consumer<ReloadReport> reloads;
-  private final Metrics metrics;
-
-  /**
-   * A handler.
-   *
-   * @param reloads receives what a load changed
-   */
-  public AdminHandler(ModelRepository repository, Consumer<ReloadReport> reloads, Metrics metrics) {
+  public AdminHandler(RepositoryControl repository) {
     this.repository = repository;
-    this.reloads = reloads;
-    this.metrics = metrics;
   }
 
   HttpResponse answer(String method, String path, byte[] body) {
@@ -58,52 +42,16 @@ public final class AdminHandler {
           RequestException.Kind.NOT_FOUND, "there is nothing at " + Truncated.of(path));
     }
     requirePost(method);
-    return change(parts.get(4), parts.get(3), body);
+    RepositoryControl.Action action =
+        RepositoryControl.Action.valueOf(parts.get(4).toUpperCase(Locale.ROOT));
+    long version = action.takesVersion() ? version(body) : 0;
+    return changed(repository.change(action, parts.get(3), version));
   }
 
   private static void requirePost(String method) {
     if (!method.equals("POST")) {
       throw RequestException.methodNotAllowed("POST");
     }
-  }
-
-  private HttpResponse change(String action, String model, byte[] body) {
-    try {
-      HttpResponse answer =
-          switch (action) {
-            case "load" -> load(model);
-            case "unload" -> changed(repository.unload(model));
-            case "promote" -> changed(repository.promote(model, version(body)));
-            default -> changed(repository.rollback(model, version(body)));
-          };
-      metrics.operated(action, "done");
-      LOG.info("an operator asked for {} of '{}': done", action, model);
-      return answer;
-    } catch (ChangeRefused e) {
-      metrics.operated(action, "refused");
-      LOG.warn("an operator asked for {} of '{}': {}", action, Truncated.of(model), e.getMessage());
-      throw new RequestException(kind(e.kind()), Truncated.of(e.getMessage(), 500));
-    } catch (IOException e) {
-      metrics.operated(action, "failed");
-      LOG.error("the model repository cannot be read", e);
-      throw new RequestException(
-          RequestException.Kind.INTERNAL, "the model repository cannot be read; see the log");
-    }
-  }
-
-  private static RequestException.Kind kind(ChangeRefused.Kind kind) {
-    return switch (kind) {
-      case UNKNOWN -> RequestException.Kind.NOT_FOUND;
-      case NOT_POSSIBLE -> RequestException.Kind.CONFLICT;
-      case NOT_KEPT -> RequestException.Kind.INTERNAL;
-    };
-  }
-
-  private HttpResponse load(String model) throws ChangeRefused, IOException {
-    reloads.accept(repository.load(model));
-    OptionalLong serving =
-        repository.catalog().serving(model).stream().mapToLong(v -> v.id().version()).findFirst();
-    return changed(new ServingChange(model, serving, serving));
   }
 
   private HttpResponse changed(ServingChange change) {

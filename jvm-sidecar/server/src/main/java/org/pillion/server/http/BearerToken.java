@@ -3,6 +3,8 @@ package org.pillion.server.http;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import org.pillion.server.inference.RequestException;
 
 /** The secret of the operators' address; only its hash is kept. */
 public final class BearerToken {
@@ -14,8 +16,16 @@ public final class BearerToken {
     hash = hash(secret);
   }
 
+  /** The failure of a request that does not show the secret. */
+  public static RequestException missing() {
+    return new RequestException(
+        RequestException.Kind.UNAUTHENTICATED,
+        "the operators' address needs the header 'Authorization: Bearer TOKEN'",
+        Map.of("WWW-Authenticate", "Bearer"));
+  }
+
   /** Whether an Authorization header has the secret; compares in constant time. */
-  boolean accepts(String header) {
+  public boolean accepts(String header) {
     boolean bearer = header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
     String shown = bearer ? header.substring(SCHEME.length()).strip() : "";
     return MessageDigest.isEqual(hash, hash(shown)) && bearer;

@@ -2,7 +2,6 @@ package org.pillion.server.http;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -46,8 +45,6 @@ public final class HttpHandler implements RequestHandler {
   @Override
   public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request);
-    request.exceptionHandler(e -> exchange.abandon());
-    request.response().closeHandler(closed -> exchange.abandon());
     try {
       Target target = Target.parse(request.path());
       exchange.route = target.route();
@@ -73,11 +70,8 @@ public final class HttpHandler implements RequestHandler {
   }
 
   @Override
-  public void refuse(HttpServerRequest request) {
-    Exchange exchange = new Exchange(request);
-    exchange.refuse(
-        new RequestException(RequestException.Kind.INVALID, "the request is not valid HTTP"));
-    request.connection().close();
+  public void refuse(HttpServerRequest request, RequestException failure) {
+    HttpResponse.of(failure).send(request);
   }
 
   private void score(Exchange exchange, Target target) {
@@ -160,22 +154,23 @@ public final class HttpHandler implements RequestHandler {
 
   private void enqueue(Exchange exchange, byte[] body, Function<byte[], HttpResponse> work) {
     Context loop = Vertx.currentContext();
+    HttpServerResponse response = exchange.request.response();
+    Runnable task =
+        () -> {
+          if (response.closed()) {
+            return;
+          }
+          try {
+            HttpResponse answer = work.apply(body);
+            loop.runOnContext(sent -> exchange.send(answer));
+          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            RequestException failure = RequestException.from(e);
+            loop.runOnContext(sent -> exchange.refuse(failure));
+          }
+        };
+    response.exceptionHandler(gone -> server.workers().drop(task));
     try {
-      server
-          .workers()
-          .submit(
-              () -> {
-                if (exchange.request.response().closed()) {
-                  return;
-                }
-                try {
-                  HttpResponse answer = work.apply(body);
-                  loop.runOnContext(sent -> exchange.send(answer));
-                } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-                  RequestException failure = RequestException.from(e);
-                  loop.runOnContext(sent -> exchange.refuse(failure));
-                }
-              });
+      server.workers().submit(task);
     } catch (RequestException e) {
       exchange.refuse(e);
     }
@@ -205,12 +200,7 @@ public final class HttpHandler implements RequestHandler {
 
     void send(HttpResponse plain) {
       HttpResponse answer = isOpenscoring ? OpenscoringHandler.inDialect(plain) : plain;
-      if (done) {
-        return;
-      }
-      HttpServerResponse response = request.response();
-      if (response.closed()) {
-        abandon();
+      if (done || request.response().closed()) {
         return;
       }
       done = true;
@@ -221,22 +211,11 @@ public final class HttpHandler implements RequestHandler {
               model,
               answer.status(),
               System.nanoTime() - arrival);
-      response.setStatusCode(answer.status()).putHeader("Content-Type", answer.contentType());
-      answer.headers().forEach(response::putHeader);
       String id = request.getHeader(REQUEST_ID);
       if (id != null && id.length() <= MAX_REQUEST_ID) {
-        response.putHeader(REQUEST_ID, id);
+        request.response().putHeader(REQUEST_ID, id);
       }
-      if (request.method() == HttpMethod.HEAD) {
-        response.putHeader("Content-Length", Integer.toString(answer.body().length)).end();
-      } else {
-        response.end(Buffer.buffer(answer.body()));
-      }
-    }
-
-    /** Drops the response, since the caller has disconnected. */
-    void abandon() {
-      done = true;
+      answer.send(request);
     }
   }
 }

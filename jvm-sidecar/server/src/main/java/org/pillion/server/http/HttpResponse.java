@@ -1,5 +1,9 @@
 package org.pillion.server.http;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -54,5 +58,17 @@ record HttpResponse(int status, String contentType, byte[] body, Map<String, Str
               json.writeEndObject();
             });
     return new HttpResponse(failure.kind().http(), JSON, body, failure.headers());
+  }
+
+  /** Answers a request with this. */
+  void send(HttpServerRequest request) {
+    HttpServerResponse response = request.response();
+    response.setStatusCode(status).putHeader("Content-Type", contentType);
+    headers.forEach(response::putHeader);
+    if (request.method() == HttpMethod.HEAD) {
+      response.putHeader("Content-Length", Integer.toString(body.length)).end();
+    } else {
+      response.end(Buffer.buffer(body));
+    }
   }
 }

@@ -21,7 +21,8 @@ public final class RequestBody {
   }
 
   /**
-   * Passes on the body, or a failure with 413, once the request has ended.
+   * Passes on the body, or a failure with 413, once the request has ended; or, before, the failure
+   * of a body that was not let in.
    *
    * <p>The body is read to its end, since a sender that is answered early may see a connection
    * reset instead of the response.
@@ -33,6 +34,12 @@ public final class RequestBody {
       Consumer<RequestException> failure) {
     RequestBody collector = new RequestBody(request, limit);
     request.handler(collector::add);
+    request.exceptionHandler(
+        e -> {
+          if (e instanceof RequestException refusal) {
+            failure.accept(refusal);
+          }
+        });
     request.endHandler(
         end -> {
           if (collector.length > limit) {

@@ -89,8 +89,12 @@ public final class RequestException extends RuntimeException {
 
   /** The queue of waiting requests is full. */
   public static RequestException queueFull() {
-    return new RequestException(
-        Kind.UNAVAILABLE, "the queue of waiting requests is full", Map.of("Retry-After", "1"));
+    return saturated("the queue of waiting requests is full");
+  }
+
+  /** A limit of the load is met; the sentence says which. */
+  public static RequestException saturated(String sentence) {
+    return new RequestException(Kind.UNAVAILABLE, sentence, Map.of("Retry-After", "1"));
   }
 
   public Kind kind() {

@@ -6,11 +6,17 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads that parse and score, with a bounded queue in front of them. */
+/** Threads with a bounded queue in front of them. */
 public final class WorkerPool implements AutoCloseable {
   private final ThreadPoolExecutor executor;
 
-  public WorkerPool(int workers, int queue) {
+  /**
+   * A pool whose threads run.
+   *
+   * @param name prefix of the threads' names
+   * @param queue how many pieces of work may wait
+   */
+  public WorkerPool(String name, int workers, int queue) {
     AtomicInteger number = new AtomicInteger();
     executor =
         new ThreadPoolExecutor(
@@ -20,7 +26,7 @@ public final class WorkerPool implements AutoCloseable {
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(queue),
             task -> {
-              Thread thread = new Thread(task, "score-" + number.incrementAndGet());
+              Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
@@ -38,6 +44,11 @@ public final class WorkerPool implements AutoCloseable {
     } catch (RejectedExecutionException e) {
       throw RequestException.queueFull();
     }
+  }
+
+  /** Takes back work that still waits. */
+  public void drop(Runnable work) {
+    executor.remove(work);
   }
 
   public int queued() {

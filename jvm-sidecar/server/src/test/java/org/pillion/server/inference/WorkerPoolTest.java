@@ -11,7 +11,7 @@ final class WorkerPoolTest {
   void submit_fullQueue_is503WithRetryAfter() throws InterruptedException {
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    try (WorkerPool pool = new WorkerPool(1, 1)) {
+    try (WorkerPool pool = new WorkerPool("work", 1, 1)) {
       pool.submit(
           () -> {
             started.countDown();

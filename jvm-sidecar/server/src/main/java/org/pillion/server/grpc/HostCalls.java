@@ -1,0 +1,93 @@
+package org.pillion.server.grpc;
+
+import com.google.protobuf.MessageLite;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.pillion.registry.ModelVersion;
+import org.pillion.server.inference.Deadline;
+import org.pillion.server.inference.Ranker;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.ServerContext;
+import org.pillion.server.protocol.HealthCheckRequest;
+
+/**
+ * Answers the calls of hosts: state on the event loop; messages with rows are parsed and scored on
+ * the workers.
+ */
+final class HostCalls implements Call.Answer {
+  private final ServerContext server;
+  private final StateMessages state;
+  private final HealthWatch health;
+
+  HostCalls(ServerContext server) {
+    this.server = server;
+    this.state = new StateMessages(server);
+    this.health = new HealthWatch(state);
+  }
+
+  @Override
+  public void answer(Call call, byte[] message) {
+    if (call.rpc().scores()) {
+      enqueue(call, message);
+    } else if (call.rpc() == Rpc.HEALTH_WATCH) {
+      health.watch(call, Protobuf.read(HealthCheckRequest.parser(), message).getService());
+    } else {
+      call.send(state.answer(call.rpc(), message));
+    }
+  }
+
+  @Override
+  public void drain() {
+    state.drain();
+  }
+
+  private void enqueue(Call call, byte[] message) {
+    Deadline deadline = call.deadline();
+    Context loop = Vertx.currentContext();
+    Runnable task =
+        () -> {
+          if (call.isOver()) {
+            return;
+          }
+          try {
+            long now = System.nanoTime();
+            deadline.require(now);
+            MessageLite answer =
+                call.rpc() == Rpc.RANK ? rank(call, message, now) : infer(call, message, now);
+            loop.runOnContext(sent -> call.send(answer));
+          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            RequestException failure = RequestException.from(e);
+            loop.runOnContext(sent -> call.refuse(failure));
+          }
+        };
+    call.whenGone(() -> server.workers().drop(task));
+    server.workers().submit(task);
+  }
+
+  private MessageLite rank(Call call, byte[] bytes, long now) {
+    RankMessage message = RankMessage.read(bytes);
+    ModelVersion model = server.models().find(message.model(), message.version());
+    call.scoredBy(model);
+    Ranker.ranking(model);
+    return server
+        .inference()
+        .rank(
+            model,
+            () -> message.request(server.rules(model), model.items()),
+            RankMessage::write,
+            now - call.arrival());
+  }
+
+  private MessageLite infer(Call call, byte[] bytes, long now) {
+    InferMessage message = InferMessage.read(bytes);
+    ModelVersion model = server.models().find(message.model(), message.version());
+    call.scoredBy(model);
+    return server
+        .inference()
+        .answer(
+            model,
+            () -> message.request(server.rules(model)),
+            scored -> InferMessageWriter.write(scored, message.isRaw()),
+            now - call.arrival());
+  }
+}

@@ -1,0 +1,104 @@
+package org.pillion.server.grpc;
+
+import com.google.protobuf.MessageLite;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.pillion.registry.VersionStatus;
+import org.pillion.server.http.BearerToken;
+import org.pillion.server.inference.RepositoryControl;
+import org.pillion.server.inference.RequestException;
+import org.pillion.server.inference.WorkerPool;
+import org.pillion.server.protocol.RepositoryIndexRequest;
+import org.pillion.server.protocol.RepositoryIndexResponse;
+import org.pillion.server.protocol.RepositoryIndexResponse.ModelIndex;
+import org.pillion.server.protocol.RepositoryModelLoadRequest;
+import org.pillion.server.protocol.RepositoryModelLoadResponse;
+import org.pillion.server.protocol.RepositoryModelUnloadRequest;
+import org.pillion.server.protocol.RepositoryModelUnloadResponse;
+
+/** Answers the calls of operators: the index of the model repository, load and unload. */
+final class OperatorCalls implements Call.Answer {
+  private final BearerToken token;
+  private final RepositoryControl repository;
+  private final WorkerPool threads;
+
+  OperatorCalls(BearerToken token, RepositoryControl repository, WorkerPool threads) {
+    this.token = token;
+    this.repository = repository;
+    this.threads = threads;
+  }
+
+  @Override
+  public void answer(Call call, byte[] message) {
+    if (!token.accepts(call.header("authorization"))) {
+      throw BearerToken.missing();
+    }
+    Context loop = Vertx.currentContext();
+    threads.submit(
+        () -> {
+          try {
+            MessageLite answer = answer(call.rpc(), message);
+            loop.runOnContext(sent -> call.send(answer));
+          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            RequestException failure = RequestException.from(e);
+            loop.runOnContext(sent -> call.refuse(failure));
+          }
+        });
+  }
+
+  private MessageLite answer(Rpc rpc, byte[] message) {
+    return switch (rpc) {
+      case REPOSITORY_INDEX -> {
+        RepositoryIndexRequest request = Protobuf.read(RepositoryIndexRequest.parser(), message);
+        requireOurs(request.getRepositoryName());
+        yield index(request.getReady());
+      }
+      case REPOSITORY_LOAD -> load(Protobuf.read(RepositoryModelLoadRequest.parser(), message));
+      case REPOSITORY_UNLOAD -> {
+        RepositoryModelUnloadRequest request =
+            Protobuf.read(RepositoryModelUnloadRequest.parser(), message);
+        requireOurs(request.getRepositoryName());
+        repository.change(RepositoryControl.Action.UNLOAD, request.getModelName(), 0);
+        yield RepositoryModelUnloadResponse.getDefaultInstance();
+      }
+      default ->
+          throw new RequestException(
+              RequestException.Kind.DENIED,
+              "the operators' address takes RepositoryIndex, RepositoryModelLoad and"
+                  + " RepositoryModelUnload only");
+    };
+  }
+
+  private MessageLite load(RepositoryModelLoadRequest request) {
+    requireOurs(request.getRepositoryName());
+    if (request.getParametersCount() > 0) {
+      throw new RequestException(
+          RequestException.Kind.INVALID,
+          "a load takes no parameters: what is loaded is what the repository has");
+    }
+    repository.change(RepositoryControl.Action.LOAD, request.getModelName(), 0);
+    return RepositoryModelLoadResponse.getDefaultInstance();
+  }
+
+  private static void requireOurs(String repositoryName) {
+    if (!repositoryName.isEmpty()) {
+      throw new RequestException(
+          RequestException.Kind.INVALID, "there is one model repository, and it has no name");
+    }
+  }
+
+  private MessageLite index(boolean readyOnly) {
+    RepositoryIndexResponse.Builder index = RepositoryIndexResponse.newBuilder();
+    for (VersionStatus status : repository.catalog().statuses()) {
+      if (status.ready() || !readyOnly) {
+        index.addModels(
+            ModelIndex.newBuilder()
+                .setName(status.id().model())
+                .setVersion(String.valueOf(status.id().version()))
+                .setState(status.state().name())
+                .setReason(status.reason()));
+      }
+    }
+    return index.build();
+  }
+}
