@@ -14,7 +14,7 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where the sidecar listens, twice `HOST:PORT`, the path of the Unix socket if any; the operators' token and address."""
+    """Where the sidecar listens: `HOST:PORT` twice, the Unix socket if any; the operators' token and address."""
 
     http: str
     grpc: str

@@ -3,6 +3,7 @@ package org.pillion.server.grpc;
 import com.google.protobuf.MessageLite;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import org.pillion.registry.FolderProblem;
 import org.pillion.registry.VersionStatus;
 import org.pillion.server.http.BearerToken;
 import org.pillion.server.inference.RepositoryControl;
@@ -97,6 +98,16 @@ final class OperatorCalls implements Call.Answer {
                 .setVersion(String.valueOf(status.id().version()))
                 .setState(status.state().name())
                 .setReason(status.reason()));
+      }
+    }
+    if (!readyOnly) {
+      for (FolderProblem problem : repository.catalog().strayProblems()) {
+        index.addModels(
+            ModelIndex.newBuilder()
+                .setName(problem.model())
+                .setVersion(problem.folder())
+                .setState(VersionStatus.State.UNAVAILABLE.name())
+                .setReason(problem.reason()));
       }
     }
     return index.build();
