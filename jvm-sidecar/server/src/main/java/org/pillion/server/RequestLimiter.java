@@ -164,8 +164,7 @@ final class RequestLimiter {
     markSeen(request);
     Admission.Place place;
     try {
-      place =
-          request.method() == HttpMethod.POST ? admission.acquire() : admission.acquireBeyond();
+      place = request.method() == HttpMethod.POST ? admission.acquire() : admission.acquireBeyond();
     } catch (RequestException e) {
       metrics.answered("shed", null, e.kind().http(), 0);
       inner.refuse(request, e);

@@ -98,7 +98,8 @@ final class AdmissionTest {
     RequestException refused = assertThrows(RequestException.class, admission::acquire);
 
     assertEquals(503, refused.kind().http());
-    assertEquals("as many requests are in flight as may be: 1 (--max-in-flight)", refused.getMessage());
+    assertEquals(
+        "as many requests are in flight as may be: 1 (--max-in-flight)", refused.getMessage());
     first.release();
     admission.acquire();
   }

@@ -54,9 +54,7 @@ final class InputMessage {
 
   /** Texts are read from an array, numbers from wherever they are. */
   private ByteBuffer bytes(Datatype type) {
-    return type == Datatype.BYTES
-        ? ByteBuffer.wrap(raw.toByteArray())
-        : raw.asReadOnlyByteBuffer();
+    return type == Datatype.BYTES ? ByteBuffer.wrap(raw.toByteArray()) : raw.asReadOnlyByteBuffer();
   }
 
   private long[] shape() {

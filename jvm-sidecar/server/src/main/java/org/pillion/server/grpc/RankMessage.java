@@ -33,8 +33,7 @@ final class RankMessage {
    * @throws InvalidInput when it is none
    */
   static RankMessage read(byte[] bytes) {
-    return new RankMessage(
-        Protobuf.read(org.pillion.server.protocol.RankRequest.parser(), bytes));
+    return new RankMessage(Protobuf.read(org.pillion.server.protocol.RankRequest.parser(), bytes));
   }
 
   String model() {
@@ -61,17 +60,12 @@ final class RankMessage {
     parts.id(StateMessages.orNull(message.getId()));
     List<InferInputTensor> tensors = new ArrayList<>(message.getContextList());
     tensors.addAll(message.getCandidatesList());
-    List<InputMessage> inputs =
-        InferMessage.inputs(tensors, message.getRawInputContentsList());
+    List<InputMessage> inputs = InferMessage.inputs(tensors, message.getRawInputContentsList());
     for (int i = 0; i < inputs.size(); i++) {
       parts.add(inputs.get(i).tensor(rules).inContext(i < message.getContextCount()));
     }
     Column items =
-        either(
-            "item_",
-            message.getItemIdsCount(),
-            message::getItemIds,
-            message.getItemNamesList());
+        either("item_", message.getItemIdsCount(), message::getItemIds, message.getItemNamesList());
     Column named =
         either(
             "table_item_",

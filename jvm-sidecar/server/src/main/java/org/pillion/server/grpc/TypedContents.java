@@ -158,8 +158,7 @@ final class TypedContents {
       } else if (column instanceof Column.Longs longs) {
         contents.addInt64Contents(missing[row] ? 0 : longs.values()[row]);
       } else if (column instanceof Column.Strings strings) {
-        contents.addBytesContents(
-            missing[row] ? ByteString.EMPTY : text(strings.values()[row]));
+        contents.addBytesContents(missing[row] ? ByteString.EMPTY : text(strings.values()[row]));
       }
     }
     return contents.build();
