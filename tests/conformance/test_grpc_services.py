@@ -1,6 +1,7 @@
 """gRPC beside inference: health that is watched, reflection, the operators' calls, and what the transport promises."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import grpc
@@ -76,19 +77,20 @@ class TestOperators:
     @pytest.mark.parametrize("token", [None, "Bearer wrong", "wrong"])
     def test_a_call_without_the_token_is_refused(self, operator: Any, token: str | None) -> None:
         headers = {"authorization": token} if token else None
-        for call in (operator.get_model_repository_index, lambda headers: operator.load_model("ranker", headers)):
+        for call in (operator.get_model_repository_index, partial(operator.load_model, "ranker")):
             with pytest.raises(InferenceServerException, match="needs the header 'Authorization") as caught:
                 call(headers=headers)
             assert caught.value.status() == "StatusCode.UNAUTHENTICATED"
 
     def test_what_cannot_be_done_says_why(self, operator: Any, bearer: dict[str, str]) -> None:
-        for call, status, sentence in (
-            (lambda: operator.load_model("nobody", headers=bearer), "NOT_FOUND", "nobody"),
-            (lambda: operator.load_model("ranker", headers=bearer, config="{}"), "INVALID_ARGUMENT", "no parameters"),
-            (lambda: operator.get_server_metadata(headers=bearer), "PERMISSION_DENIED", "RepositoryIndex"),
-        ):
+        cases: list[tuple[Any, dict[str, str], str, str]] = [
+            (operator.load_model, {"model_name": "nobody"}, "NOT_FOUND", "nobody"),
+            (operator.load_model, {"model_name": "ranker", "config": "{}"}, "INVALID_ARGUMENT", "no parameters"),
+            (operator.get_server_metadata, {}, "PERMISSION_DENIED", "RepositoryIndex"),
+        ]
+        for call, arguments, status, sentence in cases:
             with pytest.raises(InferenceServerException, match=sentence) as caught:
-                call()
+                call(headers=bearer, **arguments)
             assert caught.value.status() == f"StatusCode.{status}"
 
     @pytest.fixture

@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def channel(sidecar: SidecarProcess) -> grpc.Channel:
     return grpc.insecure_channel(sidecar.address_of("sidecar-grpc"), options=[("grpc.use_local_subchannel_pool", 1)])
 
 
-def infer(made: grpc.Channel) -> Callable[..., Any]:
+def infer(made: grpc.Channel) -> Any:
     return made.unary_unary(
         "/inference.GRPCInferenceService/ModelInfer",
         request_serializer=ModelInferRequest.SerializeToString,
