@@ -179,6 +179,11 @@ class RecommendSettings(BaseSettings):
     """Share of online answers for which the fallback is computed as well, to know that it works."""
 
 
+def _processors() -> int:
+    """How many processors this process may use; where the system does not say that, how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class ShimSettings(BaseSettings):
     """The FastAPI shim; environment prefix `PILLION_SHIM_`."""
 
@@ -194,7 +199,7 @@ class ShimSettings(BaseSettings):
     """Time that a request's body may take to arrive."""
     admin_token: SecretStr | None = None
     """Whoever sends it as `Authorization: Bearer …` may force breakers; without one nobody may."""
-    workers: int = Field(default_factory=lambda: min(4, len(os.sched_getaffinity(0))), ge=1)
+    workers: int = Field(default_factory=lambda: min(4, _processors()), ge=1)
     """Processes that answer, each with connections and breakers of its own; the processors, at most 4, where left
     out."""
     max_connections: int = Field(default=1000, ge=1)

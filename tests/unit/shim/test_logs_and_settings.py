@@ -98,3 +98,13 @@ def test_every_setting_says_what_it_is() -> None:
     for kind in (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, config.LogSettings):
         for name, field in kind.model_fields.items():
             assert field.description, f"{kind.__name__}.{name}"
+
+
+@pytest.mark.parametrize(("processors", "workers"), [(3, 3), (64, 4), (None, 1)])
+def test_workers_are_counted_where_the_system_has_no_affinity(
+    processors: int | None, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PILLION_SHIM_WORKERS", raising=False)
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    assert ShimSettings().workers == workers
