@@ -77,3 +77,20 @@ async def test_a_shim_of_one_process_has_no_others(two: tuple[Recommender, Recom
 
     assert peers.status()["others"] == []
     assert state(two[0]) == "metrics_only"
+
+
+async def test_a_worker_goes_on_after_a_turn_whose_files_could_not_be_written(
+    two: tuple[Recommender, Recommender], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pillion.shim.peers._EVERY_S", 0.0)
+    folder = tmp_path / "workers"
+    task = asyncio.create_task(peers_of(two[0], folder).exchange())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not task.done()
+
+    folder.mkdir()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert json.loads((folder / f"{os.getpid()}.json").read_bytes())["pid"] == os.getpid()
+    task.cancel()

@@ -5,6 +5,7 @@ dependency's breakers; a worker that starts later finds it as well.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from pillion.resilience import Breaker
 from pillion.shim.bodies import status_json
 from pillion.shim.metrics import RequestMetrics
 
+_log = logging.getLogger("pillion.shim.peers")
 _EVERY_S = 0.2
 MODES: dict[str, Callable[[Breaker], None]] = {
     "open": Breaker.force_open,
@@ -64,9 +66,13 @@ class Peers:
     async def exchange(self) -> None:
         """Tells and looks, for ever; returns at once where there are no others."""
         while self._folder is not None:
-            self._follow()
-            self._metrics.publish()
-            _replace(self._folder / f"{os.getpid()}.json", orjson.dumps(self._own_status()))
+            try:
+                self._follow()
+                self._metrics.publish()
+                _replace(self._folder / f"{os.getpid()}.json", orjson.dumps(self._own_status()))
+            except OSError:
+                # The disk may have room again at the next turn.
+                _log.exception("the exchange with the other workers failed")
             await asyncio.sleep(_EVERY_S)
 
     def _own_status(self) -> dict[str, Any]:
