@@ -135,12 +135,27 @@ async def test_what_the_sidecar_declines_is_told_with_its_sentence(sidecar: Addr
         with pytest.raises(SidecarRefused, match=r"INVALID_ARGUMENT: .*'zzz' is not an input"):
             await scorer.score(ScoreRequest("ranker", {"zzz": "double"}, {"zzz": [1.0]}, 1), PATIENCE_S)
         with pytest.raises(TimeoutError):
-            await scorer.score(request, 1e-6)
+            await scorer.score(request, -1.0)  # No luck of the clock: this deadline has passed already.
         late = await scorer.score(request, PATIENCE_S)
     finally:
         await scorer.close()
 
     assert late.columns
+
+
+async def test_a_sidecar_that_says_nothing_is_left_at_the_deadline(tmp_path: Path) -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_unix_server(say_nothing, tmp_path / "s")
+    scorer = GrpcScorer(SidecarSettings(address=f"unix:{tmp_path}/s"))
+    try:
+        with pytest.raises(TimeoutError):
+            await scorer.score(ScoreRequest("ranker", RANKER_TYPES, COLUMNS, 3), 0.05)
+    finally:
+        await scorer.close()
+        silent.close()
 
 
 async def test_nobody_there_is_unreachable(tmp_path: Path) -> None:
