@@ -1,6 +1,7 @@
 package org.pillion.scoring;
 
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /**
  * A request's context and its candidates: one column per input of a contract, in the contract's
@@ -66,6 +67,16 @@ public final class CandidateBatch {
       batch.add(name, context.get(i) ? columns[i].repeat(rows) : columns[i]);
     }
     return batch.build();
+  }
+
+  /** The candidates from one position to before another, with the same context. */
+  public CandidateBatch slice(int from, int to) {
+    Column[] part = new Column[columns.length];
+    int[] rows = IntStream.range(from, to).toArray();
+    for (int i = 0; i < part.length; i++) {
+      part[i] = context.get(i) ? columns[i] : columns[i].take(rows);
+    }
+    return new CandidateBatch(contract, rows.length, part, context);
   }
 
   /** The full rows of some of the candidates, in the order given. */

@@ -8,13 +8,14 @@ import java.util.Arrays;
  * <p>A column keeps the exact value that is added, or refuses it: a whole number is taken by a
  * floating-point column, and a number of one floating-point type by a column of the other, where
  * the column's type represents it exactly; NaN stays NaN. Nothing else is converted. A refused
- * value adds no row.
+ * value adds no row. Arrays and texts are asked of a budget before they are allocated.
  */
 public final class ColumnBuilder {
   private static final int INITIAL_ROWS = 16;
 
   private final String field;
   private final FieldType type;
+  private final MemoryBudget memory;
   private boolean[] missing;
   private boolean[] booleans;
   private long[] longs;
@@ -38,9 +39,21 @@ public final class ColumnBuilder {
    * @param field the field's name, for errors
    */
   public ColumnBuilder(String field, FieldType type, int capacity) {
+    this(field, type, capacity, MemoryBudget.UNLIMITED);
+  }
+
+  /**
+   * An empty column with room for a number of rows.
+   *
+   * @param field the field's name, for errors
+   * @param memory is asked for every array and text
+   */
+  public ColumnBuilder(String field, FieldType type, int capacity, MemoryBudget memory) {
     this.field = field;
     this.type = type;
+    this.memory = memory;
     int room = Math.max(1, capacity);
+    memory.take(bytes(room));
     missing = new boolean[room];
     switch (type) {
       case BOOLEAN -> booleans = new boolean[room];
@@ -163,6 +176,7 @@ public final class ColumnBuilder {
     if (type != FieldType.STRING || value == null) {
       throw refused(value);
     }
+    memory.take(value);
     int row = next();
     strings[row] = value;
   }
@@ -193,15 +207,17 @@ public final class ColumnBuilder {
     }
   }
 
-  /** The column of the rows so far. */
+  /** The column of the rows so far; what is added later does not change it. */
   public Column build() {
-    boolean[] mask = Arrays.copyOf(missing, rows);
+    if (rows < missing.length) {
+      resize(rows);
+    }
     return switch (type) {
-      case BOOLEAN -> new Column.Booleans(Arrays.copyOf(booleans, rows), mask);
-      case INTEGER -> new Column.Longs(Arrays.copyOf(longs, rows), mask);
-      case FLOAT -> new Column.Floats(Arrays.copyOf(floats, rows), mask);
-      case DOUBLE -> new Column.Doubles(Arrays.copyOf(doubles, rows), mask);
-      case STRING -> new Column.Strings(Arrays.copyOf(strings, rows), mask);
+      case BOOLEAN -> new Column.Booleans(booleans, missing);
+      case INTEGER -> new Column.Longs(longs, missing);
+      case FLOAT -> new Column.Floats(floats, missing);
+      case DOUBLE -> new Column.Doubles(doubles, missing);
+      case STRING -> new Column.Strings(strings, missing);
     };
   }
 
@@ -215,12 +231,15 @@ public final class ColumnBuilder {
   /** Counts a row in; may replace the arrays, so it is called before one of them is taken. */
   private int next() {
     if (rows == missing.length) {
-      grow(Math.multiplyExact(2, rows));
+      resize(Math.max(1, Math.multiplyExact(2, rows)));
     }
     return rows++;
   }
 
-  private void grow(int capacity) {
+  /** The old arrays and the new ones are there together for a moment. */
+  private void resize(int capacity) {
+    int before = missing.length;
+    memory.take(bytes(capacity));
     missing = Arrays.copyOf(missing, capacity);
     switch (type) {
       case BOOLEAN -> booleans = Arrays.copyOf(booleans, capacity);
@@ -229,5 +248,10 @@ public final class ColumnBuilder {
       case DOUBLE -> doubles = Arrays.copyOf(doubles, capacity);
       case STRING -> strings = Arrays.copyOf(strings, capacity);
     }
+    memory.giveBack(bytes(before));
+  }
+
+  private long bytes(long capacity) {
+    return capacity * type.rowBytes();
   }
 }

@@ -20,6 +20,16 @@ public enum FieldType {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Bytes that a row takes in a column, texts themselves not counted: its value and its mask. */
+  public int rowBytes() {
+    return 1
+        + switch (this) {
+          case BOOLEAN -> 1;
+          case FLOAT -> Float.BYTES;
+          case STRING, INTEGER, DOUBLE -> Long.BYTES;
+        };
+  }
+
   /** True for the types that can hold NaN and infinities. */
   public boolean isFloating() {
     return this == FLOAT || this == DOUBLE;

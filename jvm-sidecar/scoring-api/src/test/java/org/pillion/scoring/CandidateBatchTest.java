@@ -50,6 +50,17 @@ class CandidateBatchTest {
   }
 
   @Test
+  void slice_isSomeCandidatesWithTheSameContext() {
+    CandidateBatch part = batch().slice(1, 3);
+
+    assertEquals(2, part.rows());
+    assertTrue(part.isContext(0));
+    assertEquals(List.of(-0.0), values(part.column(0)));
+    assertEquals(Arrays.asList(null, 9L), values(part.column(2)));
+    assertEquals(Arrays.asList(null, 9L), values(part.expand().column(2)));
+  }
+
+  @Test
   void builder_whatDoesNotFit_isRefusedByName() {
     CandidateBatch.Builder builder = CandidateBatch.builder(CONTRACT, 3);
     String two =

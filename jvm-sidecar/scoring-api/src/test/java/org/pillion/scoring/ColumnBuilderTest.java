@@ -69,6 +69,64 @@ final class ColumnBuilderTest {
     assertEquals(expected, builder.build().value(1));
   }
 
+  private static final class Counted implements MemoryBudget {
+    private long now;
+    private long most;
+
+    @Override
+    public void take(long bytes) {
+      now += bytes;
+      most = Math.max(most, now);
+      if (now > 10_000) {
+        throw new IllegalStateException("more than 10000 bytes");
+      }
+    }
+
+    @Override
+    public void giveBack(long bytes) {
+      now -= bytes;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void build_asksForWhatTheColumnTakesAndGivesTheRestBack(FieldType type) {
+    Counted memory = new Counted();
+    ColumnBuilder builder = new ColumnBuilder(FIELD, type, 1, memory);
+    for (int row = 0; row < 100; row++) {
+      builder.addMissing();
+    }
+    assertEquals(128L * type.rowBytes(), memory.now);
+
+    builder.build();
+
+    assertEquals(100L * type.rowBytes(), memory.now);
+    assertEquals((100L + 128) * type.rowBytes(), memory.most);
+  }
+
+  @Test
+  void add_whatTheBudgetRefuses_addsNothing() {
+    ColumnBuilder builder = new ColumnBuilder(FIELD, FieldType.STRING, 1, new Counted());
+    builder.add("short");
+
+    assertThrows(IllegalStateException.class, () -> builder.add("x".repeat(10_000)));
+
+    assertEquals(1, builder.rows());
+  }
+
+  @Test
+  void build_whatIsAddedLaterDoesNotChangeTheColumn() {
+    ColumnBuilder builder = new ColumnBuilder(FIELD, FieldType.INTEGER, 1);
+    Column none = builder.build();
+    builder.add(1);
+    Column one = builder.build();
+    builder.add(2);
+
+    assertEquals(0, none.rows());
+    assertEquals(1, one.rows());
+    assertEquals(2, builder.build().rows());
+  }
+
   private interface Addition {
     void to(ColumnBuilder builder);
   }
