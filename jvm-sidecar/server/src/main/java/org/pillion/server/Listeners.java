@@ -25,9 +25,11 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.RequestHandler;
-import org.pillion.server.inference.Metrics;
-import org.pillion.server.inference.RequestException;
+import org.pillion.server.limits.HeadTimeout;
+import org.pillion.server.limits.RequestLimiter;
+import org.pillion.server.metrics.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

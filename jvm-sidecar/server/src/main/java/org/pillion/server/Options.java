@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pillion.registry.ModelRepository;
-import org.pillion.server.http.BearerToken;
+import org.pillion.server.admin.AdminTokenFile;
+import org.pillion.server.admin.BearerToken;
 import picocli.CommandLine.Option;
 
 /** The command line's options, each of which the environment or a file can set as well. */

@@ -1,9 +1,9 @@
 package org.pillion.server;
 
 import io.vertx.core.http.HttpServerRequest;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.grpc.GrpcEndpoint;
 import org.pillion.server.http.RequestHandler;
-import org.pillion.server.inference.RequestException;
 
 /** Dispatches gRPC calls and other requests, where one address accepts both. */
 final class ProtocolSwitch implements RequestHandler {

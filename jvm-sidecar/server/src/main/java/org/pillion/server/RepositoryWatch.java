@@ -12,8 +12,8 @@ import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
-import org.pillion.server.inference.Metrics;
-import org.pillion.server.inference.Statistics;
+import org.pillion.server.metrics.Metrics;
+import org.pillion.server.metrics.Statistics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.pillion.registry.ModelRepository;
 import org.pillion.scoring.Engines;
-import org.pillion.server.http.BearerToken;
+import org.pillion.server.admin.BearerToken;
 
 /**
  * How a sidecar runs.

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
-import org.pillion.server.http.BearerToken;
+import org.pillion.server.admin.BearerToken;
 
 /** The operators' address: its routes, and that they need the token. */
 final class AdminTest {

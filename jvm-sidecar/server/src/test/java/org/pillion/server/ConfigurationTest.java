@@ -15,6 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pillion.registry.RepositoryFixture;
+import org.pillion.server.admin.AdminTokenFile;
 import picocli.CommandLine;
 
 /** Precedence is command line, environment, file, default; no secret is shown. */

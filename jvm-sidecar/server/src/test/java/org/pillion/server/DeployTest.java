@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
-import org.pillion.server.http.BearerToken;
+import org.pillion.server.admin.BearerToken;
 
 /** Deploying in the dialect of Openscoring needs the operators' token from any address. */
 final class DeployTest {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.pillion.registry.RepositoryFixture;
+import org.pillion.server.http.AccessLog;
 import org.slf4j.LoggerFactory;
 
 /** Requests that are admitted, refused, logged, and finished at the end. */

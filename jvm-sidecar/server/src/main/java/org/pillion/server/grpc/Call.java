@@ -6,9 +6,9 @@ import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
 import org.pillion.registry.ModelVersion;
-import org.pillion.server.inference.Deadline;
-import org.pillion.server.inference.Metrics;
-import org.pillion.server.inference.RequestException;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.limits.Deadline;
+import org.pillion.server.metrics.Metrics;
 
 /**
  * A call with one request message, and its response. Used on the event loop, but for {@link

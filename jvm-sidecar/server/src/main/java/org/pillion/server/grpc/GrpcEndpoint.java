@@ -18,17 +18,17 @@ import io.vertx.grpc.server.Service;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.pillion.server.http.BearerToken;
+import org.pillion.server.admin.BearerToken;
+import org.pillion.server.admin.RepositoryControl;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.RequestHandler;
-import org.pillion.server.inference.Metrics;
-import org.pillion.server.inference.RepositoryControl;
-import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.ServerContext;
-import org.pillion.server.inference.Truncated;
-import org.pillion.server.inference.WorkerPool;
+import org.pillion.server.limits.WorkerPool;
+import org.pillion.server.metrics.Metrics;
 import org.pillion.server.protocol.HealthProtocol;
 import org.pillion.server.protocol.InferenceProtocol;
 import org.pillion.server.protocol.RankProtocol;
+import org.pillion.server.text.Truncated;
 
 /** An address that takes gRPC calls: the library's server, and what answers its calls. */
 public final class GrpcEndpoint implements RequestHandler {

@@ -1,7 +1,7 @@
 package org.pillion.server.grpc;
 
-import org.pillion.server.inference.Deadline;
-import org.pillion.server.inference.RequestException;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.limits.Deadline;
 
 /** The header {@code grpc-timeout}: up to eight digits and a unit. */
 final class GrpcTimeout {

@@ -7,15 +7,15 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
-import org.pillion.server.inference.Datatype;
 import org.pillion.server.inference.InferService;
-import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.MissingRows;
-import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.inference.Warmup;
 import org.pillion.server.protocol.ModelInferRequest;
 import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
+import org.pillion.server.tensor.Datatype;
+import org.pillion.server.tensor.InputRules;
+import org.pillion.server.tensor.MissingRows;
+import org.pillion.server.tensor.RawTensor;
 
 /** Handles synthetic calls, with raw and with typed contents, before the first real one. */
 public final class GrpcWarmup {

@@ -4,10 +4,10 @@ import com.google.protobuf.MessageLite;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.pillion.registry.ModelVersion;
-import org.pillion.server.inference.Deadline;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.inference.Ranker;
-import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.ServerContext;
+import org.pillion.server.limits.Deadline;
 import org.pillion.server.protocol.HealthCheckRequest;
 
 /**

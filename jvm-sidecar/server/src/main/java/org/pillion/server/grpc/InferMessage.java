@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.InferRequest;
-import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.protocol.InferParameter;
 import org.pillion.server.protocol.ModelInferRequest;
 import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
+import org.pillion.server.tensor.InputRules;
 
 /** Reads the message {@code ModelInferRequest}. */
 final class InferMessage {

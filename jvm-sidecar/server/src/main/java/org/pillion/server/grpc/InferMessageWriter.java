@@ -6,15 +6,15 @@ import java.util.Map;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.ScoreResult;
-import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.MissingRows;
-import org.pillion.server.inference.RawTensor;
 import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.inference.RowErrors;
 import org.pillion.server.inference.Scored;
 import org.pillion.server.protocol.InferParameter;
 import org.pillion.server.protocol.ModelInferResponse;
 import org.pillion.server.protocol.ModelInferResponse.InferOutputTensor;
+import org.pillion.server.tensor.Datatype;
+import org.pillion.server.tensor.MissingRows;
+import org.pillion.server.tensor.RawTensor;
 
 /** Writes the message {@code ModelInferResponse}. */
 final class InferMessageWriter {

@@ -4,15 +4,15 @@ import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.InputTensor;
-import org.pillion.server.inference.MissingRows;
-import org.pillion.server.inference.RawTensor;
-import org.pillion.server.inference.Tensor;
-import org.pillion.server.inference.TensorItems;
 import org.pillion.server.protocol.InferParameter;
 import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
+import org.pillion.server.tensor.Datatype;
+import org.pillion.server.tensor.InputRules;
+import org.pillion.server.tensor.InputTensor;
+import org.pillion.server.tensor.MissingRows;
+import org.pillion.server.tensor.RawTensor;
+import org.pillion.server.tensor.Tensor;
+import org.pillion.server.tensor.TensorItems;
 
 /** Reads the message {@code InferInputTensor}. */
 final class InputMessage {

@@ -11,13 +11,13 @@ import org.pillion.scoring.Contribution;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.server.inference.InputRules;
 import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranked;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
 import org.pillion.server.protocol.RankResponse;
+import org.pillion.server.tensor.InputRules;
 
 /** Reads the message {@code RankRequest} and writes {@code RankResponse}. */
 final class RankMessage {

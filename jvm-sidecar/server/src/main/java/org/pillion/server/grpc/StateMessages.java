@@ -7,12 +7,10 @@ import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
-import org.pillion.server.inference.Datatype;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.inference.Extensions;
-import org.pillion.server.inference.RequestException;
 import org.pillion.server.inference.ServerContext;
-import org.pillion.server.inference.Statistics;
-import org.pillion.server.inference.Truncated;
+import org.pillion.server.metrics.Statistics;
 import org.pillion.server.protocol.HealthCheckRequest;
 import org.pillion.server.protocol.HealthCheckResponse;
 import org.pillion.server.protocol.HealthCheckResponse.ServingStatus;
@@ -29,6 +27,8 @@ import org.pillion.server.protocol.ServerLiveResponse;
 import org.pillion.server.protocol.ServerMetadataResponse;
 import org.pillion.server.protocol.ServerReadyResponse;
 import org.pillion.server.protocol.StatisticDuration;
+import org.pillion.server.tensor.Datatype;
+import org.pillion.server.text.Truncated;
 
 /** Response messages about the state of the server and its models, for the event loop. */
 final class StateMessages {

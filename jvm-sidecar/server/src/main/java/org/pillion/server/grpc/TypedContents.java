@@ -6,11 +6,11 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.server.inference.Datatype;
-import org.pillion.server.inference.InputRules;
-import org.pillion.server.inference.TensorItems;
-import org.pillion.server.inference.Utf8;
 import org.pillion.server.protocol.InferTensorContents;
+import org.pillion.server.tensor.Datatype;
+import org.pillion.server.tensor.InputRules;
+import org.pillion.server.tensor.TensorItems;
+import org.pillion.server.text.Utf8;
 
 /**
  * The values of a tensor in {@code InferTensorContents}: a repeated field per family of datatypes.

@@ -4,11 +4,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
-import org.pillion.server.inference.RequestException;
+import org.pillion.server.errors.RequestException;
 
 /**
  * A response.
@@ -18,30 +16,16 @@ import org.pillion.server.inference.RequestException;
  * @param body the body's bytes
  * @param headers further headers
  */
-record HttpResponse(int status, String contentType, byte[] body, Map<String, String> headers) {
-  static final String JSON = "application/json";
+public record HttpResponse(
+    int status, String contentType, byte[] body, Map<String, String> headers) {
+  public static final String JSON = "application/json";
 
-  /** JSON followed by the bytes of tensors. */
-  static HttpResponse binary(byte[] json, List<byte[]> tensors) {
-    int length = json.length;
-    for (byte[] tensor : tensors) {
-      length = Math.addExact(length, tensor.length);
-    }
-    ByteBuffer body = ByteBuffer.allocate(length).put(json);
-    tensors.forEach(body::put);
-    return new HttpResponse(
-        200,
-        "application/octet-stream",
-        body.array(),
-        Map.of(InferBody.HEADER, Integer.toString(json.length)));
-  }
-
-  static HttpResponse json(int status, byte[] body) {
+  public static HttpResponse json(int status, byte[] body) {
     return new HttpResponse(status, JSON, body, Map.of());
   }
 
   /** The text that Prometheus reads. */
-  static HttpResponse text(String metrics) {
+  public static HttpResponse text(String metrics) {
     return new HttpResponse(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
@@ -49,7 +33,7 @@ record HttpResponse(int status, String contentType, byte[] body, Map<String, Str
         Map.of());
   }
 
-  static HttpResponse of(RequestException failure) {
+  public static HttpResponse of(RequestException failure) {
     byte[] body =
         JsonBody.write(
             json -> {
@@ -61,7 +45,7 @@ record HttpResponse(int status, String contentType, byte[] body, Map<String, Str
   }
 
   /** Answers a request with this. */
-  void send(HttpServerRequest request) {
+  public void send(HttpServerRequest request) {
     HttpServerResponse response = request.response();
     response.setStatusCode(status).putHeader("Content-Type", contentType);
     headers.forEach(response::putHeader);

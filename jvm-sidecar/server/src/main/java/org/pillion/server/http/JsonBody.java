@@ -19,7 +19,7 @@ public final class JsonBody {
    * The fast parser and writer of doubles are correctly rounded and shortest round-trip; the JDK's
    * own writer is not always shortest before 19.
    */
-  static final JsonFactory FACTORY =
+  public static final JsonFactory FACTORY =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -31,11 +31,11 @@ public final class JsonBody {
   private JsonBody() {}
 
   /** Writes one JSON document. */
-  interface Content {
+  public interface Content {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
-  static byte[] write(Content content) {
+  public static byte[] write(Content content) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(INITIAL_BYTES);
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       content.writeTo(json);

@@ -10,11 +10,11 @@ import java.util.function.Supplier;
 import org.pillion.scoring.InvalidInput;
 
 /** Reads the JSON object of a body, and checks the type of a parser's current token. */
-final class JsonText {
+public final class JsonText {
   private JsonText() {}
 
   /** Reads a member of an object; the parser is at its value, and at its end afterwards. */
-  interface Member {
+  public interface Member {
     void read(String key, JsonParser parser) throws IOException;
   }
 
@@ -24,7 +24,7 @@ final class JsonText {
    * @param tensor names the tensor being read, or null
    * @throws InvalidInput when it is not JSON, or not an object
    */
-  static void readObject(byte[] body, int length, Supplier<String> tensor, Member member) {
+  public static void readObject(byte[] body, int length, Supplier<String> tensor, Member member) {
     try (JsonParser parser = JsonBody.FACTORY.createParser(body, 0, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidInput("the body is not a JSON object");
@@ -51,7 +51,7 @@ final class JsonText {
    *
    * @return its name, or null at the end of the object
    */
-  static String nextMember(JsonParser parser) throws IOException {
+  public static String nextMember(JsonParser parser) throws IOException {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       if (parser.nextToken() != JsonToken.VALUE_NULL) {
@@ -67,14 +67,14 @@ final class JsonText {
     return place + (tensor == null ? "" : ", in the input '" + tensor + "'");
   }
 
-  static String required(JsonParser parser, String what) throws IOException {
+  public static String required(JsonParser parser, String what) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InvalidInput(what + " is not a string");
     }
     return parser.getText();
   }
 
-  static boolean flag(JsonParser parser, String what) {
+  public static boolean flag(JsonParser parser, String what) {
     JsonToken token = parser.currentToken();
     if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
       throw new InvalidInput(what + " is not true or false");
@@ -82,13 +82,13 @@ final class JsonText {
     return token == JsonToken.VALUE_TRUE;
   }
 
-  static void requireObject(JsonParser parser, String what) {
+  public static void requireObject(JsonParser parser, String what) {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       throw new InvalidInput(what + " is not an object");
     }
   }
 
-  static void requireArray(JsonParser parser, String what) {
+  public static void requireArray(JsonParser parser, String what) {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw new InvalidInput(what + " is not an array");
     }

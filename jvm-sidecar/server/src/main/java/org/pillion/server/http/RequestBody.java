@@ -3,7 +3,7 @@ package org.pillion.server.http;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
-import org.pillion.server.inference.RequestException;
+import org.pillion.server.errors.RequestException;
 
 /** Collects a request's body up to a limit; longer bodies are read and discarded. */
 public final class RequestBody {

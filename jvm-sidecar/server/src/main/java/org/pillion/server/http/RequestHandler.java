@@ -1,7 +1,7 @@
 package org.pillion.server.http;
 
 import io.vertx.core.http.HttpServerRequest;
-import org.pillion.server.inference.RequestException;
+import org.pillion.server.errors.RequestException;
 
 /** Handles the requests of one address; called on the event loop. */
 public interface RequestHandler {

@@ -4,7 +4,7 @@ import io.vertx.core.http.HttpMethod;
 import java.util.Locale;
 
 /** A kind of request that is answered. */
-enum Route {
+public enum Route {
   SERVER_METADATA(HttpMethod.GET),
   OPENAPI(HttpMethod.GET),
   LIVE(HttpMethod.GET),
@@ -24,12 +24,12 @@ enum Route {
   }
 
   /** The one method that is allowed, or null where it depends on the path. */
-  HttpMethod method() {
+  public HttpMethod method() {
     return method;
   }
 
   /** The name in metrics. */
-  String label() {
+  public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

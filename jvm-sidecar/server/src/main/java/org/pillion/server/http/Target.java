@@ -4,8 +4,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import org.pillion.server.inference.RequestException;
-import org.pillion.server.inference.Truncated;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.text.Truncated;
 
 /**
  * The route and model that a path names.
@@ -14,26 +14,28 @@ import org.pillion.server.inference.Truncated;
  * @param model name of the model, or null where the route has none
  * @param version version as in the path, or null for the one that serves
  */
-record Target(Route route, String model, String version) {
+public record Target(Route route, String model, String version) {
+  private static final String OPENSCORING = "openscoring";
+
   /**
    * Reads a path.
    *
    * @throws RequestException with 404 when there is nothing at it
    */
-  static Target parse(String path) {
+  public static Target parse(String path) {
     List<String> parts = parts(path);
     return switch (parts.size()) {
       case 0 -> none(path);
       case 1 -> top(parts.get(0), path);
       default ->
-          OpenscoringHandler.ROOT.equals(parts.get(0))
+          OPENSCORING.equals(parts.get(0))
               ? new Target(Route.OPENSCORING, null, null)
               : "v2".equals(parts.get(0)) ? v2(parts.subList(1, parts.size()), path) : none(path);
     };
   }
 
   /** The decoded parts of a path. */
-  static List<String> parts(String path) {
+  public static List<String> parts(String path) {
     return Arrays.stream(path.split("/", -1)).skip(1).map(Target::decoded).toList();
   }
 
@@ -88,7 +90,7 @@ record Target(Route route, String model, String version) {
   }
 
   /** The parts of a path after the first one. */
-  static List<String> rest(String path) {
+  public static List<String> rest(String path) {
     return Arrays.stream(path.split("/", -1)).skip(2).map(Target::decoded).toList();
   }
 

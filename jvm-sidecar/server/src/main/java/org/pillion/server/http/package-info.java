@@ -1,2 +1,2 @@
-/** V2 over HTTP/1.1: translation between the wire and {@code inference}. */
+/** What every protocol over HTTP shares: routes, bodies, responses, the access log. */
 package org.pillion.server.http;

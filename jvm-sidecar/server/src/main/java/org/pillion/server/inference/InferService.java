@@ -8,6 +8,11 @@ import org.pillion.scoring.Explanation;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.metrics.Metrics;
+import org.pillion.server.metrics.Statistics;
+import org.pillion.server.metrics.Timings;
+import org.pillion.server.text.Truncated;
 
 /** Scores and ranks the requests of every transport, on the workers' threads. */
 public final class InferService {

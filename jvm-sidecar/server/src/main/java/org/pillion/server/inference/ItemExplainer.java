@@ -8,6 +8,7 @@ import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.Scorer;
+import org.pillion.server.errors.RequestException;
 
 /** Explains the score of each item of a ranking. */
 final class ItemExplainer {

@@ -6,6 +6,8 @@ import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.text.Truncated;
 
 /** Finds the version that a request names, or the reason why it cannot serve. */
 public final class Models {

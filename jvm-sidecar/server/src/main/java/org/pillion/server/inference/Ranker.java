@@ -17,6 +17,7 @@ import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RankRule;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.TieOrder;
+import org.pillion.server.errors.RequestException;
 
 /** Ranks a request's candidates by the rule of the model's manifest. */
 public final class Ranker {

@@ -12,6 +12,9 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
+import org.pillion.server.tensor.MissingRows;
+import org.pillion.server.tensor.Tensor;
+import org.pillion.server.text.Truncated;
 
 /** The parts of an inference request, collected while a transport reads them. */
 public final class RequestParts {

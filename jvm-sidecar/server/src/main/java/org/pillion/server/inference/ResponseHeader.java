@@ -3,6 +3,7 @@ package org.pillion.server.inference;
 import java.util.List;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.RowError;
+import org.pillion.server.metrics.Timings;
 
 /**
  * The fields that begin every response of a version.

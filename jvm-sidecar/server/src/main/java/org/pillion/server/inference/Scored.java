@@ -2,6 +2,7 @@ package org.pillion.server.inference;
 
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.ScoreResult;
+import org.pillion.server.metrics.Timings;
 
 /**
  * A request and its outputs, before a transport writes them.

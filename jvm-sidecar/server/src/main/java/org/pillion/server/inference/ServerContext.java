@@ -1,6 +1,11 @@
 package org.pillion.server.inference;
 
 import org.pillion.registry.ModelVersion;
+import org.pillion.server.limits.WorkerPool;
+import org.pillion.server.metrics.LiveVersions;
+import org.pillion.server.metrics.Metrics;
+import org.pillion.server.metrics.Statistics;
+import org.pillion.server.tensor.InputRules;
 
 /**
  * The services and limits that every transport shares.

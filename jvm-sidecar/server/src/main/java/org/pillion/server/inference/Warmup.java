@@ -7,6 +7,9 @@ import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InputField;
+import org.pillion.server.metrics.LiveVersions;
+import org.pillion.server.metrics.Metrics;
+import org.pillion.server.metrics.Statistics;
 
 /** The versions and the values that the warm-up of every protocol uses. */
 public final class Warmup {

@@ -1,5 +1,5 @@
 /**
- * The server behind every transport: which model, which columns, how long, and what a failure is.
+ * The server behind every transport: which model, which columns, and what is answered.
  *
  * <p>Nothing in here knows bytes on a wire.
  */

@@ -1,0 +1,234 @@
+package org.pillion.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.pillion.registry.ModelVersion;
+import org.pillion.server.admin.BearerToken;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.HttpResponse;
+import org.pillion.server.http.RequestBody;
+import org.pillion.server.http.RequestHandler;
+import org.pillion.server.http.Route;
+import org.pillion.server.http.Target;
+import org.pillion.server.inference.Ranker;
+import org.pillion.server.inference.ServerContext;
+import org.pillion.server.limits.Deadline;
+import org.pillion.server.openscoring.OpenscoringHandler;
+import org.pillion.server.text.Truncated;
+import org.pillion.server.v2.InferBody;
+import org.pillion.server.v2.InferRequestReader;
+import org.pillion.server.v2.InferResponseWriter;
+import org.pillion.server.v2.RankRequestReader;
+import org.pillion.server.v2.RankResponseWriter;
+import org.pillion.server.v2.StateHandler;
+
+/**
+ * Handles HTTP requests: answers state on the event loop, and has bodies parsed and scored on the
+ * workers.
+ */
+public final class HttpHandler implements RequestHandler {
+  private static final String REQUEST_ID = "X-Request-Id";
+  private static final int MAX_REQUEST_ID = 128;
+  private static final String ENCODING = "Content-Encoding";
+
+  private final ServerContext server;
+  private final StateHandler state;
+  private final OpenscoringHandler openscoring;
+  private final Optional<BearerToken> operators;
+
+  /**
+   * A handler.
+   *
+   * @param operators token of callers that change deployed models; empty where no caller may
+   */
+  public HttpHandler(ServerContext server, Optional<BearerToken> operators) {
+    this.server = server;
+    this.state = new StateHandler(server);
+    this.openscoring = new OpenscoringHandler(server);
+    this.operators = operators;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Exchange exchange = new Exchange(request);
+    try {
+      Target target = Target.parse(request.path());
+      exchange.route = target.route();
+      HttpMethod allowed = target.route().method();
+      if (allowed != null && !exchange.method().equals(allowed)) {
+        throw RequestException.methodNotAllowed(allowed.name());
+      }
+      switch (target.route()) {
+        case SERVER_METADATA -> exchange.send(state.server());
+        case OPENAPI -> exchange.send(StateHandler.openApi());
+        case LIVE -> exchange.send(state.live());
+        case READY -> exchange.send(state.ready());
+        case MODEL_METADATA -> exchange.send(state.model(target));
+        case MODEL_READY -> exchange.send(state.modelReady(target));
+        case MODEL_STATISTICS -> exchange.send(state.statistics(target));
+        case METRICS -> exchange.send(HttpResponse.text(server.metrics().scrape()));
+        case INFER, RANK -> score(exchange, target);
+        case OPENSCORING -> openscoring(exchange);
+      }
+    } catch (RuntimeException e) {
+      exchange.refuse(RequestException.from(e));
+    }
+  }
+
+  @Override
+  public void refuse(HttpServerRequest request, RequestException failure) {
+    HttpResponse.of(failure).send(request);
+  }
+
+  private void score(Exchange exchange, Target target) {
+    HttpServerRequest request = exchange.request;
+    Deadline deadline = Deadline.of(request.getHeader(Deadline.HEADER), exchange.arrival);
+    requirePlain(request);
+    ModelVersion model = server.models().find(target.model(), target.version());
+    exchange.model = model;
+    InferBody.requireNumber(request.getHeader(InferBody.HEADER));
+    collect(
+        exchange,
+        body -> {
+          long now = System.nanoTime();
+          deadline.require(now);
+          InferBody parts = InferBody.of(body, request.getHeader(InferBody.HEADER));
+          return target.route() == Route.RANK
+              ? rank(exchange, model, parts, now)
+              : infer(exchange, model, parts, now);
+        });
+  }
+
+  private HttpResponse infer(Exchange exchange, ModelVersion model, InferBody body, long now) {
+    InferRequestReader reader = new InferRequestReader(server.rules(model), body);
+    return server
+        .inference()
+        .answer(
+            model,
+            reader::read,
+            scored -> InferResponseWriter.write(scored, reader::isBinary),
+            now - exchange.arrival);
+  }
+
+  private HttpResponse rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
+    Ranker.ranking(model);
+    RankRequestReader reader =
+        new RankRequestReader(server.rules(model), model.items(), body, exchange.arrival);
+    return server
+        .inference()
+        .rank(model, reader::read, RankResponseWriter::write, now - exchange.arrival);
+  }
+
+  private void openscoring(Exchange exchange) {
+    HttpServerRequest request = exchange.request;
+    exchange.isOpenscoring = true;
+    requirePlain(request);
+    List<String> path = Target.rest(request.path());
+    boolean operator =
+        operators.map(token -> token.accepts(request.getHeader("Authorization"))).orElse(false);
+    collect(
+        exchange,
+        body ->
+            openscoring.answer(
+                new OpenscoringHandler.Call(
+                    exchange.method().name(),
+                    path,
+                    request::getParam,
+                    operator,
+                    System.nanoTime() - exchange.arrival),
+                body));
+  }
+
+  private static void requirePlain(HttpServerRequest request) {
+    String encoding = request.getHeader(ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new RequestException(
+          RequestException.Kind.UNSUPPORTED_ENCODING,
+          "the body's Content-Encoding is '%s', but it must not be compressed: only identity is read"
+              .formatted(Truncated.of(encoding)),
+          Map.of("Accept-Encoding", "identity"));
+    }
+  }
+
+  private void collect(Exchange exchange, Function<byte[], HttpResponse> work) {
+    RequestBody.collect(
+        exchange.request,
+        server.maxBody(),
+        body -> enqueue(exchange, body, work),
+        exchange::refuse);
+  }
+
+  private void enqueue(Exchange exchange, byte[] body, Function<byte[], HttpResponse> work) {
+    Context loop = Vertx.currentContext();
+    HttpServerResponse response = exchange.request.response();
+    Runnable task =
+        () -> {
+          if (response.closed()) {
+            return;
+          }
+          try {
+            HttpResponse answer = work.apply(body);
+            loop.runOnContext(sent -> exchange.send(answer));
+          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            RequestException failure = RequestException.from(e);
+            loop.runOnContext(sent -> exchange.refuse(failure));
+          }
+        };
+    response.exceptionHandler(gone -> server.workers().drop(task));
+    try {
+      server.workers().submit(task);
+    } catch (RequestException e) {
+      exchange.refuse(e);
+    }
+  }
+
+  /** A request and its one response; workers use its final fields only. */
+  private final class Exchange {
+    private final HttpServerRequest request;
+    private final long arrival = System.nanoTime();
+    private Route route;
+    private ModelVersion model;
+    private boolean isOpenscoring;
+    private boolean done;
+
+    Exchange(HttpServerRequest request) {
+      this.request = request;
+    }
+
+    /** The request's method; HEAD is answered as GET is, without the body. */
+    HttpMethod method() {
+      return request.method() == HttpMethod.HEAD ? HttpMethod.GET : request.method();
+    }
+
+    void refuse(RequestException failure) {
+      send(isOpenscoring ? OpenscoringHandler.of(failure) : HttpResponse.of(failure));
+    }
+
+    void send(HttpResponse plain) {
+      HttpResponse answer = isOpenscoring ? OpenscoringHandler.inDialect(plain) : plain;
+      if (done || request.response().closed()) {
+        return;
+      }
+      done = true;
+      server
+          .metrics()
+          .answered(
+              route == null ? "none" : route.label(),
+              model,
+              answer.status(),
+              System.nanoTime() - arrival);
+      String id = request.getHeader(REQUEST_ID);
+      if (id != null && id.length() <= MAX_REQUEST_ID) {
+        request.response().putHeader(REQUEST_ID, id);
+      }
+      answer.send(request);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Requests that are answered with an error. */
+package org.pillion.server.errors;

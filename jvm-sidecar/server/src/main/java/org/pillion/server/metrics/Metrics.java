@@ -1,0 +1,227 @@
+package org.pillion.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.pillion.registry.FolderProblem;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.ReloadReport;
+import org.pillion.registry.VersionId;
+import org.pillion.scoring.CandidateBatch;
+
+/** Counters and timers for Prometheus. No label value is a caller's text. */
+public final class Metrics {
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(100_000),
+    Duration.ofNanos(250_000),
+    Duration.ofNanos(500_000),
+    Duration.ofMillis(1),
+    Duration.ofNanos(2_500_000),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5),
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  private final Map<VersionId, FieldCounts> fields = new ConcurrentHashMap<>();
+
+  private final LiveVersions live;
+
+  /** Listens to the collector as long as it is referenced. */
+  private final JvmGcMetrics collections = new JvmGcMetrics();
+
+  /** Metrics that have series of the versions that are live. */
+  public Metrics(LiveVersions live) {
+    this.live = live;
+    collections.bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  public void watchInFlight(IntSupplier requests) {
+    Gauge.builder("pillion.requests.under.way", requests::getAsInt)
+        .description("Requests between their head and their answer")
+        .register(registry);
+  }
+
+  /** Watches how many of the repository's folders are no version, or cannot be read. */
+  public void watchProblems(Supplier<List<FolderProblem>> problems) {
+    for (FolderProblem.Kind kind : FolderProblem.Kind.values()) {
+      Gauge.builder(
+              "pillion.repository.problems",
+              () -> problems.get().stream().filter(problem -> problem.kind() == kind).count())
+          .description("Folders of the repository that are no version or cannot be read")
+          .tags("kind", kind.name().toLowerCase(Locale.ROOT))
+          .register(registry);
+    }
+  }
+
+  public void watchQueue(IntSupplier length) {
+    Gauge.builder("pillion.queue.length", length::getAsInt)
+        .description("Requests that wait for a worker")
+        .register(registry);
+  }
+
+  /**
+   * Counts an answered request.
+   *
+   * @param route kind of request, in our own words
+   * @param model the version that it was for, or null where there is none
+   */
+  public void answered(String route, ModelVersion model, int status, long nanos) {
+    String name = model == null ? "" : model.id().model();
+    String version = model == null ? "" : Long.toString(model.id().version());
+    Counter.builder("pillion.requests")
+        .description("Answered requests")
+        .tags("model", name, "version", version, "route", route, "status", "" + status)
+        .register(registry)
+        .increment();
+    Timer.builder("pillion.request.duration")
+        .description("Time from a request's head to its answer")
+        .tags("model", name, "version", version, "route", route)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry)
+        .record(nanos, TimeUnit.NANOSECONDS);
+    if (model != null) {
+      forgetUnlessLive(model.id());
+    }
+  }
+
+  /**
+   * Counts scored rows.
+   *
+   * @param errors how many of the rows could not be
+   */
+  public void scored(ModelVersion model, CandidateBatch batch, int errors) {
+    fieldCounts(model).count(batch);
+    String name = model.id().model();
+    String version = Long.toString(model.id().version());
+    String engine = model.scorer().engine();
+    Counter.builder("pillion.rows")
+        .description("Scored rows")
+        .tags("model", name, "version", version, "engine", engine)
+        .register(registry)
+        .increment(batch.rows());
+    Counter.builder("pillion.row.errors")
+        .description("Rows that could not be scored")
+        .tags("model", name, "version", version, "engine", engine)
+        .register(registry)
+        .increment(errors);
+    forgetUnlessLive(model.id());
+  }
+
+  /** Drops every series of a version that is gone. */
+  public void forget(VersionId id) {
+    remove(id, tag -> true);
+    fields.remove(id);
+  }
+
+  /** A request may end after its version has gone. */
+  private void forgetUnlessLive(VersionId id) {
+    if (!live.contains(id)) {
+      forget(id);
+    }
+  }
+
+  /** Drops the series of a version's former content, which may have had other fields. */
+  public void replaced(VersionId id) {
+    if (fields.containsKey(id)) {
+      remove(id, tag -> tag.getKey().equals("field") || tag.getKey().equals("engine"));
+      // Last, so that nobody goes on counting with what was removed.
+      fields.remove(id);
+    }
+  }
+
+  private void remove(VersionId id, Predicate<Tag> tagged) {
+    String version = Long.toString(id.version());
+    for (Meter meter : registry.getMeters()) {
+      boolean ofVersion =
+          id.model().equals(meter.getId().getTag("model"))
+              && version.equals(meter.getId().getTag("version"));
+      if (ofVersion && meter.getId().getTags().stream().anyMatch(tagged)) {
+        registry.remove(meter);
+      }
+    }
+  }
+
+  private FieldCounts fieldCounts(ModelVersion model) {
+    FieldCounts counts = fields.get(model.id());
+    if (counts == null || !counts.areOf(model)) {
+      counts = new FieldCounts(model, registry);
+      fields.put(model.id(), counts);
+    }
+    return counts;
+  }
+
+  public void reloaded(ReloadReport report) {
+    reloads("loaded").increment(report.loaded().size());
+    report.loaded().stream()
+        .filter(status -> !status.reason().isEmpty())
+        .forEach(status -> fallbacks(status.engine()).increment());
+    reloads("refused").increment(report.refused().size());
+    reloads("removed").increment(report.removed().size());
+    report.loaded().forEach(status -> replaced(status.id()));
+    report.removed().forEach(this::forget);
+  }
+
+  private Counter fallbacks(String engine) {
+    return Counter.builder("pillion.engine.fallbacks")
+        .description("Versions that a faster engine had to pass on, by the engine that took them")
+        .tags("engine", engine)
+        .register(registry);
+  }
+
+  /** Counts an operator's change. */
+  public void operated(String action, String outcome) {
+    Counter.builder("pillion.operations")
+        .description("Changes that operators asked for")
+        .tags("action", action, "outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
+  public void reloadFailed() {
+    reloads("failed").increment();
+  }
+
+  private Counter reloads(String outcome) {
+    return Counter.builder("pillion.reloads")
+        .description("Versions looked at, by what became of them")
+        .tags("outcome", outcome)
+        .register(registry);
+  }
+
+  /** All metrics in Prometheus' text format. */
+  public String scrape() {
+    return registry.scrape();
+  }
+}

@@ -1,0 +1,2 @@
+/** What is counted and timed. */
+package org.pillion.server.metrics;

@@ -1,0 +1,275 @@
+package org.pillion.server.openscoring;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.VersionStatus;
+import org.pillion.scoring.CandidateBatch;
+import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ScoreResult;
+import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.HttpResponse;
+import org.pillion.server.http.JsonBody;
+import org.pillion.server.inference.InferRequest;
+import org.pillion.server.inference.Scored;
+import org.pillion.server.inference.ServerContext;
+import org.pillion.server.text.Truncated;
+
+/** Handles the requests of the Openscoring dialect, so that its clients work unchanged. */
+public final class OpenscoringHandler {
+  private static final String APPLICATION = "X-Application";
+
+  /** The version of the dialect; clients check it. */
+  private static final String DIALECT = "Openscoring/2.1.1";
+
+  private final ServerContext server;
+  private final Deployments deployments = new Deployments();
+
+  public OpenscoringHandler(ServerContext server) {
+    this.server = server;
+    server.live().add(id -> deployments.find(id.model()).isPresent());
+  }
+
+  /**
+   * A request.
+   *
+   * @param method of HTTP
+   * @param path the parts of the path after {@code openscoring}
+   * @param query the parameters of the query
+   * @param operator whether the caller may change what is deployed
+   * @param queueNanos how long the request waited for a worker
+   */
+  public record Call(
+      String method,
+      List<String> path,
+      Function<String, String> query,
+      boolean operator,
+      long queueNanos) {}
+
+  public HttpResponse answer(Call call, byte[] body) {
+    List<String> path = call.path();
+    if (path.isEmpty() || !path.get(0).equals("model") || path.size() > 3) {
+      throw new RequestException(RequestException.Kind.NOT_FOUND, "there is nothing at this path");
+    }
+    String id = path.size() == 1 ? "" : path.get(1);
+    boolean unnamed = path.size() <= 2 && id.isEmpty();
+    if (unnamed && call.method().equals("PUT")) {
+      throw new RequestException(RequestException.Kind.INVALID, "the model's id is empty");
+    }
+    if (unnamed) {
+      require(call, "GET");
+      return list();
+    }
+    if (path.size() == 2) {
+      return switch (call.method()) {
+        case "GET" -> HttpResponse.json(200, JsonBody.write(json -> writeModel(json, id)));
+        case "POST" -> evaluate(call, id, body);
+        case "PUT" -> deploy(call, id, body);
+        case "DELETE" -> undeploy(call, id);
+        default -> throw RequestException.methodNotAllowed("GET, POST, PUT, DELETE");
+      };
+    }
+    return switch (path.get(2)) {
+      case "batch" -> {
+        require(call, "POST");
+        yield batch(call, id, body);
+      }
+      case "csv" -> {
+        require(call, "POST");
+        yield csv(call, id, body);
+      }
+      case "pmml" -> {
+        require(call, "GET");
+        yield document(id);
+      }
+      default ->
+          throw new RequestException(
+              RequestException.Kind.NOT_FOUND, "there is nothing at this path");
+    };
+  }
+
+  /** A response with the dialect's header. */
+  public static HttpResponse inDialect(HttpResponse answer) {
+    Map<String, String> headers = new HashMap<>(answer.headers());
+    headers.put(APPLICATION, DIALECT);
+    return new HttpResponse(answer.status(), answer.contentType(), answer.body(), headers);
+  }
+
+  public static HttpResponse of(RequestException failure) {
+    byte[] body =
+        JsonBody.write(
+            json -> {
+              json.writeStartObject();
+              json.writeStringField("message", failure.getMessage());
+              json.writeEndObject();
+            });
+    return new HttpResponse(failure.kind().http(), HttpResponse.JSON, body, failure.headers());
+  }
+
+  static void requireRoom(int rows, int maxRows) {
+    if (rows > maxRows) {
+      throw new RequestException(
+          RequestException.Kind.TOO_LARGE, "there are more rows than the " + maxRows + " allowed");
+    }
+  }
+
+  private static void require(Call call, String method) {
+    if (!call.method().equals(method)) {
+      throw RequestException.methodNotAllowed(method);
+    }
+  }
+
+  private HttpResponse list() {
+    Map<String, ModelVersion> all = new LinkedHashMap<>();
+    server.models().catalog().statuses().stream()
+        .filter(VersionStatus::ready)
+        .map(status -> status.id().model())
+        .forEach(
+            name ->
+                server.models().catalog().serving(name).ifPresent(model -> all.put(name, model)));
+    all.putAll(deployments.all());
+    return HttpResponse.json(
+        200,
+        JsonBody.write(
+            json -> {
+              json.writeStartObject();
+              json.writeArrayFieldStart("models");
+              for (Map.Entry<String, ModelVersion> entry : all.entrySet()) {
+                OpenscoringJson.writeModel(json, entry.getKey(), entry.getValue());
+              }
+              json.writeEndArray();
+              json.writeEndObject();
+            }));
+  }
+
+  private void writeModel(JsonGenerator json, String id) throws IOException {
+    OpenscoringJson.writeModel(json, id, find(id));
+  }
+
+  private ModelVersion find(String id) {
+    return deployments.find(id).orElseGet(() -> server.models().find(id, null));
+  }
+
+  private HttpResponse deploy(Call call, String id, byte[] body) {
+    requireOperator(call);
+    if (server.models().catalog().knows(id)) {
+      throw new RequestException(
+          RequestException.Kind.DENIED,
+          "the model '" + Truncated.of(id) + "' is the repository's, and is changed there");
+    }
+    boolean isNew = deployments.deploy(id, body);
+    server.metrics().replaced(find(id).id());
+    return HttpResponse.json(isNew ? 201 : 200, JsonBody.write(json -> writeModel(json, id)));
+  }
+
+  private HttpResponse undeploy(Call call, String id) {
+    requireOperator(call);
+    ModelVersion gone =
+        deployments
+            .undeploy(id)
+            .orElseThrow(
+                () ->
+                    new RequestException(
+                        RequestException.Kind.NOT_FOUND,
+                        "there is no deployed model '" + Truncated.of(id) + "'"));
+    server.metrics().forget(gone.id());
+    server.statistics().forget(gone.id());
+    return HttpResponse.json(200, "{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void requireOperator(Call call) {
+    if (!call.operator()) {
+      throw new RequestException(
+          RequestException.Kind.DENIED,
+          "deploying and undeploying need the header 'Authorization: Bearer TOKEN' with the token of"
+              + " the operators' address, --admin; without such an address nobody may");
+    }
+  }
+
+  private HttpResponse document(String id) {
+    return new HttpResponse(200, "application/xml", find(id).document().pmml(), Map.of());
+  }
+
+  private HttpResponse evaluate(Call call, String id, byte[] body) {
+    ModelVersion model = find(id);
+    OpenscoringJson.Evaluation request = OpenscoringJson.evaluation(body);
+    return score(
+        call,
+        model,
+        () -> OpenscoringRows.batch(model.scorer().contract(), List.of(request.arguments())),
+        result -> {
+          if (!result.errors().isEmpty()) {
+            throw new InvalidInput(result.errors().get(0).message());
+          }
+          return HttpResponse.json(
+              200,
+              JsonBody.write(
+                  json -> OpenscoringJson.writeEvaluation(json, request.id(), result, 0)));
+        });
+  }
+
+  private HttpResponse batch(Call call, String id, byte[] body) {
+    ModelVersion model = find(id);
+    OpenscoringJson.Batch batch = OpenscoringJson.batch(body, server.maxRows());
+    List<Map<String, Object>> rows =
+        batch.requests().stream().map(OpenscoringJson.Evaluation::arguments).toList();
+    return score(
+        call,
+        model,
+        () -> OpenscoringRows.batch(model.scorer().contract(), rows),
+        result ->
+            HttpResponse.json(
+                200,
+                JsonBody.write(
+                    json -> {
+                      json.writeStartObject();
+                      if (batch.id() != null) {
+                        json.writeStringField("id", batch.id());
+                      }
+                      json.writeArrayFieldStart("responses");
+                      for (int row = 0; row < rows.size(); row++) {
+                        OpenscoringJson.writeEvaluation(
+                            json, batch.requests().get(row).id(), result, row);
+                      }
+                      json.writeEndArray();
+                      json.writeEndObject();
+                    })));
+  }
+
+  private HttpResponse csv(Call call, String id, byte[] body) {
+    ModelVersion model = find(id);
+    OpenscoringTable table =
+        new OpenscoringTable(
+            model.scorer().contract(),
+            body,
+            call.query().apply("delimiterChar"),
+            call.query().apply("quoteChar"),
+            server.maxRows());
+    return score(call, model, table::batch, table::answer);
+  }
+
+  private HttpResponse score(
+      Call call,
+      ModelVersion model,
+      Supplier<ColumnBatch> rows,
+      Function<ScoreResult, HttpResponse> writer) {
+    List<Integer> outputs =
+        IntStream.range(0, model.scorer().contract().outputs().size()).boxed().toList();
+    return server
+        .inference()
+        .answer(
+            model,
+            () -> new InferRequest(null, CandidateBatch.of(rows.get()), outputs, true),
+            (Scored scored) -> writer.apply(scored.result()),
+            call.queueNanos());
+  }
+}

@@ -1,0 +1,208 @@
+package org.pillion.server.openscoring;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.InputField;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.OutputKind;
+import org.pillion.scoring.RowError;
+import org.pillion.scoring.ScoreResult;
+import org.pillion.server.http.JsonText;
+import org.pillion.server.text.Truncated;
+import org.pillion.server.v2.InferResponseWriter;
+
+/** The JSON documents of the Openscoring dialect. */
+final class OpenscoringJson {
+  private OpenscoringJson() {}
+
+  /**
+   * A request to evaluate.
+   *
+   * @param id the request's id, or null
+   * @param arguments values by field, of one record
+   */
+  record Evaluation(String id, Map<String, Object> arguments) {}
+
+  /**
+   * A batch of requests.
+   *
+   * @param id the batch's id, or null
+   */
+  record Batch(String id, List<Evaluation> requests) {}
+
+  static Evaluation evaluation(byte[] body) {
+    String[] id = {null};
+    Map<String, Object> arguments = new HashMap<>();
+    JsonText.readObject(
+        body,
+        body.length,
+        () -> null,
+        (key, parser) -> {
+          switch (key) {
+            case "id" -> id[0] = JsonText.required(parser, "'id'");
+            case "arguments" -> readArguments(parser, arguments);
+            default -> parser.skipChildren();
+          }
+        });
+    return new Evaluation(id[0], arguments);
+  }
+
+  static Batch batch(byte[] body, int maxRows) {
+    String[] id = {null};
+    List<Evaluation> requests = new ArrayList<>();
+    JsonText.readObject(
+        body,
+        body.length,
+        () -> null,
+        (key, parser) -> {
+          switch (key) {
+            case "id" -> id[0] = JsonText.required(parser, "'id'");
+            case "requests" -> readRequests(parser, requests, maxRows);
+            default -> parser.skipChildren();
+          }
+        });
+    return new Batch(id[0], requests);
+  }
+
+  private static void readRequests(JsonParser parser, List<Evaluation> requests, int maxRows)
+      throws IOException {
+    JsonText.requireArray(parser, "'requests'");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      JsonText.requireObject(parser, "an item of 'requests'");
+      OpenscoringHandler.requireRoom(requests.size() + 1, maxRows);
+      String id = null;
+      Map<String, Object> arguments = new HashMap<>();
+      for (String key = JsonText.nextMember(parser);
+          key != null;
+          key = JsonText.nextMember(parser)) {
+        switch (key) {
+          case "id" -> id = JsonText.required(parser, "'id'");
+          case "arguments" -> readArguments(parser, arguments);
+          default -> parser.skipChildren();
+        }
+      }
+      requests.add(new Evaluation(id, arguments));
+    }
+  }
+
+  private static void readArguments(JsonParser parser, Map<String, Object> arguments)
+      throws IOException {
+    JsonText.requireObject(parser, "'arguments'");
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String field = parser.currentName();
+      arguments.put(field, value(field, parser.nextToken(), parser));
+    }
+  }
+
+  private static Object value(String field, JsonToken token, JsonParser parser) throws IOException {
+    return switch (token) {
+      case VALUE_NULL -> null;
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_STRING -> parser.getText();
+      case VALUE_NUMBER_INT ->
+          parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+              ? number(field, parser)
+              : (Object) parser.getLongValue();
+      case VALUE_NUMBER_FLOAT -> number(field, parser);
+      default ->
+          throw new InvalidInput(field, "the argument '" + field + "' is not a single value");
+    };
+  }
+
+  /** A number of digits is finite, or refused. */
+  private static Object number(String field, JsonParser parser) throws IOException {
+    double value = parser.getDoubleValue();
+    String text = parser.getText();
+    if (!Double.isFinite(value) && Character.isDigit(text.charAt(text.length() - 1))) {
+      throw new InvalidInput(
+          field,
+          "the argument '%s': %s is too large for a double".formatted(field, Truncated.of(text)));
+    }
+    return value;
+  }
+
+  static void writeEvaluation(JsonGenerator json, String id, ScoreResult result, int row)
+      throws IOException {
+    json.writeStartObject();
+    if (id != null) {
+      json.writeStringField("id", id);
+    }
+    for (RowError error : result.errors()) {
+      if (error.row() == row) {
+        json.writeStringField("message", error.message());
+        json.writeEndObject();
+        return;
+      }
+    }
+    json.writeObjectFieldStart("results");
+    for (int i = 0; i < result.fields().size(); i++) {
+      json.writeFieldName(result.fields().get(i).name());
+      Column column = result.columns().get(i);
+      if (column.isMissing(row)) {
+        json.writeNull();
+      } else {
+        InferResponseWriter.writeValue(json, column, row);
+      }
+    }
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  static void writeModel(JsonGenerator json, String id, ModelVersion model) throws IOException {
+    FeatureContract contract = model.scorer().contract();
+    json.writeStartObject();
+    json.writeStringField("id", id);
+    if (model.document().miningFunction().isPresent()) {
+      json.writeStringField("miningFunction", model.document().miningFunction().get());
+    }
+    json.writeObjectFieldStart("properties");
+    json.writeEndObject();
+    json.writeObjectFieldStart("schema");
+    json.writeArrayFieldStart("inputFields");
+    for (InputField input : contract.inputs()) {
+      json.writeStartObject();
+      json.writeStringField("id", input.name());
+      json.writeStringField("dataType", input.type().text());
+      json.writeStringField("opType", input.operationalType().text());
+      if (!input.values().isEmpty()) {
+        json.writeArrayFieldStart("values");
+        for (Object value : input.values()) {
+          json.writeString(value.toString());
+        }
+        json.writeEndArray();
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    writeOutputs(json, "targetFields", contract, true);
+    writeOutputs(json, "outputFields", contract, false);
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private static void writeOutputs(
+      JsonGenerator json, String name, FeatureContract contract, boolean targets)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (OutputField output : contract.outputs()) {
+      if (targets == (output.kind() == OutputKind.TARGET)) {
+        json.writeStartObject();
+        json.writeStringField("id", output.name());
+        json.writeStringField("dataType", output.type().text());
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,16 @@
+package org.pillion.server.text;
+
+/** Text of a caller, cut to a length that an error can quote. */
+public final class Truncated {
+  private static final int MAX_CHARS = 100;
+
+  private Truncated() {}
+
+  public static String of(String text) {
+    return of(text, MAX_CHARS);
+  }
+
+  public static String of(String text, int maxChars) {
+    return text.length() <= maxChars ? text : text.substring(0, maxChars) + "…";
+  }
+}

@@ -1,0 +1,31 @@
+package org.pillion.server.text;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Text from bytes, strictly. */
+public final class Utf8 {
+  private Utf8() {}
+
+  /** The text, or null where the bytes are not UTF-8. */
+  public static String text(byte[] bytes, int offset, int length) {
+    for (int i = offset; i < offset + length; i++) {
+      if (bytes[i] < 0) {
+        return checked(bytes, offset, length);
+      }
+    }
+    return new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
+  }
+
+  private static String checked(byte[] bytes, int offset, int length) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, offset, length))
+          .toString();
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+}

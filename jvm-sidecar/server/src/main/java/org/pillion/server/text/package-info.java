@@ -1,0 +1,2 @@
+/** Text in requests, logs and errors. */
+package org.pillion.server.text;

@@ -1,0 +1,134 @@
+package org.pillion.server.v2;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Optional;
+import org.pillion.registry.ItemTable;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBuilder;
+import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InvalidInput;
+import org.pillion.server.http.JsonText;
+import org.pillion.server.inference.RankRequest;
+import org.pillion.server.inference.RequestParts;
+import org.pillion.server.limits.Deadline;
+import org.pillion.server.tensor.InputRules;
+
+/** Reads the body of a request to rank; for one request only. */
+public final class RankRequestReader {
+  private final InputRules rules;
+  private final InferBody body;
+  private final InferBody.BinaryTail tail;
+  private final TensorReader tensors;
+  private final RequestParts parts;
+  private final long arrival;
+  private final Optional<ItemTable> table;
+  private Column items;
+  private Column itemIds;
+  private int k = -1;
+  private boolean explain;
+
+  /**
+   * A reader.
+   *
+   * @param table the model's items; empty where it has none
+   * @param arrival when the request arrived, on the clock of {@link System#nanoTime()}
+   */
+  public RankRequestReader(
+      InputRules rules, Optional<ItemTable> table, InferBody body, long arrival) {
+    this.rules = rules;
+    this.body = body;
+    this.tail = body.new BinaryTail();
+    this.tensors = new TensorReader(rules, body, tail);
+    this.parts = new RequestParts(rules.contract());
+    this.table = table;
+    this.arrival = arrival;
+  }
+
+  /**
+   * Reads the request.
+   *
+   * @throws InvalidInput naming what does not fit
+   */
+  public RankRequest read() {
+    parts.parameter(RequestParts.ON_ROW_ERROR, "null");
+    JsonText.readObject(body.bytes(), body.jsonLength(), tensors::current, this::readMember);
+    tail.requireEmpty();
+    if (k < 0) {
+      throw new InvalidInput("the body has no 'k', the number of items that are wanted");
+    }
+    if (itemIds != null) {
+      if (items != null) {
+        throw new InvalidInput("the body has both 'items' and 'item_ids'");
+      }
+      parts.candidates(table, itemIds);
+      items = itemIds;
+    }
+    return new RankRequest(parts.build(), k, items, explain);
+  }
+
+  private void readMember(String key, JsonParser parser) throws IOException {
+    switch (key) {
+      case "id" -> parts.id(JsonText.required(parser, "'id'"));
+      case "k" -> k = readK(parser);
+      case "deadline_ms" -> readDeadline(parser);
+      case "context" -> readTensors(parser, key, true);
+      case "candidates" -> readTensors(parser, key, false);
+      case "items" -> items = readItems(parser, key);
+      case "item_ids" -> itemIds = readItems(parser, key);
+      case "explain" -> explain = JsonText.flag(parser, "'explain'");
+      default -> parser.skipChildren();
+    }
+  }
+
+  private static int readK(JsonParser parser) throws IOException {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && parser.getNumberType() == JsonParser.NumberType.INT
+        && parser.getIntValue() > 0) {
+      return parser.getIntValue();
+    }
+    throw new InvalidInput("'k' is not a whole number above 0");
+  }
+
+  private void readDeadline(JsonParser parser) throws IOException {
+    if (!parser.currentToken().isNumeric() || !Double.isFinite(parser.getDoubleValue())) {
+      throw new InvalidInput("'deadline_ms' is not a number of milliseconds");
+    }
+    Deadline.in(parser.getDoubleValue(), arrival).require(System.nanoTime());
+  }
+
+  private void readTensors(JsonParser parser, String key, boolean context) throws IOException {
+    JsonText.requireArray(parser, "'" + key + "'");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      parts.add(tensors.read(parser).inContext(context));
+    }
+  }
+
+  private Column readItems(JsonParser parser, String key) throws IOException {
+    JsonText.requireArray(parser, "'" + key + "'");
+    ColumnBuilder builder = null;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
+      if (builder == null) {
+        builder = new ColumnBuilder(key, text ? FieldType.STRING : FieldType.INTEGER);
+      }
+      rules.requireRoom(key, builder.rows() + 1L);
+      if (text && builder.type() == FieldType.STRING) {
+        builder.add(parser.getText());
+      } else if (!text && builder.type() == FieldType.INTEGER && isLong(parser)) {
+        builder.add(parser.getLongValue());
+      } else {
+        throw new InvalidInput(
+            "'%s', index %d: all items are whole numbers, or all are strings"
+                .formatted(key, builder.rows()));
+      }
+    }
+    return builder == null ? new ColumnBuilder(key, FieldType.INTEGER).build() : builder.build();
+  }
+
+  private static boolean isLong(JsonParser parser) throws IOException {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+  }
+}
