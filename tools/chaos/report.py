@@ -19,6 +19,7 @@ _WORDS = {
     "sidecar_breaker_open": "the sidecar's breaker is open, so it is not asked",
     "sidecar_busy": "as many calls to the sidecar as allowed are under way",
     "sidecar": "the sidecar answered with an error or with nonsense",
+    "sidecar_untrusted": "the TLS handshake with the sidecar fails",
     "sidecar_refused": "the sidecar is well, and declined this request",
     "deadline_exceeded": "the request's own time was up first",
     "overloaded": "as many requests as store and sidecar can bear were under way",

@@ -43,6 +43,25 @@ def usual_socket(environment: Mapping[str, str] = os.environ) -> Path:
     return cache / "pillion" / "run" / "sidecar.sock"
 
 
+def read_token(file: Path, name: str) -> str:
+    """Returns the only word of a file.
+
+    Args:
+        file: What is read.
+        name: What the token is called in a message.
+
+    Raises:
+        ConfigurationError: It cannot be read, or holds anything but one word of ASCII characters.
+    """
+    try:
+        words = file.read_text().split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{name} cannot be read: {error}") from error
+    if len(words) != 1 or not words[0].isascii() or not words[0].isprintable():
+        raise ConfigurationError(f"there is no single word in the file of {name}, {file}")
+    return words[0]
+
+
 class StoreSettings(BaseSettings):
     """The online store; environment prefix `PILLION_STORE_`."""
 
@@ -83,8 +102,8 @@ class SidecarSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PILLION_SIDECAR_", frozen=True, use_attribute_docstrings=True)
 
     address: str = Field(default_factory=lambda: f"{UNIX}{usual_socket()}")
-    """`unix:/PATH` for a Unix socket, which is the default, or `http://HOST:PORT`. The default's path is
-    `pillion/sidecar.sock` under `XDG_RUNTIME_DIR`, else `~/.cache/pillion/run/sidecar.sock`."""
+    """`unix:/PATH` for a Unix socket, which is the default, `http://HOST:PORT`, or `https://HOST:PORT` for TLS. The
+    default's path is `pillion/sidecar.sock` under `XDG_RUNTIME_DIR`, else `~/.cache/pillion/run/sidecar.sock`."""
     encoding: Literal["json", "binary", "grpc"] = "binary"
     """How numbers travel: as JSON, as bytes after it, which is fastest, or over gRPC, whose address on TCP is another
     one and which needs the extra `grpc`."""
@@ -95,6 +114,15 @@ class SidecarSettings(BaseSettings):
     gets less than its full time never counts as a failure."""
     slow_ms: Milliseconds = 25.0
     """Time from which an attempt counts as slow for the breaker."""
+    ca_file: Path | None = None
+    """Certificates in PEM form that the sidecar's must be signed by; those that the system trusts where left out. This
+    file and the next three are read again when they change."""
+    client_certificate_file: Path | None = None
+    """The certificate that this client shows, in PEM form, its intermediate ones after it; for mutual TLS."""
+    client_key_file: Path | None = None
+    """The private key of that certificate, in PEM form and without a password."""
+    token_file: Path | None = None
+    """A file with the token that the sidecar lets its hosts in by; it is not sent over a Unix socket."""
     models: Path = Path("pmml-models")
     """The model repository."""
     jar: Path = Field(default_factory=lambda: _PACKAGED_JAR if _PACKAGED_JAR.is_file() else _BUILT_JAR)
@@ -106,7 +134,7 @@ class SidecarSettings(BaseSettings):
     start_timeout_s: Seconds = 60.0
     """Time that a start may take."""
     admin: str | None = None
-    """The operators' address, `HOST:PORT`."""
+    """The operators' address, `HOST:PORT`, or `https://HOST:PORT` for TLS."""
     admin_token: SecretStr | None = None
     """What opens the operators' address; never printed."""
     admin_token_file: Path | None = None
@@ -125,15 +153,7 @@ class SidecarSettings(BaseSettings):
             ConfigurationError: There is none, or its file cannot be read.
         """
         if self.admin_token_file is not None:
-            try:
-                words = self.admin_token_file.read_text().split()
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigurationError(f"the admin token cannot be read: {error}") from error
-            if len(words) != 1:
-                raise ConfigurationError(
-                    f"there is no single word in the file of the admin token, {self.admin_token_file}"
-                )
-            return words[0]
+            return read_token(self.admin_token_file, "the admin token")
         if self.admin_token is None:
             raise ConfigurationError("no admin token: set PILLION_SIDECAR_ADMIN_TOKEN, or its _FILE to a file with it")
         return self.admin_token.get_secret_value()

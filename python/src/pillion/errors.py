@@ -12,6 +12,7 @@ PillionError
     │   └── CorruptRecord       a stored value is not what was written
     └── SidecarError
         ├── SidecarUnreachable  nothing was processed
+        │   └── SidecarUntrusted    TLS: one side does not accept what the other shows
         └── SidecarRefused      the sidecar is well, but declined this request
 
 `pillion.resilience.errors` adds what a guard or a ladder says on its own account. A call that took too long
@@ -105,7 +106,14 @@ class SidecarUnreachable(SidecarError):
     retryable = True
 
 
+class SidecarUntrusted(SidecarUnreachable):
+    """The TLS handshake failed, since one side does not accept what the other shows; it would fail again at once."""
+
+    code = "sidecar_untrusted"
+    retryable = False
+
+
 class SidecarRefused(SidecarError):
-    """The sidecar works, but declined this request: a bad record, an unknown model, a late deadline."""
+    """The sidecar works, but declined this request: a bad record, an unknown model, a late deadline, no valid token."""
 
     code = "sidecar_refused"

@@ -16,6 +16,7 @@ import pytest
 
 from pillion.cli.stack import CONTENTS, fill
 from pillion.config import SidecarSettings, StoreSettings, usual_socket
+from pillion.errors import ConfigurationError
 from pillion.features import read_contents
 from pillion.features.store_process import StoreProcess
 from pillion.process import ListeningProcess
@@ -150,3 +151,13 @@ def test_an_address_of_tcp_or_of_another_socket_is_a_setting() -> None:
     assert SidecarSettings(address="http://127.0.0.1:8080").socket is None
     assert SidecarSettings(address="unix:/a/b").socket == Path("/a/b")
     assert SidecarSettings(address="unix:///a/b").socket == Path("/a/b")
+
+
+def test_a_shim_does_not_start_with_credentials_that_cannot_be_read(environment: dict[str, str]) -> None:
+    missing = {"PILLION_SIDECAR_ADDRESS": "https://sidecar:8080", "PILLION_SIDECAR_TOKEN_FILE": "/nowhere/token"}
+    shim = pillion("serve", "shim", environment | missing, "--port", "0", "--sidecar-ca-file", "/nowhere/ca.pem")
+
+    with pytest.raises(
+        ConfigurationError, match=r"CA_FILE: /nowhere/ca\.pem .*; the token of PILLION_SIDECAR_TOKEN_FILE"
+    ):
+        shim.start()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from pillion.config import RecommendSettings
-from pillion.errors import InvalidInput, SidecarRefused, SidecarUnreachable
+from pillion.errors import InvalidInput, SidecarRefused, SidecarUnreachable, SidecarUntrusted
 from pillion.features import MemoryStore
 from pillion.features import keys as store_keys
 from pillion.features.store import HashEntry
@@ -30,6 +30,7 @@ from tests.support.fixture_dataset import load_fixture_dataset
     ("error", "reason"),
     [
         (SidecarUnreachable("x"), "sidecar_unreachable"),
+        (SidecarUntrusted("x"), "sidecar_untrusted"),
         (SidecarRefused("x"), "sidecar_refused"),
         (TimeoutError("x"), "sidecar_timeout"),
         (InvalidInput("x"), "invalid_input"),

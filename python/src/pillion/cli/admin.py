@@ -13,7 +13,8 @@ _TIMEOUT_S = 120.0
 _EXAMPLE = "[bold]Example:[/bold] pillion models {} --admin 127.0.0.1:8082"
 Model = Annotated[str, typer.Argument(help="The model.")]
 Admin = Annotated[
-    str | None, typer.Option(help="The sidecar's operators' address; PILLION_SIDECAR_ADMIN where left out.")
+    str | None,
+    typer.Option(help="The sidecar's operators' address, https:// for TLS; PILLION_SIDECAR_ADMIN where left out."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the sidecar's own JSON.")]
 
@@ -65,15 +66,19 @@ def _ask(admin: str | None, path: str, body: dict[str, int]) -> dict[str, Any]:
     import httpx
 
     from pillion.config import SidecarSettings
+    from pillion.scoring.credentials import Credentials
+    from pillion.scoring.endpoint import Endpoint
 
     settings = SidecarSettings()
     address = admin or settings.admin
     if address is None:
         raise ConfigurationError("no operators' address is known: give --admin, or set PILLION_SIDECAR_ADMIN")
     base = (address if "://" in address else f"http://{address}").rstrip("/")
+    endpoint = Endpoint.parse(base)
+    tls = Credentials(settings, endpoint).tls if endpoint.tls else None
     headers = {"Authorization": f"Bearer {settings.read_admin_token()}"}
     try:
-        with httpx.Client(timeout=_TIMEOUT_S, trust_env=False) as client:
+        with httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=tls.context if tls else True) as client:
             response = client.post(base + path, json=body, headers=headers)
         found = response.json()
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:

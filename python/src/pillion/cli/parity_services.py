@@ -39,8 +39,8 @@ class Services:
 
     Attributes:
         models: the model repository that is served.
-        http: of the sidecar.
-        grpc: of the sidecar, `http://HOST:PORT`.
+        http: of the sidecar; `https://` where the environment gives it certificates.
+        grpc: of the sidecar, with the same scheme.
         socket: of the sidecar, `unix:/PATH`.
         shim: of the shim; None where there is none.
     """
@@ -51,15 +51,20 @@ class Services:
     socket: str
     shim: str | None = None
 
+    @property
+    def scheme(self) -> str:
+        """`https` where the sidecar's addresses of TCP are of TLS, else `http`."""
+        return self.http.partition(":")[0]
+
     def kinds(self, jar: Path, most: int | None = None) -> list[RouteKind]:
         """Returns the routes to them; each is asked about at most `most` real rows."""
         kinds = [
             _sidecar(self, f"sidecar {way}, {encoding}", address, encoding, jar, most)
-            for way, address in (("http", self.http), ("unix socket", self.socket))
+            for way, address in ((self.scheme, self.http), ("unix socket", self.socket))
             for encoding in _ENCODINGS
         ]
         calls: tuple[tuple[str, str, ContentsKind], ...] = (
-            ("grpc", self.grpc, "raw"),
+            ("grpc over tls" if self.scheme == "https" else "grpc", self.grpc, "raw"),
             ("unix socket, grpc", self.socket, "typed"),
         )
         kinds += [_sidecar_grpc(self, f"sidecar {way}", address, how, jar, most) for way, address, how in calls]
@@ -85,7 +90,8 @@ def serving(models: Path, jar: Path, contents: Contents | None, model: str, prog
         sidecar = SidecarProcess(SidecarSettings(models=models, jar=jar, start_timeout_s=180.0), uds=socket)
         stack.callback(sidecar.stop)
         http = sidecar.start(progress)
-        services = Services(models, http, f"http://{sidecar.address_of('sidecar-grpc')}", f"unix:{socket}")
+        grpc = f"{http.partition(':')[0]}://{sidecar.address_of('sidecar-grpc')}"
+        services = Services(models, http, grpc, f"unix:{socket}")
         if contents is not None:
             services = replace(services, shim=_start_shim(stack, services, contents, model, progress))
         yield services

@@ -30,7 +30,15 @@ def serve(
     port: Port = None,
     host: Host = None,
     workers: Workers = None,
-    sidecar: Annotated[str | None, typer.Option(help="unix:/PATH of a Unix socket, or http://HOST:PORT.")] = None,
+    sidecar: Annotated[
+        str | None, typer.Option(help="unix:/PATH of a Unix socket, http://HOST:PORT or https://HOST:PORT.")
+    ] = None,
+    sidecar_ca_file: Annotated[Path | None, typer.Option(help="Certificates that the sidecar's is checked by.")] = None,
+    sidecar_client_certificate_file: Annotated[
+        Path | None, typer.Option(help="The certificate that is shown to the sidecar, for mutual TLS.")
+    ] = None,
+    sidecar_client_key_file: Annotated[Path | None, typer.Option(help="The key of that certificate.")] = None,
+    sidecar_token_file: Annotated[Path | None, typer.Option(help="The token that opens the sidecar.")] = None,
     store: StoreUrl = None,
     models: Models = None,
     exit_with_stdin: Annotated[
@@ -41,14 +49,24 @@ def serve(
 
     Without --sidecar it asks over the Unix socket where `pillion sidecar` serves.
 
-    Each option can be set by the environment as well: PILLION_SHIM_PORT, PILLION_SIDECAR_ADDRESS, PILLION_STORE_URL.
+    Each option can be set by the environment as well: PILLION_SHIM_PORT, PILLION_SIDECAR_ADDRESS, PILLION_STORE_URL,
+    PILLION_SIDECAR_CA_FILE. Files of certificates and tokens are read again when they change.
     """
     if exit_with_stdin:
         threading.Thread(target=_stop_with_input, daemon=True, name="stdin").start()
     run_shim(
         shim_settings(host, port, workers),
         StoreSettings(**_given(url=store)),
-        SidecarSettings(**_given(address=sidecar, models=models)),
+        SidecarSettings(
+            **_given(
+                address=sidecar,
+                ca_file=sidecar_ca_file,
+                client_certificate_file=sidecar_client_certificate_file,
+                client_key_file=sidecar_client_key_file,
+                token_file=sidecar_token_file,
+                models=models,
+            )
+        ),
     )
 
 

@@ -17,6 +17,7 @@ empty |
 | `store_unreachable`, `store_timeout`, `store_breaker_open`, `store_busy`, `store` | the store gave nothing |
 | `corrupt_record` | what the store gave is not what was written there |
 | `sidecar_unreachable`, `sidecar_timeout`, `sidecar_breaker_open`, `sidecar_busy`, `sidecar` | likewise |
+| `sidecar_untrusted` | likewise; the TLS handshake with the sidecar fails |
 | `sidecar_refused` | the sidecar works, but declined this request |
 | `unexpected_error` | something failed in a way that nobody foresaw; the log has it |
 

@@ -43,7 +43,9 @@ class Endpoint:
         except ValueError:
             valid = False
         if not valid or parts.hostname is None:
-            raise ConfigurationError(f"the sidecar's address '{address}' is neither http://HOST:PORT nor unix:/PATH")
+            raise ConfigurationError(
+                f"the sidecar's address '{address}' is none of unix:/PATH, http://HOST:PORT and https://HOST:PORT"
+            )
         tls = parts.scheme == "https"
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return cls(host, port or (443 if tls else 80), tls=tls)

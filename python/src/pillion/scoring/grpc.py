@@ -4,6 +4,7 @@ Source: Open Inference Protocol, "inference_grpc". Values travel as raw contents
 contents within each tensor; the reply has the request's form.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -11,7 +12,15 @@ from typing import Any, Literal
 import numpy as np
 
 from pillion.config import SidecarSettings
-from pillion.errors import ConfigurationError, InvalidInput, SidecarError, SidecarRefused, SidecarUnreachable
+from pillion.errors import (
+    ConfigurationError,
+    InvalidInput,
+    SidecarError,
+    SidecarRefused,
+    SidecarUnreachable,
+    SidecarUntrusted,
+)
+from pillion.scoring.credentials import Credentials, Tls
 from pillion.scoring.endpoint import Endpoint
 from pillion.scoring.http import trace_headers
 from pillion.scoring.scorer import ScoreRequest, Scores
@@ -34,6 +43,7 @@ ContentsKind = Literal["raw", "typed"]
 _INFER = "/inference.GRPCInferenceService/ModelInfer"
 _HEALTH = "/grpc.health.v1.Health/Check"
 _LONGEST_EXCERPT = 300
+_LONGEST_CALL_S = 60.0
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
@@ -46,6 +56,8 @@ _OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 _REFUSALS = ("INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNIMPLEMENTED")
+_HANDSHAKE_FAILURES = ("SSL_ERROR_SSL", "verification check failed")
+"""What gRPC, which has no code for it, says of a TLS handshake in which one side did not accept the other."""
 _CONTENTS = {
     "BOOL": ("bool_contents", "?"),
     "INT64": ("int64_contents", "<i8"),
@@ -62,21 +74,22 @@ class GrpcScorer:
     It makes no retries: retrying is the guard's work.
 
     Args:
-        settings: Address and limits; an address of TCP is that of the sidecar's gRPC.
+        settings: Address, credentials and limits; an address of TCP is that of the sidecar's gRPC.
         contents: How values travel: `raw`, which is faster, or `typed`.
 
     Raises:
-        ConfigurationError: The address cannot be read.
+        ConfigurationError: The address cannot be read, or a file of the credentials cannot be used.
     """
 
     def __init__(self, settings: SidecarSettings, contents: ContentsKind = "raw") -> None:
         endpoint = Endpoint.parse(settings.address)
-        if endpoint.tls:
-            raise ConfigurationError(f"the sidecar's address '{settings.address}' is not one of gRPC without TLS")
+        self._credentials = Credentials(settings, endpoint)
         self._target = endpoint.target
         self._address = settings.address
         self._contents: ContentsKind = contents
         self._channel: grpc.aio.Channel | None = None
+        self._tls: Tls | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`; the sidecar is told how much time is left."""
@@ -101,14 +114,35 @@ class GrpcScorer:
         channel, self._channel = self._channel, None
         if channel is not None:
             await channel.close()
+        await asyncio.gather(*self._closing)
 
     async def _call(self, path: str, message: bytes, timeout_s: float, metadata: list[tuple[str, str]]) -> bytes:
-        if self._channel is None:
-            # Made here, since a channel belongs to the event loop that it was made in.
-            self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+        if (authorization := self._credentials.authorization) is not None:
+            metadata = [*metadata, ("authorization", authorization)]
         with self._translated():
-            reply: bytes = await self._channel.unary_unary(path)(message, timeout=timeout_s, metadata=metadata)
+            call = self._current_channel().unary_unary(path)
+            reply: bytes = await call(message, timeout=timeout_s, metadata=metadata)
             return reply
+
+    def _current_channel(self) -> "grpc.aio.Channel":
+        """The channel, made here, since it belongs to the event loop that it was made in; another for new certificates.
+
+        Calls under way on the one before go on.
+        """
+        tls = self._credentials.tls
+        if self._channel is not None and tls is not self._tls:
+            closing = asyncio.create_task(self._channel.close(_LONGEST_CALL_S))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            self._channel = None
+        if self._channel is None:
+            self._tls = tls
+            if tls is None:
+                self._channel = grpc.aio.insecure_channel(self._target, options=_OPTIONS)
+            else:
+                credentials = grpc.ssl_channel_credentials(tls.authorities, tls.key, tls.certificate)
+                self._channel = grpc.aio.secure_channel(self._target, credentials, options=_OPTIONS)
+        return self._channel
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -118,6 +152,10 @@ class GrpcScorer:
         except grpc.aio.AioRpcError as error:
             code = error.code().name
             details = str(error.details())[:_LONGEST_EXCERPT]
+            if code == "UNAVAILABLE" and any(words in details for words in _HANDSHAKE_FAILURES):
+                raise SidecarUntrusted(
+                    f"the TLS handshake with the sidecar at {self._address} failed: {details}"
+                ) from error
             if code == "UNAVAILABLE" and "connect" in details:
                 raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {details}") from error
             sentence = f"the sidecar declined with status {code}: {details}"

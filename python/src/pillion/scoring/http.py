@@ -1,6 +1,7 @@
 """The sidecar over HTTP, on TCP or on a Unix socket."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NoReturn
@@ -11,8 +12,9 @@ import orjson
 from yarl import URL
 
 from pillion.config import SidecarSettings
-from pillion.errors import SidecarError, SidecarRefused, SidecarUnreachable
+from pillion.errors import SidecarError, SidecarRefused, SidecarUnreachable, SidecarUntrusted
 from pillion.scoring import v2
+from pillion.scoring.credentials import Credentials
 from pillion.scoring.endpoint import Endpoint
 from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.time_limit import time_limit
@@ -46,16 +48,17 @@ class HttpScorer:
     that a late reply can never be taken for another call's. It belongs to the event loop of its first call.
 
     Args:
-        settings: Address and limits.
+        settings: Address, credentials and limits.
         encoding: How numbers travel; None for the settings' choice, `binary` where that is gRPC.
 
     Raises:
-        ConfigurationError: The address cannot be read.
+        ConfigurationError: The address cannot be read, or a file of the credentials cannot be used.
     """
 
     def __init__(self, settings: SidecarSettings, encoding: Encoding | None = None) -> None:
         self._address = settings.address
         self._endpoint = Endpoint.parse(settings.address)
+        self._credentials = Credentials(settings, self._endpoint)
         self._binary = (encoding or settings.encoding) != "json"
         # aiohttp's own limit is off: where a waiting call is cancelled, it forgets to wake the next one.
         self._slots = asyncio.Semaphore(settings.max_connections + _SPARE_CONNECTIONS)
@@ -99,18 +102,30 @@ class HttpScorer:
 
         Raises:
             SidecarUnreachable: No byte of a response came.
+            SidecarUntrusted: The TLS handshake failed.
             SidecarError: A response began, but is not one of HTTP/1.1 or broke off.
         """
         if self._session is None:
             self._session = _open_session(self._endpoint)
         url = URL(self._endpoint.url + path, encoded=True)
+        if (authorization := self._credentials.authorization) is not None:
+            headers = {**headers, "authorization": authorization}
+        tls = self._credentials.tls
+        # aiohttp pools connections by their context, so that new certificates make new connections.
+        context = True if tls is None else tls.context
         try:
             async with (
                 self._slots,
-                self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as response,
+                self._session.request(
+                    method, url, headers=headers, data=body, allow_redirects=False, ssl=context
+                ) as response,
             ):
                 return HttpResponse(response.status, response.headers, await response.read())
         except aiohttp.ClientError as error:
+            if (reason := _handshake_failure(error)) is not None:
+                raise SidecarUntrusted(
+                    f"the TLS handshake with the sidecar at {self._address} failed: {reason}"
+                ) from error
             if _nothing_came(error):
                 raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {error}") from error
             raise SidecarError(f"the sidecar at {self._address} broke off: {error}") from error
@@ -145,6 +160,24 @@ def _open_session(endpoint: Endpoint) -> aiohttp.ClientSession:
     # aiohttp would send a GET a second time; it has no public switch, and its own test client does the same.
     session._retry_connection = False
     return session
+
+
+def _handshake_failure(error: BaseException | None) -> str | None:
+    """Why TLS failed, where that is the cause; None where a connection merely ended.
+
+    With TLS 1.3 the sidecar's refusal of this client's certificate comes after the handshake, as a read that fails.
+    """
+    while error is not None:
+        # aiohttp's own errors are of ssl's class as well, but without its attributes.
+        if isinstance(error, ssl.SSLError) and not isinstance(error, aiohttp.ClientError):
+            ended = isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+            return None if ended else getattr(error, "verify_message", "") or _words(error)
+        error = error.__cause__
+    return None
+
+
+def _words(error: ssl.SSLError) -> str:
+    return (error.reason or str(error)).replace("_", " ").lower()
 
 
 def _nothing_came(error: aiohttp.ClientError) -> bool:

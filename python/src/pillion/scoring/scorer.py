@@ -71,7 +71,7 @@ class Scorer(Protocol):
 
         Raises:
             InvalidInput: A value is not of its input's type.
-            SidecarUnreachable: Nothing was processed.
+            SidecarUnreachable: Nothing was processed; SidecarUntrusted where the TLS handshake failed.
             SidecarRefused: The request was declined.
             SidecarError: The answer is not usable.
             TimeoutError: The time is up.
