@@ -241,6 +241,7 @@ final class SidecarTest {
         "/v2/models/ranker/ready",
         "/v2/models/nobody/ready",
         "/v2/models/ranker/stats",
+        "/v2/models/stats",
         "/metrics",
         "/openscoring/model",
         "/openscoring/model/ranker",

@@ -17,6 +17,9 @@ import org.pillion.server.text.Truncated;
 public record Target(Route route, String model, String version) {
   private static final String OPENSCORING = "openscoring";
 
+  /** V2's statistics of all models; one that is called so is described by its version. */
+  private static final List<String> ALL_STATISTICS = List.of("models", "stats");
+
   /**
    * Reads a path.
    *
@@ -71,6 +74,9 @@ public record Target(Route route, String model, String version) {
     boolean versioned = parts.size() >= 4 && parts.get(2).equals("versions");
     String version = versioned ? parts.get(3) : null;
     List<String> rest = parts.subList(versioned ? 4 : 2, parts.size());
+    if (parts.equals(ALL_STATISTICS)) {
+      return new Target(Route.MODEL_STATISTICS, null, null);
+    }
     if (rest.isEmpty()) {
       return new Target(Route.MODEL_METADATA, model, version);
     }
