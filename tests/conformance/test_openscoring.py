@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -143,9 +144,34 @@ def test_a_document_is_deployed_evaluated_and_undeployed(
     assert requests.get(f"http://{sidecar.http}/v2/models/mine", timeout=60).status_code == 404
 
 
+def test_a_file_is_deployed_and_replaced(client: Openscoring, tmp_path: Path) -> None:
+    document = tmp_path / "mine.pmml"
+    for intercept in (-3.0, -4.0):
+        document.write_text(ranker(intercept))
+        assert client.deployFile("from-a-file", str(document)).id == "from-a-file"
+        found = client.evaluate("from-a-file", ROW)["probability(1)"]
+        assert found == pytest.approx(score_of(ROW, intercept), rel=1e-15)
+    client.undeploy("from-a-file")
+    with pytest.raises(ValueError, match="no model 'from-a-file'"):
+        client.evaluate("from-a-file", ROW)
+
+
+def test_nothing_is_a_batch_as_well(client: Openscoring) -> None:
+    assert client.evaluateBatch("ranker", []) == []
+
+
+def test_every_method_is_tried_here() -> None:
+    methods = {name for name in dir(Openscoring) if not name.startswith("_")}
+
+    tables = {"evaluateCsv", "evaluateCsvFile"}
+    assert methods == {"deploy", "deployFile", "evaluate", "evaluateBatch", "undeploy"} | tables
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
+        (lambda client: client.evaluateBatch("nobody", [ROW]), "no model 'nobody'"),
+        (lambda client: client.evaluateCsvFile("nobody", __file__, os.devnull), "no model 'nobody'"),
         (lambda client: client.evaluate("nobody", {}), "no model 'nobody'"),
         (lambda client: client.evaluate("ranker", {**ROW, "hour": "x"}), "'hour', row 0: x is not a value of type"),
         (lambda client: client.evaluate("ranker", {**ROW, "hour": [1]}), "'hour' is not a single value"),
