@@ -19,7 +19,7 @@ from pyspark.ml.util import Identifiable
 from pyspark.sql import SparkSession
 
 from pillion.errors import InvalidModel, UnsupportedStage
-from pillion.export.converter import export
+from pillion.export.converter import export_pipeline
 from pillion.export.session import create_session, describe_session
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
@@ -130,17 +130,17 @@ def make(session: SparkSession, case: Any) -> Golden:
     taken = (*case.inputs, *label)
     extra = tuple(name for name in data.labels if name not in taken)
     model = Pipeline(stages=list(case.stages)).fit(data.frame(session, (*taken, *extra), case.rows, case.complete))
-    document = _TIMESTAMP.sub(
-        b"<Timestamp>2026-01-01T00:00:00Z</Timestamp>", export(model, data.schema((*taken, *extra)))
-    )
-    contract = open_model(document, "jpmml", JAR).contract
+    exported = export_pipeline(model, data.schema((*taken, *extra)))
+    document = _TIMESTAMP.sub(b"<Timestamp>2026-01-01T00:00:00Z</Timestamp>", exported.document)
+    for reason in (exported.without_plan, exported.without_model):
+        if reason is not None:
+            logging.getLogger(__name__).info("%s: %s: %s", case.name, exported.form, reason)
+    contract = open_model(document, "auto", JAR).contract
     rows = make_rows(case, data, document, contract, zlib.crc32(case.name.encode()))
     names = [field["name"] for field in contract["outputs"]]
-    route = SparkRoute(session, model, data.schema(case.inputs), [*names, *case.names])
+    route = SparkRoute(session, model, data.schema(case.inputs), names)
     reply = route.score(rows, len(rows[case.inputs[0]]))
     columns = dict(reply.columns)
-    for column, output in case.names.items():
-        columns[output] = columns.pop(column)
     for message in sorted({e.message for e in reply.row_errors})[:2]:
         logging.getLogger(__name__).info("%s: %s", case.name, message)
     errors = {e.row: "dropped" if "drops this row" in e.message else "threw" for e in reply.row_errors}
@@ -148,10 +148,11 @@ def make(session: SparkSession, case: Any) -> Golden:
     about = {
         "case": case.name,
         "table": case.table,
+        "pmml": exported.form,
         "stages": describe(case.stages, model.stages),
         "inputs": {name: data.types[name] for name in case.inputs},
         "outputs": {name: _type(column, types[name]) for name, column in columns.items()},
-        "labels": sorted({case.names.get(name, name) for name in labels(model)} & set(columns)),
+        "labels": sorted(set(labels(model)) & set(columns)),
         "without_spark": [name for name in names if name not in columns],
         "rows": len(rows[case.inputs[0]]),
         "errors": len(errors),

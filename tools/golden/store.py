@@ -29,6 +29,7 @@ class Golden:
         inputs: the rows as columns; None is missing.
         expected: Spark's outputs as columns; None is missing, or the row is in `errors`.
         errors: `threw` or `dropped`, by row.
+        plan_only: whether the document has no model that the interpreter could evaluate.
     """
 
     name: str
@@ -37,6 +38,10 @@ class Golden:
     inputs: Mapping[str, Sequence[Value]]
     expected: Mapping[str, Sequence[Value]]
     errors: Mapping[int, str]
+
+    @property
+    def plan_only(self) -> bool:
+        return bool(self.about.get("pmml") == "plan only")
 
     @property
     def rows(self) -> int:

@@ -12,7 +12,7 @@ from tools.golden.outcome import Outcome, outcome
 from tools.golden.store import DATA, Golden, read, read_refused, recorded
 
 PAGE = ROOT / "docs" / "support.md"
-_CULPRIT = re.compile(r"^stage (\d+) of \d+, \S+, can't be converted to PMML: (.*)$", re.DOTALL)
+_CULPRIT = re.compile(r"stage (\d+) of \d+, \S+, can't be converted to PMML: (.*)$", re.DOTALL)
 _SHOWN: Mapping[str, Sequence[str]] = {
     "GeneralizedLinearRegression": ("family", "link"),
     "NaiveBayes": ("modelType",),
@@ -71,7 +71,8 @@ def _head(shown: Sequence[Shown]) -> list[str]:
         "",
         "- **exact**: 0 ULPs on every output of every row, and an error where Spark throws or drops the row.",
         "- **interpreter only**: the compiled engine refuses the document, and the interpreter scores it.",
-        "- **not convertible**: the converter (JPMML-SparkML) has no PMML for it; `pillion export` names the stage.",
+        "- **plan only**: the converter (JPMML-SparkML) has no PMML for it, so the document has a plan and no model.",
+        "- **not exported**: neither a plan nor PMML has a form for it; `pillion export` names the stage.",
         "",
     ]
 
@@ -83,7 +84,7 @@ def _stages(shown: Sequence[Shown], refused: Mapping[str, Any]) -> list[str]:
             users.setdefault(title, []).append(case)
     reasons: dict[str, tuple[str, str]] = {}
     for name, refusal in refused.items():
-        match = _CULPRIT.match(refusal["reason"])
+        match = _CULPRIT.search(refusal["reason"])
         if match is not None:
             title = _titles(refusal["stages"][int(match[1]) - 1])[-1]
             reasons.setdefault(title, (name, match[2]))
@@ -98,7 +99,7 @@ def _stages(shown: Sequence[Shown], refused: Mapping[str, Any]) -> list[str]:
                 lines.append(_stage_row(title, users[title]))
             if title in reasons:
                 name, reason = reasons[title]
-                what = "not convertible" if title not in users else "in part not convertible"
+                what = "not exported" if title not in users else "in part not exported"
                 lines.append(f"| {title} | {what}: {_plain(reason)} | – | `{name}` |")
         lines.append("")
     return lines
@@ -132,6 +133,8 @@ def _stage_row(title: str, cases: Sequence[Shown]) -> str:
 
 def _interpreter(cases: Sequence[Shown]) -> str:
     comparisons = [c.interpreter.comparison.difference for c in cases if c.interpreter.comparison is not None]
+    if not comparisons:
+        return "plan only"
     same = sum(not d.rows_differing for d in comparisons)
     if same == len(comparisons):
         return "same bits"
@@ -149,11 +152,13 @@ def _cases(shown: Sequence[Shown]) -> list[str]:
     for case in shown:
         stages = ", ".join(dict.fromkeys(stage["stage"] for stage in case.golden.about["stages"]))
         compiled = "exact" if case.exact else "**differs**" if case.differs else f"refused: {_plain(_why(case))}"
-        assert case.interpreter.comparison is not None
-        difference = case.interpreter.comparison.difference
+        interpreter = "plan only"
+        if case.interpreter.comparison is not None:
+            difference = case.interpreter.comparison.difference
+            interpreter = f"{difference.rows_differing}, {_big(difference.max_ulps)}"
         lines.append(
             f"| `{case.golden.name}` | {stages} | {case.golden.rows} | {len(case.golden.errors)} | {compiled} |"
-            f" {difference.rows_differing}, {_big(difference.max_ulps)} |"
+            f" {interpreter} |"
         )
     return lines
 

@@ -22,7 +22,6 @@ class Case:
         rows: how many rows of the table it is fitted on.
         complete: whether it is fitted on rows without missing values only.
         sample: how many real rows are recorded.
-        names: outputs of the document by Spark's column, where the two have other names.
         edges: values to try in addition, by input.
     """
 
@@ -34,7 +33,6 @@ class Case:
     rows: int = 1500
     complete: bool = False
     sample: int = 60
-    names: Mapping[str, str] = field(default_factory=dict)
     edges: Mapping[str, Sequence[float | int | str | None]] = field(default_factory=dict)
 
 

@@ -124,7 +124,6 @@ def cases() -> tuple[Case, ...]:
                 IndexToString(inputCol="prediction", outputCol="name", labels=["setosa", "versicolor", "virginica"]),
             ],
             label="kind",
-            names={"name": "pmml(prediction)"},
         ),
         Case(
             "robust_scaler",

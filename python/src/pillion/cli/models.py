@@ -42,10 +42,10 @@ def list_models(folder: Models = _DEFAULT, as_json: Json = False) -> None:
 
 def _versions(folder: Path, rows: list[dict[str, Any]]) -> Table:
     table = Table(title=f"Models in {folder}", title_justify="left")
-    for name in ("model", "version", "created", "engine", "rows verified", "max ULPs", "decisions that differ"):
-        table.add_column(name, justify="left" if name in ("model", "created", "engine") else "right")
+    for name in ("model", "version", "created", "engine", "PMML", "rows verified", "max ULPs", "decisions that differ"):
+        table.add_column(name, justify="left" if name in ("model", "created", "engine", "PMML") else "right")
     for row in rows:
-        cells = [row.get("created"), row.get("engine"), row.get("rows"), row.get("max_ulps"), row.get("decisions")]
+        cells = [row.get(name) for name in ("created", "engine", "pmml", "rows", "max_ulps", "decisions")]
         if row["problem"]:
             cells[0] = f"[red]{row['problem']}[/]"
         table.add_row(row["model"], str(row["version"]), *("" if cell is None else str(cell) for cell in cells))
@@ -69,6 +69,9 @@ def show(
     console.print(f"[bold]{manifest.model} {manifest.version}[/], created {raw.get('created')}")
     console.print(f"  ranking: {_ranking(manifest.ranking)}")
     console.print(f"  arithmetic: {arithmetic['engine']} engine, {arithmetic['arithmetic']}: {arithmetic['why']}")
+    if "pmml" in raw:
+        reason = f": {raw['pmml_reason']}" if "pmml_reason" in raw else ""
+        console.print(f"  PMML: {raw['pmml']}{reason}", markup=False)
     for key, value in sorted((raw.get("spark") or {}).items()):
         console.print(f"  Spark {key}: {value}")
     console.print(_proved(raw))
@@ -110,6 +113,7 @@ def _summary(raw: dict[str, Any]) -> dict[str, Any]:
     return {
         "created": raw.get("created"),
         "engine": engine,
+        "pmml": raw.get("pmml"),
         "rows": proved.get("rows"),
         "max_ulps": proved.get("max_ulps"),
         "decisions": proved.get("decisions_differing"),

@@ -55,6 +55,9 @@ def export(
     null: Annotated[
         list[str] | None, typer.Option(help="What a CSV cell says where it is missing; may be given again.")
     ] = None,
+    require_pmml: Annotated[
+        bool, typer.Option("--require-pmml", help="Refuse a pipeline that PMML has no model for.")
+    ] = False,
 ) -> None:
     """Exports any saved Spark pipeline to PMML, with a manifest and a verification set of Spark's own outputs.
 
@@ -71,15 +74,21 @@ def export(
     rows = read_rows(data, saved.schema, null)
     with spark() as (session, progress):
         origin = Origin(saved.load(), saved.declared, rows, f"rows of {data.name}")
-        version = prepare(session, origin, jar=SidecarSettings().jar, name=output.name, progress=progress)
+        version = prepare(
+            session, origin, jar=SidecarSettings().jar, name=output.name, require_pmml=require_pmml, progress=progress
+        )
     if output.is_dir():
         output.rmdir()
     if not write(output, output.name, 1, version):
         raise ConfigurationError(f"{output} is there already")
     if version.cleared is None:
         err.print(f"warning: {output} is not cleared for serving: {version.problem}", markup=False)
+    if version.manifest["pmml"] == "plan only":
+        reason = version.manifest["pmml_reason"]
+        err.print(f"note: {output} has no model for other consumers of PMML: {reason}", markup=False)
     verified = version.manifest["verification"]["rows"]
-    print(json.dumps({"model": str(output), "engine": version.cleared, "rows": verified}))
+    told = {"model": str(output), "engine": version.cleared, "rows": verified, "pmml": version.manifest["pmml"]}
+    print(json.dumps(told))
 
 
 @contextmanager

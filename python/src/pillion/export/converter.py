@@ -1,17 +1,17 @@
-"""Export of a fitted Spark ML pipeline to PMML by pyspark2pmml (JPMML-SparkML), with its Spark plan inside."""
+"""Export of a fitted Spark ML pipeline: its Spark plan, in the PMML document that pyspark2pmml has for it, if any."""
 
 import logging
 import re
 from dataclasses import dataclass
 
 from py4j.protocol import Py4JJavaError
-from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql.types import StructType
 
 from pillion.errors import UnsupportedStage
-from pillion.export.plan import UnsupportedPlan, build_plan, embed
-from pillion.export.pmml import PmmlDocument
+from pillion.export.plan import UnsupportedPlan, document_outputs, embed, walk
+from pillion.export.pmml import PmmlDocument, model_of
+from pillion.export.tuning import best_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,60 +23,114 @@ class Export:
     Attributes:
         document: the PMML 4.4 document.
         without_plan: why it has no Spark plan, so that it can't be scored in Spark's arithmetic; None where it has one.
+        without_model: why it has no model, so that no other consumer of PMML can use it; None where it has one.
     """
 
     document: bytes
     without_plan: str | None
+    without_model: str | None
+
+    @property
+    def form(self) -> str:
+        """What the document holds, in words: `model and plan`, `model only` or `plan only`."""
+        if self.without_model is not None:
+            return "plan only"
+        return "model and plan" if self.without_plan is None else "model only"
+
+
+class _NoModel(Exception):
+    """The converter has no model for the pipeline, or one that means something else; the message says why."""
 
 
 def export(model: PipelineModel, schema: StructType) -> bytes:
-    """The document of `export_pipeline`; what it says of the plan goes to the log.
+    """The document of `export_pipeline`; what it lacks goes to the log.
 
     Raises:
-        UnsupportedStage: a stage has no PMML form; the message names the first such stage and the converter's reason.
+        UnsupportedStage: there is neither a plan nor a model.
     """
     exported = export_pipeline(model, schema)
     if exported.without_plan is not None:
         _LOG.warning("no engine can return Spark's bits for this document: %s", exported.without_plan)
+    if exported.without_model is not None:
+        _LOG.warning("no other consumer of PMML finds a model in this document: %s", exported.without_model)
     return exported.document
 
 
 def export_pipeline(model: PipelineModel, schema: StructType) -> Export:
-    """Converts `model`, whose raw input columns are `schema`, to PMML 4.4, and embeds its Spark plan where it has one.
+    """Writes the Spark plan of `model`, whose raw input columns are `schema`, into the converter's PMML 4.4 document.
+
+    Tuned models count as their best ones.
+
+    Where the converter has none, the document has the plan and no model; where there is no plan, the model alone.
 
     Raises:
-        UnsupportedStage: a stage has no PMML form; the message names the first such stage and the converter's reason.
+        UnsupportedStage: there is neither; the message says why, and which stage the converter refuses.
+    """
+    model = best_of(model)
+    walked, document = None, None
+    without_plan = without_model = ""
+    try:
+        walked = walk(model, schema)
+    except UnsupportedPlan as reason:
+        without_plan = str(reason)
+    try:
+        if walked is not None and walked.losses:
+            raise _NoModel("; ".join(walked.losses))
+        document = _convert(model, schema)
+    except _NoModel as refusal:
+        without_model = str(refusal)
+    if walked is not None and document is not None:
+        try:
+            embed(document, walked.plan(document_outputs(document, walked.after)))
+            return Export(document.to_bytes(), None, None)
+        except UnsupportedPlan as reason:
+            without_model = f"the converter's model has outputs that no plan makes: {reason}"
+    if walked is not None:
+        try:
+            alone = PmmlDocument.without_model()
+            embed(alone, walked.plan())
+            return Export(alone.to_bytes(), None, without_model)
+        except UnsupportedPlan as reason:
+            without_plan = str(reason)
+    if document is None:
+        raise UnsupportedStage(f"there is no Spark plan: {without_plan}; and no PMML: {without_model}")
+    return Export(document.to_bytes(), without_plan, None)
+
+
+def _convert(model: PipelineModel, schema: StructType) -> PmmlDocument:
+    """The converter's document.
+
+    Raises:
+        _NoModel: it has none; the message names the first stage that it refuses.
     """
     try:
-        document = PmmlDocument(_convert(model, schema))
-    except (Py4JJavaError, PySparkException) as refusal:
-        raise _name_stage(model, schema, refusal) from None
+        document = PmmlDocument(_build(model, schema))
+    except Exception as refusal:  # noqa: BLE001 - whatever another's converter throws, it has no document
+        raise _NoModel(_name_stage(model, schema, refusal)) from None
+    if model_of(document.root) is None:
+        raise _NoModel("the converter finds no model in the pipeline")
     document.put_negative_class_first()
-    try:
-        embed(document, build_plan(model, schema, document))
-    except UnsupportedPlan as reason:
-        return Export(document.to_bytes(), str(reason))
-    return Export(document.to_bytes(), None)
+    return document
 
 
-def _convert(model: PipelineModel, schema: StructType) -> bytes:
+def _build(model: PipelineModel, schema: StructType) -> bytes:
     from pyspark2pmml import PMMLBuilder
 
     return bytes(PMMLBuilder(schema, model).buildByteArray())
 
 
-def _name_stage(model: PipelineModel, schema: StructType, refusal: Exception) -> UnsupportedStage:
+def _name_stage(model: PipelineModel, schema: StructType, refusal: Exception) -> str:
     total = len(model.stages)
     for count in range(1, total + 1):
         try:
-            _convert(PipelineModel(model.stages[:count]), schema)
-        except (Py4JJavaError, PySparkException) as failure:
+            _build(PipelineModel(model.stages[:count]), schema)
+        except Exception as failure:  # noqa: BLE001 - as above
             stage = model.stages[count - 1]
-            return UnsupportedStage(
+            return (
                 f"stage {count} of {total}, {type(stage).__name__} ({stage.uid}), can't be converted to PMML:"
                 f" {_reason(failure)}"
             )
-    return UnsupportedStage(f"the pipeline can't be converted to PMML: {_reason(refusal)}")
+    return f"the pipeline can't be converted to PMML: {_reason(refusal)}"
 
 
 def _reason(failure: Exception) -> str:

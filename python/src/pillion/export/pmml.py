@@ -1,17 +1,30 @@
 """A PMML document that is edited after the conversion; what is not edited stays as it was, byte for byte."""
 
+import re
+from datetime import UTC, datetime
+
 from lxml import etree
 
+from pillion import __version__
 from pillion.errors import InvalidModel
 
 _NAMESPACE = "http://www.dmg.org/PMML-4_4"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _INDENT = "    "
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_MODELS = re.compile(r"Model$|^Scorecard$|^NeuralNetwork$")
 
 
 def tag(name: str) -> str:
     """Returns the name of a PMML element in its namespace."""
     return f"{{{_NAMESPACE}}}{name}"
+
+
+def model_of(parent: etree._Element) -> etree._Element | None:
+    """Returns the first model among an element's children."""
+    return next((child for child in parent if _MODELS.search(str(child.tag).removeprefix(tag("")))), None)
 
 
 class PmmlDocument:
@@ -30,6 +43,20 @@ class PmmlDocument:
             self.root = etree.fromstring(document, parser)
         except etree.XMLSyntaxError as error:
             raise InvalidModel(f"the document is not XML: {error}") from None
+
+    @classmethod
+    def without_model(cls) -> "PmmlDocument":
+        """Returns a document with a header and an empty data dictionary, in which no reader finds a model."""
+        document = cls(f'<PMML xmlns="{_NAMESPACE}" version="4.4"/>'.encode())
+        document.root.text = f"\n{_INDENT}"
+        header, dictionary = (etree.SubElement(document.root, tag(name)) for name in ("Header", "DataDictionary"))
+        header.text = f"\n{_INDENT * 2}"
+        header.tail, dictionary.tail = f"\n{_INDENT}", "\n"
+        application = etree.SubElement(header, tag("Application"), name="Pillion", version=__version__)
+        application.tail = f"\n{_INDENT * 2}"
+        stamp = etree.SubElement(header, tag("Timestamp"))
+        stamp.text, stamp.tail = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"), f"\n{_INDENT}"
+        return document
 
     def to_bytes(self) -> bytes:
         """Returns the document."""
@@ -69,10 +96,16 @@ class PmmlDocument:
         header.insert(0, extension)
 
     def add_input(self, name: str, optype: str, data_type: str) -> None:
-        """Adds a field to data dictionary and mining schema where they lack it; any value of it is taken."""
-        schema, dictionary = self._find("MiningSchema"), self._find("DataDictionary")
-        _append(schema, 2, "MiningField", name=name, invalidValueTreatment="asIs")
-        _append(dictionary, 1, "DataField", name=name, optype=optype, dataType=data_type)
+        """Adds a field to the data dictionary, and to the mining schema of a model, where they lack it.
+
+        Any value of it is taken. A name that XML can't hold is passed over: a model has no such field.
+        """
+        if _NOT_XML.search(name):
+            return
+        schema = self.root.find(f".//{tag('MiningSchema')}")
+        if schema is not None:
+            _append(schema, 2, "MiningField", name=name, invalidValueTreatment="asIs")
+        _append(self._find("DataDictionary"), 1, "DataField", name=name, optype=optype, dataType=data_type)
 
     def _find(self, name: str) -> etree._Element:
         found = self.root.find(f".//{tag(name)}")

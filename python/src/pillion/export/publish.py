@@ -23,8 +23,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from pillion import __version__
-from pillion.errors import ConfigurationError, InvalidInput, NotReproduced
-from pillion.export.converter import export
+from pillion.errors import ConfigurationError, InvalidInput, NotReproduced, UnsupportedStage
+from pillion.export.converter import Export, export_pipeline
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
 from pillion.parity.case import Case
@@ -33,7 +33,7 @@ from pillion.parity.routes import jpype_route
 from pillion.parity.run import Result, run_case
 from pillion.parity.spark_reference import make_case
 from pillion.parity.verdict import EXACT_ARITHMETIC
-from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking
+from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking, Scores
 from pillion.scoring.jvm import installed_engines
 from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, VERIFICATION
 from pillion.types import Value
@@ -101,6 +101,7 @@ def prepare(
     sources: Mapping[str, str] | None = None,
     seed: int = 7,
     keep_pipeline: bool = False,
+    require_pmml: bool = False,
     progress: Progress = lambda text: None,
 ) -> Version:
     """Exports a pipeline and tries every installed engine on it.
@@ -114,14 +115,18 @@ def prepare(
         sources: where inputs come from when served (`user`, `item` or `online`), by name.
         seed: of the rows drawn and of the edge rows.
         keep_pipeline: whether the fitted pipeline is kept beside the document.
+        require_pmml: whether a document without a model, which other consumers of PMML can't use, is refused.
         progress: is told what begins.
 
     Raises:
-        UnsupportedStage: a stage has no PMML form.
+        UnsupportedStage: the pipeline has neither a plan nor a PMML form, or no PMML form where that is required.
         InvalidInput: the rows lack a column, or the ranking names an output that the document does not have.
     """
     progress(f"{name}: exporting to PMML")
-    document = export(origin.model, origin.schema)
+    exported = export_pipeline(origin.model, origin.schema)
+    if require_pmml and exported.without_model is not None:
+        raise UnsupportedStage(f"PMML is required, and the document would have no model: {exported.without_model}")
+    document = exported.document
     progress(f"{name}: scoring the verification set in Spark")
     rows = _sample(origin.rows, seed)
     score = (ranking.output,) if isinstance(ranking, ScoreRanking) else tuple(ranking.classes) if ranking else None
@@ -135,17 +140,19 @@ def prepare(
     results = tuple(
         run_case(case, [replace(jpype_route(engine, jar), name=engine) for engine in installed_engines(jar)], progress)
     )
-    cleared = _best(results)
+    best = _best(results, score or ())
+    cleared = None if best is None else best.engine
     files = {
         MODEL: document,
-        VERIFICATION: write_rows(case.columns, case.expected),
+        VERIFICATION: write_rows(case.columns, _answered(case.expected, best)),
         **({PIPELINE: pack_pipeline(origin.model)} if keep_pipeline else {}),
     }
     manifest = {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "engine": cleared or _NO_ENGINE,
-        **_description(case, files, sources or {}),
+        **_form(exported),
+        **_description(case, files, sources or {}, () if best is None else best.unanswered),
         "ranking": _ranking(ranking),
         "verification": {
             "rows": case.rows,
@@ -215,12 +222,24 @@ def write(folder: Path, name: str, number: int, version: Version) -> bool:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _description(case: Case, files: Mapping[str, bytes], sources: Mapping[str, str]) -> dict[str, Any]:
-    """What a manifest says of its files, inputs and outputs."""
+def _form(exported: Export) -> dict[str, str]:
+    """What a manifest says of its document: what it holds, and why not both a model and a plan."""
+    reason = exported.without_model or exported.without_plan
+    return {"pmml": exported.form, **({"pmml_reason": reason} if reason else {})}
+
+
+def _description(
+    case: Case, files: Mapping[str, bytes], sources: Mapping[str, str], unanswered: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What a manifest says of its files, inputs and outputs; those that the cleared engine lacks are left out."""
     return {
         "files": {file: {"sha256": hashlib.sha256(content).hexdigest()} for file, content in files.items()},
         "contract": {"inputs": [_with_source(field, sources) for field in case.contract["inputs"]]},
-        "outputs": [output for output in case.contract["outputs"] if output["name"] in case.outputs],
+        "outputs": [
+            output
+            for output in case.contract["outputs"]
+            if output["name"] in case.outputs and output["name"] not in unanswered
+        ],
     }
 
 
@@ -231,11 +250,15 @@ def _sample(rows: Mapping[str, Sequence[Value]], seed: int) -> dict[str, list[Va
     return {name: [column[row] for row in chosen] for name, column in rows.items()}
 
 
-def _best(results: Sequence[Result]) -> str | None:
-    """The first engine that gives Spark's bits, else the first that passes; they come in the order of `auto`."""
+def _best(results: Sequence[Result], needed: Sequence[str]) -> Result | None:
+    """The first engine that gives Spark's bits, else the first that passes; they come in the order of `auto`.
+
+    An engine that lacks an output which the ranking needs doesn't count.
+    """
     passed = [result for result in results if result.verdict is not None and result.verdict.passed]
+    passed = [result for result in passed if not set(needed) & set(result.unanswered)]
     exact = [result for result in passed if result.arithmetic == EXACT_ARITHMETIC]
-    return (exact or passed)[0].engine if passed else None
+    return (exact or passed)[0] if passed else None
 
 
 def _record(result: Result) -> dict[str, Any]:
@@ -245,9 +268,16 @@ def _record(result: Result) -> dict[str, Any]:
         "arithmetic": result.arithmetic,
         "passed": result.verdict.passed,
         **result.difference.as_dict(),
+        **({"outputs_lacking": list(result.unanswered)} if result.unanswered else {}),
         "problems": list(result.verdict.problems),
         "explained": [{"reason": group.reason, "rows": group.rows.tolist()} for group in result.verdict.explained],
     }
+
+
+def _answered(expected: Scores, best: Result | None) -> Scores:
+    """The expected outputs that the cleared engine has."""
+    lacking = () if best is None else best.unanswered
+    return replace(expected, columns={name: c for name, c in expected.columns.items() if name not in lacking})
 
 
 def _with_source(field: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:

@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 from py4j.protocol import Py4JJavaError
+from pyspark import SparkContext
 from pyspark.errors import PySparkException
-from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml import Estimator, PipelineModel, Transformer
+from pyspark.ml.util import DefaultParamsReader
 from pyspark.sql.types import DoubleType, StructField, StructType
 
 from pillion.errors import ConfigurationError, InvalidInput
+from pillion.export.tuning import best_of
 from pillion.scoring.repository import MANIFEST
 from pillion.tabular import field_types, read_batches
 from pillion.tabular.read import NULLS
@@ -30,7 +33,7 @@ class SavedPipeline:
     """A saved pipeline and its raw columns; vectors come in by their elements, `features[0]`, `features[1]`, ….
 
     Args:
-        folder: of the saved PipelineModel.
+        folder: of the saved PipelineModel, or of another fitted model.
         schema: Spark's StructType as JSON.
         names: of the columns that the rows have; they may lack some, such as the label's.
 
@@ -80,18 +83,23 @@ class SavedPipeline:
 
 
 def load_pipeline(folder: Path) -> PipelineModel:
-    """Loads a saved PipelineModel; needs a running session.
+    """Loads a saved PipelineModel, or any other fitted stage as a pipeline of its own; needs a running session.
 
     Raises:
-        ConfigurationError: there is none, or Spark can't read it.
+        ConfigurationError: there is none, it isn't fitted, or Spark can't read it.
     """
     import pyspark2pmml.ml.feature  # noqa: F401  its transformers are named in some pipelines
 
+    uri = folder.absolute().as_uri()
     try:
-        return PipelineModel.load(folder.absolute().as_uri())
+        loaded: Any = DefaultParamsReader.loadParamsInstance(uri, SparkContext.getOrCreate())
     except (Py4JJavaError, PySparkException, ValueError, AttributeError, ImportError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {first}") from error
+    if isinstance(loaded, Estimator):
+        kind = type(loaded).__name__
+        raise ConfigurationError(f"{folder} is a {kind} that isn't fitted: save what its fit() returns")
+    return best_of(loaded)
 
 
 def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None) -> dict[str, list[Value]]:

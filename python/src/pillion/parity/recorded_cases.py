@@ -15,8 +15,8 @@ from pillion.scoring.jvm import open_model
 from pillion.scoring.repository import MODEL, VERIFICATION
 
 GOLDEN = "golden cases"
-_ANY_ENGINE = "jpmml"
-"""The engine whose reading of a document says what it takes and returns."""
+_ENGINE = "auto"
+"""The engine whose reading of a document says what it takes and returns: that of the plan, where there is one."""
 
 
 def verification_case(manifest: Manifest, jar: Path) -> Case:
@@ -80,7 +80,7 @@ def read_contract(document: bytes, jar: Path) -> dict[str, Any]:
     Raises:
         InvalidModel: the document is bad.
     """
-    opened = open_model(document, _ANY_ENGINE, jar)
+    opened = open_model(document, _ENGINE, jar)
     try:
         return opened.contract
     finally:

@@ -30,6 +30,7 @@ class Result:
         unsupported: whether it can't because its engine declines the document, as an engine may.
         seconds: that scoring took.
         not_asked: rows of the case that the route can't be asked about.
+        unanswered: outputs that the document's model doesn't have, and that the route can't be asked for.
     """
 
     case: Case
@@ -43,6 +44,7 @@ class Result:
     unsupported: bool = False
     seconds: float = 0.0
     not_asked: int = 0
+    unanswered: tuple[str, ...] = ()
 
     @property
     def ran(self) -> bool:
@@ -92,9 +94,12 @@ def _judged(
     selected: Case, kind: RouteKind, route: Route, actual: Scores, seconds: float, ranks: int | None, not_asked: int
 ) -> Result:
     names = [name for name in selected.outputs if name in actual.columns] if kind.real_only else selected.outputs
+    exact = route.arithmetic == EXACT_ARITHMETIC
     absent = [name for name in names if name not in actual.columns]
-    if absent:
+    if absent and (exact or len(absent) == len(names)):
         raise InvalidModel(f"the route does not answer the output '{absent[0]}'")
+    names = [name for name in names if name not in absent]
+    selected = replace(selected, score=tuple(name for name in selected.score if name in names))
     comparison = compare(
         {name: selected.expected.columns[name] for name in names},
         actual.columns,
@@ -103,10 +108,11 @@ def _judged(
         refused=frozenset(error.row for error in actual.row_errors),
         failed=frozenset(error.row for error in selected.expected.row_errors),
     )
-    verdict = judge(selected, actual, comparison, route.arithmetic == EXACT_ARITHMETIC, ranks)
+    verdict = judge(selected, actual, comparison, exact, ranks)
     return Result(
-        selected, kind.name, route.engine, route.arithmetic, actual, comparison, verdict, "", False, seconds, not_asked
-    )
+        selected, kind.name, route.engine, route.arithmetic, actual, comparison, verdict,
+        seconds=seconds, not_asked=not_asked, unanswered=tuple(absent),
+    )  # fmt: skip
 
 
 def _refused(case: Case, kind: RouteKind, reason: PillionError) -> Result:

@@ -68,7 +68,7 @@ def make_case(
         InvalidInput: a column that the document needs is absent, or of a type that no route takes.
         InvalidModel: the document is bad.
     """
-    opened = open_model(document, "jpmml", jar)
+    opened = open_model(document, "auto", jar)
     contract = opened.contract
     opened.close()
     inputs = [field["name"] for field in contract["inputs"]]

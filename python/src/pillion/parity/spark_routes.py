@@ -21,7 +21,8 @@ from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
 from pillion.types import Value
 
-_VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$")
+_VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
+_ELEMENT = re.compile(r"^(?P<column>.+)\[(?P<place>\d+)\]$", re.DOTALL)
 _ROW = "__row"
 _WALKED = 300
 """Up to so many rows are computed one after the other at once."""
@@ -36,8 +37,9 @@ class SparkRoute:
         model: the fitted pipeline.
         schema: its raw input columns.
         outputs: names of the document's output fields. `prediction` is Spark's column of that name, and
-            `probability(x)` is the element of Spark's vector `probability` at that field's index among its kind.
-            Names that Spark has no column for are left out; `columns` says what is left.
+            `probability(x)` is the element of Spark's vector `probability` at that field's index among its kind, and
+            `features[3]` the one at index 3. Names that Spark has no column for are left out; `columns` says what is
+            left.
     """
 
     name = "spark"
@@ -51,14 +53,17 @@ class SparkRoute:
         self._select: dict[str, tuple[str, int | None]] = {}
         vectors: dict[str, int] = {}
         means = _binomial_means(model)
+        kinds = {field.name: field.dataType.typeName() for field in produced}
         for name in outputs:
             if name in means and "probability(1)" in outputs:
                 self._select["probability(1)"] = (name, None)
                 continue
-            match = _VECTOR_OUTPUT.match(name)
-            if name in produced.fieldNames() and produced[name].dataType.typeName() != "vectorudt":
+            match, element = _VECTOR_OUTPUT.match(name), _ELEMENT.match(name)
+            if kinds.get(name, "vectorudt") != "vectorudt":
                 self._select[name] = (name, None)
-            elif match and match["column"] in produced.fieldNames():
+            elif element and kinds.get(element["column"]) == "vectorudt":
+                self._select[name] = (element["column"], int(element["place"]))
+            elif match and match["column"] in kinds:
                 index = vectors.get(match["column"], 0)
                 vectors[match["column"]] = index + 1
                 self._select[name] = (match["column"], index)
@@ -94,7 +99,7 @@ class SparkRoute:
 
     def _scored(self, frame: DataFrame) -> DataFrame:
         wanted = dict.fromkeys(column for column, _ in self._select.values())
-        return self._model.transform(frame).select(_ROW, *wanted)
+        return self._model.transform(frame).select(_ROW, *map(_quoted, wanted))
 
     def _walk(self, frame: DataFrame, rows: int) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
         """Computes row by row in the driver, where an exception ends a row and not a job."""
@@ -149,7 +154,7 @@ def _binomial_means(model: PipelineModel) -> frozenset[str]:
     """Prediction columns of binomial generalised linear models: Spark's is the mean, the document's is the label."""
     return frozenset(
         stage.getPredictionCol()
-        for stage in model.stages
+        for stage in getattr(model, "stages", ())
         if isinstance(stage, GeneralizedLinearRegressionModel) and stage.getFamily().lower() == "binomial"
     )
 
@@ -160,6 +165,11 @@ def _table(columns: Mapping[str, Sequence[Value]], schema: StructType) -> pa.Tab
     arrays = [pa.array(list(columns[field.name]), field.type) for field in wanted]
     rows = len(arrays[0])
     return pa.Table.from_arrays([*arrays, pa.array(range(rows), pa.int64())], [*wanted.names, _ROW])
+
+
+def _quoted(column: str) -> str:
+    """A column's name as Spark's `select` takes it, dots and all."""
+    return "`" + column.replace("`", "``") + "`"
 
 
 def _failure(job: Callable[[], object]) -> str | None:

@@ -1,11 +1,13 @@
 """The Spark plan of a fitted pipeline: what PMML has no place for, so that an engine can return Spark's own bits.
 
 A plan lists the pipeline's stages in order with their parameters as Spark has them, names the columns between them, and
-says how Spark computed. Stages that no output needs are left out. `docs/adr/0005` has the reasons, `docs/engine.md`
-the form.
+says how Spark computed. It is built from the pipeline alone; the document around it has a model where the converter
+makes one. Stages that no output needs are left out. `docs/adr/0005` has the reasons, `docs/engine.md` the form.
 """
 
-from pillion.export.plan.build import Plan, UnsupportedPlan, build_plan
+from pillion.export.plan.build import Plan, Walked, walk
+from pillion.export.plan.document_outputs import document_outputs
+from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.embed import embed
 
-__all__ = ["Plan", "UnsupportedPlan", "build_plan", "embed"]
+__all__ = ["Plan", "UnsupportedPlan", "Walked", "document_outputs", "embed", "walk"]

@@ -1,7 +1,7 @@
 """From a fitted pipeline to its plan."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ from pyspark.sql.types import StructType
 
 from pillion.export.plan.arithmetic import arithmetic
 from pillion.export.plan.element import UnsupportedPlan
-from pillion.export.plan.outputs import Output, outputs
+from pillion.export.plan.outputs import Output, spark_outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
-from pillion.export.pmml import PmmlDocument
 
-__all__ = ["Plan", "UnsupportedPlan", "build_plan"]
+INPUT_TYPES = frozenset({"double", "float", "long", "integer", "short", "byte", "boolean", "string"})
+"""Spark's types of inputs that plans can have."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Plan:
     Attributes:
         inputs: the raw columns that it needs, with Spark's types.
         nodes: its elements, in order.
-        outputs: how the document's outputs are made of its columns.
+        outputs: how outputs are made of its columns.
         session: what decided how Spark computed.
     """
 
@@ -40,44 +40,79 @@ class Plan:
     session: dict[str, object]
 
 
-def build_plan(model: PipelineModel, schema: StructType, document: PmmlDocument) -> Plan:
-    """Builds the plan of `model`, whose raw columns are `schema`, for its PMML document.
+@dataclass(frozen=True)
+class Walked:
+    """A pipeline whose stages have been written, of which plans for some outputs can be made.
+
+    Attributes:
+        nodes: the elements of all stages, in order.
+        before: the raw columns.
+        after: Spark's columns after the last stage.
+        sizes: of the columns of vectors.
+        session: what decided how Spark computed.
+        losses: what the converter would leave out of the document's model without a word.
+        labels: columns that models were trained on, and that scoring reads for nothing else.
+    """
+
+    nodes: tuple[Node, ...]
+    before: StructType
+    after: StructType
+    sizes: dict[str, int]
+    session: dict[str, object]
+    losses: tuple[str, ...]
+    labels: frozenset[str]
+
+    def plan(self, known: Iterable[Output] = ()) -> Plan:
+        """Returns the plan of the outputs that the document's model has, and of those that the pipeline has besides.
+
+        Raises:
+            UnsupportedPlan: an output or an input isn't one that a plan can have.
+        """
+        known = list(known)
+        made = [*known, *spark_outputs(self.nodes, self.after, self.sizes, known)]
+        kept = _needed(self.nodes, {output.column for output in made if output.column is not None}, self.labels)
+        written: set[str] = set()
+        inputs: dict[str, str] = {}
+        for node in kept:
+            for name in node.reads:
+                if name not in written and name not in inputs:
+                    inputs[name] = self._input(name)
+            written.update(node.writes)
+        for output in made:
+            if output.column is not None and output.column not in written and output.column not in inputs:
+                inputs[output.column] = self._input(output.column)
+        return Plan(inputs, kept, tuple(made), self.session)
+
+    def _input(self, name: str) -> str:
+        if name not in self.before.fieldNames():
+            raise UnsupportedPlan(f"the column {name!r} is made by no stage that plans have an element for")
+        kind = type_name(self.before[name].dataType)
+        if kind not in INPUT_TYPES:
+            raise UnsupportedPlan(f"the input {name!r} is of type {kind}, which no plan takes")
+        return kind
+
+
+def walk(model: PipelineModel, schema: StructType) -> Walked:
+    """Writes the stages of `model`, whose raw columns are `schema`.
 
     Raises:
-        UnsupportedPlan: a stage does what a plan can't say, or an output of the document isn't a column of Spark's.
+        UnsupportedPlan: a stage does what a plan can't say.
     """
     spark = SparkSession.getActiveSession()
     if spark is None:
         raise UnsupportedPlan("there is no Spark session")
     try:
-        nodes, after = _nodes(model, schema, spark)
+        return _walk(model, schema, spark)
     except (Py4JError, PySparkException) as failure:
         lines = str(failure).strip().splitlines() or [type(failure).__name__]
         raise UnsupportedPlan(f"Spark refuses the pipeline without data: {lines[0]}") from None
-    made = outputs(document, after)
-    kept = _needed(nodes, {output.column for output in made if output.column is not None})
-    written: set[str] = set()
-    inputs: dict[str, str] = {}
-    for node in kept:
-        for name in node.reads:
-            if name not in written and name not in inputs:
-                inputs[name] = _raw_type(schema, name)
-        written.update(node.writes)
-    for output in made:
-        if output.column is not None and output.column not in written and output.column not in inputs:
-            inputs[output.column] = _raw_type(schema, output.column)
-    return Plan(inputs, kept, tuple(made), arithmetic(spark))
 
 
-def _raw_type(schema: StructType, name: str) -> str:
-    if name not in schema.fieldNames():
-        raise UnsupportedPlan(f"the column {name!r} is made by no stage that plans have an element for")
-    return type_name(schema[name].dataType)
-
-
-def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tuple[list[Node], StructType]:
+def _walk(model: PipelineModel, schema: StructType, spark: SparkSession) -> Walked:
     nodes: list[Node] = []
     vectors: dict[str, int] = {}
+    losses: list[str] = []
+    labels: set[str] = set()
     frame = spark.createDataFrame([], schema)
     with tempfile.TemporaryDirectory(prefix="pillion-plan-") as folder:
         model.write().overwrite().save(f"file:{folder}/model")
@@ -85,9 +120,11 @@ def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tup
             saved = Saved.read(path)
             if saved.kind not in WRITERS:
                 raise UnsupportedPlan(f"{saved.uid} is a {saved.kind}, for which plans have no element")
+            saved = saved.resolved(frame.columns)
+            labels.add(str(saved.params.get("labelCol", "")))
             after = stage.transform(frame)
             java = stage._java_obj if hasattr(stage, "_java_obj") else stage
-            surroundings = Stage(saved, java, frame.schema, spark, number, vectors)
+            surroundings = Stage(saved, java, frame.schema, spark, number, vectors, losses)
             try:
                 nodes += WRITERS[saved.kind](surroundings)
             except (KeyError, IndexError, TypeError, ValueError) as unexpected:
@@ -95,7 +132,7 @@ def _nodes(model: PipelineModel, schema: StructType, spark: SparkSession) -> tup
                     f"{saved.uid} isn't saved in the form that is known: {unexpected!r}"
                 ) from unexpected
             frame = after
-    return nodes, frame.schema
+    return Walked(tuple(nodes), schema, frame.schema, vectors, arithmetic(spark), tuple(losses), frozenset(labels))
 
 
 class _JavaStage:
@@ -128,12 +165,12 @@ def _folders(pipeline: Path) -> list[Path]:
     return sorted((pipeline / "stages").iterdir(), key=lambda path: int(path.name.split("_", 1)[0]))
 
 
-def _needed(nodes: list[Node], wanted: set[str]) -> tuple[Node, ...]:
-    """The nodes that the wanted columns need, and those that drop rows with what those need."""
+def _needed(nodes: Iterable[Node], wanted: set[str], labels: frozenset[str]) -> tuple[Node, ...]:
+    """The nodes that the wanted columns need, and those that drop rows, except for their label's sake."""
     needed = set(wanted)
     kept = []
-    for node in reversed(nodes):
-        if node.filters or needed.intersection(node.writes):
+    for node in reversed(list(nodes)):
+        if needed.intersection(node.writes) or (node.filters and not (node.writes and labels.issuperset(node.writes))):
             kept.append(node)
             # An earlier column of the same name isn't this one.
             needed.difference_update(node.writes)

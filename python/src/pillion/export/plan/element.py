@@ -1,12 +1,18 @@
 """Elements of a plan: XML, with doubles in their shortest form that reads back to the same bits."""
 
-import re
 from collections.abc import Iterable
-from xml.etree.ElementTree import Element, SubElement, tostring
+from typing import TypeAlias
+
+from lxml import etree
+
+from pillion.export.escape import escape
 
 NAMESPACE = "urn:pillion:spark-plan"
-FORMAT = "1"
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FORMAT = "2"
+_PREFIXES = {None: NAMESPACE}
+
+Element: TypeAlias = etree._Element
+"""An element of lxml's; one that is added to a second parent leaves the first."""
 
 
 class UnsupportedPlan(Exception):
@@ -14,11 +20,7 @@ class UnsupportedPlan(Exception):
 
 
 def text(value: object) -> str:
-    """`value` as an attribute or a token has it.
-
-    Raises:
-        UnsupportedPlan: XML can't carry the text.
-    """
+    """`value` as an attribute or a token has it; texts are escaped."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -27,18 +29,16 @@ def text(value: object) -> str:
         if value in (float("inf"), float("-inf")):
             return "Infinity" if value > 0 else "-Infinity"
         return repr(value)
-    plain = str(value)
-    if _NOT_XML.search(plain):
-        raise UnsupportedPlan(f"XML can't carry the text {plain!r}")
-    return plain
+    return escape(str(value))
 
 
 def element(name: str, /, **attributes: object) -> Element:
     """An element; underscores in attributes' names stand for hyphens, a trailing one is dropped, None is left out."""
-    return Element(
-        name,
-        {key.rstrip("_").replace("_", "-"): text(value) for key, value in attributes.items() if value is not None},
-    )
+    made = etree.Element(f"{{{NAMESPACE}}}{name}", nsmap=_PREFIXES)
+    for key, value in attributes.items():
+        if value is not None:
+            made.set(key.rstrip("_").replace("_", "-"), text(value))
+    return made
 
 
 def add(parent: Element, name: str, /, **attributes: object) -> Element:
@@ -50,7 +50,7 @@ def add(parent: Element, name: str, /, **attributes: object) -> Element:
 
 def numbers(parent: Element, name: str, values: Iterable[float | int]) -> Element:
     """Adds an element with numbers as its text."""
-    child = SubElement(parent, name)
+    child = add(parent, name)
     child.text = join(values)
     return child
 
@@ -68,5 +68,4 @@ def texts(parent: Element, values: Iterable[str]) -> None:
 
 def serialize(root: Element) -> str:
     """The plan as XML, in its namespace."""
-    root.set("xmlns", NAMESPACE)
-    return tostring(root, encoding="unicode")
+    return str(etree.tostring(root, encoding="unicode"))

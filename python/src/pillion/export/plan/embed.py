@@ -1,7 +1,7 @@
 """Writing a plan into its PMML document, where every other reader passes over it."""
 
 from pillion.export.plan.build import Plan
-from pillion.export.plan.element import FORMAT, UnsupportedPlan, add, element, serialize, texts
+from pillion.export.plan.element import FORMAT, add, element, serialize, texts
 from pillion.export.pmml import PmmlDocument
 
 _TYPES = {
@@ -14,15 +14,9 @@ _TYPES = {
 def embed(document: PmmlDocument, plan: Plan) -> None:
     """Writes the plan into the document as an `Extension` of its header, with the inputs that the plan needs.
 
-    The converter leaves out inputs whose coefficients are all zero. They are added to the data dictionary and to the
-    mining schema, where any value is taken, so that every engine reports the same contract.
-
-    Raises:
-        UnsupportedPlan: an input has a type that PMML has not.
+    The converter leaves out inputs whose coefficients are all zero. They are added to the data dictionary, and to the
+    mining schema of a model, where any value is taken, so that every engine reports the same inputs.
     """
-    for name, kind in plan.inputs.items():
-        if kind not in _TYPES:
-            raise UnsupportedPlan(f"the input {name!r} is of type {kind}")
     document.add_extension("spark-plan", FORMAT, xml(plan))
     for name, kind in plan.inputs.items():
         document.add_input(name, *_TYPES[kind])
@@ -37,7 +31,7 @@ def xml(plan: Plan) -> str:
     for output in plan.outputs:
         child = add(
             root, "output", field=output.field, column=output.column, element=output.element,
-            above=output.above, complement=output.complement,
+            above=output.above, complement=output.complement, type=output.type, kind=output.kind, class_=output.label,
         )  # fmt: skip
         texts(child, output.classes or ())
-    return serialize(root).replace("]]>", "]]&gt;")
+    return serialize(root)

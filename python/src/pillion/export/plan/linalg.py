@@ -1,9 +1,8 @@
 """Vectors and matrices: as Spark saves them, and as elements of a plan."""
 
 from typing import Any
-from xml.etree.ElementTree import Element
 
-from pillion.export.plan.element import add, numbers
+from pillion.export.plan.element import Element, add, numbers
 
 
 def dense(vector: dict[str, Any] | list[float]) -> list[float]:

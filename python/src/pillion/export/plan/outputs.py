@@ -1,23 +1,24 @@
-"""How the outputs of a document are made of Spark's columns."""
+"""The outputs of a plan: columns that Spark's pipeline adds, element by element where they are vectors."""
 
-import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lxml.etree import _Element
 from pyspark.sql.types import StructType
 
 from pillion.export.plan.element import UnsupportedPlan
-from pillion.export.plan.stage import type_name
-from pillion.export.pmml import PmmlDocument, tag
+from pillion.export.plan.stage import Made, Node, type_name
 
-_PMML = tag("")
-_INDEXED = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
-_MODELS = re.compile(r"Model$|^Scorecard$|^NeuralNetwork$")
+MOST_ELEMENTS = 4096
+"""Elements of a vector that are outputs, where it isn't a predictor's; of a longer one none is."""
+_TYPES = {
+    "double": "double", "float": "float", "long": "integer", "integer": "integer", "short": "integer",
+    "byte": "integer", "boolean": "boolean", "string": "string",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Output:
-    """An output of a document.
+    """An output.
 
     Attributes:
         field: its name.
@@ -26,6 +27,9 @@ class Output:
         classes: what Spark's labels 0, 1, … stand for, or None where the value is the column's own.
         above: where the column has the probability of the second of two classes: above which it is taken.
         complement: whether the output is what the column lacks to 1.
+        type: `double`, `float`, `integer`, `boolean` or `string`; None where the document's model declares it.
+        kind: `prediction`, `probability` or `other`; None where the document's model declares it.
+        label: the class that a probability belongs to, where the model doesn't declare it.
     """
 
     field: str
@@ -34,144 +38,82 @@ class Output:
     classes: tuple[str, ...] | None = None
     above: float | None = None
     complement: bool | None = None
+    type: str | None = None
+    kind: str | None = None
+    label: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether its value is Spark's own."""
+        return self.classes is None and self.above is None and self.complement is None
 
 
-def outputs(document: PmmlDocument, schema: StructType) -> list[Output]:
-    """Finds the column of each output: targets first, then output fields, each name once.
+def spark_outputs(
+    nodes: Sequence[Node], schema: StructType, sizes: Mapping[str, int], known: Iterable[Output] = ()
+) -> list[Output]:
+    """Returns the outputs that a pipeline has by itself.
+
+    They are the predictors' columns, and the numbers and texts that later stages make of those; where nothing is
+    predicted, every column that a stage makes.
 
     Args:
-        document: the PMML document.
+        nodes: the plan's elements.
         schema: Spark's columns after the last stage.
+        sizes: of the columns of vectors.
+        known: outputs that there are already; what is Spark's own value there isn't returned again.
 
     Raises:
-        UnsupportedPlan: an output isn't made of a column of Spark's.
+        UnsupportedPlan: there is nothing to return.
     """
-    model = _model(document.root)
-    if model is None:
-        raise UnsupportedPlan("the document has no model")
-    fields_of_data = document.root.iterfind(f"{_PMML}DataDictionary/{_PMML}DataField")
-    values = {field.get("name"): _values(field) for field in fields_of_data}
-    last = _last(model)
-    own = _targets(last)
-    classes = values.get(own[0], ()) if own else _clusters(last)
-    fields = _fields(model)
-    finder = _Mean(schema, classes, fields) if _binomial(last) else _Finder(schema, classes, fields)
-    targets = _targets(model)
-    # A chain's earlier models have targets too, for which the whole has no value.
-    found = {target: finder.target(target) if target in own else Output(target, None) for target in targets}
-    for field in fields:
-        name = str(field.get("name"))
-        if name not in found:
-            found[name] = finder.field(name)
-    return list(found.values())
+    known = list(known)
+    taken = {output.field for output in known}
+    covered = {(output.column, output.element) for output in known if output.plain}
+    found, passed = [], []
+    for made in _made(nodes, schema):
+        outputs = _outputs(made, type_name(schema[made.column].dataType), sizes)
+        if not outputs:
+            passed.append(f"{made.column!r} ({schema[made.column].dataType.simpleString()})")
+        found += [o for o in outputs if o.field not in taken and (o.column, o.element) not in covered]
+    if not found and not known:
+        reason = f": none can be returned of {', '.join(passed)}" if passed else ""
+        raise UnsupportedPlan(f"no stage makes a column for an output{reason}")
+    return found
 
 
-def _model(parent: _Element) -> _Element | None:
-    return next((child for child in parent if _MODELS.search(child.tag.removeprefix(_PMML))), None)
+def _made(nodes: Sequence[Node], schema: StructType) -> list[Made]:
+    """The columns that are outputs; of several of one name the last."""
+    columns: dict[str, Made | None] = {}
+    predicted: set[str] = set()
+    for node in nodes:
+        derived = not predicted.isdisjoint(node.reads)
+        predicted.difference_update(node.writes)
+        if node.makes or derived:
+            predicted.update(node.writes)
+        makes = {made.column: made for made in node.makes}
+        for name in (*makes, *(name for name in node.writes if name not in makes)):
+            columns.pop(name, None)
+            columns[name] = makes.get(name)
+            if name not in makes and derived and name in schema.fieldNames():
+                kind = type_name(schema[name].dataType)
+                if kind != "vector":
+                    columns[name] = Made(name, "prediction" if kind == "string" else "other")
+    there = {name: made for name, made in columns.items() if name in schema.fieldNames()}
+    if any(node.makes for node in nodes):
+        return [made for made in there.values() if made is not None]
+    return [Made(name, "other") for name in there]
 
 
-def _last(model: _Element) -> _Element:
-    """The last model of a chain, and of a chain that is the last in a chain; else the model itself."""
-    segmentation = model.find(f"{_PMML}Segmentation")
-    if segmentation is None or segmentation.get("multipleModelMethod") != "modelChain":
-        return model
-    segments = segmentation.findall(f"{_PMML}Segment")
-    last = _model(segments[-1]) if segments else None
-    return model if last is None else _last(last)
-
-
-def _binomial(model: _Element) -> bool:
-    """Whether it is a generalised linear model with two classes, of which Spark has the mean only."""
-    return (model.tag, model.get("functionName")) == (f"{_PMML}GeneralRegressionModel", "classification")
-
-
-def _targets(model: _Element) -> list[str]:
-    return [
-        str(field.get("name"))
-        for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
-        if field.get("usageType") in ("target", "predicted")
-    ]
-
-
-def _fields(model: _Element) -> list[_Element]:
-    """The output fields of a model, those of a chain's last model first."""
-    own: list[_Element] = model.findall(f"{_PMML}Output/{_PMML}OutputField")
-    segmentation = model.find(f"{_PMML}Segmentation")
-    if segmentation is None or segmentation.get("multipleModelMethod") != "modelChain":
-        return own
-    segments = segmentation.findall(f"{_PMML}Segment")
-    last = _model(segments[-1]) if segments else None
-    return own if last is None else [*_fields(last), *own]
-
-
-def _clusters(model: _Element) -> tuple[str, ...]:
-    """What a clustering calls its clusters, which Spark numbers."""
-    return tuple(str(cluster.get("id")) for cluster in model.iterfind(f"{_PMML}Cluster"))
-
-
-def _values(field: _Element) -> tuple[str, ...]:
-    return tuple(
-        str(value.get("value"))
-        for value in field.iterfind(f"{_PMML}Value")
-        if value.get("property", "valid") == "valid"
-    )
-
-
-class _Finder:
-    def __init__(self, schema: StructType, classes: tuple[str, ...], fields: list[_Element]) -> None:
-        self._types = {column.name: type_name(column.dataType) for column in schema}
-        self._classes = classes
-        self._names = [str(field.get("name")) for field in fields]
-        self._seen: dict[str, int] = {}
-
-    def field(self, name: str) -> Output:
-        if self._types.get(name, "vector") != "vector":
-            return Output(name, name)
-        match = _INDEXED.match(name)
-        if match and self._types.get(match["column"]) == "vector":
-            element = self._seen.get(match["column"], 0)
-            self._seen[match["column"]] = element + 1
-            return Output(name, match["column"], element=element)
-        if match and match["column"] == "pmml" and match["value"] in self._types:
-            return self._label(name, match["value"])
-        raise UnsupportedPlan(f"the document's output {name!r} isn't a column of Spark's")
-
-    def target(self, name: str) -> Output:
-        labels = [match["value"] for match in map(_INDEXED.match, self._names) if match and match["column"] == "pmml"]
-        predictions = [label for label in labels if label in self._types] or [
-            column for column in self._names if self._types.get(column) in ("double", "integer")
+def _outputs(made: Made, kind: str, sizes: Mapping[str, int]) -> list[Output]:
+    if kind in _TYPES:
+        return [Output(made.column, made.column, type=_TYPES[kind], kind=made.kind)]
+    size = sizes.get(made.column, 0) if kind == "vector" else 0
+    if not made.classes and size > MOST_ELEMENTS:
+        return []
+    if made.classes:
+        return [
+            Output(f"{made.column}({name})", made.column, place, type="double", kind=made.kind, label=name)
+            for place, name in enumerate(made.classes)
         ]
-        if not predictions:
-            raise UnsupportedPlan(f"the document's target {name!r} isn't predicted by a column of Spark's")
-        return self._label(name, predictions[-1])
-
-    def _label(self, field: str, column: str) -> Output:
-        return Output(field, column, classes=self._classes or None)
-
-
-class _Mean(_Finder):
-    """The outputs of a binomial generalised linear model: Spark's column is the probability of the second class."""
-
-    def field(self, name: str) -> Output:
-        column = self._column()
-        if name == column:
-            return self._label(name, column)
-        match = _INDEXED.match(name)
-        if match and match["column"] == "probability" and "probability" not in self._types:
-            if match["value"] == self._classes[1]:
-                return Output(name, column)
-            if match["value"] == self._classes[0]:
-                return Output(name, column, complement=True)
-        return super().field(name)
-
-    def target(self, name: str) -> Output:
-        return self._label(name, self._column())
-
-    def _label(self, field: str, column: str) -> Output:
-        return Output(field, column, classes=self._classes, above=0.5)
-
-    def _column(self) -> str:
-        means = [name for name in self._names if self._types.get(name) == "double"]
-        if not means or len(self._classes) != 2:
-            raise UnsupportedPlan("the document's probabilities aren't made of a column of Spark's")
-        return means[-1]
+    return [
+        Output(f"{made.column}[{place}]", made.column, place, type="double", kind=made.kind) for place in range(size)
+    ]

@@ -2,7 +2,8 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,14 @@ import pyarrow.parquet as pq
 
 from pillion.export.plan.element import UnsupportedPlan
 
+_TAKEN = ("Col", "Cols")
+_MADE = frozenset(
+    {
+        "outputCol", "outputCols", "predictionCol", "probabilityCol", "rawPredictionCol", "linkPredictionCol",
+        "quantilesCol", "leafCol", "varianceCol", "topicDistributionCol",
+    }
+)  # fmt: skip
+"""Parameters that name columns which a stage makes; of the others, those that end so name what it takes."""
 _SPECIAL = {"NaN": math.nan, "Inf": math.inf, "-Inf": -math.inf}
 
 
@@ -48,6 +57,18 @@ class Saved:
             given=frozenset(metadata["paramMap"]),
         )
 
+    def resolved(self, names: Sequence[str]) -> "Saved":
+        """Returns the stage with the columns that it takes named as they are, whatever their case, without backticks.
+
+        Args:
+            names: of the columns before the stage.
+        """
+        params = {
+            param: _resolve(value, names) if param.endswith(_TAKEN) and param not in _MADE else value
+            for param, value in self.params.items()
+        }
+        return replace(self, params=params)
+
     def rows(self, part: str = "data") -> list[dict[str, Any]]:
         """The rows of the stage's data."""
         return list(pq.read_table(self.folder / part).to_pylist())
@@ -76,6 +97,22 @@ class Saved:
         sources = self.params["inputCols"] if "inputCols" in self.given else [self.input]
         targets = self.params["outputCols"] if "outputCols" in self.given else [self.output]
         return list(zip(map(str, sources), map(str, targets), strict=True))
+
+
+def _resolve(value: Any, names: Sequence[str]) -> Any:
+    """A column's name, or several, as Spark finds it: exactly, else in any case, else without backticks."""
+    if isinstance(value, list):
+        return [_resolve(item, names) for item in value]
+    if not isinstance(value, str):
+        return value
+    quoted = len(value) > 1 and value[0] == value[-1] == "`"
+    for wanted in (value, value[1:-1].replace("``", "`")) if quoted else (value,):
+        if wanted in names:
+            return wanted
+        for name in names:
+            if name.lower() == wanted.lower():
+                return name
+    return value
 
 
 def _special(value: Any) -> Any:

@@ -2,13 +2,27 @@
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from xml.etree.ElementTree import Element
 
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.export.plan.element import UnsupportedPlan, element
+from pillion.export.plan.element import Element, UnsupportedPlan, element
 from pillion.export.plan.saved import Saved
+
+
+@dataclass(frozen=True)
+class Made:
+    """A column that a predictor makes, as an output.
+
+    Attributes:
+        column: its name.
+        kind: `prediction`, `probability` or `other`.
+        classes: what the elements of a vector of probabilities belong to, in their order.
+    """
+
+    column: str
+    kind: str
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -20,12 +34,14 @@ class Node:
         reads: columns that it takes.
         writes: columns that it makes; those of its attributes that name them may be dropped one by one.
         filters: whether it drops rows, and so counts whatever the outputs are.
+        makes: of a predictor's columns, those that are outputs of any pipeline that has it, in their order.
     """
 
     element: Element
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     filters: bool = False
+    makes: tuple[Made, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,7 @@ class Stage:
         session: the Spark session.
         number: its place in the pipeline.
         vectors: sizes of the vector columns known so far, kept up by the stages.
+        losses: what the converter's model would lose without a word, noted by `loses`.
     """
 
     saved: Saved
@@ -47,6 +64,15 @@ class Stage:
     session: SparkSession
     number: int
     vectors: dict[str, int] = field(default_factory=dict)
+    losses: list[str] = field(default_factory=list)
+
+    def loses(self, what: str) -> None:
+        """Says what the converter leaves out of the document's model, which is then left out as a whole.
+
+        Args:
+            what: a clause, such as "its offset column is ignored".
+        """
+        self.losses.append(f"{self.saved.uid}: {what}")
 
     def has(self, name: str) -> bool:
         """Whether a column is there before the stage."""
@@ -65,6 +91,12 @@ class Stage:
     def attributes(self, name: str) -> dict[str, Any]:
         """Spark's ML attributes of a column: what its metadata says of categories and vector elements."""
         return dict(self.before[name].metadata.get("ml_attr", {}))
+
+    def classes(self, count: int) -> tuple[str, ...]:
+        """What a classifier's classes stand for: the values that its label was indexed from, else 0, 1, …."""
+        label = str(self.saved.params.get("labelCol", ""))
+        values = self.attributes(label).get("vals", ()) if self.has(label) else ()
+        return tuple(map(str, values if len(values) == count else range(count)))
 
     def size(self, name: str) -> int:
         """The size of a column of vectors.

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from typing import Any
-from xml.etree.ElementTree import Element
 
-from pillion.export.plan.element import add, numbers
+from pillion.export.plan.element import Element, add, numbers
 from pillion.export.plan.predictor import add_thresholds, classifier, regressor
 from pillion.export.plan.stage import Node, Stage
 
@@ -58,7 +57,7 @@ def add_tree(parent: Element, rows: Sequence[dict[str, Any]], classes: int | Non
         inner.append(float(row["prediction"]))
         if categorical:
             left = [int(category) for category in split["leftCategoriesOrThreshold"]]
-            numbers(tree, "categories", left).attrib.update(node=str(index), arity=str(split["numCategories"]))
+            numbers(tree, "categories", left).attrib.update({"node": str(index), "arity": str(split["numCategories"])})
     numbers(tree, "feature", features)
     numbers(tree, "threshold", limits)
     numbers(tree, "left", lefts)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.linalg import add_vector
 from pillion.export.plan.predictor import regressor
-from pillion.export.plan.stage import Node, Stage
+from pillion.export.plan.stage import Made, Node, Stage
 
 _LINKS = {"gaussian": "identity", "binomial": "logit", "poisson": "log", "gamma": "inverse"}
 _POWER_FAMILIES = {0.0: "gaussian", 1.0: "poisson", 2.0: "gamma"}
@@ -37,4 +37,7 @@ def write(stage: Stage) -> list[Node]:
         link_prediction=link_prediction or None,
     )
     add_vector(node.element, data["coefficients"])
-    return [replace(node, writes=(*node.writes, link_prediction)) if link_prediction else node]
+    if not link_prediction:
+        return [node]
+    writes, makes = (*node.writes, link_prediction), (*node.makes, Made(link_prediction, "other"))
+    return [replace(node, writes=writes, makes=makes)]

@@ -1,13 +1,13 @@
 """Spark's `SQLTransformer`: its SELECT as Spark's analyser understood it, with every cast and type made explicit."""
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
 from typing import Any
-from xml.etree.ElementTree import Element
 
-from pillion.export.plan.element import UnsupportedPlan, add, element
+from pillion.export.plan.element import Element, UnsupportedPlan, add, element
 from pillion.export.plan.stage import Node, Stage
 
 _TYPES = {"double", "float", "long", "integer", "short", "byte", "boolean", "string"}
@@ -160,7 +160,7 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[int,
             raise UnsupportedPlan(f"{select.stage.saved.uid} has several common expressions")
         return _expression(tree.children[0], select, reads, definitions)
     if tree.name == "CommonExpressionRef":
-        return common[0]
+        return deepcopy(common[0])  # an element has one parent
     if tree.name == "If":
         condition, yes, no = map(translate, tree.children)
         return _case([(condition, yes)], no)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,16 +34,28 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
       Pattern.compile("<Extension extender=\"pillion\".*?</Extension>", Pattern.DOTALL);
   private static final Path MODELS = Path.of("..", "..", "pmml-models");
 
-  /** All documents of the golden cases and of the published models, in order of their names. */
+  /**
+   * All documents of the golden cases and of the published models that have a model, in order of
+   * their names.
+   */
   static List<Path> folders() {
     try (Stream<Path> golden = Files.list(GOLDEN);
         Stream<Path> models = Files.list(MODELS)) {
       return Stream.concat(
               golden.filter(Files::isDirectory), models.map(folder -> folder.resolve("1")))
+          .filter(RealDocument::hasModel)
           .sorted()
           .toList();
     } catch (IOException e) {
       throw new IllegalStateException("the golden cases cannot be listed", e);
+    }
+  }
+
+  private static boolean hasModel(Path folder) {
+    try {
+      return Files.readString(folder.resolve("model.pmml")).contains("<MiningSchema>");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

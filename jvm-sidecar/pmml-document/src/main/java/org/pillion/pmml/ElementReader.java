@@ -1,6 +1,7 @@
 package org.pillion.pmml;
 
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.pillion.scoring.InvalidModel;
 
 /** Reads a document into {@link Element}s. */
@@ -8,11 +9,14 @@ public final class ElementReader {
   private final XmlCursor cursor;
   private final String noun;
   private final Predicate<XmlCursor> kept;
+  private final UnaryOperator<String> decoder;
 
-  private ElementReader(XmlCursor cursor, String noun, Predicate<XmlCursor> kept) {
+  private ElementReader(
+      XmlCursor cursor, String noun, Predicate<XmlCursor> kept, UnaryOperator<String> decoder) {
     this.cursor = cursor;
     this.noun = noun;
     this.kept = kept;
+    this.decoder = decoder;
   }
 
   /**
@@ -23,14 +27,29 @@ public final class ElementReader {
    * @throws InvalidModel when the document is malformed or too large
    */
   public static Element read(XmlCursor cursor, String noun, Predicate<XmlCursor> kept) {
+    return read(cursor, noun, kept, UnaryOperator.identity());
+  }
+
+  /**
+   * The element at whose start the cursor is, as {@link #read(XmlCursor, String, Predicate)} reads
+   * it.
+   *
+   * @param decoder makes the values of attributes and the texts of what the document has
+   */
+  public static Element read(
+      XmlCursor cursor, String noun, Predicate<XmlCursor> kept, UnaryOperator<String> decoder) {
     kept.test(cursor);
-    Element root = new ElementReader(cursor, noun, kept).element();
+    Element root = new ElementReader(cursor, noun, kept, decoder).element();
     cursor.finish();
     return root;
   }
 
   private Element element() {
-    Element element = new Element(noun, cursor.name(), cursor.line(), cursor.attributes());
+    String[] attributes = cursor.attributes();
+    for (int i = 1; i < attributes.length; i += 2) {
+      attributes[i] = decoder.apply(attributes[i]);
+    }
+    Element element = new Element(noun, cursor.name(), cursor.line(), attributes);
     int depth = cursor.depth();
     StringBuilder text = new StringBuilder();
     while (cursor.nextChild(depth, text)) {
@@ -38,7 +57,7 @@ public final class ElementReader {
         element.add(element());
       }
     }
-    element.text(text.toString());
+    element.text(decoder.apply(text.toString()));
     return element;
   }
 }

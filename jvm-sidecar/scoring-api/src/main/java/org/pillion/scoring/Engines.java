@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 
 /** The engines that are installed, and the choice between them. */
 public final class Engines {
@@ -72,7 +73,14 @@ public final class Engines {
     if (refusals.isEmpty()) {
       throw new UnsupportedElement("PMML", "no engine that is installed reads such documents");
     }
-    throw refusals.get(refusals.size() - 1);
+    throw refusals.size() == 1 ? refusals.get(0) : joined(refusals);
+  }
+
+  /** What every engine lacks: the first would have been the fastest, the last takes the most. */
+  private static UnsupportedElement joined(List<UnsupportedElement> refusals) {
+    return new UnsupportedElement(
+        refusals.get(0).element(),
+        refusals.stream().map(UnsupportedElement::getMessage).collect(Collectors.joining("; ")));
   }
 
   private List<Engine> named(String name) {

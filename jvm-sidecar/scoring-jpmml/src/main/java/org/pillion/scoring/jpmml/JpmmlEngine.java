@@ -69,7 +69,10 @@ public final class JpmmlEngine implements Engine {
 
   private static Scorer scorer(PMML document) {
     if (!document.hasModels()) {
-      throw new InvalidModel("the document has no model");
+      throw new UnsupportedElement(
+          "PMML",
+          "the document has no model that the interpreter could evaluate; where it has a Spark plan,"
+              + " the engine 'compiled' computes that");
     }
     ModelEvaluator<?> evaluator =
         new ModelEvaluatorBuilder(document)

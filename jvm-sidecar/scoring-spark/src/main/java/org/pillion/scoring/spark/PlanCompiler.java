@@ -9,6 +9,7 @@ import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.Scorer;
@@ -34,23 +35,24 @@ final class PlanCompiler {
     SparkDocument document = SparkDocument.read(pmml, limits);
     Element root = PlanReader.read(document.format(), document.plan(), limits);
     PlanBuilder plan = new PlanBuilder(Session.of(root));
+    PlanContract known = PlanContract.of(document.contract(), root);
     List<InputReader> inputs = new ArrayList<>();
     for (Element element : root.children()) {
       switch (element.name()) {
-        case "input" -> inputs.add(input(element, plan, document.contract()));
+        case "input" -> inputs.add(input(element, plan, known.inputs()));
         case "output" -> {}
         default -> compile(element, plan);
       }
     }
-    List<OutputWriter> outputs =
-        outputs(root.children("output"), plan, document.contract().outputs());
+    FeatureContract contract = known.complete(root.children("output"), plan);
+    List<OutputWriter> outputs = outputs(root.children("output"), plan, contract.outputs());
     root.requireAllRead();
     return new SparkScorer(
-        document.contract(),
+        contract,
         inputs,
         plan.program(outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList()),
         outputs,
-        explainers(root.children("output"), plan, document.contract()));
+        explainers(root.children("output"), plan, contract));
   }
 
   private static void compile(Element element, PlanBuilder plan) {
@@ -74,17 +76,17 @@ final class PlanCompiler {
     return compiler;
   }
 
-  private static InputReader input(Element element, PlanBuilder plan, FeatureContract contract) {
+  private static InputReader input(Element element, PlanBuilder plan, List<InputField> fields) {
     String name = element.require("name");
     if (plan.has(name)) {
       throw new InvalidModel("the plan has the input '" + name + "' twice");
     }
-    Integer position = contract.inputPositions().get(name);
-    if (position == null) {
+    int position = fields.stream().map(InputField::name).toList().indexOf(name);
+    if (position < 0) {
       throw new InvalidModel("the plan's input '" + name + "' is not an input of the document");
     }
     SparkType type = SparkType.of(element.require("type"));
-    FieldType field = contract.inputs().get(position).type();
+    FieldType field = fields.get(position).type();
     if (!InputReader.fits(type, field)) {
       throw new InvalidModel(
           "the plan's input '%s' is of type %s, but %s in the document"

@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark;
 
+import java.util.Optional;
 import org.pillion.pmml.ContractReader;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.PlanExtension;
@@ -10,15 +11,15 @@ import org.pillion.scoring.InvalidModel;
 /**
  * A document that carries a Spark plan.
  *
- * @param contract what it takes and returns
+ * @param contract what its model takes and returns; empty where it has the plan alone
  * @param format format of the plan
  * @param plan the plan's text
  */
-public record SparkDocument(FeatureContract contract, String format, String plan) {
+public record SparkDocument(Optional<FeatureContract> contract, String format, String plan) {
   /**
    * Reads a document to its end.
    *
-   * @throws InvalidModel when it is malformed, or has no plan or no model
+   * @throws InvalidModel when it is malformed, or has no plan
    */
   public static SparkDocument read(byte[] pmml, DocumentLimits limits) {
     XmlCursor cursor = XmlCursor.openPmml(pmml, limits);
@@ -42,10 +43,11 @@ public record SparkDocument(FeatureContract contract, String format, String plan
       }
     }
     cursor.finish();
-    if (plan == null || !model) {
-      throw new InvalidModel("the document has no " + (model ? "Spark plan" : "model"));
+    if (plan == null) {
+      throw new InvalidModel("the document has no Spark plan");
     }
-    return new SparkDocument(reader.contract(), format, plan);
+    return new SparkDocument(
+        model ? Optional.of(reader.contract()) : Optional.empty(), format, plan);
   }
 
   private static boolean isModel(XmlCursor cursor) {

@@ -23,10 +23,12 @@ public final class PlanBuilder {
   private final List<Slot> slots = new ArrayList<>();
   private final Map<String, Slot> scope = new HashMap<>();
   private final Map<Integer, Slot> casts = new HashMap<>();
+  private final BitSet inputs = new BitSet();
   private final List<Step> steps = new ArrayList<>();
   private final Map<Integer, IntFunction<Origin>> origins = new HashMap<>();
   private final Map<Integer, Attribution> attributions = new HashMap<>();
   private final Map<Integer, String> refusals = new HashMap<>();
+  private final Map<String, List<String>> vocabularies = new HashMap<>();
   private String stage = "";
 
   /** A plan without columns, of a pipeline that ran in a session. */
@@ -46,7 +48,9 @@ public final class PlanBuilder {
 
   /** Declares a column that is an input of the contract. */
   public Slot input(String name, SparkType type, int position) {
-    return slot(name, type, 0, new int[] {position});
+    Slot slot = slot(name, type, 0, new int[] {position});
+    inputs.set(slot.id());
+    return slot;
   }
 
   /** Declares a column that is computed from others; it hides an earlier one of its name. */
@@ -83,6 +87,18 @@ public final class PlanBuilder {
       }
     }
     return roots.stream().toArray();
+  }
+
+  /** Says which texts a stage knows of a column; the first stage that reads an input counts. */
+  public void vocabulary(Slot slot, List<String> values) {
+    if (inputs.get(slot.id())) {
+      vocabularies.putIfAbsent(slot.name(), List.copyOf(values));
+    }
+  }
+
+  /** The texts that the plan's stages know of an input; none where no stage indexes it. */
+  public List<String> vocabulary(String input) {
+    return vocabularies.getOrDefault(input, List.of());
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.pillion.scoring.spark.plan;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.Element;
 import org.pillion.pmml.ElementReader;
@@ -13,8 +14,11 @@ public final class PlanReader {
   /** Namespace of a plan's elements. */
   static final String NAMESPACE = "urn:pillion:spark-plan";
 
-  /** The format that this version reads. */
-  static final String FORMAT = "1";
+  /** The first format, whose texts stand for themselves. */
+  static final String PLAIN = "1";
+
+  /** The format whose texts are escaped, and which may have outputs that no model declares. */
+  static final String ESCAPED = "2";
 
   private PlanReader() {}
 
@@ -27,9 +31,10 @@ public final class PlanReader {
    * @throws UnsupportedElement when it is of another format
    */
   public static Element read(String format, String text, DocumentLimits limits) {
-    if (!FORMAT.equals(format)) {
+    if (!PLAIN.equals(format) && !ESCAPED.equals(format)) {
       throw new UnsupportedElement(
-          "Extension", "the plan has the format '" + format + "', not '" + FORMAT + "'");
+          "Extension",
+          "the plan has the format '%s', not '%s' or '%s'".formatted(format, PLAIN, ESCAPED));
     }
     XmlCursor cursor = XmlCursor.open(text.strip().getBytes(StandardCharsets.UTF_8), limits);
     if (!cursor.nextChild(0)
@@ -37,7 +42,11 @@ public final class PlanReader {
         || !cursor.namespace().equals(NAMESPACE)) {
       throw new InvalidModel("the plan's root element is not a plan of " + NAMESPACE);
     }
-    return ElementReader.read(cursor, "plan's element", PlanReader::isOfPlan);
+    return ElementReader.read(
+        cursor,
+        "plan's element",
+        PlanReader::isOfPlan,
+        ESCAPED.equals(format) ? PlanText::unescape : UnaryOperator.identity());
   }
 
   private static boolean isOfPlan(XmlCursor cursor) {

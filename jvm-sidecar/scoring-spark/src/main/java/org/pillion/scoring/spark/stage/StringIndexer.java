@@ -47,6 +47,7 @@ final class StringIndexer {
     for (Element column : stage.children("column")) {
       Slot source = plan.column(column.require("in"));
       Map<Object, Integer> indices = indices(source, column);
+      plan.vocabulary(source, List.of(column.strings()));
       Slot target = plan.define(column.require("out"), SparkType.DOUBLE, 0, List.of(source));
       StringIndexer indexer = new StringIndexer(source, target, invalid, indices);
       plan.step(List.of(source), List.of(target), indexer::run);
