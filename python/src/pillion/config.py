@@ -13,6 +13,16 @@ from pillion.errors import ConfigurationError
 
 _PACKAGED_JAR = Path(__file__).parent / "jar" / "pillion-sidecar.jar"
 _BUILT_JAR = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
+JVM_OPTIONS = (
+    "-XX:+UseSerialGC",
+    "-Xms128m",
+    "-XX:MaxRAMPercentage=60",
+    "-XX:MaxNewSize=64m",
+    "-XX:ReservedCodeCacheSize=64m",
+    "-XX:MaxDirectMemorySize=64m",
+    "-XX:+ExitOnOutOfMemoryError",
+)
+"""What a sidecar's JVM runs with: a small process whose heap grows with its models and requests."""
 UNIX = "unix:"
 """What the address of a Unix socket begins with; its absolute path follows."""
 
@@ -129,8 +139,8 @@ class SidecarSettings(BaseSettings):
     """The sidecar's jar, where this process starts it: the wheel's, else the one that `make build` leaves."""
     java: Path | None = None
     """The `java` to start it with; else that of JAVA_HOME, else that of PATH."""
-    jvm_options: tuple[str, ...] = ()
-    """Options for the JVM."""
+    jvm_options: tuple[str, ...] = JVM_OPTIONS
+    """Options for the JVM, in place of those that keep a sidecar small: the same as in `deploy/`."""
     start_timeout_s: Seconds = 60.0
     """Time that a start may take."""
     admin: str | None = None

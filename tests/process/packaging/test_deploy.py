@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pillion.config import JVM_OPTIONS
+
 PREFIX = "PILLION_SIDECAR_"
 
 
@@ -38,6 +40,7 @@ def test_the_unit_is_one_that_systemd_reads(root: Path, variables: set[str], tmp
     set_variables = {value.split("=")[0] for key, value in sections["[Service]"] if key == "Environment"}
 
     assert set_variables <= variables
+    assert tuple(shlex.split(service["ExecStart"])[1:-2]) == JVM_OPTIONS
     assert service["RuntimeDirectoryMode"] == "0700"
     assert int(service["TimeoutStopSec"]) > 5
     assert shlex.split(service["ExecStart"])[0].startswith("/")
@@ -95,5 +98,6 @@ def test_the_dockerfile_has_known_instructions_in_order(root: Path, variables: s
     assert {pair.split("=")[0] for pair in shlex.split(arguments["ENV"])} <= variables
     command = yaml.safe_load(arguments["ENTRYPOINT"])
     assert command[0] == "java"
+    assert tuple(command[1:-2]) == JVM_OPTIONS
     assert command[-1] == arguments["COPY"].split()[1]
     assert yaml.safe_load(arguments["VOLUME"]) == ["/models", "/var/lib/pillion"]
