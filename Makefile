@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support stubs fuzz-engine lint fmt docs lock clean fuzz-server bench-builds bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,13 +111,16 @@ docs: setup ## Writes the generated references: the command line's and the shim'
 
 # Long tests: fuzzing and soaks
 
-fuzz: fuzz-engine fuzz-server fuzz-breaker ## All three kinds of fuzzing, one after the other (about half an hour).
+fuzz: fuzz-engine fuzz-server fuzz-memory fuzz-breaker ## All kinds of fuzzing, one after the other (about three quarters of an hour).
 
 fuzz-engine: setup-dev build ## Random pipelines and rows, Spark against the compiled engine, for 20 minutes (MINUTES=n).
 	PILLION_FUZZ_MINUTES=$(or $(MINUTES),20) $(BIN)/python -m pytest -q -s tests/process/property
 
 fuzz-server: setup-dev build ## Random requests and bytes against a sidecar, for minutes (PILLION_FUZZ_S each).
 	PILLION_FUZZ_S=$${PILLION_FUZZ_S:-120} $(BIN)/python -m pytest -q --timeout 7200 tests/conformance/test_fuzz.py
+
+fuzz-memory: setup-dev build ## Requests of all sizes and encodings against a heap of 614 MiB, for 10 minutes (SECONDS=n).
+	$(BIN)/python -m tools.fuzz.memory --seconds $(or $(SECONDS),600)
 
 soak: setup-dev build ## 200 SIGTERMs under load (SIGNALS=n): no accepted request is lost, and each end takes five seconds at most.
 	PILLION_TEST_SIGNALS=$(or $(SIGNALS),200) $(BIN)/python -m pytest -q -s --timeout 7200 tests/process/sidecar/test_drain.py
@@ -141,6 +144,9 @@ bench-serving: setup-dev build ## A call's cost by transport and encoding, into 
 
 bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
 	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
+
+bench-memory: setup-dev build ## What a sidecar has resident, and a model and a connection more, by a sidecar's JVM options and without (about 3 minutes).
+	$(BIN)/python -m tools.benchmarks.memory
 
 bench-builds: setup-dev build ## gRPC's times, start and jar of two builds in turn (BEFORE=the other jar; about 3 minutes).
 	$(BIN)/python -m tools.benchmarks.builds $(BEFORE)

@@ -13,6 +13,9 @@ import java.util.Arrays;
 public final class ColumnBuilder {
   private static final int INITIAL_ROWS = 16;
 
+  /** A builder and its column, without rows. */
+  private static final int OBJECT_BYTES = 256;
+
   private final String field;
   private final FieldType type;
   private final MemoryBudget memory;
@@ -53,7 +56,7 @@ public final class ColumnBuilder {
     this.type = type;
     this.memory = memory;
     int room = Math.max(1, capacity);
-    memory.take(bytes(room));
+    memory.take(OBJECT_BYTES + bytes(room));
     missing = new boolean[room];
     switch (type) {
       case BOOLEAN -> booleans = new boolean[room];
@@ -205,6 +208,36 @@ public final class ColumnBuilder {
     } else {
       throw refused(value);
     }
+  }
+
+  /**
+   * Adds the rows of a column, whose texts are not asked for.
+   *
+   * @throws IllegalArgumentException when it is of another type
+   */
+  public void addAll(Column column) {
+    if (column.type() != type) {
+      throw new IllegalArgumentException(
+          "the field '%s' is of type %s, not %s"
+              .formatted(field, type.text(), column.type().text()));
+    }
+    int count = column.rows();
+    if (rows + count > missing.length) {
+      resize(Math.max(Math.addExact(rows, count), 2 * rows));
+    }
+    System.arraycopy(column.missing(), 0, missing, rows, count);
+    if (column instanceof Column.Booleans given) {
+      System.arraycopy(given.values(), 0, booleans, rows, count);
+    } else if (column instanceof Column.Longs given) {
+      System.arraycopy(given.values(), 0, longs, rows, count);
+    } else if (column instanceof Column.Floats given) {
+      System.arraycopy(given.values(), 0, floats, rows, count);
+    } else if (column instanceof Column.Doubles given) {
+      System.arraycopy(given.values(), 0, doubles, rows, count);
+    } else if (column instanceof Column.Strings given) {
+      System.arraycopy(given.values(), 0, strings, rows, count);
+    }
+    rows += count;
   }
 
   /** The column of the rows so far; what is added later does not change it. */

@@ -96,12 +96,12 @@ final class ColumnBuilderTest {
     for (int row = 0; row < 100; row++) {
       builder.addMissing();
     }
-    assertEquals(128L * type.rowBytes(), memory.now);
+    assertEquals(256 + 128L * type.rowBytes(), memory.now);
 
     builder.build();
 
-    assertEquals(100L * type.rowBytes(), memory.now);
-    assertEquals((100L + 128) * type.rowBytes(), memory.most);
+    assertEquals(256 + 100L * type.rowBytes(), memory.now);
+    assertEquals(256 + (100L + 128) * type.rowBytes(), memory.most);
   }
 
   @Test

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Where an option's value comes from: the command line, else the environment, else the file, else
- * its default.
+ * its default, which may follow from the heap.
  */
 final class Configuration implements IDefaultValueProvider {
   /** The option that names the file. */
@@ -121,8 +121,9 @@ final class Configuration implements IDefaultValueProvider {
     String value = file.get(key(name));
     if (value != null) {
       origins.put(name, "file");
+      return value;
     }
-    return value;
+    return HeapDefaults.of(name, HeapDefaults.heap()).map(String::valueOf).orElse(null);
   }
 
   /** One line that says what holds and where it comes from; secrets are not in it. */

@@ -20,6 +20,7 @@ import org.pillion.server.http.Target;
 import org.pillion.server.inference.Ranker;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.limits.Deadline;
+import org.pillion.server.limits.Place;
 import org.pillion.server.openscoring.OpenscoringHandler;
 import org.pillion.server.text.Truncated;
 import org.pillion.server.v2.InferBody;
@@ -107,11 +108,12 @@ public final class HttpHandler implements RequestHandler {
   }
 
   private HttpResponse infer(Exchange exchange, ModelVersion model, InferBody body, long now) {
-    InferRequestReader reader = new InferRequestReader(server.rules(model), body);
+    InferRequestReader reader = new InferRequestReader(server.rules(model, exchange.place), body);
     return server
         .inference()
         .answer(
             model,
+            exchange.place,
             reader::read,
             scored -> InferResponseWriter.write(scored, reader::isBinary),
             now - exchange.arrival);
@@ -120,10 +122,12 @@ public final class HttpHandler implements RequestHandler {
   private HttpResponse rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
     Ranker.ranking(model);
     RankRequestReader reader =
-        new RankRequestReader(server.rules(model), model.items(), body, exchange.arrival);
+        new RankRequestReader(
+            server.rules(model, exchange.place), model.items(), body, exchange.arrival);
     return server
         .inference()
-        .rank(model, reader::read, RankResponseWriter::write, now - exchange.arrival);
+        .rank(
+            model, exchange.place, reader::read, RankResponseWriter::write, now - exchange.arrival);
   }
 
   private void openscoring(Exchange exchange) {
@@ -142,6 +146,7 @@ public final class HttpHandler implements RequestHandler {
                     path,
                     request::getParam,
                     operator,
+                    exchange.place,
                     System.nanoTime() - exchange.arrival),
                 body));
   }
@@ -170,7 +175,7 @@ public final class HttpHandler implements RequestHandler {
     HttpServerResponse response = exchange.request.response();
     Runnable task =
         () -> {
-          if (response.closed()) {
+          if (response.closed() || !exchange.place.beginWork()) {
             return;
           }
           try {
@@ -179,6 +184,8 @@ public final class HttpHandler implements RequestHandler {
           } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             RequestException failure = RequestException.from(e);
             loop.runOnContext(sent -> exchange.refuse(failure));
+          } finally {
+            exchange.place.endWork();
           }
         };
     response.exceptionHandler(gone -> server.workers().drop(task));
@@ -192,6 +199,7 @@ public final class HttpHandler implements RequestHandler {
   /** A request and its one response; workers use its final fields only. */
   private final class Exchange {
     private final HttpServerRequest request;
+    private final Place place = Place.current();
     private final long arrival = System.nanoTime();
     private Route route;
     private ModelVersion model;
@@ -228,7 +236,8 @@ public final class HttpHandler implements RequestHandler {
       if (id != null && id.length() <= MAX_REQUEST_ID) {
         request.response().putHeader(REQUEST_ID, id);
       }
-      answer.send(request);
+      place.beginAnswer();
+      answer.send(request).onComplete(written -> place.endAnswer());
     }
   }
 }

@@ -91,29 +91,55 @@ final class Options {
   @Option(
       names = "--queue",
       paramLabel = "N",
-      defaultValue = "" + Settings.DEFAULT_QUEUE,
-      description = "Requests that may wait for a worker (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Requests that may wait for a worker.",
+        "Default: one per MiB of heap, at most 256; here ${DEFAULT-VALUE}."
+      })
   int queue;
 
   @Option(
       names = "--max-in-flight",
       paramLabel = "N",
-      defaultValue = "" + Settings.DEFAULT_IN_FLIGHT,
-      description = "Requests that may be under way; more are refused (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Requests that may be under way; more are refused.",
+        "Default: four per MiB of heap, at most 1024; here ${DEFAULT-VALUE}."
+      })
   int inFlight;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      description = {
+        "Connections that may be open; more are closed.",
+        "Default: eight per MiB of heap, at most 10000; here ${DEFAULT-VALUE}."
+      })
+  int connections;
+
+  @Option(
+      names = "--request-memory",
+      paramLabel = "BYTES",
+      description = {
+        "Memory that the requests under way may take together: bodies, columns, answers.",
+        "One request may take half of it. Default: half of the heap; here ${DEFAULT-VALUE}."
+      })
+  long requestMemory;
 
   @Option(
       names = "--max-body",
       paramLabel = "BYTES",
-      defaultValue = "" + Settings.DEFAULT_MAX_BODY,
-      description = "Longest body of a request (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Longest body of a request.",
+        "Default: a sixteenth of the heap, at most 67108864; here ${DEFAULT-VALUE}."
+      })
   long maxBody;
 
   @Option(
       names = "--max-rows",
       paramLabel = "N",
-      defaultValue = "" + Settings.DEFAULT_MAX_ROWS,
-      description = "Most rows in a request (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Most rows in a request.",
+        "Default: one per 4 KiB of heap, at most 100000; here ${DEFAULT-VALUE}."
+      })
   int maxRows;
 
   @Option(
@@ -145,7 +171,9 @@ final class Options {
       names = "--patience",
       paramLabel = "MILLIS",
       defaultValue = "" + Settings.DEFAULT_PATIENCE_MILLIS,
-      description = "Time that a request may take to arrive (default: ${DEFAULT-VALUE}).")
+      description =
+          "Time that a request may take to arrive, and its answer to be taken"
+              + " (default: ${DEFAULT-VALUE}).")
   long patienceMillis;
 
   @Option(
@@ -164,6 +192,8 @@ final class Options {
     requirePositive("--workers", threads);
     requirePositive("--queue", queue);
     requirePositive("--max-in-flight", inFlight);
+    requirePositive("--max-connections", connections);
+    requirePositive("--request-memory", requestMemory);
     requirePositive("--max-body", maxBody);
     if (maxBody > Settings.LARGEST_MAX_BODY) {
       throw new IllegalArgumentException("--max-body must be at most " + Settings.LARGEST_MAX_BODY);
@@ -180,6 +210,8 @@ final class Options {
             threads,
             queue,
             inFlight,
+            connections,
+            requestMemory,
             maxBody,
             maxRows,
             accessLog,

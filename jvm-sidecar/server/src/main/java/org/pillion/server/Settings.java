@@ -18,14 +18,10 @@ import org.pillion.server.admin.BearerToken;
  */
 record Settings(Repository repository, Addresses addresses, Limits limits) {
   static final int DEFAULT_GRPC_PORT = 8081;
-  static final int DEFAULT_QUEUE = 256;
-  static final int DEFAULT_IN_FLIGHT = 1_024;
-  static final long DEFAULT_MAX_BODY = 64L << 20;
 
   /** A body is one array, and is answered with another that may be somewhat longer. */
   static final long LARGEST_MAX_BODY = 1L << 30;
 
-  static final int DEFAULT_MAX_ROWS = 100_000;
   static final long DEFAULT_POLL_MILLIS = 2_000;
   static final long DEFAULT_PATIENCE_MILLIS = 30_000;
 
@@ -77,15 +73,19 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * @param workers threads that parse and score
    * @param queue requests that may wait for a worker
    * @param inFlight maximum number of requests in flight
+   * @param connections maximum number of open connections
+   * @param requestMemory maximum memory that the requests in flight take, in bytes
    * @param maxBody longest body in bytes
    * @param maxRows most rows in a request
    * @param accessLog whether every request is logged
-   * @param patience time that a request may take to arrive
+   * @param patience time that a request may take to arrive, and its answer to be taken
    */
   record Limits(
       int workers,
       int queue,
       int inFlight,
+      int connections,
+      long requestMemory,
       long maxBody,
       int maxRows,
       boolean accessLog,

@@ -15,6 +15,7 @@ import org.pillion.server.grpc.GrpcEndpoint;
 import org.pillion.server.grpc.GrpcWarmup;
 import org.pillion.server.http.AccessLog;
 import org.pillion.server.http.RequestHandler;
+import org.pillion.server.inference.BlockScorer;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.Models;
 import org.pillion.server.inference.ServerContext;
@@ -33,9 +34,6 @@ final class Sidecar implements AutoCloseable {
   private static final long DRAIN_MILLIS = TimeUnit.SECONDS.toMillis(3);
 
   private static final long CLOSE_MILLIS = 500;
-
-  /** Bodies under way may have this part of the heap together. */
-  private static final long BODIES_SHARE = 4;
 
   private static final int ADMIN_THREADS = 4;
   private static final int ADMIN_QUEUE = 16;
@@ -67,7 +65,11 @@ final class Sidecar implements AutoCloseable {
     ServerContext server =
         new ServerContext(
             models,
-            new InferService(metrics, statistics),
+            new InferService(
+                metrics,
+                statistics,
+                new BlockScorer(
+                    HeapDefaults.blockBytes(HeapDefaults.heap(), settings.limits().workers()))),
             workers,
             metrics,
             statistics,
@@ -79,7 +81,8 @@ final class Sidecar implements AutoCloseable {
         new RequestLimiter(
             settings.limits().inFlight(),
             settings.limits().maxBody(),
-            Runtime.getRuntime().maxMemory() / BODIES_SHARE,
+            settings.limits().requestMemory(),
+            settings.limits().connections(),
             settings.limits().patience(),
             metrics,
             new AccessLog(settings.limits().accessLog()));
@@ -110,6 +113,7 @@ final class Sidecar implements AutoCloseable {
 
   /** Loads every model, then listens. */
   static Sidecar start(Settings settings, String version) throws StartException {
+    HeapDefaults.requireEnough(HeapDefaults.heap());
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
@@ -124,6 +128,8 @@ final class Sidecar implements AutoCloseable {
     } catch (StartException e) {
       sidecar.close();
       throw e;
+    } catch (OutOfMemoryError e) {
+      throw HeapDefaults.tooSmall(HeapDefaults.heap());
     }
   }
 

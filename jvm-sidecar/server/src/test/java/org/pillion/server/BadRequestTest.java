@@ -196,7 +196,10 @@ final class BadRequestTest {
   void infer_tooManyRows_is413() {
     String body = GOOD.replace("[30.0]", "[1, 2, 3, 4]");
 
-    assertError(413, "the input 'age' has more rows than the 3 allowed", client.post(INFER, body));
+    assertError(
+        413,
+        "the input 'age' has more rows than the 3 allowed: at least 4; see --max-rows",
+        client.post(INFER, body));
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.pillion.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.pillion.registry.RepositoryFixture;
 import org.pillion.server.admin.AdminTokenFile;
 import picocli.CommandLine;
@@ -39,12 +42,41 @@ final class ConfigurationTest {
     assertEquals(List.of("a", "b"), parsed.options.required);
     assertEquals(Path.of("a/file"), parsed.options.models);
     assertTrue(parsed.description.contains("models=a/file (file)"), parsed.description);
-    assertEquals(Settings.DEFAULT_MAX_BODY, parsed.options.maxBody);
+    long heap = HeapDefaults.heap();
+    assertEquals(HeapDefaults.of("--max-body", heap).orElseThrow(), parsed.options.maxBody);
     assertTrue(parsed.description.contains("workers=3 (command line)"), parsed.description);
     assertTrue(parsed.description.contains("queue=2 (environment)"), parsed.description);
     assertTrue(parsed.description.contains("max-rows=1 (file)"), parsed.description);
     assertTrue(parsed.description.contains("require=a,b (file)"), parsed.description);
     assertTrue(parsed.description.contains("http=127.0.0.1:8080 (default)"), parsed.description);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "64, 33554432, 4194304, 16384, 256, 64, 512",
+    "614, 321912832, 40239104, 100000, 1024, 256, 4912",
+    "8192, 4294967296, 67108864, 100000, 1024, 256, 10000"
+  })
+  void limits_followFromTheHeap(
+      long mib, long memory, long body, long rows, long inFlight, long queue, long connections) {
+    long heap = mib << 20;
+    assertEquals(memory, HeapDefaults.of("--request-memory", heap).orElseThrow());
+    assertEquals(body, HeapDefaults.of("--max-body", heap).orElseThrow());
+    assertEquals(rows, HeapDefaults.of("--max-rows", heap).orElseThrow());
+    assertEquals(inFlight, HeapDefaults.of("--max-in-flight", heap).orElseThrow());
+    assertEquals(queue, HeapDefaults.of("--queue", heap).orElseThrow());
+    assertEquals(connections, HeapDefaults.of("--max-connections", heap).orElseThrow());
+    assertTrue(HeapDefaults.of("--http", heap).isEmpty());
+  }
+
+  @Test
+  void heap_tooSmall_isASentence() {
+    String refused =
+        assertThrows(StartException.class, () -> HeapDefaults.requireEnough(20 << 20)).getMessage();
+
+    assertEquals(
+        "the heap of 20 MiB is too small: the sidecar needs 32 MiB beside its models; set -Xmx",
+        refused);
   }
 
   @Test

@@ -142,7 +142,7 @@ final class HostileTest {
   void callers_thatDripTheirRequests_areHungUpOn() throws Exception {
     new RepositoryFixture(folder).line("line", 1, 1);
     Settings.Limits limits =
-        new Settings.Limits(1, 8, 8, 10_000, 50, false, Duration.ofMillis(300));
+        new Settings.Limits(1, 8, 8, 100, 1 << 24, 10_000, 50, false, Duration.ofMillis(300));
     Settings settings = TestSettings.of(folder, TestSettings.addresses(0, null), limits);
     try (Sidecar sidecar = Sidecar.start(settings, "test")) {
       String address = sidecar.addresses().get(0).split(" ")[1];

@@ -191,7 +191,9 @@ final class SidecarTest {
     String body = "{\"id\":\"" + "x".repeat(MAX_BODY) + "\"}";
 
     assertError(
-        413, "the body is longer than 20000 bytes", client.post("/v2/models/ranker/infer", body));
+        413,
+        "the body is longer than 20000 bytes: it has 20009; see --max-body",
+        client.post("/v2/models/ranker/infer", body));
     assertServes();
   }
 

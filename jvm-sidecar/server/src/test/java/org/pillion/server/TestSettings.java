@@ -10,6 +10,7 @@ import org.pillion.registry.ModelRepository;
 final class TestSettings {
   static final int MAX_BODY = 20_000;
   static final int MAX_ROWS = 50;
+  static final long REQUEST_MEMORY = 64 << 20;
 
   private TestSettings() {}
 
@@ -33,7 +34,8 @@ final class TestSettings {
   static Settings.Limits limits(
       int workers, int queue, int inFlight, long maxBody, int maxRows, boolean accessLog) {
     Duration patience = Duration.ofMillis(Settings.DEFAULT_PATIENCE_MILLIS);
-    return new Settings.Limits(workers, queue, inFlight, maxBody, maxRows, accessLog, patience);
+    return new Settings.Limits(
+        workers, queue, inFlight, 100, REQUEST_MEMORY, maxBody, maxRows, accessLog, patience);
   }
 
   static Settings.Addresses addresses(int port, Path socket) {

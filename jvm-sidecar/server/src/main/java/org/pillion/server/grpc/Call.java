@@ -8,6 +8,7 @@ import io.vertx.grpc.server.GrpcServerRequest;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.Deadline;
+import org.pillion.server.limits.Place;
 import org.pillion.server.metrics.Metrics;
 
 /**
@@ -22,6 +23,7 @@ final class Call {
   private final Rpc rpc;
   private final GrpcServerRequest<Buffer, Buffer> request;
   private final Metrics metrics;
+  private final Place place = Place.current();
   private final long arrival = System.nanoTime();
   private byte[] message;
   private Runnable whenGone = () -> {};
@@ -73,7 +75,8 @@ final class Call {
 
   private static RequestException tooLong(long maxBytes) {
     return new RequestException(
-        RequestException.Kind.TOO_LARGE, "the message is longer than " + maxBytes + " bytes");
+        RequestException.Kind.TOO_LARGE,
+        "the message is longer than %d bytes; see --max-body".formatted(maxBytes));
   }
 
   private void take(GrpcMessage part, long maxBytes) {
@@ -108,6 +111,11 @@ final class Call {
 
   Rpc rpc() {
     return rpc;
+  }
+
+  /** What the call may take. */
+  Place place() {
+    return place;
   }
 
   /** When its headers arrived, on the clock of {@link System#nanoTime()}. */
@@ -148,7 +156,11 @@ final class Call {
   void send(MessageLite response) {
     if (!over) {
       answered(OK);
-      request.response().end(Buffer.buffer(response.toByteArray()));
+      place.beginAnswer();
+      request
+          .response()
+          .end(Buffer.buffer(response.toByteArray()))
+          .onComplete(written -> place.endAnswer());
     }
   }
 

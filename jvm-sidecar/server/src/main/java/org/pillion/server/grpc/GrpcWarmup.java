@@ -7,6 +7,7 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.inference.Warmup;
@@ -33,11 +34,12 @@ public final class GrpcWarmup {
     List<byte[]> calls = List.of(call(contract, true), call(contract, false));
     for (int i = 0; i < CALLS; i++) {
       for (byte[] call : calls) {
-        InferMessage message = InferMessage.read(call);
+        InferMessage message = InferMessage.read(call, MemoryBudget.UNLIMITED);
         service
             .answer(
                 model,
-                () -> message.request(new InputRules(contract, 1)),
+                MemoryBudget.UNLIMITED,
+                () -> message.request(new InputRules(contract, 1, MemoryBudget.UNLIMITED)),
                 scored -> InferMessageWriter.write(scored, message.isRaw()),
                 0)
             .toByteArray();

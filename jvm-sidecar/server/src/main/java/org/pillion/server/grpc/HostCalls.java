@@ -46,7 +46,7 @@ final class HostCalls implements Call.Answer {
     Context loop = Vertx.currentContext();
     Runnable task =
         () -> {
-          if (call.isOver()) {
+          if (call.isOver() || !call.place().beginWork()) {
             return;
           }
           try {
@@ -58,6 +58,8 @@ final class HostCalls implements Call.Answer {
           } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             RequestException failure = RequestException.from(e);
             loop.runOnContext(sent -> call.refuse(failure));
+          } finally {
+            call.place().endWork();
           }
         };
     call.whenGone(() -> server.workers().drop(task));
@@ -65,7 +67,7 @@ final class HostCalls implements Call.Answer {
   }
 
   private MessageLite rank(Call call, byte[] bytes, long now) {
-    RankMessage message = RankMessage.read(bytes);
+    RankMessage message = RankMessage.read(bytes, call.place());
     ModelVersion model = server.models().find(message.model(), message.version());
     call.scoredBy(model);
     Ranker.ranking(model);
@@ -73,20 +75,22 @@ final class HostCalls implements Call.Answer {
         .inference()
         .rank(
             model,
-            () -> message.request(server.rules(model), model.items()),
+            call.place(),
+            () -> message.request(server.rules(model, call.place()), model.items()),
             RankMessage::write,
             now - call.arrival());
   }
 
   private MessageLite infer(Call call, byte[] bytes, long now) {
-    InferMessage message = InferMessage.read(bytes);
+    InferMessage message = InferMessage.read(bytes, call.place());
     ModelVersion model = server.models().find(message.model(), message.version());
     call.scoredBy(model);
     return server
         .inference()
         .answer(
             model,
-            () -> message.request(server.rules(model)),
+            call.place(),
+            () -> message.request(server.rules(model, call.place())),
             scored -> InferMessageWriter.write(scored, message.isRaw()),
             now - call.arrival());
   }

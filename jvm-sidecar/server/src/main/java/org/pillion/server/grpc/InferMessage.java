@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.inference.InferRequest;
 import org.pillion.server.inference.RequestParts;
 import org.pillion.server.protocol.InferParameter;
@@ -26,10 +27,13 @@ final class InferMessage {
   /**
    * Reads a message.
    *
+   * @param memory is asked for what is made of it
    * @throws InvalidInput when it is none
    */
-  static InferMessage read(byte[] bytes) {
-    return new InferMessage(Protobuf.read(ModelInferRequest.parser(), bytes));
+  static InferMessage read(byte[] bytes, MemoryBudget memory) {
+    return new InferMessage(
+        Protobuf.read(
+            ModelInferRequest.parser(), bytes, ModelInferRequest.getDescriptor(), memory));
   }
 
   String model() {

@@ -1,18 +1,21 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 
 /** Messages from bytes, whose fields of type {@code bytes} are not copied. */
 final class Protobuf {
   private Protobuf() {}
 
   /**
-   * Reads a message.
+   * Reads a small message.
    *
    * @param bytes the message; not changed afterwards
    * @throws InvalidInput when they are none
@@ -27,6 +30,25 @@ final class Protobuf {
     } catch (InvalidProtocolBufferException e) {
       throw malformed(e.getMessage());
     }
+  }
+
+  /**
+   * Reads a message of any length.
+   *
+   * @param bytes the message; not changed afterwards
+   * @param type the message's
+   * @param memory is asked for what is made of it
+   * @throws InvalidInput when they are none
+   */
+  static <T extends Message> T read(
+      Parser<T> parser, byte[] bytes, Descriptor type, MemoryBudget memory) {
+    try {
+      CodedInputStream in = CodedInputStream.newInstance(bytes);
+      memory.take(MessageWeight.of(type, in));
+    } catch (IOException e) {
+      throw malformed(e.getMessage());
+    }
+    return read(parser, bytes);
   }
 
   /**

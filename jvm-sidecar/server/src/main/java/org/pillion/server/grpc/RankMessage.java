@@ -11,6 +11,7 @@ import org.pillion.scoring.Contribution;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranked;
 import org.pillion.server.inference.RequestParts;
@@ -30,10 +31,16 @@ final class RankMessage {
   /**
    * Reads a request.
    *
+   * @param memory is asked for what is made of it
    * @throws InvalidInput when it is none
    */
-  static RankMessage read(byte[] bytes) {
-    return new RankMessage(Protobuf.read(org.pillion.server.protocol.RankRequest.parser(), bytes));
+  static RankMessage read(byte[] bytes, MemoryBudget memory) {
+    return new RankMessage(
+        Protobuf.read(
+            org.pillion.server.protocol.RankRequest.parser(),
+            bytes,
+            org.pillion.server.protocol.RankRequest.getDescriptor(),
+            memory));
   }
 
   String model() {

@@ -1,5 +1,7 @@
 package org.pillion.server.http;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,6 +20,9 @@ import org.pillion.server.errors.RequestException;
  */
 public record HttpResponse(
     int status, String contentType, byte[] body, Map<String, String> headers) {
+  /** A longer body is sent in parts of this length. */
+  private static final int PART = 256 << 10;
+
   public static final String JSON = "application/json";
 
   public static HttpResponse json(int status, byte[] body) {
@@ -44,15 +49,40 @@ public record HttpResponse(
     return new HttpResponse(failure.kind().http(), JSON, body, failure.headers());
   }
 
-  /** Answers a request with this. */
-  public void send(HttpServerRequest request) {
+  /**
+   * Answers a request with this.
+   *
+   * @return is completed once the answer is written, or cannot be
+   */
+  public Future<Void> send(HttpServerRequest request) {
     HttpServerResponse response = request.response();
     response.setStatusCode(status).putHeader("Content-Type", contentType);
     headers.forEach(response::putHeader);
     if (request.method() == HttpMethod.HEAD) {
-      response.putHeader("Content-Length", Integer.toString(body.length)).end();
+      return response.putHeader("Content-Length", Integer.toString(body.length)).end();
+    }
+    if (body.length <= PART) {
+      return response.end(Buffer.buffer(body));
+    }
+    response.putHeader("Content-Length", Integer.toString(body.length));
+    Promise<Void> written = Promise.promise();
+    sendFrom(0, response, written);
+    return written.future();
+  }
+
+  /** Writes a long body as fast as its caller takes it, since every part is copied to be sent. */
+  private void sendFrom(int start, HttpServerResponse response, Promise<Void> written) {
+    int at = start;
+    while (at < body.length && !response.writeQueueFull()) {
+      int count = Math.min(PART, body.length - at);
+      response.write(Buffer.buffer(count).appendBytes(body, at, count));
+      at += count;
+    }
+    if (at == body.length) {
+      response.end().onComplete(written);
     } else {
-      response.end(Buffer.buffer(body));
+      int next = at;
+      response.drainHandler(ready -> sendFrom(next, response, written));
     }
   }
 }

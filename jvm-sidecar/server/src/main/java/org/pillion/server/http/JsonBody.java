@@ -6,14 +6,16 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.pillion.scoring.MemoryBudget;
 
 /** Reads and writes bodies as JSON. */
 public final class JsonBody {
   static final int MAX_DEPTH = 32;
-  private static final int INITIAL_BYTES = 512;
+
+  /** Characters of a text; the parser holds them several times over. */
+  public static final int MAX_TEXT = 1 << 20;
 
   /**
    * The fast parser and writer of doubles are correctly rounded and shortest round-trip; the JDK's
@@ -25,7 +27,11 @@ public final class JsonBody {
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxStringLength(MAX_TEXT)
+                  .build())
           .build();
 
   private JsonBody() {}
@@ -35,8 +41,18 @@ public final class JsonBody {
     void writeTo(JsonGenerator json) throws IOException;
   }
 
+  /** A document whose length does not follow from what a caller sent. */
   public static byte[] write(Content content) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(INITIAL_BYTES);
+    return write(MemoryBudget.UNLIMITED, content);
+  }
+
+  /**
+   * A document.
+   *
+   * @param memory is asked before it grows
+   */
+  public static byte[] write(MemoryBudget memory, Content content) {
+    MeteredOutput out = new MeteredOutput(memory);
     try (JsonGenerator json = FACTORY.createGenerator(out)) {
       content.writeTo(json);
     } catch (IOException e) {

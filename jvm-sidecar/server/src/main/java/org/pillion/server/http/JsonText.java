@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 
 /** Reads the JSON object of a body, and checks the type of a parser's current token. */
 public final class JsonText {
@@ -22,10 +23,13 @@ public final class JsonText {
    * Reads a body that is one JSON object.
    *
    * @param tensor names the tensor being read, or null
+   * @param memory is asked for the members' names
    * @throws InvalidInput when it is not JSON, or not an object
    */
-  public static void readObject(byte[] body, int length, Supplier<String> tensor, Member member) {
-    try (JsonParser parser = JsonBody.FACTORY.createParser(body, 0, length)) {
+  public static void readObject(
+      byte[] body, int length, Supplier<String> tensor, MemoryBudget memory, Member member) {
+    try (JsonParser parser =
+        new MeteredParser(JsonBody.FACTORY.createParser(body, 0, length), memory)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidInput("the body is not a JSON object");
       }
@@ -37,8 +41,9 @@ public final class JsonText {
       }
     } catch (StreamConstraintsException e) {
       throw new InvalidInput(
-          "the body's JSON is nested deeper than %d levels, or has a name or number too long%s"
-              .formatted(JsonBody.MAX_DEPTH, where(e, tensor.get())));
+          ("the body's JSON is nested deeper than %d levels, or has a name or number too long, or a"
+                  + " text longer than %d characters%s")
+              .formatted(JsonBody.MAX_DEPTH, JsonBody.MAX_TEXT, where(e, tensor.get())));
     } catch (JsonProcessingException e) {
       throw new InvalidInput("the body is not valid JSON" + where(e, tensor.get()));
     } catch (IOException e) {

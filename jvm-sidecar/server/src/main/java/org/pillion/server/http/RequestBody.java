@@ -46,7 +46,8 @@ public final class RequestBody {
             failure.accept(
                 new RequestException(
                     RequestException.Kind.TOO_LARGE,
-                    "the body is longer than " + limit + " bytes"));
+                    "the body is longer than %d bytes: it has %d; see --max-body"
+                        .formatted(limit, collector.length)));
           } else {
             body.accept(collector.collected.getBytes());
           }

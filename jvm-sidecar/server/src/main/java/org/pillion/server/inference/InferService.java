@@ -5,6 +5,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Explanation;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
@@ -20,15 +21,23 @@ public final class InferService {
 
   private final Metrics metrics;
   private final Statistics statistics;
+  private final BlockScorer blocks;
 
-  public InferService(Metrics metrics, Statistics statistics) {
+  /**
+   * A service.
+   *
+   * @param blocks scores batches of any length
+   */
+  public InferService(Metrics metrics, Statistics statistics, BlockScorer blocks) {
     this.metrics = metrics;
     this.statistics = statistics;
+    this.blocks = blocks;
   }
 
   /**
    * Scores a request.
    *
+   * @param memory what the request may take
    * @param reader reads the request from its bytes
    * @param writer writes the answer
    * @param queueNanos how long the request waited for a worker
@@ -36,6 +45,7 @@ public final class InferService {
    */
   public <A> A answer(
       ModelVersion model,
+      MemoryBudget memory,
       Supplier<InferRequest> reader,
       Function<Scored, A> writer,
       long queueNanos) {
@@ -45,19 +55,21 @@ public final class InferService {
         clock -> {
           InferRequest request = reader.get();
           clock.parsed();
-          ScoreResult result = model.scorer().score(request.batch());
+          MemoryBudget answer = new AnswerMemory(model.scorer().contract(), request, memory);
+          ScoreResult result = blocks.score(model.scorer(), request.batch(), memory);
           clock.scored(request.batch().rows());
           metrics.scored(model, request.batch(), result.errors().size());
           if (!result.errors().isEmpty() && !request.nullOnRowError()) {
             throw new RequestException(RequestException.Kind.INVALID, sentence(result.errors()));
           }
-          return writer.apply(new Scored(model, request, result, clock.timings()));
+          return writer.apply(new Scored(model, request, result, clock.timings(), answer));
         });
   }
 
   /**
    * Scores and ranks a request; a row that cannot be scored is a candidate without a score.
    *
+   * @param memory what the request may take
    * @param reader reads the request from its bytes
    * @param writer writes the answer
    * @param queueNanos how long the request waited for a worker
@@ -65,6 +77,7 @@ public final class InferService {
    */
   public <A> A rank(
       ModelVersion model,
+      MemoryBudget memory,
       Supplier<RankRequest> reader,
       Function<Ranked, A> writer,
       long queueNanos) {
@@ -74,7 +87,7 @@ public final class InferService {
         clock -> {
           RankRequest request = reader.get();
           clock.parsed();
-          Ranker.Best best = Ranker.rank(model, request);
+          Ranker.Best best = Ranker.rank(model, request, blocks, memory);
           RankResult result = best.result();
           List<Explanation> explanations =
               request.explain() ? ItemExplainer.explain(model, request, best) : null;

@@ -12,6 +12,7 @@ import org.pillion.registry.Ranking;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RankRule;
@@ -30,16 +31,21 @@ public final class Ranker {
    */
   record Best(List<Object> items, RankResult result, List<String> outputs) {}
 
+  /** A ranked item while it is sorted and written, its name not counted. */
+  private static final int ITEM_BYTES = 256;
+
   private Ranker() {}
 
   /**
    * Scores and ranks.
    *
+   * @param memory what the request may take
    * @throws InvalidInput when the request does not fit the model's ranking
    */
-  static Best rank(ModelVersion model, RankRequest request) {
+  static Best rank(
+      ModelVersion model, RankRequest request, BlockScorer blocks, MemoryBudget memory) {
     return ranking(model) instanceof Ranking.ByScore rule
-        ? byScore(model, request, rule)
+        ? byScore(model, request, rule, blocks, memory)
         : byClass(model, request, (Ranking.ByClass) ranking(model));
   }
 
@@ -59,7 +65,12 @@ public final class Ranker {
                         .formatted(model.id().version(), model.id().model())));
   }
 
-  private static Best byScore(ModelVersion model, RankRequest request, Ranking.ByScore rule) {
+  private static Best byScore(
+      ModelVersion model,
+      RankRequest request,
+      Ranking.ByScore rule,
+      BlockScorer blocks,
+      MemoryBudget memory) {
     CandidateBatch batch = request.rows().batch();
     Column items = request.items();
     if (items != null && items.rows() != batch.rows()) {
@@ -69,7 +80,12 @@ public final class Ranker {
     }
     position(model, rule.output());
     TieOrder ties = items == null ? TieOrder.POSITION : order(items);
-    RankResult result = model.scorer().rank(batch, new RankRule(rule.output(), request.k(), ties));
+    int most = Math.min(request.k(), batch.rows());
+    memory.take((long) most * ITEM_BYTES);
+    RankResult result =
+        RankResult.of(
+            blocks.score(model.scorer(), batch, memory),
+            new RankRule(rule.output(), request.k(), ties));
     List<Object> best =
         Arrays.stream(result.rows())
             .mapToObj(row -> items == null ? (Object) (long) row : items.value(row))

@@ -1,6 +1,7 @@
 package org.pillion.server.inference;
 
 import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.limits.WorkerPool;
 import org.pillion.server.metrics.LiveVersions;
 import org.pillion.server.metrics.Metrics;
@@ -30,8 +31,12 @@ public record ServerContext(
     int maxRows,
     String version,
     LiveVersions live) {
-  /** The rules for the inputs of a model. */
-  public InputRules rules(ModelVersion model) {
-    return new InputRules(model.scorer().contract(), maxRows);
+  /**
+   * The rules for a request's inputs of a model.
+   *
+   * @param memory what the request may take
+   */
+  public InputRules rules(ModelVersion model, MemoryBudget memory) {
+    return new InputRules(model.scorer().contract(), maxRows, memory);
   }
 }

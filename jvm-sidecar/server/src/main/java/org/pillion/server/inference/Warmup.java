@@ -18,7 +18,8 @@ public final class Warmup {
   /** Runs calls on every version that can serve, with a service whose metrics are discarded. */
   public static void forEach(Catalog catalog, BiConsumer<InferService, ModelVersion> calls) {
     LiveVersions live = new LiveVersions();
-    InferService service = new InferService(new Metrics(live), new Statistics(live));
+    InferService service =
+        new InferService(new Metrics(live), new Statistics(live), new BlockScorer(1 << 20));
     for (VersionStatus status : catalog.statuses()) {
       catalog.version(status.id()).ifPresent(model -> calls.accept(service, model));
     }

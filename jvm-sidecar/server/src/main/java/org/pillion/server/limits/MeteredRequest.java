@@ -12,7 +12,7 @@ import org.pillion.server.errors.RequestException;
  * exception handler as a {@link RequestException}; the rest of it is dropped, its end included.
  */
 final class MeteredRequest extends HttpServerRequestWrapper {
-  private final Admission.Place place;
+  private final Place place;
   private final long limit;
   private Handler<Throwable> failure;
   private long counted;
@@ -23,7 +23,7 @@ final class MeteredRequest extends HttpServerRequestWrapper {
    *
    * @param limit bytes of the body that can be held; what goes beyond is dropped by its reader
    */
-  MeteredRequest(HttpServerRequestInternal request, Admission.Place place, long limit) {
+  MeteredRequest(HttpServerRequestInternal request, Place place, long limit) {
     super(request);
     this.place = place;
     this.limit = limit;
@@ -61,7 +61,7 @@ final class MeteredRequest extends HttpServerRequestWrapper {
     }
     long more = Math.min(part.length(), limit - counted);
     try {
-      place.grow(more);
+      place.arrived(more);
     } catch (RequestException e) {
       refused = true;
       if (failure != null) {

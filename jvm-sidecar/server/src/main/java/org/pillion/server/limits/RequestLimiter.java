@@ -43,6 +43,7 @@ public final class RequestLimiter {
 
   private final Admission admission;
   private final long maxBody;
+  private final int maxConnections;
   private final Metrics metrics;
   private final AccessLog log;
   private final Map<HttpConnection, ConnectionState> connections = new ConcurrentHashMap<>();
@@ -54,14 +55,22 @@ public final class RequestLimiter {
    *
    * @param limit maximum number of requests in flight
    * @param maxBody maximum body length of one request, in bytes
-   * @param maxBytes maximum sum of the bodies' bytes that have arrived
-   * @param patience maximum time for a request to arrive
+   * @param maxBytes maximum memory that the requests in flight take, in bytes
+   * @param maxConnections maximum number of open connections
+   * @param patience maximum time for a request to arrive, and for its answer to be taken
    */
   public RequestLimiter(
-      int limit, long maxBody, long maxBytes, Duration patience, Metrics metrics, AccessLog log) {
+      int limit,
+      long maxBody,
+      long maxBytes,
+      int maxConnections,
+      Duration patience,
+      Metrics metrics,
+      AccessLog log) {
     this.patienceNanos = patience.toNanos();
-    this.admission = new Admission(limit, Math.max(maxBytes, maxBody));
+    this.admission = new Admission(limit, maxBytes);
     this.maxBody = maxBody;
+    this.maxConnections = maxConnections;
     this.metrics = metrics;
     this.log = log;
     metrics.watchInFlight(admission::requests);
@@ -92,8 +101,16 @@ public final class RequestLimiter {
     };
   }
 
-  /** Registers a new connection, or closes it where the sidecar is draining. */
+  /**
+   * Registers a new connection, or closes it where the sidecar is draining or has as many as may
+   * be.
+   */
   public void connected(HttpConnection connection) {
+    if (!draining && connections.size() >= maxConnections) {
+      metrics.answered("shed", null, RequestException.Kind.UNAVAILABLE.http(), 0);
+      connection.close();
+      return;
+    }
     if (draining) {
       connection.close();
       return;
@@ -103,7 +120,7 @@ public final class RequestLimiter {
         closed -> {
           ConnectionState state = connections.remove(connection);
           if (state != null) {
-            state.open.forEach(InFlightRequest::release);
+            state.open.forEach(InFlightRequest::abandon);
           }
         });
   }
@@ -122,7 +139,7 @@ public final class RequestLimiter {
             connection.close();
           }
           for (InFlightRequest inFlight : state.open) {
-            if (!inFlight.request.isEnded() && now - inFlight.arrival > patienceNanos) {
+            if (inFlight.isSlow(now)) {
               metrics.answered("slow", null, 408, now - inFlight.arrival);
               inFlight.abort();
             }
@@ -163,21 +180,21 @@ public final class RequestLimiter {
 
   private void admit(HttpServerRequest request, RequestHandler inner) {
     markSeen(request);
-    Admission.Place place;
+    ConnectionState state = connections.get(request.connection());
+    InFlightRequest inFlight;
     try {
-      place = request.method() == HttpMethod.POST ? admission.acquire() : admission.acquireBeyond();
+      inFlight = new InFlightRequest(request, state);
     } catch (RequestException e) {
       metrics.answered("shed", null, e.kind().http(), 0);
       inner.refuse(request, e);
       return;
     }
-    ConnectionState state = connections.get(request.connection());
-    InFlightRequest inFlight = new InFlightRequest(request, place, state);
     HttpServerResponse response = request.response();
     response.headersEndHandler(head -> inFlight.answering());
     response.endHandler(end -> inFlight.answered());
-    response.closeHandler(closed -> inFlight.release());
-    inner.handle(new MeteredRequest((HttpServerRequestInternal) request, place, maxBody));
+    response.closeHandler(closed -> inFlight.abandon());
+    Admission.enter(inFlight.place);
+    inner.handle(new MeteredRequest((HttpServerRequestInternal) request, inFlight.place, maxBody));
   }
 
   /**
@@ -205,19 +222,24 @@ public final class RequestLimiter {
 
   private final class InFlightRequest {
     private final HttpServerRequest request;
-    private final Admission.Place place;
+    private final Place place;
     private final ConnectionState state;
     private final long arrival = System.nanoTime();
+    private volatile long answered;
 
     /**
-     * A request that was let in.
+     * Lets a request in.
      *
      * @param state its connection's, or null where that has closed already
+     * @throws RequestException when as many are in flight as may be
      */
-    InFlightRequest(HttpServerRequest request, Admission.Place place, ConnectionState state) {
+    InFlightRequest(HttpServerRequest request, ConnectionState state) {
       this.request = request;
-      this.place = place;
       this.state = state;
+      this.place =
+          request.method() == HttpMethod.POST
+              ? admission.acquire(this::forget)
+              : admission.acquireBeyond(this::forget);
       if (state != null) {
         state.open.add(this);
       }
@@ -231,29 +253,43 @@ public final class RequestLimiter {
     }
 
     void answered() {
-      log.answered(request, System.nanoTime() - arrival);
-      release();
+      answered = System.nanoTime();
+      log.answered(request, answered - arrival);
+      place.release();
       if (draining) {
         request.connection().shutdown(1, TimeUnit.SECONDS);
       }
     }
 
-    /** Ends the request without an answer; over HTTP/2 its connection goes on. */
+    /**
+     * Ends the request; over HTTP/2 its connection goes on, unless it is the answer that is not
+     * taken.
+     */
     void abort() {
-      if (request.version() == HttpVersion.HTTP_2) {
+      if (answered == 0 && request.version() == HttpVersion.HTTP_2) {
         request.response().reset(CANCEL);
       } else {
         request.connection().close();
       }
-      release();
+      abandon();
     }
 
-    /** Gives back what the request holds: it was answered, reset, or its connection closed. */
-    void release() {
-      place.release();
+    /** Gives back what the request holds: it was reset, or its connection closed. */
+    void abandon() {
+      place.abandon();
+    }
+
+    private void forget() {
       if (state != null) {
         state.open.remove(this);
       }
+    }
+
+    /** Whether the request takes too long to arrive, or its caller to take the answer. */
+    boolean isSlow(long now) {
+      return answered == 0
+          ? !request.isEnded() && now - arrival > patienceNanos
+          : now - answered > patienceNanos;
     }
   }
 }

@@ -7,14 +7,17 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.HttpResponse;
@@ -46,6 +49,7 @@ public final class OpenscoringHandler {
    * @param path the parts of the path after {@code openscoring}
    * @param query the parameters of the query
    * @param operator whether the caller may change what is deployed
+   * @param memory what the request may take
    * @param queueNanos how long the request waited for a worker
    */
   public record Call(
@@ -53,6 +57,7 @@ public final class OpenscoringHandler {
       List<String> path,
       Function<String, String> query,
       boolean operator,
+      MemoryBudget memory,
       long queueNanos) {}
 
   public HttpResponse answer(Call call, byte[] body) {
@@ -113,13 +118,6 @@ public final class OpenscoringHandler {
               json.writeEndObject();
             });
     return new HttpResponse(failure.kind().http(), HttpResponse.JSON, body, failure.headers());
-  }
-
-  static void requireRoom(int rows, int maxRows) {
-    if (rows > maxRows) {
-      throw new RequestException(
-          RequestException.Kind.TOO_LARGE, "there are more rows than the " + maxRows + " allowed");
-    }
   }
 
   private static void require(Call call, String method) {
@@ -200,76 +198,83 @@ public final class OpenscoringHandler {
   }
 
   private HttpResponse evaluate(Call call, String id, byte[] body) {
-    ModelVersion model = find(id);
-    OpenscoringJson.Evaluation request = OpenscoringJson.evaluation(body);
     return score(
         call,
-        model,
-        () -> OpenscoringRows.batch(model.scorer().contract(), List.of(request.arguments())),
-        result -> {
+        find(id),
+        rows -> OpenscoringJson.evaluation(body, rows, call.memory()),
+        OpenscoringJson.Requests::batch,
+        (requests, scored) -> {
+          ScoreResult result = scored.result();
           if (!result.errors().isEmpty()) {
             throw new InvalidInput(result.errors().get(0).message());
           }
           return HttpResponse.json(
               200,
               JsonBody.write(
-                  json -> OpenscoringJson.writeEvaluation(json, request.id(), result, 0)));
+                  scored.memory(),
+                  json ->
+                      OpenscoringJson.writeEvaluation(
+                          json, requests.ids().get(0), result, 0, null)));
         });
   }
 
   private HttpResponse batch(Call call, String id, byte[] body) {
-    ModelVersion model = find(id);
-    OpenscoringJson.Batch batch = OpenscoringJson.batch(body, server.maxRows());
-    List<Map<String, Object>> rows =
-        batch.requests().stream().map(OpenscoringJson.Evaluation::arguments).toList();
     return score(
         call,
-        model,
-        () -> OpenscoringRows.batch(model.scorer().contract(), rows),
-        result ->
+        find(id),
+        rows -> OpenscoringJson.batch(body, rows, call.memory()),
+        OpenscoringJson.Requests::batch,
+        (requests, scored) ->
             HttpResponse.json(
                 200,
                 JsonBody.write(
-                    json -> {
-                      json.writeStartObject();
-                      if (batch.id() != null) {
-                        json.writeStringField("id", batch.id());
-                      }
-                      json.writeArrayFieldStart("responses");
-                      for (int row = 0; row < rows.size(); row++) {
-                        OpenscoringJson.writeEvaluation(
-                            json, batch.requests().get(row).id(), result, row);
-                      }
-                      json.writeEndArray();
-                      json.writeEndObject();
-                    })));
+                    scored.memory(),
+                    json -> OpenscoringJson.writeBatch(json, requests, scored.result()))));
   }
 
   private HttpResponse csv(Call call, String id, byte[] body) {
     ModelVersion model = find(id);
-    OpenscoringTable table =
-        new OpenscoringTable(
-            model.scorer().contract(),
-            body,
-            call.query().apply("delimiterChar"),
-            call.query().apply("quoteChar"),
-            server.maxRows());
-    return score(call, model, table::batch, table::answer);
+    return score(
+        call,
+        model,
+        rows ->
+            OpenscoringTable.read(
+                model.scorer().contract(),
+                body,
+                call.query().apply("delimiterChar"),
+                call.query().apply("quoteChar"),
+                rows,
+                call.memory()),
+        OpenscoringTable::batch,
+        (table, scored) -> table.answer(scored.result(), scored.memory()));
   }
 
-  private HttpResponse score(
+  /**
+   * Reads rows, scores them, and writes the answer.
+   *
+   * @param <R> what was read: the rows, and what the answer says of them
+   */
+  private <R> HttpResponse score(
       Call call,
       ModelVersion model,
-      Supplier<ColumnBatch> rows,
-      Function<ScoreResult, HttpResponse> writer) {
-    List<Integer> outputs =
-        IntStream.range(0, model.scorer().contract().outputs().size()).boxed().toList();
+      Function<OpenscoringRows, R> reader,
+      Function<R, ColumnBatch> rows,
+      BiFunction<R, Scored, HttpResponse> writer) {
+    FeatureContract contract = model.scorer().contract();
+    List<Integer> outputs = IntStream.range(0, contract.outputs().size()).boxed().toList();
+    AtomicReference<R> read = new AtomicReference<>();
     return server
         .inference()
         .answer(
             model,
-            () -> new InferRequest(null, CandidateBatch.of(rows.get()), outputs, true),
-            (Scored scored) -> writer.apply(scored.result()),
+            call.memory(),
+            () -> {
+              read.set(
+                  reader.apply(new OpenscoringRows(contract, server.maxRows(), call.memory())));
+              CandidateBatch batch = CandidateBatch.of(rows.apply(read.get()));
+              return new InferRequest(null, batch, outputs, true);
+            },
+            (Scored scored) -> writer.apply(read.get(), scored),
             call.queueNanos());
   }
 }

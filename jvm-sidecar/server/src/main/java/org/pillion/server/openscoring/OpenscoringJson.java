@@ -5,14 +5,16 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.OutputKind;
 import org.pillion.scoring.RowError;
@@ -23,84 +25,85 @@ import org.pillion.server.v2.InferResponseWriter;
 
 /** The JSON documents of the Openscoring dialect. */
 final class OpenscoringJson {
+  /** A place in a list that grows. */
+  private static final int ID_BYTES = 12;
+
   private OpenscoringJson() {}
 
   /**
-   * A request to evaluate.
-   *
-   * @param id the request's id, or null
-   * @param arguments values by field, of one record
-   */
-  record Evaluation(String id, Map<String, Object> arguments) {}
-
-  /**
-   * A batch of requests.
+   * Requests to evaluate, as one batch.
    *
    * @param id the batch's id, or null
+   * @param ids each request's id, or null
    */
-  record Batch(String id, List<Evaluation> requests) {}
+  record Requests(String id, List<String> ids, ColumnBatch batch) {}
 
-  static Evaluation evaluation(byte[] body) {
+  /** Reads one request. */
+  static Requests evaluation(byte[] body, OpenscoringRows rows, MemoryBudget memory) {
     String[] id = {null};
-    Map<String, Object> arguments = new HashMap<>();
     JsonText.readObject(
         body,
         body.length,
         () -> null,
+        memory,
         (key, parser) -> {
           switch (key) {
             case "id" -> id[0] = JsonText.required(parser, "'id'");
-            case "arguments" -> readArguments(parser, arguments);
+            case "arguments" -> readArguments(parser, rows);
             default -> parser.skipChildren();
           }
         });
-    return new Evaluation(id[0], arguments);
+    rows.endRow();
+    return new Requests(null, Collections.singletonList(id[0]), rows.batch());
   }
 
-  static Batch batch(byte[] body, int maxRows) {
+  /** Reads a batch of requests. */
+  static Requests batch(byte[] body, OpenscoringRows rows, MemoryBudget memory) {
     String[] id = {null};
-    List<Evaluation> requests = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
     JsonText.readObject(
         body,
         body.length,
         () -> null,
+        memory,
         (key, parser) -> {
           switch (key) {
             case "id" -> id[0] = JsonText.required(parser, "'id'");
-            case "requests" -> readRequests(parser, requests, maxRows);
+            case "requests" -> readRequests(parser, rows, ids, memory);
             default -> parser.skipChildren();
           }
         });
-    return new Batch(id[0], requests);
+    return new Requests(id[0], ids, rows.batch());
   }
 
-  private static void readRequests(JsonParser parser, List<Evaluation> requests, int maxRows)
+  private static void readRequests(
+      JsonParser parser, OpenscoringRows rows, List<String> ids, MemoryBudget memory)
       throws IOException {
     JsonText.requireArray(parser, "'requests'");
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       JsonText.requireObject(parser, "an item of 'requests'");
-      OpenscoringHandler.requireRoom(requests.size() + 1, maxRows);
       String id = null;
-      Map<String, Object> arguments = new HashMap<>();
       for (String key = JsonText.nextMember(parser);
           key != null;
           key = JsonText.nextMember(parser)) {
         switch (key) {
           case "id" -> id = JsonText.required(parser, "'id'");
-          case "arguments" -> readArguments(parser, arguments);
+          case "arguments" -> readArguments(parser, rows);
           default -> parser.skipChildren();
         }
       }
-      requests.add(new Evaluation(id, arguments));
+      rows.endRow();
+      memory.take(ID_BYTES);
+      memory.take(id);
+      ids.add(id);
     }
   }
 
-  private static void readArguments(JsonParser parser, Map<String, Object> arguments)
-      throws IOException {
+  private static void readArguments(JsonParser parser, OpenscoringRows rows) throws IOException {
     JsonText.requireObject(parser, "'arguments'");
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String field = parser.currentName();
-      arguments.put(field, value(field, parser.nextToken(), parser));
+      rows.add(field, value(field, parser.nextToken(), parser));
     }
   }
 
@@ -132,18 +135,44 @@ final class OpenscoringJson {
     return value;
   }
 
-  static void writeEvaluation(JsonGenerator json, String id, ScoreResult result, int row)
+  /** Writes the answers to a batch of requests. */
+  static void writeBatch(JsonGenerator json, Requests requests, ScoreResult result)
+      throws IOException {
+    json.writeStartObject();
+    if (requests.id() != null) {
+      json.writeStringField("id", requests.id());
+    }
+    json.writeArrayFieldStart("responses");
+    Iterator<RowError> errors = result.errors().iterator();
+    RowError next = errors.hasNext() ? errors.next() : null;
+    for (int row = 0; row < result.rows(); row++) {
+      RowError error = null;
+      if (next != null && next.row() == row) {
+        error = next;
+        next = errors.hasNext() ? errors.next() : null;
+      }
+      writeEvaluation(json, requests.ids().get(row), result, row, error);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /**
+   * Writes the answer to one request.
+   *
+   * @param error why it could not be evaluated, or null
+   */
+  static void writeEvaluation(
+      JsonGenerator json, String id, ScoreResult result, int row, RowError error)
       throws IOException {
     json.writeStartObject();
     if (id != null) {
       json.writeStringField("id", id);
     }
-    for (RowError error : result.errors()) {
-      if (error.row() == row) {
-        json.writeStringField("message", error.message());
-        json.writeEndObject();
-        return;
-      }
+    if (error != null) {
+      json.writeStringField("message", error.message());
+      json.writeEndObject();
+      return;
     }
     json.writeObjectFieldStart("results");
     for (int i = 0; i < result.fields().size(); i++) {

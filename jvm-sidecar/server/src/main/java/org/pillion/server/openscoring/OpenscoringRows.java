@@ -1,56 +1,119 @@
 package org.pillion.server.openscoring;
 
 import java.math.BigDecimal;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.text.NumberText;
 import org.pillion.server.text.Truncated;
 
 /**
- * Builds a batch of loosely typed arguments: absent values are missing, strings are read as
- * numbers.
+ * Grows a batch of loosely typed arguments, row by row: absent values are missing, strings are read
+ * as numbers.
  */
 final class OpenscoringRows {
   private static final int MOST_DIGITS = 64;
+  private static final int INITIAL_ROWS = 16;
 
-  private OpenscoringRows() {}
+  private final FeatureContract contract;
+  private final Map<String, Integer> positions;
+  private final List<ColumnBuilder> columns;
+  private final int maxRows;
+  private int rows;
+
+  /** The name of an argument of the row that is no input, or null. */
+  private String unknown;
+
+  private boolean known;
 
   /**
-   * The batch; arguments that are no input of the model are ignored beside some that are.
+   * A batch without rows.
    *
-   * @throws InvalidInput naming row, field and value, or when no argument is an input
+   * @param maxRows most rows that are taken
+   * @param memory is asked before the columns grow
    */
-  static ColumnBatch batch(FeatureContract contract, List<Map<String, Object>> rows) {
-    requireInputs(contract.inputPositions().keySet(), rows);
-    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows.size());
-    for (InputField input : contract.inputs()) {
-      ColumnBuilder column = new ColumnBuilder(input.name(), input.type(), rows.size());
-      for (int row = 0; row < rows.size(); row++) {
-        Object value = rows.get(row).get(input.name());
-        column.addBoxed(value == null ? null : converted(value, input, row));
-      }
-      batch.add(input.name(), column.build());
-    }
-    return batch.build();
+  OpenscoringRows(FeatureContract contract, int maxRows, MemoryBudget memory) {
+    this.contract = contract;
+    this.positions = contract.inputPositions();
+    this.columns =
+        contract.inputs().stream()
+            .map(input -> new ColumnBuilder(input.name(), input.type(), INITIAL_ROWS, memory))
+            .toList();
+    this.maxRows = maxRows;
   }
 
-  private static void requireInputs(Set<String> inputs, List<Map<String, Object>> rows) {
-    for (int row = 0; row < rows.size(); row++) {
-      Set<String> names = rows.get(row).keySet();
-      if (!names.isEmpty() && !inputs.isEmpty() && Collections.disjoint(names, inputs)) {
-        throw new InvalidInput(
-            "row %d: no argument is an input of the model, for example '%s'"
-                .formatted(row, Truncated.of(names.iterator().next())));
+  /** Rows that have ended. */
+  int rows() {
+    return rows;
+  }
+
+  /**
+   * Adds an argument of the current row; one that is no input is ignored beside some that are.
+   *
+   * @param value a string, number or flag; null where it is missing
+   * @throws InvalidInput naming row, field and value
+   */
+  void add(String name, Object value) {
+    Integer position = positions.get(name);
+    if (position == null) {
+      unknown = unknown == null ? name : unknown;
+    } else {
+      add(position, value);
+    }
+  }
+
+  /** Adds the value of the input at a position of the contract to the current row. */
+  void add(int position, Object value) {
+    known = true;
+    requireRoom();
+    InputField input = contract.inputs().get(position);
+    columns.get(position).addBoxed(value == null ? null : converted(value, input, rows));
+  }
+
+  /**
+   * Ends a row, in which inputs without an argument are missing.
+   *
+   * @throws InvalidInput when it has arguments, and none is an input
+   */
+  void endRow() {
+    requireRoom();
+    if (unknown != null && !known && !columns.isEmpty()) {
+      throw new InvalidInput(
+          "row %d: no argument is an input of the model, for example '%s'"
+              .formatted(rows, Truncated.of(unknown)));
+    }
+    rows++;
+    for (ColumnBuilder column : columns) {
+      if (column.rows() < rows) {
+        column.addMissing();
       }
     }
+    unknown = null;
+    known = false;
+  }
+
+  private void requireRoom() {
+    if (rows >= maxRows) {
+      throw new RequestException(
+          RequestException.Kind.TOO_LARGE,
+          "there are more rows than the %d allowed; see --max-rows".formatted(maxRows));
+    }
+  }
+
+  /** The batch of the rows that have ended. */
+  ColumnBatch batch() {
+    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
+    for (int i = 0; i < columns.size(); i++) {
+      batch.add(contract.inputs().get(i).name(), columns.get(i).build());
+    }
+    return batch.build();
   }
 
   /**
@@ -58,7 +121,7 @@ final class OpenscoringRows {
    *
    * @throws InvalidInput naming row, field and value
    */
-  static Object converted(Object value, InputField input, int row) {
+  private static Object converted(Object value, InputField input, int row) {
     try {
       Object converted = converted(value, input.type());
       if (converted != null) {

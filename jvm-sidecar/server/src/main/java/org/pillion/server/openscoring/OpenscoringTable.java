@@ -1,17 +1,23 @@
 package org.pillion.server.openscoring;
 
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -19,16 +25,16 @@ import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.CSVRecord;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
-import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.JsonBody;
+import org.pillion.server.http.MeteredOutput;
 import org.pillion.server.text.Truncated;
-import org.pillion.server.text.Utf8;
 
 /**
  * A table of the Openscoring dialect: CSV whose first record names the inputs. Its delimiter is the
@@ -40,39 +46,32 @@ final class OpenscoringTable {
 
   private static final List<Character> DELIMITERS = List.of(',', ';', '\t', '|');
   private static final Set<String> MISSING_CELLS = Set.of("", "NA", "N/A");
-  private static final char BYTE_ORDER_MARK = '\ufeff';
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
   private static final int MOST_NAMES = 20;
 
-  private final FeatureContract contract;
-  private final Set<String> inputs;
-  private final int maxRows;
-  private final String text;
+  /** A place in a list that grows. */
+  private static final int ID_BYTES = 12;
+
+  private final byte[] body;
+  private final MemoryBudget memory;
+  private final List<InputField> fields;
+  private final Map<String, Integer> inputs;
   private final CSVFormat format;
-  private final List<String> header;
+  private final int width;
+
+  /** Per input its column, or -1. */
+  private final int[] columns;
+
   private final int idColumn;
   private final List<String> ids = new ArrayList<>();
+  private ColumnBatch batch;
 
-  /**
-   * A table whose header was read.
-   *
-   * @param delimiter the caller's, {@code \t} for a tab, or null or empty to find it out
-   * @param quote the caller's, or null or empty for the usual one
-   * @throws InvalidInput when no column is an input of the model, or the text is no table
-   */
-  OpenscoringTable(
-      FeatureContract contract, byte[] body, String delimiter, String quote, int maxRows) {
-    this.contract = contract;
-    this.inputs =
-        contract.inputs().stream()
-            .map(InputField::name)
-            .collect(Collectors.toCollection(LinkedHashSet::new));
-    this.maxRows = maxRows;
-    String decoded = Utf8.text(body, 0, body.length);
-    if (decoded == null) {
-      throw new InvalidInput("the table is not UTF-8");
-    }
-    boolean marked = !decoded.isEmpty() && decoded.charAt(0) == BYTE_ORDER_MARK;
-    text = marked ? decoded.substring(1) : decoded;
+  private OpenscoringTable(
+      FeatureContract contract, byte[] body, String delimiter, String quote, MemoryBudget memory) {
+    this.body = body;
+    this.memory = memory;
+    this.fields = contract.inputs();
+    this.inputs = contract.inputPositions();
     char quoteChar = character("quoteChar", quote, '"');
     if (delimiter != null && !delimiter.isEmpty()) {
       format = format(character("delimiterChar", delimiter, ','), quoteChar);
@@ -84,12 +83,36 @@ final class OpenscoringTable {
               .reduce((best, next) -> known(next) > known(best) ? next : best)
               .orElseThrow();
     }
-    header = requireHeader();
+    List<String> header = header();
+    width = header.size();
+    columns = columns(header);
     idColumn =
-        IntStream.range(0, header.size())
+        IntStream.range(0, width)
             .filter(i -> header.get(i).equalsIgnoreCase("id"))
             .findFirst()
             .orElse(-1);
+  }
+
+  /**
+   * Reads a table.
+   *
+   * @param delimiter the caller's, {@code \t} for a tab, or null or empty to find it out
+   * @param quote the caller's, or null or empty for the usual one
+   * @param rows takes the rows
+   * @param memory is asked for each record while it is read, and for what is kept of it
+   * @throws InvalidInput when no column is an input of the model, or the text is no table, or
+   *     naming row, field and value
+   */
+  static OpenscoringTable read(
+      FeatureContract contract,
+      byte[] body,
+      String delimiter,
+      String quote,
+      OpenscoringRows rows,
+      MemoryBudget memory) {
+    OpenscoringTable table = new OpenscoringTable(contract, body, delimiter, quote, memory);
+    table.read(rows);
+    return table;
   }
 
   private static char character(String parameter, String given, char otherwise) {
@@ -120,10 +143,24 @@ final class OpenscoringTable {
     }
   }
 
+  /** The text from its beginning, decoded as it is read. */
+  private MeteredReader text() {
+    int mark = BYTE_ORDER_MARK.length;
+    boolean marked = body.length >= mark && Arrays.equals(body, 0, mark, BYTE_ORDER_MARK, 0, mark);
+    int start = marked ? mark : 0;
+    CharsetDecoder strict =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    InputStream bytes = new ByteArrayInputStream(body, start, body.length - start);
+    return new MeteredReader(new InputStreamReader(bytes, strict), memory);
+  }
+
   /** How many of a header's names are inputs; -1 where there is none by this format. */
   private long known(CSVFormat tried) {
     try {
-      return names(tried).stream().filter(inputs::contains).count();
+      return names(tried).stream().filter(inputs::containsKey).count();
     } catch (IOException | UncheckedIOException e) {
       return -1;
     }
@@ -131,97 +168,113 @@ final class OpenscoringTable {
 
   /** The names of the columns, without the spaces around them. */
   private List<String> names(CSVFormat tried) throws IOException {
-    try (CSVParser records = CSVParser.parse(text, tried)) {
+    MeteredReader text = text();
+    try (CSVParser records = CSVParser.builder().setReader(text).setFormat(tried).get()) {
       Iterator<CSVRecord> first = records.iterator();
       return first.hasNext() ? first.next().stream().map(String::strip).toList() : List.of();
+    } finally {
+      text.endRecord();
     }
   }
 
-  private List<String> requireHeader() {
+  private List<String> header() {
     List<String> names;
     try {
       names = names(format);
     } catch (IOException | UncheckedIOException e) {
-      throw invalid();
+      throw invalid(e);
     }
     if (names.isEmpty()) {
       throw new InvalidInput("the table has no header");
     }
-    Set<String> seen = new HashSet<>();
-    for (String name : names) {
-      if (inputs.contains(name) && !seen.add(name)) {
-        throw new InvalidInput(name, "the table has two columns '" + name + "'");
-      }
-    }
-    if (seen.isEmpty() && !inputs.isEmpty()) {
-      throw new InvalidInput(
-          "no column of the table is an input of the model; its header is "
-              + Truncated.of(String.join(", ", names)));
-    }
     return names;
   }
 
-  private static InvalidInput invalid() {
+  private int[] columns(List<String> header) {
+    int[] found = new int[fields.size()];
+    Arrays.fill(found, -1);
+    for (int column = 0; column < header.size(); column++) {
+      Integer input = inputs.get(header.get(column));
+      if (input != null && found[input] >= 0) {
+        String name = header.get(column);
+        throw new InvalidInput(name, "the table has two columns '" + name + "'");
+      }
+      if (input != null) {
+        found[input] = column;
+      }
+    }
+    if (found.length > 0 && Arrays.stream(found).allMatch(column -> column < 0)) {
+      throw new InvalidInput(
+          "no column of the table is an input of the model; its header is "
+              + Truncated.of(String.join(", ", header.subList(0, Math.min(width, MOST_NAMES)))));
+    }
+    return found;
+  }
+
+  private static InvalidInput invalid(Exception e) {
+    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+    for (Throwable reason = cause; reason != null; reason = reason.getCause()) {
+      if (reason instanceof CharacterCodingException) {
+        return new InvalidInput("the table is not UTF-8");
+      }
+    }
     return new InvalidInput("the table is not valid CSV: a quoted cell does not end as it must");
   }
 
-  /**
-   * The rows.
-   *
-   * @throws InvalidInput naming row, field and value
-   */
-  ColumnBatch batch() {
-    List<InputField> fields = contract.inputs();
-    int[] columns = fields.stream().mapToInt(input -> header.indexOf(input.name())).toArray();
-    List<ColumnBuilder> builders =
-        fields.stream().map(input -> new ColumnBuilder(input.name(), input.type())).toList();
-    int rows = 0;
-    try (CSVParser records = CSVParser.parse(text, format)) {
+  private void read(OpenscoringRows rows) {
+    MeteredReader text = text();
+    try (CSVParser records = CSVParser.builder().setReader(text).setFormat(format).get()) {
       for (CSVRecord cells : records) {
         if (cells.getRecordNumber() > 1) {
-          OpenscoringHandler.requireRoom(rows + 1, maxRows);
-          requireWidth(cells, rows);
-          for (int i = 0; i < columns.length; i++) {
-            String cell = columns[i] < 0 ? "" : cells.get(columns[i]);
-            builders
-                .get(i)
-                .addBoxed(
-                    MISSING_CELLS.contains(cell)
-                        ? null
-                        : OpenscoringRows.converted(cell, fields.get(i), rows));
-          }
-          if (idColumn >= 0) {
-            ids.add(cells.get(idColumn));
-          }
-          rows++;
+          add(cells, rows);
         }
+        text.endRecord();
       }
     } catch (IOException | UncheckedIOException e) {
-      throw invalid();
+      throw invalid(e);
     }
-    ColumnBatch.Builder batch = ColumnBatch.builder(contract, rows);
-    for (int i = 0; i < columns.length; i++) {
-      batch.add(fields.get(i).name(), builders.get(i).build());
-    }
-    return batch.build();
+    batch = rows.batch();
   }
 
-  private void requireWidth(CSVRecord cells, int row) {
-    if (cells.size() != header.size()) {
+  private void add(CSVRecord cells, OpenscoringRows rows) {
+    if (cells.size() != width) {
       throw new InvalidInput(
           "row %d of the table has %d cells, but the header has %d"
-              .formatted(row, cells.size(), header.size()));
+              .formatted(rows.rows(), cells.size(), width));
     }
+    for (int input = 0; input < columns.length; input++) {
+      if (columns[input] >= 0) {
+        String cell = cells.get(columns[input]);
+        rows.add(input, MISSING_CELLS.contains(cell) ? null : cell);
+      }
+    }
+    if (idColumn >= 0) {
+      String id = cells.get(idColumn);
+      memory.take(ID_BYTES);
+      memory.take(id);
+      ids.add(id);
+    }
+    rows.endRow();
   }
 
-  /** The table of the results, with the ids that were given. */
-  HttpResponse answer(ScoreResult result) {
+  /** The rows. */
+  ColumnBatch batch() {
+    return batch;
+  }
+
+  /**
+   * The table of the results, with the ids that were given.
+   *
+   * @param answer is asked before it grows
+   */
+  HttpResponse answer(ScoreResult result, MemoryBudget answer) {
     if (!result.errors().isEmpty()) {
       throw new InvalidInput(
           "row " + result.errors().get(0).row() + ": " + result.errors().get(0).message());
     }
-    StringBuilder out = new StringBuilder();
-    try (CSVPrinter printer = format.print(out)) {
+    MeteredOutput out = new MeteredOutput(answer);
+    Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    try (CSVPrinter printer = format.print(text)) {
       if (idColumn >= 0) {
         printer.print("Id");
       }
@@ -238,16 +291,15 @@ final class OpenscoringTable {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory does not fail", e);
     }
-    return new HttpResponse(
-        200,
-        "text/plain; charset=utf-8",
-        out.toString().getBytes(StandardCharsets.UTF_8),
-        missingInputs());
+    return new HttpResponse(200, "text/plain; charset=utf-8", out.toByteArray(), missingInputs());
   }
 
   private Map<String, String> missingInputs() {
-    Set<String> given = new HashSet<>(header);
-    List<String> missing = inputs.stream().filter(name -> !given.contains(name)).toList();
+    List<String> missing =
+        IntStream.range(0, columns.length)
+            .filter(input -> columns[input] < 0)
+            .mapToObj(input -> fields.get(input).name())
+            .toList();
     if (missing.isEmpty()) {
       return Map.of();
     }

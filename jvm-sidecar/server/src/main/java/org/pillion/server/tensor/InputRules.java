@@ -5,6 +5,7 @@ import java.util.Map;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.text.Truncated;
 
@@ -13,16 +14,24 @@ public final class InputRules {
   private final FeatureContract contract;
   private final Map<String, Integer> positions;
   private final int maxRows;
+  private final MemoryBudget memory;
 
   /**
-   * Rules of a model.
+   * Rules of a model for one request.
    *
    * @param maxRows most rows in a request
+   * @param memory what the request may take
    */
-  public InputRules(FeatureContract contract, int maxRows) {
+  public InputRules(FeatureContract contract, int maxRows, MemoryBudget memory) {
     this.contract = contract;
     this.positions = contract.inputPositions();
     this.maxRows = maxRows;
+    this.memory = memory;
+  }
+
+  /** What the request may take; asked before anything is made of its bytes. */
+  public MemoryBudget memory() {
+    return memory;
   }
 
   public FeatureContract contract() {
@@ -87,7 +96,8 @@ public final class InputRules {
     if (rows > maxRows) {
       throw new RequestException(
           RequestException.Kind.TOO_LARGE,
-          "the input '%s' has more rows than the %d allowed".formatted(name, maxRows));
+          "the input '%s' has more rows than the %d allowed: at least %d; see --max-rows"
+              .formatted(name, maxRows, rows));
     }
   }
 

@@ -9,6 +9,7 @@ import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.http.JsonBody;
 import org.pillion.server.inference.InferService;
 import org.pillion.server.inference.Warmup;
@@ -35,9 +36,14 @@ public final class HttpWarmup {
     List<InferBody> bodies = List.of(jsonBody(contract), binaryBody(contract));
     for (int i = 0; i < REQUESTS; i++) {
       for (InferBody body : bodies) {
-        InferRequestReader reader = new InferRequestReader(new InputRules(contract, 1), body);
+        InferRequestReader reader =
+            new InferRequestReader(new InputRules(contract, 1, MemoryBudget.UNLIMITED), body);
         service.answer(
-            model, reader::read, scored -> InferResponseWriter.write(scored, reader::isBinary), 0);
+            model,
+            MemoryBudget.UNLIMITED,
+            reader::read,
+            scored -> InferResponseWriter.write(scored, reader::isBinary),
+            0);
       }
     }
   }

@@ -40,7 +40,8 @@ public final class InferRequestReader {
    * @throws RequestException when there are too many rows
    */
   public InferRequest read() {
-    JsonText.readObject(body.bytes(), body.jsonLength(), tensors::current, this::readMember);
+    JsonText.readObject(
+        body.bytes(), body.jsonLength(), tensors::current, rules.memory(), this::readMember);
     if (!inputsSeen) {
       throw new InvalidInput("the body has no 'inputs'");
     }

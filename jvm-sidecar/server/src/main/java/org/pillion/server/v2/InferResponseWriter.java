@@ -36,6 +36,7 @@ public final class InferResponseWriter {
     List<byte[]> tail = new ArrayList<>();
     byte[] json =
         JsonBody.write(
+            scored.memory(),
             generator -> {
               generator.writeStartObject();
               writeHeader(generator, scored.header());

@@ -53,7 +53,8 @@ public final class RankRequestReader {
    */
   public RankRequest read() {
     parts.parameter(RequestParts.ON_ROW_ERROR, "null");
-    JsonText.readObject(body.bytes(), body.jsonLength(), tensors::current, this::readMember);
+    JsonText.readObject(
+        body.bytes(), body.jsonLength(), tensors::current, rules.memory(), this::readMember);
     tail.requireEmpty();
     if (k < 0) {
       throw new InvalidInput("the body has no 'k', the number of items that are wanted");

@@ -11,13 +11,15 @@ import org.pillion.server.tensor.InputRules;
 /** Reads a tensor's array of data: flat, or with a pair of brackets around each value. */
 final class TensorData {
   private static final int MAX_DATA_DEPTH = 2;
+  private static final int INITIAL_ROWS = 16;
 
   private TensorData() {}
 
   /** Reads the array that starts at the parser's current token. */
   static ColumnBuilder read(JsonParser parser, InputRules rules, String tensor, Datatype datatype)
       throws IOException {
-    ColumnBuilder values = new ColumnBuilder(tensor, rules.type(tensor));
+    ColumnBuilder values =
+        new ColumnBuilder(tensor, rules.type(tensor), INITIAL_ROWS, rules.memory());
     TensorValue value = new TensorValue(tensor, datatype);
     int depth = 1;
     int rowStart = 0;

@@ -1,0 +1,144 @@
+"""What requests take of the heap: bounded while they are read, scored and answered, in `deploy/kubernetes`'s heap."""
+
+import contextlib
+import http.client
+import json
+import re
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from pillion.config import JVM_OPTIONS, SidecarSettings
+from pillion.errors import ConfigurationError
+from pillion.scoring.sidecar_process import SidecarProcess
+from tools.checkout import JAR
+from tools.fuzz.bodies import DIALECT, INFER, good
+from tools.fuzz.memory import HEAP, fuzz, write_models
+
+pytestmark = pytest.mark.process
+MB = 1 << 20
+OTHERS = b",".join(b'"%c%c":1' % (97 + i // 26, 97 + i % 26) for i in range(90))
+
+
+@pytest.fixture(scope="module")
+def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SidecarProcess]:
+    """One whose body limit lets in what used to end it."""
+    settings = SidecarSettings(
+        jar=JAR,
+        models=write_models(tmp_path_factory.mktemp("models")),
+        jvm_options=(*JVM_OPTIONS, f"-Xmx{HEAP}"),
+        start_timeout_s=180.0,
+    )
+    with SidecarProcess(settings, options=("--poll", "0", "--max-body", str(64 * MB))) as process:
+        yield process
+
+
+def post(sidecar: SidecarProcess, path: str, body: bytes) -> tuple[int, bytes]:
+    address = sidecar.address_of("sidecar-http").removeprefix("http://")
+    connection = http.client.HTTPConnection(address, timeout=120)
+    try:
+        connection.request("POST", path, body, {"Content-Type": "text/plain"})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def metrics(sidecar: SidecarProcess) -> str:
+    with urllib.request.urlopen(f"{sidecar.address_of('sidecar-http')}/metrics", timeout=60) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{DIALECT}/csv", b"hour\n" + b"1," * (30 * MB) + b"1\n"),
+        (f"{DIALECT}/csv", b"," * (60 * MB)),
+        (f"{DIALECT}/batch", b'{"requests":[' + b",".join([b'{"arguments":{' + OTHERS + b"}}"] * 99_000) + b"]}"),
+        (f"{DIALECT}/batch", b'{"requests":[' + b",".join([b"{}"] * (20 * MB)) + b"]}"),
+        (DIALECT, b'{"arguments":{' + b",".join(b'"%x":1' % number for number in range(4_000_000)) + b"}}"),
+        (INFER, b'{"inputs":[],"x":{' + b",".join(b'"%x":1' % number for number in range(4_000_000)) + b"}}"),
+        ("/v2/models/wide/infer", good(1).replace(b'"user_rate"', b'"x"')),
+        ("/openscoring/model/wide/csv", b"x\n" + b"1.5\n" * 100_000),
+    ],
+    ids=["a wide record", "a wide header", "arguments", "empty rows", "names", "unread names", "wrong", "wide answer"],
+)
+def test_no_request_within_the_body_limit_ends_the_process(sidecar: SidecarProcess, path: str, body: bytes) -> None:
+    status, answer = post(sidecar, path, body)
+
+    assert status in (400, 413), answer[:300]
+    assert sidecar.running
+    assert post(sidecar, INFER, good(100))[0] == 200
+
+
+def test_too_large_a_request_is_refused_with_the_numbers_and_the_option(sidecar: SidecarProcess) -> None:
+    body = b"hour\n" + b"1," * (20 * MB) + b"1\n"
+
+    status, answer = post(sidecar, f"{DIALECT}/csv", body)
+
+    assert status == 413
+    sentence = json.loads(answer)["message"]
+    assert f"its body of {len(body)} bytes" in sentence
+    assert "--request-memory" in sentence
+
+
+def test_as_many_valid_rows_as_may_be_are_scored(sidecar: SidecarProcess) -> None:
+    status, answer = post(sidecar, INFER, good(100_000))
+
+    assert status == 200, answer[:300]
+    assert json.loads(answer)["outputs"][0]["shape"] == [100_000]
+
+
+def test_a_heap_that_is_too_small_is_a_sentence(tmp_path: Path) -> None:
+    settings = SidecarSettings(jar=JAR, models=write_models(tmp_path), jvm_options=("-Xmx24m",), start_timeout_s=180.0)
+
+    with pytest.raises(ConfigurationError, match=r"the heap of 2\d MiB is too small: the sidecar needs 32 MiB"):
+        SidecarProcess(settings).start()
+
+
+def test_random_sizes_and_encodings_leave_it_alive_and_answering() -> None:
+    report = fuzz(seed=7, requests=12)
+
+    assert report.passed, "\n".join(report.lines())
+
+
+def test_connections_beyond_the_limit_are_closed(tmp_path: Path) -> None:
+    settings = SidecarSettings(jar=JAR, models=write_models(tmp_path), start_timeout_s=180.0)
+    with SidecarProcess(settings, options=("--poll", "0", "--max-connections", "3")) as sidecar, ExitStack() as stack:
+        host, port = sidecar.address_of("sidecar-http").removeprefix("http://").split(":")
+        head = b"GET /v2/health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+        made = [stack.enter_context(socket.create_connection((host, int(port)), timeout=60)) for _ in range(3)]
+        for connection in made:
+            connection.sendall(head)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+
+        with socket.create_connection((host, int(port)), timeout=60) as beyond:
+            assert beyond.recv(4096) == b""
+
+        made[0].sendall(head)
+        assert made[0].recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_an_answer_that_nobody_takes_is_given_up(tmp_path: Path) -> None:
+    body = b'{"inputs":[{"name":"x","datatype":"FP64","shape":[1500],"data":[' + b"1.5," * 1499 + b"1.5]}]}"
+    settings = SidecarSettings(jar=JAR, models=write_models(tmp_path), start_timeout_s=180.0)
+    with SidecarProcess(settings, options=("--poll", "0", "--patience", "1000")) as sidecar:
+        host, port = sidecar.address_of("sidecar-http").removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=60) as idle:
+            head = f"POST /v2/models/wide/infer HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+            idle.sendall(head.encode() + body)
+            # The answer of some megabytes fills the buffers of both sides; what comes before the end is not all of it.
+            while not re.search(r'route="slow",status="408"', metrics(sidecar)):
+                time.sleep(0.1)
+            taken = 0
+            with contextlib.suppress(ConnectionResetError):
+                while part := idle.recv(1 << 20):
+                    taken += len(part)
+
+        assert 0 < taken < 1500 * 1000 * len("1.5,")
+        assert post(sidecar, INFER, good(100))[0] == 200

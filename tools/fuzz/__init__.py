@@ -1,0 +1,1 @@
+"""Requests of all sizes and encodings against a sidecar with little memory."""
