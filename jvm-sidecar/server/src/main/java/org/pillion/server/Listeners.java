@@ -1,5 +1,8 @@
 package org.pillion.server;
 
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -8,6 +11,7 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -190,6 +194,24 @@ final class Listeners implements AutoCloseable {
     limiter.connected(connection);
     HeadTimeout.guard(
         connection, patience, () -> metrics.answered("slow", null, SLOW, patience.toNanos()));
+    consolidateFlushes(connection);
+  }
+
+  /**
+   * Over HTTP/2 the libraries flush an answer's head with its message, an empty part and the
+   * trailers one by one; a caller would wake up for each.
+   */
+  private static void consolidateFlushes(HttpConnection connection) {
+    ChannelPipeline pipeline =
+        ((HttpServerConnection) connection).channelHandlerContext().pipeline();
+    Http2ConnectionHandler http2 = pipeline.get(Http2ConnectionHandler.class);
+    if (http2 != null) {
+      pipeline.addBefore(
+          pipeline.context(http2).name(),
+          null,
+          new FlushConsolidationHandler(
+              FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
+    }
   }
 
   /** Removes a socket that no process accepts on; a killed process leaves one behind. */

@@ -11,8 +11,13 @@ import java.util.concurrent.TimeUnit;
  */
 public record Timings(long queueNanos, long parseNanos, long scoreNanos) {
   public String toJson() {
-    return "{\"queue_us\":%d,\"parse_us\":%d,\"score_us\":%d}"
-        .formatted(micros(queueNanos), micros(parseNanos), micros(scoreNanos));
+    return "{\"queue_us\":"
+        + micros(queueNanos)
+        + ",\"parse_us\":"
+        + micros(parseNanos)
+        + ",\"score_us\":"
+        + micros(scoreNanos)
+        + "}";
   }
 
   private static long micros(long nanos) {
