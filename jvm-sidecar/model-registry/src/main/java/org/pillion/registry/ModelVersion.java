@@ -1,6 +1,7 @@
 package org.pillion.registry;
 
 import java.util.Optional;
+import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Scorer;
 
 /**
@@ -14,10 +15,12 @@ import org.pillion.scoring.Scorer;
  * @param ranking how its outputs become items in order, or empty for a model that ranks nothing
  * @param items the items that a request may name, or empty where they are always described
  * @param document what it was loaded from, whatever the repository has by now
+ * @param sample a row of its verification set, or empty where it has none
  */
 public record ModelVersion(
     VersionId id,
     Scorer scorer,
     Optional<Ranking> ranking,
     Optional<ItemTable> items,
-    Document document) {}
+    Document document,
+    Optional<ColumnBatch> sample) {}

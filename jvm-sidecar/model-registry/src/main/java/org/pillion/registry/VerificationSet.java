@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.ColumnBuilder;
@@ -47,6 +48,16 @@ record VerificationSet(ColumnBatch batch, List<Map<?, ?>> expected, Set<String> 
 
   int rows() {
     return batch.rows();
+  }
+
+  /** The first row with outputs, or the first of all where every row was refused. */
+  ColumnBatch sample() {
+    int[] row = {(int) expected.stream().takeWhile(Objects::isNull).count() % rows()};
+    ColumnBatch.Builder sample = ColumnBatch.builder(batch.contract(), 1);
+    for (int i = 0; i < batch.columns().size(); i++) {
+      sample.add(batch.contract().inputs().get(i).name(), batch.column(i).take(row));
+    }
+    return sample.build();
   }
 
   private static ColumnBatch batch(List<Map<?, ?>> rows, FeatureContract contract)

@@ -8,6 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Engines;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.ScoringException;
@@ -58,7 +59,12 @@ final class VersionLoader {
       return new Outcome(
           Optional.of(
               new ModelVersion(
-                  id, verified.scorer, verified.ranking, verified.items, verified.document)),
+                  id,
+                  verified.scorer,
+                  verified.ranking,
+                  verified.items,
+                  verified.document,
+                  Optional.of(verified.sample))),
           status,
           false);
     } catch (IOException e) {
@@ -93,6 +99,7 @@ final class VersionLoader {
         Optional.ofNullable(manifest.ranking()),
         items(folder, manifest, scorer),
         Document.of(pmml),
+        verification.sample(),
         verification.rows(),
         passedOver(choice));
   }
@@ -164,6 +171,7 @@ final class VersionLoader {
       Optional<Ranking> ranking,
       Optional<ItemTable> items,
       Document document,
+      ColumnBatch sample,
       int rows,
       String passedOver) {}
 }

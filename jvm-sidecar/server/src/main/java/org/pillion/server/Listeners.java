@@ -179,13 +179,12 @@ final class Listeners implements AutoCloseable {
   }
 
   private HttpServer server(HttpServerOptions options, RequestHandler handler) {
-    RequestHandler guarded = limiter.around(handler);
     HttpServer server =
         vertx
             .createHttpServer(options)
             .connectionHandler(this::connected)
-            .requestHandler(guarded::handle)
-            .invalidRequestHandler(request -> guarded.refuse(request, INVALID));
+            .requestHandler(handler::handle)
+            .invalidRequestHandler(request -> handler.refuse(request, INVALID));
     servers.add(server);
     return server;
   }

@@ -1,6 +1,8 @@
 package org.pillion.server;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +14,6 @@ import org.pillion.server.admin.AdminHandler;
 import org.pillion.server.admin.BearerToken;
 import org.pillion.server.admin.RepositoryControl;
 import org.pillion.server.grpc.GrpcEndpoint;
-import org.pillion.server.grpc.GrpcWarmup;
 import org.pillion.server.http.AccessLog;
 import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.BlockScorer;
@@ -24,7 +25,6 @@ import org.pillion.server.limits.WorkerPool;
 import org.pillion.server.metrics.LiveVersions;
 import org.pillion.server.metrics.Metrics;
 import org.pillion.server.metrics.Statistics;
-import org.pillion.server.v2.HttpWarmup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +35,8 @@ final class Sidecar implements AutoCloseable {
 
   private static final long CLOSE_MILLIS = 500;
 
+  private static final Duration WARMUP_PATIENCE = Duration.ofSeconds(3);
+
   private static final int ADMIN_THREADS = 4;
   private static final int ADMIN_QUEUE = 16;
 
@@ -43,6 +45,8 @@ final class Sidecar implements AutoCloseable {
   private final ModelRepository repository;
   private final RepositoryWatch watch;
   private final WorkerPool workers;
+  private final Settings.Limits limits;
+  private final ServerContext server;
   private final RequestLimiter limiter;
   private final Listeners listeners;
   private final HttpHandler http;
@@ -54,39 +58,32 @@ final class Sidecar implements AutoCloseable {
 
   private Sidecar(Settings settings, String version) throws StartException {
     repository = settings.repository().open();
+    limits = settings.limits();
     LiveVersions live = new LiveVersions();
     live.add(id -> repository.catalog().status(id).isPresent());
     Metrics metrics = new Metrics(live);
+    metrics.watchProcess();
     Statistics statistics = new Statistics(live);
     watch = new RepositoryWatch(repository, metrics, statistics);
-    workers = new WorkerPool("score", settings.limits().workers(), settings.limits().queue());
+    workers = new WorkerPool("score", limits.workers(), limits.queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
-    ServerContext server =
+    server =
         new ServerContext(
             models,
             new InferService(
                 metrics,
                 statistics,
-                new BlockScorer(
-                    HeapDefaults.blockBytes(HeapDefaults.heap(), settings.limits().workers()))),
+                new BlockScorer(HeapDefaults.blockBytes(HeapDefaults.heap(), limits.workers()))),
             workers,
             metrics,
             statistics,
-            settings.limits().maxBody(),
-            settings.limits().maxRows(),
+            limits.maxBody(),
+            limits.maxRows(),
             version,
             live);
-    limiter =
-        new RequestLimiter(
-            settings.limits().inFlight(),
-            settings.limits().maxBody(),
-            settings.limits().requestMemory(),
-            settings.limits().connections(),
-            settings.limits().patience(),
-            metrics,
-            new AccessLog(settings.limits().accessLog()));
-    listeners = new Listeners(limiter, settings.limits().patience(), metrics);
+    limiter = limiter(metrics, limits.accessLog());
+    listeners = new Listeners(limiter, limits.patience(), metrics);
     http = new HttpHandler(server, settings.addresses().admin().map(Settings.Admin::token));
     grpc = GrpcEndpoint.ofHosts(listeners.vertx(), server);
     RepositoryControl control = new RepositoryControl(repository, watch::record, metrics);
@@ -117,8 +114,6 @@ final class Sidecar implements AutoCloseable {
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
-      HttpWarmup.run(sidecar.repository.catalog());
-      GrpcWarmup.run(sidecar.repository.catalog());
       sidecar.listen(settings.addresses());
       sidecar.watch.start(settings.repository().poll());
       return sidecar;
@@ -133,13 +128,34 @@ final class Sidecar implements AutoCloseable {
     }
   }
 
+  private RequestLimiter limiter(Metrics metrics, boolean accessLog) {
+    return new RequestLimiter(
+        limits.inFlight(),
+        limits.maxBody(),
+        limits.requestMemory(),
+        limits.connections(),
+        limits.patience(),
+        metrics,
+        new AccessLog(accessLog));
+  }
+
+  /** What handles requests of both protocols, with counts that nobody sees. */
+  private RequestHandler uncounted() {
+    Metrics metrics = new Metrics(server.live());
+    ServerContext own = server.counting(metrics, new Statistics(server.live()));
+    return limiter(metrics, false)
+        .around(
+            new ProtocolSwitch(
+                GrpcEndpoint.ofHosts(listeners.vertx(), own),
+                new HttpHandler(own, Optional.empty())));
+  }
+
   private void listen(Settings.Addresses where) throws StartException {
-    RequestHandler both = new ProtocolSwitch(grpc, http);
-    int port = listeners.listen(where.http(), http);
-    FirstConnection.make(where.http().host(), port);
+    RequestHandler both = limiter.around(new ProtocolSwitch(grpc, http));
+    Warmup warmup = new Warmup(listeners.vertx());
+    int port = listeners.listen(where.http(), warmup.beside(limiter.around(http)));
     addresses.add("sidecar-http http://" + new HostPort(where.http().host(), port));
-    int grpcPort = listeners.listenHttp2(where.grpc(), both);
-    FirstConnection.call(where.grpc().host(), grpcPort);
+    int grpcPort = listeners.listenHttp2(where.grpc(), warmup.beside(both));
     addresses.add("sidecar-grpc " + new HostPort(where.grpc().host(), grpcPort));
     if (where.socket().isPresent()) {
       listeners.listen(where.socket().get(), both);
@@ -147,9 +163,16 @@ final class Sidecar implements AutoCloseable {
     }
     if (where.admin().isPresent()) {
       HostPort address = where.admin().get().address();
-      int adminPort = listeners.listenHttp2(address, admin.orElseThrow());
+      int adminPort = listeners.listenHttp2(address, limiter.around(admin.orElseThrow()));
       addresses.add("sidecar-admin http://" + new HostPort(address.host(), adminPort));
     }
+    warmup.run(
+        repository.catalog(),
+        new InetSocketAddress(where.http().host(), port),
+        new InetSocketAddress(where.grpc().host(), grpcPort),
+        uncounted(),
+        WARMUP_PATIENCE);
+    server.models().warmed();
   }
 
   /** Name and address of every listener, for example {@code sidecar-http http://127.0.0.1:80}. */

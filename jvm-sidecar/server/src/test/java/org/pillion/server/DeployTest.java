@@ -133,15 +133,4 @@ final class DeployTest {
       assertFalse(client.get("/metrics").body().contains("model=\"mine\""));
     }
   }
-
-  @Test
-  void firstCall_overGrpc_isAnswered() throws Exception {
-    try (Sidecar sidecar = open(Optional.empty())) {
-      String address = sidecar.addresses().get(1);
-      assertTrue(address.startsWith("sidecar-grpc "), address);
-      int port = Integer.parseInt(address.replaceAll(".*:", ""));
-
-      assertTrue(FirstConnection.call("127.0.0.1", port));
-    }
-  }
 }

@@ -74,7 +74,7 @@ final class StateMessages {
   }
 
   private boolean ready() {
-    return !draining && server.models().catalog().ready();
+    return !draining && server.models().ready();
   }
 
   /** A name or a version of a message, whose empty text stands for none. */

@@ -34,6 +34,11 @@ public final class InferService {
     this.blocks = blocks;
   }
 
+  /** The same with other counts. */
+  InferService counting(Metrics metrics, Statistics statistics) {
+    return new InferService(metrics, statistics, blocks);
+  }
+
   /**
    * Scores a request.
    *

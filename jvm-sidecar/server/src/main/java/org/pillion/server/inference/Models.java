@@ -12,9 +12,21 @@ import org.pillion.server.text.Truncated;
 /** Finds the version that a request names, or the reason why it cannot serve. */
 public final class Models {
   private final ModelRepository repository;
+  private volatile boolean warm;
 
+  /** The models of a repository, which are not ready before {@link #warmed()}. */
   public Models(ModelRepository repository) {
     this.repository = repository;
+  }
+
+  /** Says that the sidecar has warmed up. */
+  public void warmed() {
+    warm = true;
+  }
+
+  /** Whether the sidecar is warm, and every model serves that has to. */
+  public boolean ready() {
+    return warm && catalog().ready();
   }
 
   public Catalog catalog() {

@@ -31,6 +31,20 @@ public record ServerContext(
     int maxRows,
     String version,
     LiveVersions live) {
+  /** The same with other counts. */
+  public ServerContext counting(Metrics metrics, Statistics statistics) {
+    return new ServerContext(
+        models,
+        inference.counting(metrics, statistics),
+        workers,
+        metrics,
+        statistics,
+        maxBody,
+        maxRows,
+        version,
+        live);
+  }
+
   /**
    * The rules for a request's inputs of a model.
    *

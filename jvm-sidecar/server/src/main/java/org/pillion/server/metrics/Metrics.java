@@ -59,6 +59,10 @@ public final class Metrics {
   /** Metrics that have series of the versions that are live. */
   public Metrics(LiveVersions live) {
     this.live = live;
+  }
+
+  /** Watches the process: memory, threads, the collector, processors. */
+  public void watchProcess() {
     collections.bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);

@@ -51,7 +51,8 @@ final class Deployments {
               engines.choose("auto", pmml).scorer(),
               Optional.empty(),
               Optional.empty(),
-              Document.of(pmml));
+              Document.of(pmml),
+              Optional.empty());
       return deployed.put(id, model) == null;
     } catch (ScoringException e) {
       throw new RequestException(RequestException.Kind.INVALID, e.getMessage());

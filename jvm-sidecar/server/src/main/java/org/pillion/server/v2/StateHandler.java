@@ -57,11 +57,11 @@ public final class StateHandler {
   }
 
   public HttpResponse ready() {
-    return health(server.models().catalog().ready() ? 200 : 503);
+    return health(server.models().ready() ? 200 : 503);
   }
 
   private HttpResponse health(int status) {
-    boolean ready = server.models().catalog().ready();
+    boolean ready = server.models().ready();
     return HttpResponse.json(
         status,
         JsonBody.write(
