@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from pillion.config import JVM_OPTIONS
+from tools.fuzz.memory import HEAP
 
 PREFIX = "PILLION_SIDECAR_"
 
@@ -77,6 +78,9 @@ def test_the_pod_mounts_what_it_names_and_runs_with_little(root: Path, variables
     assert sidecar["securityContext"]["readOnlyRootFilesystem"] is True
     assert sidecar["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert pod["terminationGracePeriodSeconds"] > 5
+    # The image's JVM takes 60 % of it, which is the heap that `make fuzz-memory` runs with.
+    assert sidecar["resources"]["limits"]["memory"] == "1Gi"
+    assert f"{int(0.6 * 1024)}m" == HEAP
     values = {entry["name"]: entry.get("value", "") for entry in sidecar["env"]}
     mounts = [mount["mountPath"] for mount in sidecar["volumeMounts"]]
     for name in ("MODELS", "STATE", "UDS"):

@@ -49,6 +49,15 @@ class SidecarProcess(ListeningProcess):
         self._command = sidecar_command(self._settings, ["--exit-with-stdin", *self._options])
         return super().start(progress)
 
+    def _take_line(self, line: str | None) -> None:
+        # The JVM says it where the listeners' addresses go, and ends at once.
+        if line is not None and line.startswith("Terminating due to java.lang.OutOfMemoryError"):
+            self._take_error(
+                "error: the heap is too small for the models; give the JVM more memory, or a larger part of it with "
+                "-Xmx or -XX:MaxRAMPercentage in PILLION_SIDECAR_JVM_OPTIONS"
+            )
+        super()._take_line(line)
+
 
 def sidecar_command(settings: SidecarSettings, options: list[str]) -> list[str]:
     """Returns the command line that starts a sidecar.

@@ -29,6 +29,7 @@ public final class Place implements MemoryBudget {
   private boolean over;
   private boolean worked;
   private boolean written;
+  private long answered;
   private boolean free;
 
   Place(Admission admission, Runnable whenFree) {
@@ -113,6 +114,12 @@ public final class Place implements MemoryBudget {
   /** An answer begins to be written; it is held until it has been, or its caller is gone. */
   public synchronized void beginAnswer() {
     written = !over;
+    answered = System.nanoTime();
+  }
+
+  /** Whether an answer is being written for longer than a time, which is its caller's doing. */
+  synchronized boolean isAnswerOlder(long nanos, long now) {
+    return written && now - answered > nanos;
   }
 
   /** The answer has been written. */

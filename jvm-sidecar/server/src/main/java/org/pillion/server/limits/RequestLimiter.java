@@ -225,7 +225,6 @@ public final class RequestLimiter {
     private final Place place;
     private final ConnectionState state;
     private final long arrival = System.nanoTime();
-    private volatile long answered;
 
     /**
      * Lets a request in.
@@ -253,20 +252,16 @@ public final class RequestLimiter {
     }
 
     void answered() {
-      answered = System.nanoTime();
-      log.answered(request, answered - arrival);
+      log.answered(request, System.nanoTime() - arrival);
       place.release();
       if (draining) {
         request.connection().shutdown(1, TimeUnit.SECONDS);
       }
     }
 
-    /**
-     * Ends the request; over HTTP/2 its connection goes on, unless it is the answer that is not
-     * taken.
-     */
+    /** Ends the request; over HTTP/2 its connection goes on, unless the answer is on its way. */
     void abort() {
-      if (answered == 0 && request.version() == HttpVersion.HTTP_2) {
+      if (request.version() == HttpVersion.HTTP_2 && !request.response().ended()) {
         request.response().reset(CANCEL);
       } else {
         request.connection().close();
@@ -287,9 +282,8 @@ public final class RequestLimiter {
 
     /** Whether the request takes too long to arrive, or its caller to take the answer. */
     boolean isSlow(long now) {
-      return answered == 0
-          ? !request.isEnded() && now - arrival > patienceNanos
-          : now - answered > patienceNanos;
+      return !request.isEnded() && now - arrival > patienceNanos
+          || place.isAnswerOlder(patienceNanos, now);
     }
   }
 }
