@@ -18,7 +18,7 @@ import tritonclient.http as triton_http
 import tritonclient.http.aio as triton_http_aio
 from tritonclient.utils import InferenceServerException
 
-from pillion.config import SidecarSettings
+from pillion.config import JVM_OPTIONS, SidecarSettings
 from tests.conformance.models import write_models
 from tests.conformance.sidecar import Addresses, running
 from tests.support.models import ranker_score
@@ -26,8 +26,8 @@ from tests.support.models import ranker_score
 pytestmark = pytest.mark.process
 
 AT_ONCE = 64
-HEAPS = {"default": (), "614 MiB": ("-Xmx614m",)}
-"""The heap that a JVM takes by itself here, and that of a pod with a gibibyte."""
+HEAPS: dict[str, Any] = {"default": {}, "614 MiB": {"jvm_options": (*JVM_OPTIONS, "-Xmx614m")}}
+"""The heap of the settings' own options, and that of a pod with a gibibyte."""
 MODULES = {"http": triton_http, "grpc": triton_grpc, "http.aio": triton_http_aio, "grpc.aio": triton_grpc_aio}
 SERVED = {
     "async_infer",
@@ -106,7 +106,7 @@ def address(addresses: Addresses, name: str) -> str:
 def served(request: pytest.FixtureRequest, jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     """A sidecar of its own with nothing but its defaults and a heap."""
     models = write_models(tmp_path_factory.mktemp("models"))
-    settings = SidecarSettings(jar=jar, models=models, jvm_options=HEAPS[request.param], start_timeout_s=180.0)
+    settings = SidecarSettings(jar=jar, models=models, start_timeout_s=180.0, **HEAPS[request.param])
     with running(settings) as addresses:
         yield addresses
 
