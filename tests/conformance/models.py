@@ -1,5 +1,6 @@
 """The ranker of the fixture models with two versions and item tables, and a model that gives its inputs back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,12 @@ ITEMS: dict[str, dict[Any, float | None]] = {
 }
 """Models that are the ranker with an item table: `item_score` by item."""
 
+ROLLING = {1: ("d", "i"), 2: ("d", "i", "s", "f")}
+"""The model whose versions differ in their inputs: which ones each has."""
+
+SOURCES = {"d": "item", "i": "user", "s": "online"}
+"""Where inputs of the models that give them back come from; nothing is said of the others."""
+
 
 def ranker(intercept: float) -> str:
     """The ranker's document with another intercept."""
@@ -68,10 +75,27 @@ def write_models(folder: Path) -> Path:
     _write_ranker(folder, "ranker", 2, intercept=-2.0)
     for name, table in ITEMS.items():
         _write_ranker(folder, name, 1, items=table)
-    row = {"input": {"d": 0.5, "f": 1.5, "i": 7, "s": "text", "b": True}, "expected": {"d again": 0.5}}
-    files = {"model.pmml": ECHO, "verification.jsonl": json_lines([row])}
-    write_version(folder, "echo", 1, files, _manifest(ECHO_TYPES, ["d again"]))
+    _write_echo(folder, "echo", 1, ECHO_TYPES)
+    for version, names in ROLLING.items():
+        _write_echo(folder, "rolling", version, {name: ECHO_TYPES[name] for name in names}, ranking=True)
     return folder
+
+
+def _write_echo(folder: Path, name: str, version: int, types: Mapping[str, FieldType], ranking: bool = False) -> None:
+    document = ECHO
+    for dropped in ECHO_TYPES.keys() - types.keys():
+        document = re.sub(rf'( *<(Data|Mining)Field name="{dropped}".*\n)', "", document)
+        document = re.sub(rf' *<OutputField name="{dropped} again"(.*\n){{3}}', "", document)
+    values = {"d": 0.5, "f": 1.5, "i": 7, "s": "text", "b": True}
+    row = {"input": {key: values[key] for key in types}, "expected": {"d again": 0.5}}
+    files = {"model.pmml": document, "verification.jsonl": json_lines([row])}
+    manifest = _manifest(types, ["d again"])
+    for field in manifest["contract"]["inputs"]:
+        if field["name"] in SOURCES:
+            field["source"] = SOURCES[field["name"]]
+    if ranking:
+        manifest["ranking"] = {"kind": "score", "output": "d again"}
+    write_version(folder, name, version, files, manifest)
 
 
 def _write_ranker(

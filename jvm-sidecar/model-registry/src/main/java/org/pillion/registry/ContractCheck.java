@@ -11,6 +11,8 @@ import org.pillion.scoring.OutputField;
 
 /** Compares the contract in a manifest with that of the document. */
 final class ContractCheck {
+  private static final List<String> SOURCES = List.of("user", "item", "online");
+
   private ContractCheck() {}
 
   /**
@@ -41,6 +43,11 @@ final class ContractCheck {
       same("input", name, "optype", field, input.operationalType().text(), false);
       same("input", name, "invalid", field, input.invalid().text(), false);
       sameValues(name, field, input);
+      if (field.get("source") != null && !SOURCES.contains(field.get("source"))) {
+        throw new VersionRefused(
+            "the manifest says that the input '%s' comes from '%s', but inputs come from %s"
+                .formatted(name, field.get("source"), String.join(", ", SOURCES)));
+      }
     }
     for (InputField input : inputs) {
       if (!names.contains(input.name())) {

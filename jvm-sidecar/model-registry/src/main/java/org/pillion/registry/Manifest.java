@@ -54,6 +54,17 @@ record Manifest(
         explained(root));
   }
 
+  /** Where inputs come from when served, by name; of those that it says it of. */
+  Map<String, String> sources() {
+    Map<String, String> sources = new HashMap<>();
+    for (Map<?, ?> input : inputs) {
+      if (input.get("source") instanceof String source) {
+        sources.put((String) input.get("name"), source);
+      }
+    }
+    return Map.copyOf(sources);
+  }
+
   /** The rows that an engine was not held to; none where the manifest says nothing of it. */
   Set<Integer> explainedFor(String engine) {
     return explained.getOrDefault(engine, Set.of());

@@ -1,5 +1,6 @@
 package org.pillion.registry;
 
+import java.util.Map;
 import java.util.Optional;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Scorer;
@@ -14,6 +15,8 @@ import org.pillion.scoring.Scorer;
  * @param scorer the loaded document
  * @param ranking how its outputs become items in order, or empty for a model that ranks nothing
  * @param items the items that a request may name, or empty where they are always described
+ * @param sources where inputs come from when served, {@code user}, {@code item} or {@code online};
+ *     of those that the manifest says it of
  * @param document what it was loaded from, whatever the repository has by now
  * @param sample a row of its verification set, or empty where it has none
  */
@@ -22,5 +25,6 @@ public record ModelVersion(
     Scorer scorer,
     Optional<Ranking> ranking,
     Optional<ItemTable> items,
+    Map<String, String> sources,
     Document document,
     Optional<ColumnBatch> sample) {}

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -63,6 +64,7 @@ final class VersionLoader {
                   verified.scorer,
                   verified.ranking,
                   verified.items,
+                  verified.sources,
                   verified.document,
                   Optional.of(verified.sample))),
           status,
@@ -98,6 +100,7 @@ final class VersionLoader {
         scorer,
         Optional.ofNullable(manifest.ranking()),
         items(folder, manifest, scorer),
+        manifest.sources(),
         Document.of(pmml),
         verification.sample(),
         verification.rows(),
@@ -170,6 +173,7 @@ final class VersionLoader {
       Scorer scorer,
       Optional<Ranking> ranking,
       Optional<ItemTable> items,
+      Map<String, String> sources,
       Document document,
       ColumnBatch sample,
       int rows,

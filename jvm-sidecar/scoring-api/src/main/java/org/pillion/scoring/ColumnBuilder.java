@@ -1,5 +1,8 @@
 package org.pillion.scoring;
 
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /**
@@ -75,6 +78,14 @@ public final class ColumnBuilder {
   /** Rows so far. */
   public int rows() {
     return rows;
+  }
+
+  /** Makes room for a number of further rows, at once. */
+  public void reserve(int count) {
+    int wanted = Math.addExact(rows, count);
+    if (wanted > missing.length) {
+      resize(wanted);
+    }
   }
 
   /** Adds a missing value. */
@@ -185,6 +196,56 @@ public final class ColumnBuilder {
   }
 
   /**
+   * Adds whole numbers in turn, at once where the column is of their type.
+   *
+   * @throws InvalidInput at the first that the column's type does not represent exactly, which is
+   *     the last that was taken from the buffer
+   */
+  public void addAll(LongBuffer values) {
+    if (type == FieldType.INTEGER) {
+      int count = values.remaining();
+      int row = next(count);
+      values.get(longs, row, count);
+    }
+    while (values.hasRemaining()) {
+      add(values.get());
+    }
+  }
+
+  /**
+   * Adds numbers in turn, at once where the column is of their type.
+   *
+   * @throws InvalidInput when the column is of no floating-point type
+   */
+  public void addAll(FloatBuffer values) {
+    if (type == FieldType.FLOAT) {
+      int count = values.remaining();
+      int row = next(count);
+      values.get(floats, row, count);
+    }
+    while (values.hasRemaining()) {
+      add(values.get());
+    }
+  }
+
+  /**
+   * Adds numbers in turn, at once where the column is of their type.
+   *
+   * @throws InvalidInput at the first that the column's type does not represent exactly, which is
+   *     the last that was taken from the buffer
+   */
+  public void addAll(DoubleBuffer values) {
+    if (type == FieldType.DOUBLE) {
+      int count = values.remaining();
+      int row = next(count);
+      values.get(doubles, row, count);
+    }
+    while (values.hasRemaining()) {
+      add(values.get());
+    }
+  }
+
+  /**
    * Adds a boxed value as the {@code add} of its type does, or a missing one for null.
    *
    * @throws InvalidInput when the column does not represent the value exactly
@@ -263,10 +324,17 @@ public final class ColumnBuilder {
 
   /** Counts a row in; may replace the arrays, so it is called before one of them is taken. */
   private int next() {
-    if (rows == missing.length) {
-      resize(Math.max(1, Math.multiplyExact(2, rows)));
+    return next(1);
+  }
+
+  /** Counts rows in, as {@link #next()} does one, and returns the first of them. */
+  private int next(int count) {
+    if (count > missing.length - rows) {
+      reserve(Math.max(count, rows));
     }
-    return rows++;
+    int first = rows;
+    rows += count;
+    return first;
   }
 
   /** The old arrays and the new ones are there together for a moment. */

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.math.BigDecimal;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
@@ -112,6 +115,57 @@ final class ColumnBuilderTest {
     assertThrows(IllegalStateException.class, () -> builder.add("x".repeat(10_000)));
 
     assertEquals(1, builder.rows());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT", "DOUBLE"})
+  void addAll_isAddForEach(FieldType type) {
+    double[] numbers = {1.5, Double.NaN, -0.0, 3};
+    ColumnBuilder one = new ColumnBuilder(FIELD, type, 1);
+    ColumnBuilder all = new ColumnBuilder(FIELD, type, 1);
+    one.addMissing();
+    all.addMissing();
+    for (double number : numbers) {
+      one.add(number);
+      all.addAll(DoubleBuffer.wrap(new double[] {number}));
+    }
+    one.add(7L);
+    all.addAll(LongBuffer.wrap(new long[] {7}));
+    one.add(0.5f);
+    all.addAll(FloatBuffer.wrap(new float[] {0.5f}));
+    all.addAll(DoubleBuffer.wrap(numbers));
+    for (double number : numbers) {
+      one.add(number);
+    }
+
+    assertEquals(values(one.build()), values(all.build()));
+  }
+
+  @Test
+  void addAll_whatTheTypeLacks_isRefusedAfterTheRowsBefore() {
+    ColumnBuilder builder = new ColumnBuilder(FIELD, FieldType.FLOAT, 1);
+    DoubleBuffer numbers = DoubleBuffer.wrap(new double[] {0.5, 0.1, 0.25});
+
+    assertThrows(InvalidInput.class, () -> builder.addAll(numbers));
+
+    assertEquals(1, builder.rows());
+    assertEquals(2, numbers.position());
+  }
+
+  @Test
+  void addAll_inManyParts_doublesItsRoom() {
+    Counted memory = new Counted();
+    ColumnBuilder builder = new ColumnBuilder(FIELD, FieldType.DOUBLE, 1, memory);
+    long before = memory.now;
+    for (int part = 0; part < 100; part++) {
+      builder.addAll(DoubleBuffer.wrap(new double[1]));
+    }
+
+    assertEquals(127L * FieldType.DOUBLE.rowBytes(), memory.now - before);
+  }
+
+  private static List<Object> values(Column column) {
+    return IntStream.range(0, column.rows()).mapToObj(column::value).toList();
   }
 
   @Test

@@ -62,7 +62,7 @@ final class SidecarTest {
         "{\"name\":\"pillion\",\"version\":\"test\","
             + "\"extensions\":[\"binary_tensor_data\",\"statistics\",\"parameters\","
             + "\"pillion_json_null_is_missing\","
-            + "\"pillion_missing_rows\",\"pillion_on_row_error\",\"pillion_context\",\"pillion_rank\",\"pillion_explain\"]}",
+            + "\"pillion_missing_rows\",\"pillion_on_row_error\",\"pillion_unknown_inputs\",\"pillion_context\",\"pillion_rank\",\"pillion_explain\"]}",
         client.get("/v2").body());
   }
 
@@ -83,11 +83,13 @@ final class SidecarTest {
     assertEquals(200, model.statusCode());
     assertEquals(
         "{\"name\":\"a pricer\",\"versions\":[\"1\"],\"platform\":\"pmml_compiled\","
-            + "\"parameters\":{\"engine\":\"compiled\",\"arithmetic\":\"jpmml\"},"
-            + "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[-1]},"
-            + "{\"name\":\"member\",\"datatype\":\"BOOL\",\"shape\":[-1]}],"
+            + "\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP64\",\"shape\":[-1],"
+            + "\"parameters\":{\"missing\":\"asIs\",\"required\":true}},"
+            + "{\"name\":\"member\",\"datatype\":\"BOOL\",\"shape\":[-1],"
+            + "\"parameters\":{\"missing\":\"asIs\",\"required\":true}}],"
             + "\"outputs\":[{\"name\":\"price\",\"datatype\":\"FP64\",\"shape\":[-1]},"
-            + "{\"name\":\"x again\",\"datatype\":\"FP64\",\"shape\":[-1]}]}",
+            + "{\"name\":\"x again\",\"datatype\":\"FP64\",\"shape\":[-1]}],"
+            + "\"parameters\":{\"engine\":\"compiled\",\"arithmetic\":\"jpmml\"}}",
         model.body());
     assertTrue(client.get("/v2/models/ranker/versions/1").body().contains("[\"1\",\"2\"]"));
   }
@@ -139,7 +141,8 @@ final class SidecarTest {
           "datatype": "FP64", "name": "x", "parameters": {"any": 1}},
          {"name": "member", "shape": [5], "datatype": "BOOL",
           "data": [true, false, null, true, false]}],
-         "outputs": [{"name": "x again"}], "unknown": {"deep": [1, {}]}}""";
+         "outputs": [{"name": "x again"}], "unknown": {"deep": [1, {}]}}\
+        """;
 
     HttpResponse<String> answer = client.post("/v2/models/a%20pricer/infer", body);
 

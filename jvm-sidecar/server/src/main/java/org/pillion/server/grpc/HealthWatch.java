@@ -11,9 +11,9 @@ import org.pillion.server.protocol.HealthCheckResponse.ServingStatus;
 final class HealthWatch {
   private static final long LOOK_MILLIS = 250;
 
-  private final StateMessages state;
+  private final StateCalls state;
 
-  HealthWatch(StateMessages state) {
+  HealthWatch(StateCalls state) {
     this.state = state;
   }
 

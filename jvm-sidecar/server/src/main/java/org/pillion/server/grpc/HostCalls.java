@@ -16,12 +16,12 @@ import org.pillion.server.protocol.HealthCheckRequest;
  */
 final class HostCalls implements Call.Answer {
   private final ServerContext server;
-  private final StateMessages state;
+  private final StateCalls state;
   private final HealthWatch health;
 
   HostCalls(ServerContext server) {
     this.server = server;
-    this.state = new StateMessages(server);
+    this.state = new StateCalls(server);
     this.health = new HealthWatch(state);
   }
 
@@ -91,7 +91,7 @@ final class HostCalls implements Call.Answer {
             model,
             call.place(),
             () -> message.request(server.rules(model, call.place())),
-            scored -> InferMessageWriter.write(scored, message.isRaw()),
+            scored -> InferMessage.write(scored, message.isRaw()),
             now - call.arrival());
   }
 }

@@ -1,26 +1,32 @@
 package org.pillion.server.grpc;
 
-import com.google.protobuf.ByteString;
-import java.util.ArrayList;
-import java.util.List;
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.ScoreResult;
 import org.pillion.server.inference.InferRequest;
-import org.pillion.server.inference.RequestParts;
+import org.pillion.server.inference.InferRequestBuilder;
+import org.pillion.server.inference.ResponseHeader;
+import org.pillion.server.inference.RowErrors;
+import org.pillion.server.inference.Scored;
 import org.pillion.server.protocol.InferParameter;
-import org.pillion.server.protocol.ModelInferRequest;
-import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
+import org.pillion.server.protocol.ModelInferResponse;
+import org.pillion.server.protocol.ModelInferResponse.InferOutputTensor;
+import org.pillion.server.protocol.reading.ScoringRequest;
+import org.pillion.server.tensor.Datatype;
 import org.pillion.server.tensor.InputRules;
+import org.pillion.server.tensor.MissingRows;
+import org.pillion.server.tensor.RawTensor;
 
-/** Reads the message {@code ModelInferRequest}. */
+/** Reads the message {@code ModelInferRequest} and writes {@code ModelInferResponse}. */
 final class InferMessage {
-  /** What stands for the flag that is set, where texts are expected. */
-  static final String TRUE = "true";
+  private final ScoringRequest message;
 
-  private final ModelInferRequest message;
-
-  private InferMessage(ModelInferRequest message) {
+  private InferMessage(ScoringRequest message) {
     this.message = message;
   }
 
@@ -32,8 +38,7 @@ final class InferMessage {
    */
   static InferMessage read(byte[] bytes, MemoryBudget memory) {
     return new InferMessage(
-        Protobuf.read(
-            ModelInferRequest.parser(), bytes, ModelInferRequest.getDescriptor(), memory));
+        Protobuf.read(ScoringRequest.parser(), bytes, ScoringRequest.getDescriptor(), memory));
   }
 
   String model() {
@@ -42,7 +47,7 @@ final class InferMessage {
 
   /** The version, or null for the one that serves. */
   String version() {
-    return StateMessages.orNull(message.getModelVersion());
+    return StateCalls.orNull(message.getModelVersion());
   }
 
   /** Whether the values are raw, and so are those of the answer. */
@@ -56,50 +61,68 @@ final class InferMessage {
    * @throws InvalidInput naming what does not fit the model
    */
   InferRequest request(InputRules rules) {
-    RequestParts parts = new RequestParts(rules.contract());
-    parts.id(StateMessages.orNull(message.getId()));
-    for (Map.Entry<String, InferParameter> entry : message.getParametersMap().entrySet()) {
-      parts.parameter(entry.getKey(), text(entry.getValue()));
-    }
-    inputs(message.getInputsList(), message.getRawInputContentsList())
-        .forEach(input -> parts.add(input.tensor(rules)));
-    message.getOutputsList().forEach(output -> parts.want(output.getName()));
-    return parts.build();
+    InferRequestBuilder request = new InferRequestBuilder(rules);
+    request.id(StateCalls.orNull(message.getId()));
+    InputReader.readParameters(message.getParametersMap(), request);
+    new InputReader(rules, request, message.getRawInputContentsList())
+        .readAll(message.getInputsList());
+    message.getOutputsList().forEach(output -> request.want(output.getName()));
+    return request.build();
   }
 
   /**
-   * The inputs, whose values are either raw or within them.
+   * The message of a scored request.
    *
-   * @param raw the bytes of each, or nothing
-   * @throws InvalidInput when there are values in both forms, or bytes of another number of inputs
+   * @param raw whether values are written as raw bytes
    */
-  static List<InputMessage> inputs(List<InferInputTensor> tensors, List<ByteString> raw) {
-    List<InputMessage> inputs = new ArrayList<>();
-    for (InferInputTensor tensor : tensors) {
-      ByteString bytes = inputs.size() < raw.size() ? raw.get(inputs.size()) : null;
-      InputMessage input = new InputMessage(tensor, bytes);
-      if (!raw.isEmpty() && input.hasContents()) {
-        throw new InvalidInput(
-            tensor.getName(),
-            "the input '%s' has contents, but the request has raw_input_contents as well"
-                .formatted(tensor.getName()));
+  static ModelInferResponse write(Scored scored, boolean raw) {
+    ScoreResult result = scored.result();
+    ResponseHeader header = scored.header();
+    ModelInferResponse.Builder message =
+        ModelInferResponse.newBuilder()
+            .setModelName(header.model().id().model())
+            .setModelVersion(String.valueOf(header.model().id().version()))
+            .setId(header.id() == null ? "" : header.id())
+            .putAllParameters(parameters(header));
+    for (int position : scored.request().outputs()) {
+      Column column = result.columns().get(position);
+      InferOutputTensor.Builder tensor = tensor(result.fields().get(position), column);
+      if (raw) {
+        message.addRawOutputContents(UnsafeByteOperations.unsafeWrap(RawTensor.write(column)));
+      } else {
+        tensor.setContents(TypedContents.write(column));
       }
-      inputs.add(input);
+      message.addOutputs(tensor);
     }
-    if (!raw.isEmpty() && raw.size() != inputs.size()) {
-      throw new InvalidInput(
-          "the request has %d raw_input_contents for %d inputs"
-              .formatted(raw.size(), inputs.size()));
-    }
-    return inputs;
+    return message.build();
   }
 
-  /** The text of a parameter, {@link #TRUE} of a flag that is set, or null. */
-  static String text(InferParameter parameter) {
-    return switch (parameter.getParameterChoiceCase()) {
-      case STRING_PARAM -> parameter.getStringParam();
-      case BOOL_PARAM -> parameter.getBoolParam() ? TRUE : null;
-      default -> null;
-    };
+  /** The parameters of a response. */
+  static Map<String, InferParameter> parameters(ResponseHeader header) {
+    Map<String, InferParameter> parameters = new LinkedHashMap<>();
+    parameters.put("engine", text(header.model().scorer().engine()));
+    parameters.put("arithmetic", text(header.model().scorer().arithmetic().text()));
+    parameters.put("timings", text(header.timings().toJson()));
+    if (!header.errors().isEmpty()) {
+      parameters.put(RowErrors.PARAMETER, text(RowErrors.toJson(header.errors())));
+    }
+    return parameters;
+  }
+
+  private static InferOutputTensor.Builder tensor(OutputField field, Column column) {
+    InferOutputTensor.Builder tensor =
+        InferOutputTensor.newBuilder()
+            .setName(field.name())
+            .setDatatype(Datatype.of(field.type()).name())
+            .addShape(column.rows());
+    String missing = MissingRows.text(column.missing());
+    if (missing != null) {
+      tensor.putParameters(MissingRows.PARAMETER, text(missing));
+    }
+    return tensor;
+  }
+
+  static InferParameter text(String text) {
+    return InferParameter.newBuilder().setStringParam(text).build();
   }
 }

@@ -1,5 +1,7 @@
 package org.pillion.server.grpc;
 
+import com.google.protobuf.ByteOutput;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -7,6 +9,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
 
@@ -59,13 +62,58 @@ final class Protobuf {
   static <T extends Message> T requireTypes(T message) {
     for (int field : message.getUnknownFields().asMap().keySet()) {
       if (message.getDescriptorForType().findFieldByNumber(field) != null) {
-        throw malformed("field " + field + " has another type");
+        throw otherType(field);
       }
     }
     return message;
   }
 
-  private static InvalidInput malformed(String why) {
+  static InvalidInput otherType(int field) {
+    return malformed("field " + field + " has another type");
+  }
+
+  static InvalidInput malformed(String why) {
     return new InvalidInput("the message is not the protobuf that the call takes: " + why);
+  }
+
+  /** The bytes of a field in the array where they are, not copied. */
+  static ByteBuffer bytes(ByteString field) {
+    Place place = new Place();
+    try {
+      UnsafeByteOperations.unsafeWriteTo(field, place);
+    } catch (IOException e) {
+      throw new IllegalStateException("a place in memory is always found", e);
+    }
+    return place.bytes;
+  }
+
+  /** Is told where bytes are. */
+  private static final class Place extends ByteOutput {
+    private ByteBuffer bytes = ByteBuffer.allocate(0);
+
+    @Override
+    public void write(byte value) {
+      throw new UnsupportedOperationException("bytes come in one piece");
+    }
+
+    @Override
+    public void write(byte[] value, int offset, int length) {
+      writeLazy(value, offset, length);
+    }
+
+    @Override
+    public void writeLazy(byte[] value, int offset, int length) {
+      bytes = ByteBuffer.wrap(value, offset, length);
+    }
+
+    @Override
+    public void write(ByteBuffer value) {
+      writeLazy(value);
+    }
+
+    @Override
+    public void writeLazy(ByteBuffer value) {
+      bytes = value;
+    }
   }
 }

@@ -7,24 +7,24 @@ import java.util.function.IntToLongFunction;
 import org.pillion.registry.ItemTable;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
-import org.pillion.scoring.Contribution;
-import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
+import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranked;
-import org.pillion.server.inference.RequestParts;
 import org.pillion.server.inference.ResponseHeader;
-import org.pillion.server.protocol.ModelInferRequest.InferInputTensor;
 import org.pillion.server.protocol.RankResponse;
+import org.pillion.server.protocol.reading.Input;
+import org.pillion.server.protocol.reading.RankingRequest;
 import org.pillion.server.tensor.InputRules;
+import org.pillion.server.v2.ExplanationMessages;
 
 /** Reads the message {@code RankRequest} and writes {@code RankResponse}. */
 final class RankMessage {
-  private final org.pillion.server.protocol.RankRequest message;
+  private final RankingRequest message;
 
-  private RankMessage(org.pillion.server.protocol.RankRequest message) {
+  private RankMessage(RankingRequest message) {
     this.message = message;
   }
 
@@ -36,11 +36,7 @@ final class RankMessage {
    */
   static RankMessage read(byte[] bytes, MemoryBudget memory) {
     return new RankMessage(
-        Protobuf.read(
-            org.pillion.server.protocol.RankRequest.parser(),
-            bytes,
-            org.pillion.server.protocol.RankRequest.getDescriptor(),
-            memory));
+        Protobuf.read(RankingRequest.parser(), bytes, RankingRequest.getDescriptor(), memory));
   }
 
   String model() {
@@ -49,7 +45,7 @@ final class RankMessage {
 
   /** The version, or null for the one that serves. */
   String version() {
-    return StateMessages.orNull(message.getModelVersion());
+    return StateCalls.orNull(message.getModelVersion());
   }
 
   /**
@@ -62,15 +58,13 @@ final class RankMessage {
     if (message.getK() < 1) {
       throw new InvalidInput("'k' is not a whole number above 0");
     }
-    RequestParts parts = new RequestParts(rules.contract());
-    parts.parameter(RequestParts.ON_ROW_ERROR, "null");
-    parts.id(StateMessages.orNull(message.getId()));
-    List<InferInputTensor> tensors = new ArrayList<>(message.getContextList());
-    tensors.addAll(message.getCandidatesList());
-    List<InputMessage> inputs = InferMessage.inputs(tensors, message.getRawInputContentsList());
-    for (int i = 0; i < inputs.size(); i++) {
-      parts.add(inputs.get(i).tensor(rules).inContext(i < message.getContextCount()));
-    }
+    InferRequestBuilder request = new InferRequestBuilder(rules);
+    request.id(StateCalls.orNull(message.getId()));
+    InputReader.readParameters(message.getParametersMap(), request);
+    List<Input> inputs = new ArrayList<>(message.getContextList());
+    inputs.addAll(message.getCandidatesList());
+    new InputReader(rules, request, message.getRawInputContentsList())
+        .readAll(inputs, message.getContextCount());
     Column items =
         either("item_", message.getItemIdsCount(), message::getItemIds, message.getItemNamesList());
     Column named =
@@ -84,10 +78,10 @@ final class RankMessage {
       if (items != null) {
         throw new InvalidInput("the request has both names of candidates and items of the table");
       }
-      parts.candidates(table, named);
+      request.candidates(table, named);
       items = named;
     }
-    return new RankRequest(parts.build(), message.getK(), items, message.getExplain());
+    return new RankRequest(request.build(), message.getK(), items, message.getExplain());
   }
 
   /**
@@ -118,7 +112,7 @@ final class RankMessage {
             .setModelName(header.model().id().model())
             .setModelVersion(String.valueOf(header.model().id().version()))
             .setId(header.id() == null ? "" : header.id())
-            .putAllParameters(InferMessageWriter.parameters(header))
+            .putAllParameters(InferMessage.parameters(header))
             .setUnscored(ranked.unscored());
     for (Object item : ranked.items()) {
       if (item instanceof Long number) {
@@ -134,24 +128,7 @@ final class RankMessage {
       message.addScores(score);
     }
     if (ranked.explanations() != null) {
-      ranked.explanations().forEach(explanation -> message.addExplanations(write(explanation)));
-    }
-    return message.build();
-  }
-
-  private static org.pillion.server.protocol.Explanation write(Explanation explanation) {
-    org.pillion.server.protocol.Explanation.Builder message =
-        org.pillion.server.protocol.Explanation.newBuilder()
-            .setMethod(explanation.method().text())
-            .setScale(explanation.scale().text())
-            .setBase(explanation.base())
-            .setTotal(explanation.total());
-    for (Contribution contribution : explanation.contributions()) {
-      message.addContributions(
-          org.pillion.server.protocol.Contribution.newBuilder()
-              .addAllFields(contribution.fields())
-              .addAllColumns(contribution.columns())
-              .setValue(contribution.value()));
+      message.addAllExplanations(ExplanationMessages.of(ranked.explanations()));
     }
     return message.build();
   }

@@ -1,22 +1,36 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.protocol.InferTensorContents;
 import org.pillion.server.tensor.Datatype;
-import org.pillion.server.tensor.InputRules;
-import org.pillion.server.tensor.TensorItems;
-import org.pillion.server.text.Utf8;
+import org.pillion.server.tensor.TensorColumn;
 
 /**
  * The values of a tensor in {@code InferTensorContents}: a repeated field per family of datatypes.
+ * They go from its bytes into a column, one after the other.
  */
 final class TypedContents {
-  private TypedContents() {}
+  private final TensorColumn column;
+  private final FieldDescriptor expected;
+
+  private TypedContents(TensorColumn column) {
+    this.column = column;
+    this.expected = field(fieldOf(column.datatype()));
+  }
+
+  private static FieldDescriptor field(int number) {
+    return InferTensorContents.getDescriptor().findFieldByNumber(number);
+  }
 
   private static int fieldOf(Datatype datatype) {
     return switch (datatype) {
@@ -32,116 +46,80 @@ final class TypedContents {
   }
 
   /**
-   * Reads a contents message.
+   * Reads the values of a contents message, or of a part of one.
    *
-   * @throws InvalidInput when the values are not in the field of the datatype
+   * @throws InvalidInput when it is none, or the values are not in the field of the datatype
    */
-  static TensorItems read(
-      String tensor, Datatype datatype, InputRules rules, InferTensorContents contents) {
-    Protobuf.requireTypes(contents);
-    int count = count(contents, fieldOf(datatype));
-    if (count != count(contents, 0)) {
-      throw elsewhere(tensor, datatype, contents);
+  static void read(TensorColumn column, ByteString contents) {
+    try {
+      new TypedContents(column).read(contents.newCodedInput());
+    } catch (IOException e) {
+      throw Protobuf.malformed(e.getMessage());
     }
-    rules.requireRoom(tensor, count);
-    return switch (datatype) {
-      case BOOL -> booleans(contents);
-      case FP32 -> floats(contents);
-      case FP64 -> doubles(contents);
-      case BYTES -> texts(contents);
-      default -> new TensorItems.Longs(longs(datatype, contents));
-    };
   }
 
-  /** The number of values in a field, or in all of them where it is 0. */
-  private static int count(InferTensorContents contents, int field) {
-    return switch (field) {
-      case InferTensorContents.BOOL_CONTENTS_FIELD_NUMBER -> contents.getBoolContentsCount();
-      case InferTensorContents.INT_CONTENTS_FIELD_NUMBER -> contents.getIntContentsCount();
-      case InferTensorContents.INT64_CONTENTS_FIELD_NUMBER -> contents.getInt64ContentsCount();
-      case InferTensorContents.UINT_CONTENTS_FIELD_NUMBER -> contents.getUintContentsCount();
-      case InferTensorContents.UINT64_CONTENTS_FIELD_NUMBER -> contents.getUint64ContentsCount();
-      case InferTensorContents.FP32_CONTENTS_FIELD_NUMBER -> contents.getFp32ContentsCount();
-      case InferTensorContents.FP64_CONTENTS_FIELD_NUMBER -> contents.getFp64ContentsCount();
-      case InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER -> contents.getBytesContentsCount();
-      default -> {
-        int all = 0;
-        for (int each = 1; each <= InferTensorContents.BYTES_CONTENTS_FIELD_NUMBER; each++) {
-          all += count(contents, each);
-        }
-        yield all;
+  private void read(CodedInputStream in) throws IOException {
+    in.enableAliasing(true);
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      FieldDescriptor field = field(WireFormat.getTagFieldNumber(tag));
+      int type = WireFormat.getTagWireType(tag);
+      if (field == null) {
+        in.skipField(tag);
+      } else if (field.isPackable() && type == WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+        readPacked(field, in.readBytes());
+      } else if (type == field.getLiteType().getWireType()) {
+        requireExpected(field);
+        readOne(in);
+      } else {
+        throw Protobuf.otherType(field.getNumber());
       }
-    };
-  }
-
-  private static InvalidInput elsewhere(
-      String tensor, Datatype datatype, InferTensorContents contents) {
-    int expected = fieldOf(datatype);
-    String found =
-        contents.getAllFields().keySet().stream()
-            .filter(field -> field.getNumber() != expected)
-            .map(FieldDescriptor::getName)
-            .findFirst()
-            .orElseThrow();
-    return new InvalidInput(
-        tensor,
-        "the input '%s' has values in %s, but its datatype's are in %s"
-            .formatted(
-                tensor,
-                found,
-                InferTensorContents.getDescriptor().findFieldByNumber(expected).getName()));
-  }
-
-  /** Whether a contents message has no value. */
-  static boolean isEmpty(InferTensorContents contents) {
-    return count(contents, 0) == 0;
-  }
-
-  private static TensorItems booleans(InferTensorContents contents) {
-    boolean[] values = new boolean[contents.getBoolContentsCount()];
-    for (int row = 0; row < values.length; row++) {
-      values[row] = contents.getBoolContents(row);
     }
-    return new TensorItems.Booleans(values);
   }
 
-  private static TensorItems floats(InferTensorContents contents) {
-    float[] values = new float[contents.getFp32ContentsCount()];
-    for (int row = 0; row < values.length; row++) {
-      values[row] = contents.getFp32Contents(row);
+  private void readPacked(FieldDescriptor field, ByteString values) throws IOException {
+    if (values.isEmpty()) {
+      return;
     }
-    return new TensorItems.Floats(values);
+    requireExpected(field);
+    ByteBuffer bytes = Protobuf.bytes(values).slice().order(ByteOrder.LITTLE_ENDIAN);
+    Datatype datatype = column.datatype();
+    if (datatype.isFloating() && bytes.remaining() % datatype.size() != 0) {
+      throw Protobuf.malformed("field " + field.getNumber() + " ends within a value");
+    }
+    switch (datatype) {
+      case FP32 -> column.addAll(bytes.asFloatBuffer());
+      case FP64 -> column.addAll(bytes.asDoubleBuffer());
+      default -> {
+        CodedInputStream in = values.newCodedInput();
+        while (!in.isAtEnd()) {
+          readOne(in);
+        }
+      }
+    }
   }
 
-  private static TensorItems doubles(InferTensorContents contents) {
-    double[] values = new double[contents.getFp64ContentsCount()];
-    for (int row = 0; row < values.length; row++) {
-      values[row] = contents.getFp64Contents(row);
+  private void readOne(CodedInputStream in) throws IOException {
+    switch (column.datatype()) {
+      case BOOL -> column.add(in.readBool());
+      case INT8, INT16, INT32 -> column.add((long) in.readInt32());
+      case INT64, UINT64 -> column.add(in.readRawVarint64());
+      case UINT8, UINT16, UINT32 -> column.add(Integer.toUnsignedLong(in.readUInt32()));
+      case FP32 -> column.add(in.readFloat());
+      case FP64 -> column.add(in.readDouble());
+      case BYTES -> {
+        ByteString text = in.readBytes();
+        column.add(text.isValidUtf8() ? text.toStringUtf8() : null);
+      }
     }
-    return new TensorItems.Doubles(values);
   }
 
-  private static TensorItems texts(InferTensorContents contents) {
-    String[] values = new String[contents.getBytesContentsCount()];
-    for (int row = 0; row < values.length; row++) {
-      byte[] text = contents.getBytesContents(row).toByteArray();
-      values[row] = Utf8.text(text, 0, text.length);
+  private void requireExpected(FieldDescriptor field) {
+    if (field != expected) {
+      throw new InvalidInput(
+          column.tensor(),
+          "the input '%s' has values in %s, but its datatype's are in %s"
+              .formatted(column.tensor(), field.getName(), expected.getName()));
     }
-    return new TensorItems.Strings(values);
-  }
-
-  private static long[] longs(Datatype datatype, InferTensorContents contents) {
-    long[] values = new long[count(contents, fieldOf(datatype))];
-    for (int row = 0; row < values.length; row++) {
-      values[row] =
-          switch (datatype) {
-            case INT64 -> contents.getInt64Contents(row);
-            case UINT64 -> contents.getUint64Contents(row);
-            case UINT8, UINT16, UINT32 -> Integer.toUnsignedLong(contents.getUintContents(row));
-            default -> contents.getIntContents(row);
-          };
-    }
-    return values;
   }
 
   /** The contents message of a column; a missing value is NaN, 0 or empty. */

@@ -33,9 +33,7 @@ public final class JsonText {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidInput("the body is not a JSON object");
       }
-      for (String key = nextMember(parser); key != null; key = nextMember(parser)) {
-        member.read(key, parser);
-      }
+      readMembers(parser, member);
       if (parser.nextToken() != null) {
         throw new InvalidInput("the body goes on after its JSON object");
       }
@@ -64,6 +62,23 @@ public final class JsonText {
       }
     }
     return null;
+  }
+
+  /**
+   * Reads the members of the object that starts at the parser's current token.
+   *
+   * @param what names it
+   * @throws InvalidInput when it is no object
+   */
+  public static void readMembers(JsonParser parser, String what, Member member) throws IOException {
+    requireObject(parser, what);
+    readMembers(parser, member);
+  }
+
+  private static void readMembers(JsonParser parser, Member member) throws IOException {
+    for (String key = nextMember(parser); key != null; key = nextMember(parser)) {
+      member.read(key, parser);
+    }
   }
 
   private static String where(JsonProcessingException e, String tensor) {

@@ -12,6 +12,7 @@ public final class Extensions {
           "pillion_json_null_is_missing",
           "pillion_missing_rows",
           "pillion_on_row_error",
+          "pillion_unknown_inputs",
           "pillion_context",
           "pillion_rank",
           "pillion_explain");

@@ -51,6 +51,7 @@ final class Deployments {
               engines.choose("auto", pmml).scorer(),
               Optional.empty(),
               Optional.empty(),
+              Map.of(),
               Document.of(pmml),
               Optional.empty());
       return deployed.put(id, model) == null;

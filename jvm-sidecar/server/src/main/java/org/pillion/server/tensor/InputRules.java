@@ -2,6 +2,7 @@ package org.pillion.server.tensor;
 
 import java.util.Arrays;
 import java.util.Map;
+import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
@@ -38,27 +39,29 @@ public final class InputRules {
     return contract;
   }
 
-  /**
-   * The type of a tensor's field.
-   *
-   * @throws InvalidInput when the model has no such input
-   */
-  public FieldType type(String name) {
-    Integer position = positions.get(name);
-    if (position == null) {
-      throw new InvalidInput(
-          name, "the field '" + Truncated.of(name) + "' is not an input of the model");
-    }
-    return contract.inputs().get(position).type();
+  /** Whether the model has an input of a name. */
+  public boolean has(String name) {
+    return positions.containsKey(name);
   }
 
   /**
-   * A tensor's datatype.
+   * The refusal of an input that the model does not have.
    *
+   * @param name the input's
+   */
+  public static InvalidInput unknown(String name) {
+    return new InvalidInput(
+        name, "the field '" + Truncated.of(name) + "' is not an input of the model");
+  }
+
+  /**
+   * An empty column for the values of a tensor.
+   *
+   * @param name of an input of the model
    * @throws InvalidInput when there is no such datatype, or the field does not take it
    */
-  public Datatype datatype(String name, String datatypeName) {
-    FieldType type = type(name);
+  public TensorColumn column(String name, String datatypeName) {
+    FieldType type = contract.inputs().get(positions.get(name)).type();
     Datatype datatype = Datatype.of(datatypeName, name);
     if (!datatype.fits(type)) {
       throw new InvalidInput(
@@ -66,7 +69,7 @@ public final class InputRules {
           "the input '%s' is of type %s, so its datatype is one of %s, not %s"
               .formatted(name, type.text(), Datatype.accepted(type), datatype));
     }
-    return datatype;
+    return new TensorColumn(this, name, datatype, new ColumnBuilder(name, type, 1, memory));
   }
 
   /**

@@ -19,85 +19,73 @@ public final class RawTensor {
   /**
    * Reads the items of a tensor.
    *
-   * @param bytes exactly the tensor's bytes
+   * @param bytes exactly the tensor's bytes, in an array
    * @param rows how many items its shape promises
-   * @throws InvalidInput when there are more or fewer bytes than that
+   * @throws InvalidInput when there are more or fewer bytes than that, or an item is not a value
    */
-  public static TensorItems read(String tensor, Datatype datatype, int rows, ByteBuffer bytes) {
+  public static void read(TensorColumn column, int rows, ByteBuffer bytes) {
     ByteBuffer source = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+    Datatype datatype = column.datatype();
     if (datatype == Datatype.BYTES) {
-      return strings(tensor, rows, source);
+      readTexts(column, rows, source);
+      return;
     }
     long expected = (long) rows * datatype.size();
     if (source.remaining() != expected) {
       throw new InvalidInput(
-          tensor,
+          column.tensor(),
           "the input '%s' has %d bytes, but %d values of %s are %d bytes"
-              .formatted(tensor, source.remaining(), rows, datatype, expected));
+              .formatted(column.tensor(), source.remaining(), rows, datatype, expected));
     }
-    return switch (datatype) {
-      case BOOL -> booleans(tensor, rows, source);
-      case FP32 -> {
-        float[] values = new float[rows];
-        source.asFloatBuffer().get(values);
-        yield new TensorItems.Floats(values);
+    switch (datatype) {
+      case FP32 -> column.addAll(source.asFloatBuffer());
+      case FP64 -> column.addAll(source.asDoubleBuffer());
+      case INT64 -> column.addAll(source.asLongBuffer());
+      default -> {
+        column.reserve(rows);
+        while (source.hasRemaining()) {
+          readOne(column, source);
+        }
       }
-      case FP64 -> {
-        double[] values = new double[rows];
-        source.asDoubleBuffer().get(values);
-        yield new TensorItems.Doubles(values);
-      }
-      default -> new TensorItems.Longs(longs(datatype, rows, source));
-    };
+    }
   }
 
-  private static TensorItems booleans(String tensor, int rows, ByteBuffer source) {
-    boolean[] values = new boolean[rows];
-    for (int row = 0; row < rows; row++) {
-      byte value = source.get();
-      if (value != 0 && value != 1) {
-        throw new InvalidInput(
-            tensor,
-            "the input '%s', row %d: %d is not a value of BOOL, which is 0 or 1"
-                .formatted(tensor, row, value & 0xFF));
-      }
-      values[row] = value == 1;
+  private static void readOne(TensorColumn column, ByteBuffer source) {
+    switch (column.datatype()) {
+      case BOOL -> column.add(flag(column, source.get()));
+      case INT8 -> column.add((long) source.get());
+      case INT16 -> column.add((long) source.getShort());
+      case INT32 -> column.add((long) source.getInt());
+      case UINT8 -> column.add(source.get() & 0xFFL);
+      case UINT16 -> column.add(source.getShort() & 0xFFFFL);
+      case UINT32 -> column.add(source.getInt() & 0xFFFF_FFFFL);
+      default -> column.add(source.getLong());
     }
-    return new TensorItems.Booleans(values);
   }
 
-  private static long[] longs(Datatype datatype, int rows, ByteBuffer source) {
-    long[] values = new long[rows];
-    if (datatype.size() == Long.BYTES) {
-      source.asLongBuffer().get(values);
-      return values;
+  private static boolean flag(TensorColumn column, byte value) {
+    if (value != 0 && value != 1) {
+      throw new InvalidInput(
+          column.tensor(),
+          "the input '%s', row %d: %d is not a value of BOOL, which is 0 or 1"
+              .formatted(column.tensor(), column.rows(), value & 0xFF));
     }
-    for (int row = 0; row < rows; row++) {
-      values[row] =
-          switch (datatype) {
-            case INT8 -> source.get();
-            case INT16 -> source.getShort();
-            case INT32 -> source.getInt();
-            case UINT8 -> source.get() & 0xFFL;
-            case UINT16 -> source.getShort() & 0xFFFFL;
-            default -> source.getInt() & 0xFFFF_FFFFL;
-          };
-    }
-    return values;
+    return value == 1;
   }
 
-  private static TensorItems strings(String tensor, int rows, ByteBuffer source) {
+  private static void readTexts(TensorColumn column, int rows, ByteBuffer source) {
+    String tensor = column.tensor();
     if (source.remaining() < (long) rows * LENGTH_BYTES) {
       throw truncated(tensor, rows, source.remaining() / LENGTH_BYTES);
     }
-    String[] values = new String[rows];
+    column.reserve(rows);
     for (int row = 0; row < rows; row++) {
       long length = source.remaining() < LENGTH_BYTES ? -1 : source.getInt() & 0xFFFF_FFFFL;
       if (length < 0 || length > source.remaining()) {
         throw truncated(tensor, rows, row);
       }
-      values[row] =
-          Utf8.text(source.array(), source.arrayOffset() + source.position(), (int) length);
+      int start = source.arrayOffset() + source.position();
+      column.add(Utf8.text(source.array(), start, (int) length));
       source.position(source.position() + (int) length);
     }
     if (source.hasRemaining()) {
@@ -106,7 +94,6 @@ public final class RawTensor {
           "the input '%s' has %d bytes after its %d values"
               .formatted(tensor, source.remaining(), rows));
     }
-    return new TensorItems.Strings(values);
   }
 
   private static InvalidInput truncated(String tensor, int rows, int row) {

@@ -10,11 +10,6 @@ import org.pillion.scoring.Column;
  * @param isContext whether the one value counts for every row
  */
 public record Tensor(String name, Column column, boolean isContext) {
-  /** The same values, in the context or among the candidates. */
-  public Tensor inContext(boolean context) {
-    return context == isContext ? this : new Tensor(name, column, context);
-  }
-
   /** The parameter of a tensor that makes it one of the context. */
   public static final String CONTEXT = "context";
 }

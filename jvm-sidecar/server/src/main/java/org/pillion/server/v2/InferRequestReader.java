@@ -10,27 +10,21 @@ import org.pillion.scoring.OutputField;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.JsonText;
 import org.pillion.server.inference.InferRequest;
-import org.pillion.server.inference.RequestParts;
+import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.tensor.InputRules;
 
 /** Reads the body of a V2 inference request straight into columns; for one request only. */
 public final class InferRequestReader {
-  private final InputRules rules;
-  private final InferBody body;
-  private final InferBody.BinaryTail tail;
   private final TensorReader tensors;
-  private final RequestParts parts;
+  private final InferRequestBuilder request;
   private final Set<String> binary = new HashSet<>();
   private final Set<String> json = new HashSet<>();
   private boolean binaryByDefault;
   private boolean inputsSeen;
 
   public InferRequestReader(InputRules rules, InferBody body) {
-    this.rules = rules;
-    this.body = body;
-    this.tail = body.new BinaryTail();
-    this.tensors = new TensorReader(rules, body, tail);
-    this.parts = new RequestParts(rules.contract());
+    this.request = new InferRequestBuilder(rules);
+    this.tensors = new TensorReader(rules, body, request);
   }
 
   /**
@@ -40,13 +34,11 @@ public final class InferRequestReader {
    * @throws RequestException when there are too many rows
    */
   public InferRequest read() {
-    JsonText.readObject(
-        body.bytes(), body.jsonLength(), tensors::current, rules.memory(), this::readMember);
+    tensors.readBody(this::readMember);
     if (!inputsSeen) {
       throw new InvalidInput("the body has no 'inputs'");
     }
-    tail.requireEmpty();
-    return parts.build();
+    return request.build();
   }
 
   /** Whether an output is requested as bytes; valid after {@link #read()}. */
@@ -56,67 +48,64 @@ public final class InferRequestReader {
 
   private void readMember(String key, JsonParser parser) throws IOException {
     switch (key) {
-      case "id" -> parts.id(JsonText.required(parser, "'id'"));
-      case "parameters" -> readParameters(parser);
-      case "inputs" -> readInputs(parser);
+      case "id" -> request.id(JsonText.required(parser, "'id'"));
+      case "parameters" -> JsonText.readMembers(parser, "'parameters'", this::readParameter);
+      case "inputs" -> {
+        tensors.readAll(parser, "'inputs'", null);
+        inputsSeen = true;
+      }
       case "outputs" -> readOutputs(parser);
       default -> parser.skipChildren();
     }
   }
 
-  private void readParameters(JsonParser parser) throws IOException {
-    JsonText.requireObject(parser, "'parameters'");
-    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
-      if (key.equals("binary_data_output")) {
-        binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
-      } else {
-        boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
-        parts.parameter(key, text ? parser.getText() : null);
-        parser.skipChildren();
-      }
+  private void readParameter(String key, JsonParser parser) throws IOException {
+    if (key.equals("binary_data_output")) {
+      binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
+    } else {
+      readParameter(key, parser, request);
     }
   }
 
-  private void readInputs(JsonParser parser) throws IOException {
-    JsonText.requireArray(parser, "'inputs'");
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      parts.add(tensors.read(parser));
-    }
-    inputsSeen = true;
+  /** Reads a parameter of a request, in whatever body it is. */
+  static void readParameter(String key, JsonParser parser, InferRequestBuilder request)
+      throws IOException {
+    boolean isText = parser.currentToken() == JsonToken.VALUE_STRING;
+    request.parameter(key, isText ? parser.getText() : null);
+    parser.skipChildren();
   }
 
   private void readOutputs(JsonParser parser) throws IOException {
     JsonText.requireArray(parser, "'outputs'");
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      JsonText.requireObject(parser, "an item of 'outputs'");
-      String name = null;
-      Boolean wantsBinary = null;
-      for (String key = JsonText.nextMember(parser);
-          key != null;
-          key = JsonText.nextMember(parser)) {
-        switch (key) {
-          case "name" -> name = JsonText.required(parser, "the name of an output");
-          case "parameters" -> wantsBinary = readBinaryData(parser);
-          default -> parser.skipChildren();
-        }
-      }
-      parts.want(name);
-      if (wantsBinary != null) {
-        (wantsBinary ? binary : json).add(name);
+      RequestedOutput output = new RequestedOutput();
+      JsonText.readMembers(parser, "an item of 'outputs'", output::readMember);
+      request.want(output.name);
+      if (output.isBinary != null) {
+        (output.isBinary ? binary : json).add(output.name);
       }
     }
   }
 
-  private static Boolean readBinaryData(JsonParser parser) throws IOException {
-    JsonText.requireObject(parser, "the parameters of an output");
-    Boolean binaryData = null;
-    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
-      if ("binary_data".equals(key)) {
-        binaryData = JsonText.flag(parser, "the parameter 'binary_data' of an output");
+  private static final class RequestedOutput {
+    private String name;
+    private Boolean isBinary;
+
+    void readMember(String key, JsonParser parser) throws IOException {
+      switch (key) {
+        case "name" -> name = JsonText.required(parser, "the name of an output");
+        case "parameters" ->
+            JsonText.readMembers(parser, "the parameters of an output", this::readParameter);
+        default -> parser.skipChildren();
+      }
+    }
+
+    private void readParameter(String key, JsonParser parser) throws IOException {
+      if (key.equals("binary_data")) {
+        isBinary = JsonText.flag(parser, "the parameter 'binary_data' of an output");
       } else {
         parser.skipChildren();
       }
     }
-    return binaryData;
   }
 }

@@ -10,18 +10,16 @@ import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.http.JsonText;
+import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.inference.RankRequest;
-import org.pillion.server.inference.RequestParts;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.tensor.InputRules;
 
 /** Reads the body of a request to rank; for one request only. */
 public final class RankRequestReader {
   private final InputRules rules;
-  private final InferBody body;
-  private final InferBody.BinaryTail tail;
   private final TensorReader tensors;
-  private final RequestParts parts;
+  private final InferRequestBuilder request;
   private final long arrival;
   private final Optional<ItemTable> table;
   private Column items;
@@ -38,10 +36,8 @@ public final class RankRequestReader {
   public RankRequestReader(
       InputRules rules, Optional<ItemTable> table, InferBody body, long arrival) {
     this.rules = rules;
-    this.body = body;
-    this.tail = body.new BinaryTail();
-    this.tensors = new TensorReader(rules, body, tail);
-    this.parts = new RequestParts(rules.contract());
+    this.request = new InferRequestBuilder(rules);
+    this.tensors = new TensorReader(rules, body, request);
     this.table = table;
     this.arrival = arrival;
   }
@@ -52,10 +48,7 @@ public final class RankRequestReader {
    * @throws InvalidInput naming what does not fit
    */
   public RankRequest read() {
-    parts.parameter(RequestParts.ON_ROW_ERROR, "null");
-    JsonText.readObject(
-        body.bytes(), body.jsonLength(), tensors::current, rules.memory(), this::readMember);
-    tail.requireEmpty();
+    tensors.readBody(this::readMember);
     if (k < 0) {
       throw new InvalidInput("the body has no 'k', the number of items that are wanted");
     }
@@ -63,19 +56,24 @@ public final class RankRequestReader {
       if (items != null) {
         throw new InvalidInput("the body has both 'items' and 'item_ids'");
       }
-      parts.candidates(table, itemIds);
+      request.candidates(table, itemIds);
       items = itemIds;
     }
-    return new RankRequest(parts.build(), k, items, explain);
+    return new RankRequest(request.build(), k, items, explain);
   }
 
   private void readMember(String key, JsonParser parser) throws IOException {
     switch (key) {
-      case "id" -> parts.id(JsonText.required(parser, "'id'"));
+      case "id" -> request.id(JsonText.required(parser, "'id'"));
       case "k" -> k = readK(parser);
       case "deadline_ms" -> readDeadline(parser);
-      case "context" -> readTensors(parser, key, true);
-      case "candidates" -> readTensors(parser, key, false);
+      case "context" -> tensors.readAll(parser, "'context'", true);
+      case "candidates" -> tensors.readAll(parser, "'candidates'", false);
+      case "parameters" ->
+          JsonText.readMembers(
+              parser,
+              "'parameters'",
+              (name, value) -> InferRequestReader.readParameter(name, value, request));
       case "items" -> items = readItems(parser, key);
       case "item_ids" -> itemIds = readItems(parser, key);
       case "explain" -> explain = JsonText.flag(parser, "'explain'");
@@ -99,20 +97,14 @@ public final class RankRequestReader {
     Deadline.in(parser.getDoubleValue(), arrival).require(System.nanoTime());
   }
 
-  private void readTensors(JsonParser parser, String key, boolean context) throws IOException {
-    JsonText.requireArray(parser, "'" + key + "'");
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      parts.add(tensors.read(parser).inContext(context));
-    }
-  }
-
   private Column readItems(JsonParser parser, String key) throws IOException {
     JsonText.requireArray(parser, "'" + key + "'");
     ColumnBuilder builder = null;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
       if (builder == null) {
-        builder = new ColumnBuilder(key, text ? FieldType.STRING : FieldType.INTEGER);
+        FieldType type = text ? FieldType.STRING : FieldType.INTEGER;
+        builder = new ColumnBuilder(key, type, 1, rules.memory());
       }
       rules.requireRoom(key, builder.rows() + 1L);
       if (text && builder.type() == FieldType.STRING) {

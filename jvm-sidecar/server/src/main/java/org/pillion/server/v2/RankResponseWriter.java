@@ -1,13 +1,9 @@
 package org.pillion.server.v2;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.util.List;
-import org.pillion.scoring.Contribution;
-import org.pillion.scoring.Explanation;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.JsonBody;
 import org.pillion.server.inference.Ranked;
+import org.pillion.server.protocol.Explanation;
 
 /** Writes the response to a rank request as JSON. */
 public final class RankResponseWriter {
@@ -36,39 +32,12 @@ public final class RankResponseWriter {
               json.writeNumberField("unscored", ranked.unscored());
               if (ranked.explanations() != null) {
                 json.writeArrayFieldStart("explanations");
-                for (Explanation explanation : ranked.explanations()) {
-                  write(json, explanation);
+                for (Explanation explanation : ExplanationMessages.of(ranked.explanations())) {
+                  MessageJson.write(json, explanation);
                 }
                 json.writeEndArray();
               }
               json.writeEndObject();
             }));
-  }
-
-  private static void write(JsonGenerator json, Explanation explanation) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("method", explanation.method().text());
-    json.writeStringField("scale", explanation.scale().text());
-    json.writeNumberField("base", explanation.base());
-    json.writeNumberField("total", explanation.total());
-    json.writeArrayFieldStart("contributions");
-    for (Contribution contribution : explanation.contributions()) {
-      json.writeStartObject();
-      write(json, "fields", contribution.fields());
-      write(json, "columns", contribution.columns());
-      json.writeNumberField("value", contribution.value());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-    json.writeEndObject();
-  }
-
-  private static void write(JsonGenerator json, String name, List<String> texts)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (String text : texts) {
-      json.writeString(text);
-    }
-    json.writeEndArray();
   }
 }

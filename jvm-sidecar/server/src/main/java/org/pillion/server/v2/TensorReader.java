@@ -3,17 +3,17 @@ package org.pillion.server.v2;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.http.JsonBody;
 import org.pillion.server.http.JsonText;
-import org.pillion.server.tensor.Datatype;
+import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.tensor.InputRules;
-import org.pillion.server.tensor.InputTensor;
 import org.pillion.server.tensor.MissingRows;
 import org.pillion.server.tensor.RawTensor;
 import org.pillion.server.tensor.Tensor;
+import org.pillion.server.tensor.TensorColumn;
 
 /** Reads the tensors of one request, their data in JSON or in the bytes that follow it. */
 final class TensorReader {
@@ -23,48 +23,93 @@ final class TensorReader {
   private final InputRules rules;
   private final InferBody body;
   private final InferBody.BinaryTail tail;
+  private final InferRequestBuilder request;
 
   /** Name of the tensor being read, or null. */
   private String current;
 
   private String datatypeName;
   private long[] shape;
-  private ColumnBuilder values;
+  private TensorColumn values;
   private int dataStart;
   private int binarySize;
   private String missingRows;
   private boolean isContext;
 
-  TensorReader(InputRules rules, InferBody body, InferBody.BinaryTail tail) {
+  /**
+   * A reader.
+   *
+   * @param request takes the tensors
+   */
+  TensorReader(InputRules rules, InferBody body, InferRequestBuilder request) {
     this.rules = rules;
     this.body = body;
-    this.tail = tail;
+    this.tail = body.new BinaryTail();
+    this.request = request;
   }
 
-  /** Name of the tensor being read, or null when none is or its name is not known yet. */
-  String current() {
-    return current;
+  /**
+   * Reads the body, a JSON object and what follows it, whose members a reader is given.
+   *
+   * @throws InvalidInput naming what does not fit
+   */
+  void readBody(JsonText.Member member) {
+    JsonText.readObject(body.bytes(), body.jsonLength(), () -> current, rules.memory(), member);
+    tail.requireEmpty();
   }
 
-  /** Reads the tensor whose object starts at the parser's current token. */
-  Tensor read(JsonParser parser) throws IOException {
-    JsonText.requireObject(parser, "an item of 'inputs'");
-    forget();
-    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
-      switch (key) {
-        case "name" -> current = JsonText.required(parser, "the name of an input");
-        case "datatype" ->
-            datatypeName = JsonText.required(parser, "the datatype of " + described());
-        case "shape" -> shape = readShape(parser);
-        case "parameters" -> readParameters(parser);
-        case "data" -> readOrMark(parser);
-        default -> parser.skipChildren();
+  /**
+   * Reads the array of tensors that starts at the parser's current token.
+   *
+   * @param what names it
+   * @param inContext whether they are of the context, or null where each says so itself
+   */
+  void readAll(JsonParser parser, String what, Boolean inContext) throws IOException {
+    JsonText.requireArray(parser, what);
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      forget();
+      JsonText.readMembers(parser, "an item of 'inputs'", this::readMember);
+      if (current == null) {
+        throw new InvalidInput("an item of 'inputs' has no name");
+      }
+      if (request.takes(current)) {
+        isContext = inContext == null ? isContext : inContext;
+        add();
+      } else if (binarySize >= 0) {
+        tail.take(current, binarySize);
       }
     }
-    requireAll();
-    Tensor tensor = binarySize >= 0 ? binary() : fromJson();
     forget();
-    return tensor;
+  }
+
+  private void readMember(String key, JsonParser parser) throws IOException {
+    switch (key) {
+      case "name" -> current = JsonText.required(parser, "the name of an input");
+      case "datatype" -> datatypeName = JsonText.required(parser, "the datatype of " + described());
+      case "shape" -> shape = readShape(parser);
+      case "parameters" ->
+          JsonText.readMembers(parser, "the parameters of " + described(), this::readParameter);
+      case "data" -> readOrMark(parser);
+      default -> parser.skipChildren();
+    }
+  }
+
+  private void add() throws IOException {
+    if (datatypeName == null) {
+      throw new InvalidInput(current, described() + " has no datatype");
+    }
+    if (shape == null) {
+      throw new InvalidInput(current, described() + " has no shape");
+    }
+    if (binarySize >= 0) {
+      readBinary();
+    } else {
+      if (values == null) {
+        values = readDataAt();
+      }
+      values.setMissing(missingRows, rules.rows(current, shape));
+    }
+    request.add(new Tensor(current, values.build(shape), isContext));
   }
 
   private void forget() {
@@ -80,18 +125,6 @@ final class TensorReader {
 
   private String described() {
     return current == null ? "an input" : "the input '" + current + "'";
-  }
-
-  private void requireAll() {
-    if (current == null) {
-      throw new InvalidInput("an item of 'inputs' has no name");
-    }
-    if (datatypeName == null) {
-      throw new InvalidInput(current, described() + " has no datatype");
-    }
-    if (shape == null) {
-      throw new InvalidInput(current, described() + " has no shape");
-    }
   }
 
   private long[] readShape(JsonParser parser) throws IOException {
@@ -123,20 +156,17 @@ final class TensorReader {
     return parser.getLongValue();
   }
 
-  private void readParameters(JsonParser parser) throws IOException {
-    JsonText.requireObject(parser, "the parameters of " + described());
-    for (String key = JsonText.nextMember(parser); key != null; key = JsonText.nextMember(parser)) {
-      switch (key) {
-        case BINARY_SIZE -> binarySize = binarySize(parser);
-        case MissingRows.PARAMETER ->
-            missingRows =
-                JsonText.required(parser, "the parameter '%s' of %s".formatted(key, described()));
-        case Tensor.CONTEXT ->
-            isContext =
-                JsonText.flag(parser, "the parameter '%s' of %s".formatted(key, described()));
-        default -> parser.skipChildren();
-      }
+  private void readParameter(String key, JsonParser parser) throws IOException {
+    switch (key) {
+      case BINARY_SIZE -> binarySize = binarySize(parser);
+      case MissingRows.PARAMETER -> missingRows = JsonText.required(parser, described(key));
+      case Tensor.CONTEXT -> isContext = JsonText.flag(parser, described(key));
+      default -> parser.skipChildren();
     }
+  }
+
+  private String described(String parameter) {
+    return "the parameter '%s' of %s".formatted(parameter, described());
   }
 
   private int binarySize(JsonParser parser) throws IOException {
@@ -149,38 +179,20 @@ final class TensorReader {
         current, "the binary_data_size of " + described() + " is not a number of bytes");
   }
 
-  private Tensor binary() {
+  private void readBinary() {
     if (dataStart >= 0 || values != null) {
       throw new InvalidInput(current, described() + " has both data and binary_data_size");
     }
-    Datatype datatype = rules.datatype(current, datatypeName);
+    values = rules.column(current, datatypeName);
     int rows = rules.rows(current, shape);
-    return InputTensor.of(
-        rules,
-        current,
-        datatype,
-        shape,
-        RawTensor.read(current, datatype, rows, tail.take(current, binarySize)),
-        missingRows,
-        isContext);
-  }
-
-  private Tensor fromJson() throws IOException {
-    if (values == null) {
-      values = readDataAt();
-    }
-    rules.rows(current, shape);
-    rules.requireValues(current, shape, values.rows());
-    Tensor tensor = new Tensor(current, values.build(), isContext);
-    if (missingRows != null) {
-      MissingRows.mark(tensor, missingRows);
-    }
-    return tensor;
+    ByteBuffer bytes = tail.take(current, binarySize);
+    values.setMissing(missingRows, rows);
+    RawTensor.read(values, rows, bytes);
   }
 
   private void readOrMark(JsonParser parser) throws IOException {
     JsonText.requireArray(parser, "the data of " + described());
-    if (current != null && datatypeName != null) {
+    if (current != null && datatypeName != null && rules.has(current)) {
       values = readData(parser);
     } else {
       // The keys of an object come in any order: come back here once the type is known.
@@ -189,7 +201,7 @@ final class TensorReader {
     }
   }
 
-  private ColumnBuilder readDataAt() throws IOException {
+  private TensorColumn readDataAt() throws IOException {
     byte[] bytes = body.bytes();
     if (dataStart < 0 || dataStart >= body.jsonLength() || bytes[dataStart] != '[') {
       throw new InvalidInput(current, described() + " has no data that can be read as UTF-8");
@@ -201,8 +213,9 @@ final class TensorReader {
     }
   }
 
-  private ColumnBuilder readData(JsonParser parser) throws IOException {
-    Datatype datatype = rules.datatype(current, datatypeName);
-    return TensorData.read(parser, rules, current, datatype);
+  private TensorColumn readData(JsonParser parser) throws IOException {
+    TensorColumn column = rules.column(current, datatypeName);
+    JsonData.read(parser, column);
+    return column;
   }
 }

@@ -2,6 +2,7 @@ package org.pillion.server.inference;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,26 +13,38 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.OutputField;
+import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.MissingRows;
 import org.pillion.server.tensor.Tensor;
 import org.pillion.server.text.Truncated;
 
-/** The parts of an inference request, collected while a transport reads them. */
-public final class RequestParts {
+/** Builds an inference request from what a transport reads, in whatever order it comes. */
+public final class InferRequestBuilder {
   public static final String ON_ROW_ERROR = "on_row_error";
+
+  /** Whether inputs that the version does not have are left aside. */
+  public static final String UNKNOWN_INPUTS = "unknown_inputs";
+
+  private static final String FAIL = "fail";
 
   /** Before a tensor's name, for clients that give no parameters to a tensor. */
   private static final String MISSING_ROWS_OF = MissingRows.PARAMETER + ":";
 
+  private final InputRules rules;
   private final FeatureContract contract;
-  private final List<Tensor> inputs = new ArrayList<>();
+  private final Map<String, Tensor> inputs = new LinkedHashMap<>();
   private final List<Integer> outputs = new ArrayList<>();
   private final Map<String, String> missingRows = new HashMap<>();
   private String id;
   private boolean nullOnRowError;
+  private boolean ignoresUnknown;
 
-  public RequestParts(FeatureContract contract) {
-    this.contract = contract;
+  /** The first input that the model does not have, or null. */
+  private String unknown;
+
+  public InferRequestBuilder(InputRules rules) {
+    this.rules = rules;
+    this.contract = rules.contract();
   }
 
   public void id(String id) {
@@ -45,31 +58,48 @@ public final class RequestParts {
    * @throws InvalidInput when it is known and has another value than it may have
    */
   public void parameter(String key, String text) {
-    boolean known = key.equals(ON_ROW_ERROR) || key.startsWith(MISSING_ROWS_OF);
+    boolean isMissingRows = key.startsWith(MISSING_ROWS_OF);
+    boolean known = isMissingRows || key.equals(ON_ROW_ERROR) || key.equals(UNKNOWN_INPUTS);
     if (known && text == null) {
       throw new InvalidInput("the parameter '" + Truncated.of(key) + "' is not a string");
     }
     if (key.equals(ON_ROW_ERROR)) {
-      onRowError(text);
-    } else if (known) {
+      nullOnRowError = isSet(key, text, "null");
+    } else if (key.equals(UNKNOWN_INPUTS)) {
+      ignoresUnknown = isSet(key, text, "ignore");
+    } else if (isMissingRows) {
       missingRows.put(key.substring(MISSING_ROWS_OF.length()), text);
     }
   }
 
-  private void onRowError(String value) {
-    nullOnRowError =
-        switch (value) {
-          case "null" -> true;
-          case "fail" -> false;
-          default ->
-              throw new InvalidInput(
-                  "the parameter '%s' is 'null' or 'fail', not '%s'"
-                      .formatted(ON_ROW_ERROR, Truncated.of(value)));
-        };
+  private static boolean isSet(String key, String value, String set) {
+    if (!value.equals(set) && !value.equals(FAIL)) {
+      throw new InvalidInput(
+          "the parameter '%s' is '%s' or '%s', not '%s'"
+              .formatted(key, set, FAIL, Truncated.of(value)));
+    }
+    return value.equals(set);
   }
 
+  /**
+   * Whether an input is to be read: the model has it, and it did not come before.
+   *
+   * @throws InvalidInput when it did
+   */
+  public boolean takes(String name) {
+    if (inputs.containsKey(name)) {
+      throw new InvalidInput(name, "the field '" + name + "' is given twice");
+    }
+    boolean known = rules.has(name);
+    if (!known && unknown == null) {
+      unknown = name;
+    }
+    return known;
+  }
+
+  /** Adds an input that it takes. */
   public void add(Tensor input) {
-    inputs.add(input);
+    inputs.put(input.name(), input);
   }
 
   /**
@@ -100,7 +130,7 @@ public final class RequestParts {
    * @throws InvalidInput when there are other candidates, or an id that the table does not have
    */
   public void candidates(Optional<ItemTable> table, Column ids) {
-    for (Tensor tensor : inputs) {
+    for (Tensor tensor : inputs.values()) {
       if (!tensor.isContext()) {
         throw new InvalidInput(
             tensor.name(),
@@ -114,9 +144,10 @@ public final class RequestParts {
             .orElseThrow(
                 () ->
                     new InvalidInput(
-                        "the model has no item table, so its candidates are not given by their ids"))
+                        "the model has no item table, so its candidates are not given by their"
+                            + " ids"))
             .take(ids);
-    for (Tensor tensor : inputs) {
+    for (Tensor tensor : inputs.values()) {
       if (columns.containsKey(tensor.name())) {
         throw new InvalidInput(
             tensor.name(),
@@ -124,7 +155,7 @@ public final class RequestParts {
                 .formatted(tensor.name()));
       }
     }
-    columns.forEach((name, column) -> inputs.add(new Tensor(name, column, false)));
+    columns.forEach((name, column) -> inputs.put(name, new Tensor(name, column, false)));
   }
 
   /**
@@ -133,16 +164,19 @@ public final class RequestParts {
    * @throws InvalidInput when the inputs are not those of the model
    */
   public InferRequest build() {
+    if (unknown != null && !ignoresUnknown) {
+      throw InputRules.unknown(unknown);
+    }
     // A model of constants takes no input, and then there is nothing to count rows by.
     int rows =
-        inputs.stream()
+        inputs.values().stream()
             .filter(tensor -> !tensor.isContext())
             .mapToInt(tensor -> tensor.column().rows())
             .findFirst()
             .orElse(1);
     missingRows.forEach(this::markMissing);
     CandidateBatch.Builder batch = CandidateBatch.builder(contract, rows);
-    for (Tensor tensor : inputs) {
+    for (Tensor tensor : inputs.values()) {
       if (tensor.isContext()) {
         requireOne(tensor);
         batch.context(tensor.name(), tensor.column());
@@ -167,16 +201,13 @@ public final class RequestParts {
   }
 
   private void markMissing(String name, String rows) {
-    Tensor tensor =
-        inputs.stream()
-            .filter(input -> input.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new InvalidInput(
-                        name,
-                        "the parameter '%s%s' is of no input"
-                            .formatted(MISSING_ROWS_OF, Truncated.of(name))));
-    MissingRows.mark(tensor, rows);
+    Tensor tensor = inputs.get(name);
+    if (tensor != null) {
+      MissingRows.mark(tensor, rows);
+    } else if (!ignoresUnknown || rules.has(name)) {
+      throw new InvalidInput(
+          name,
+          "the parameter '%s%s' is of no input".formatted(MISSING_ROWS_OF, Truncated.of(name)));
+    }
   }
 }
