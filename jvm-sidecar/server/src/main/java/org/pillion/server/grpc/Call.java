@@ -1,19 +1,23 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.MessageLite;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.limits.Place;
+import org.pillion.server.limits.WorkerPool;
 import org.pillion.server.metrics.Metrics;
 
 /**
  * A call with one request message, and its response. Used on the event loop, but for {@link
- * #isOver} and {@link #scoredBy}.
+ * #scoredBy}.
  */
 final class Call {
   private static final String REQUEST_ID = "x-request-id";
@@ -142,14 +146,35 @@ final class Call {
     model = version;
   }
 
-  /** Whether it was answered, or its caller is gone. */
-  boolean isOver() {
-    return over;
-  }
-
   /** Sets what is done when the caller goes before the response. */
   void whenGone(Runnable action) {
     whenGone = action;
+  }
+
+  /**
+   * Has the response made by a worker, unless the caller goes before.
+   *
+   * @throws RequestException when the queue of workers is full
+   */
+  void answerOn(WorkerPool workers, Supplier<MessageLite> response) {
+    Context loop = Vertx.currentContext();
+    Runnable task =
+        () -> {
+          if (over || !place.beginWork()) {
+            return;
+          }
+          try {
+            MessageLite made = response.get();
+            loop.runOnContext(sent -> send(made));
+          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            RequestException failure = RequestException.from(e);
+            loop.runOnContext(sent -> refuse(failure));
+          } finally {
+            place.endWork();
+          }
+        };
+    whenGone(() -> workers.drop(task));
+    workers.submit(task);
   }
 
   /** Sends the one response. */

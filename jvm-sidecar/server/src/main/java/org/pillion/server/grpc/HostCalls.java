@@ -1,10 +1,7 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.MessageLite;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import org.pillion.registry.ModelVersion;
-import org.pillion.server.errors.RequestException;
 import org.pillion.server.inference.Ranker;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.limits.Deadline;
@@ -43,27 +40,13 @@ final class HostCalls implements Call.Answer {
 
   private void enqueue(Call call, byte[] message) {
     Deadline deadline = call.deadline();
-    Context loop = Vertx.currentContext();
-    Runnable task =
+    call.answerOn(
+        server.workers(),
         () -> {
-          if (call.isOver() || !call.place().beginWork()) {
-            return;
-          }
-          try {
-            long now = System.nanoTime();
-            deadline.require(now);
-            MessageLite answer =
-                call.rpc() == Rpc.RANK ? rank(call, message, now) : infer(call, message, now);
-            loop.runOnContext(sent -> call.send(answer));
-          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            RequestException failure = RequestException.from(e);
-            loop.runOnContext(sent -> call.refuse(failure));
-          } finally {
-            call.place().endWork();
-          }
-        };
-    call.whenGone(() -> server.workers().drop(task));
-    server.workers().submit(task);
+          long now = System.nanoTime();
+          deadline.require(now);
+          return call.rpc() == Rpc.RANK ? rank(call, message, now) : infer(call, message, now);
+        });
   }
 
   private MessageLite rank(Call call, byte[] bytes, long now) {

@@ -1,12 +1,14 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.protocol.InferParameter;
 import org.pillion.server.protocol.reading.Input;
+import org.pillion.server.tensor.Datatype;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.MissingRows;
 import org.pillion.server.tensor.RawTensor;
@@ -101,9 +103,18 @@ final class InputReader {
     if (raw.isEmpty()) {
       input.getContentsList().forEach(part -> TypedContents.read(column, part));
     } else {
-      RawTensor.read(column, rows, Protobuf.bytes(raw.get(index)));
+      RawTensor.read(column, rows, bytes(raw.get(index), column.datatype()));
     }
     request.add(new Tensor(name, column.build(shape), isContext));
+  }
+
+  /** Texts are read from an array, numbers from where they are. */
+  private ByteBuffer bytes(ByteString values, Datatype datatype) {
+    if (datatype != Datatype.BYTES) {
+      return values.asReadOnlyByteBuffer();
+    }
+    rules.memory().take(values.size());
+    return ByteBuffer.wrap(values.toByteArray());
   }
 
   private static long[] shape(Input input) {

@@ -1,8 +1,6 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.MessageLite;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import org.pillion.registry.FolderProblem;
 import org.pillion.registry.VersionStatus;
 import org.pillion.server.admin.BearerToken;
@@ -34,17 +32,7 @@ final class OperatorCalls implements Call.Answer {
     if (!token.accepts(call.header("authorization"))) {
       throw BearerToken.missing();
     }
-    Context loop = Vertx.currentContext();
-    threads.submit(
-        () -> {
-          try {
-            MessageLite answer = answer(call.rpc(), message);
-            loop.runOnContext(sent -> call.send(answer));
-          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            RequestException failure = RequestException.from(e);
-            loop.runOnContext(sent -> call.refuse(failure));
-          }
-        });
+    call.answerOn(threads, () -> answer(call.rpc(), message));
   }
 
   private MessageLite answer(Rpc rpc, byte[] message) {

@@ -1,7 +1,5 @@
 package org.pillion.server.grpc;
 
-import com.google.protobuf.ByteOutput;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -9,7 +7,6 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
 
@@ -74,46 +71,5 @@ final class Protobuf {
 
   static InvalidInput malformed(String why) {
     return new InvalidInput("the message is not the protobuf that the call takes: " + why);
-  }
-
-  /** The bytes of a field in the array where they are, not copied. */
-  static ByteBuffer bytes(ByteString field) {
-    Place place = new Place();
-    try {
-      UnsafeByteOperations.unsafeWriteTo(field, place);
-    } catch (IOException e) {
-      throw new IllegalStateException("a place in memory is always found", e);
-    }
-    return place.bytes;
-  }
-
-  /** Is told where bytes are. */
-  private static final class Place extends ByteOutput {
-    private ByteBuffer bytes = ByteBuffer.allocate(0);
-
-    @Override
-    public void write(byte value) {
-      throw new UnsupportedOperationException("bytes come in one piece");
-    }
-
-    @Override
-    public void write(byte[] value, int offset, int length) {
-      writeLazy(value, offset, length);
-    }
-
-    @Override
-    public void writeLazy(byte[] value, int offset, int length) {
-      bytes = ByteBuffer.wrap(value, offset, length);
-    }
-
-    @Override
-    public void write(ByteBuffer value) {
-      writeLazy(value);
-    }
-
-    @Override
-    public void writeLazy(ByteBuffer value) {
-      bytes = value;
-    }
   }
 }

@@ -81,7 +81,7 @@ final class TypedContents {
       return;
     }
     requireExpected(field);
-    ByteBuffer bytes = Protobuf.bytes(values).slice().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = values.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
     Datatype datatype = column.datatype();
     if (datatype.isFloating() && bytes.remaining() % datatype.size() != 0) {
       throw Protobuf.malformed("field " + field.getNumber() + " ends within a value");

@@ -19,7 +19,7 @@ public final class RawTensor {
   /**
    * Reads the items of a tensor.
    *
-   * @param bytes exactly the tensor's bytes, in an array
+   * @param bytes exactly the tensor's bytes; texts are in an array
    * @param rows how many items its shape promises
    * @throws InvalidInput when there are more or fewer bytes than that, or an item is not a value
    */
