@@ -141,8 +141,10 @@ class StageWriter(Protocol):
 
 
 def type_name(kind: Any) -> str:
-    """Spark's short name of a type, as plans have it."""
+    """Spark's short name of a type, as plans have it; `strings` for arrays of strings."""
     name: str = kind.typeName()
+    if name == "array" and kind.elementType.typeName() == "string":
+        return "strings"
     return {"vectorudt": "vector", "tinyint": "byte", "smallint": "short", "bigint": "long"}.get(name, name)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from pillion.export.plan import sql_arrays, sql_text
 from pillion.export.plan.element import Element, UnsupportedPlan, add, element
 from pillion.export.plan.stage import Node, Stage
 
@@ -18,10 +19,11 @@ _NAMES = {
     "GreaterThan": "greater", "GreaterThanOrEqual": "greaterOrEqual", "Greatest": "greatest", "In": "in",
     "IsNaN": "isNaN", "IsNotNull": "isNotNull", "IsNull": "isNull", "Least": "least", "Length": "length",
     "LessThan": "less", "LessThanOrEqual": "lessOrEqual", "Log": "ln", "Log10": "log10", "Log1p": "log1p",
-    "Log2": "log2", "Lower": "lower", "Multiply": "multiply", "Not": "not", "Or": "or", "Pow": "pow",
+    "Log2": "log2", "Multiply": "multiply", "Not": "not", "Or": "or", "Pow": "pow",
     "Remainder": "remainder", "Rint": "rint", "Signum": "signum", "Sin": "sin", "Sinh": "sinh", "Sqrt": "sqrt",
-    "Subtract": "subtract", "Tan": "tan", "Tanh": "tanh", "UnaryMinus": "negate", "Upper": "upper",
+    "Substring": "substring", "Subtract": "subtract", "Tan": "tan", "Tanh": "tanh", "UnaryMinus": "negate",
 }  # fmt: skip
+_TRIMS = {"StringTrim": "trim", "StringTrimLeft": "trimLeft", "StringTrimRight": "trimRight"}
 
 
 @dataclass
@@ -71,7 +73,10 @@ def write(stage: Stage) -> list[Node]:
     session = stage.session
     empty = session.createDataFrame([], stage.before)
     execution = stage.java.transform(empty._jdf).queryExecution()
-    plan = _parse(json.loads(execution.analyzed().toJSON()))
+    analyzed = execution.analyzed()
+    if " ESCAPE '" in str(analyzed.toString()):
+        raise UnsupportedPlan(f"{stage.saved.uid} has a LIKE with ESCAPE; write it as RLIKE")
+    plan = _parse(json.loads(analyzed.toJSON()))
     ansi = str(session.conf.get("spark.sql.ansi.enabled")).lower() == "true"
     select = _Select(stage, ansi, {})
     _relation(plan, select)
@@ -168,8 +173,12 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[int,
         parts = [translate(child) for child in tree.children]
         pairs = list(zip(parts[::2], parts[1::2], strict=False))
         return _case(pairs, parts[-1] if len(parts) % 2 else None)
-    if tree.name == "StringTrim" and len(tree.children) == 1:
-        return _operation("trim", [translate(tree.children[0])])
+    if tree.name in _TRIMS and len(tree.children) == 1:
+        return _operation(_TRIMS[tree.name], [translate(tree.children[0])])
+    if tree.name in sql_text.NAMES:
+        return sql_text.write(tree, translate(tree.children[0]), select.stage)
+    if tree.name in ("Size", "GetArrayItem", "ElementAt"):
+        return sql_arrays.write(tree, translate(tree.children[0]), select.stage)
     if tree.name in _NAMES:
         return _operation(_NAMES[tree.name], [translate(child) for child in tree.children])
     raise UnsupportedPlan(f"{select.stage.saved.uid} has the expression {tree.name}")

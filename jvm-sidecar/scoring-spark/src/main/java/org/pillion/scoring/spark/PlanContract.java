@@ -88,7 +88,8 @@ final class PlanContract {
       case LONG, INTEGER, SHORT, BYTE -> FieldType.INTEGER;
       case BOOLEAN -> FieldType.BOOLEAN;
       case STRING -> FieldType.STRING;
-      case VECTOR -> throw new InvalidModel("the plan has an input of type " + type.text());
+      case VECTOR, STRINGS ->
+          throw new InvalidModel("the plan has an input of type " + type.text());
     };
   }
 

@@ -80,6 +80,11 @@ public final class Frame {
     return (VectorColumn) get(slot);
   }
 
+  /** The column in a slot of type strings. */
+  public StringArrayColumn stringArrays(int slot) {
+    return (StringArrayColumn) get(slot);
+  }
+
   /** Fills a slot. */
   public void set(int slot, Values values) {
     slots[slot] = values;

@@ -21,6 +21,8 @@ public enum SparkType {
   BOOLEAN,
   /** Text, in a {@link StringColumn}. */
   STRING,
+  /** An array of texts, in a {@link StringArrayColumn}. */
+  STRINGS,
   /** A vector of doubles, in a {@link VectorColumn}. */
   VECTOR;
 
@@ -51,6 +53,11 @@ public enum SparkType {
   /** True for the types held in a {@link LongColumn}. */
   public boolean isWhole() {
     return this == LONG || this == INTEGER || this == SHORT || this == BYTE;
+  }
+
+  /** True for types of single values, false for vectors and arrays. */
+  public boolean isScalar() {
+    return this != VECTOR && this != STRINGS;
   }
 
   /** The smallest value of a whole type. */

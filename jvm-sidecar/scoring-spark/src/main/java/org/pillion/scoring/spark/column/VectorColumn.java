@@ -63,6 +63,56 @@ public record VectorColumn(
     return found < 0 ? 0.0 : values[found];
   }
 
+  /**
+   * Vectors of these by position.
+   *
+   * @param positions per row, the vector that it takes, or −1 for null
+   */
+  public VectorColumn gather(int[] positions) {
+    if (isIdentity(positions)) {
+      return this;
+    }
+    int total = 0;
+    for (int position : positions) {
+      total = Math.addExact(total, position < 0 ? 0 : starts[position + 1] - starts[position]);
+    }
+    int rows = positions.length;
+    boolean[] forms = new boolean[rows];
+    boolean[] missing = null;
+    int[] ends = new int[rows + 1];
+    int[] where = new int[indices.length == 0 ? 0 : total];
+    double[] elements = new double[total];
+    for (int row = 0; row < rows; row++) {
+      int position = positions[row];
+      ends[row + 1] = ends[row];
+      if (position < 0 || isNull(position)) {
+        missing = missing == null ? new boolean[rows] : missing;
+        missing[row] = true;
+        continue;
+      }
+      int stored = starts[position + 1] - starts[position];
+      forms[row] = dense[position];
+      System.arraycopy(values, starts[position], elements, ends[row], stored);
+      if (!dense[position]) {
+        System.arraycopy(indices, starts[position], where, ends[row], stored);
+      }
+      ends[row + 1] += stored;
+    }
+    return new VectorColumn(size, forms, ends, where, elements, missing);
+  }
+
+  private boolean isIdentity(int[] positions) {
+    if (positions.length != dense.length) {
+      return false;
+    }
+    for (int row = 0; row < positions.length; row++) {
+      if (positions[row] != row) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Dense vectors, row after row in one array. */
   public static VectorColumn ofDense(int rows, int size, double[] values, boolean[] nulls) {
     boolean[] dense = new boolean[rows];

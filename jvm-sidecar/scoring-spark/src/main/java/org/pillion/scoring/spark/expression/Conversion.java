@@ -6,7 +6,7 @@ import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 
-/** Casts between numbers and truth values. */
+/** Casts between numbers and truth values, and of whole numbers and truth values to text. */
 final class Conversion {
   private Conversion() {}
 
@@ -20,8 +20,11 @@ final class Conversion {
     if (from == to) {
       return operand;
     }
-    boolean known = from != SparkType.STRING && from != SparkType.VECTOR;
-    boolean target = to != SparkType.STRING && to != SparkType.VECTOR;
+    if (to == SparkType.STRING && (from.isWhole() || from == SparkType.BOOLEAN)) {
+      return TextFunctions.written(operand);
+    }
+    boolean known = from != SparkType.STRING && from.isScalar();
+    boolean target = to != SparkType.STRING && to.isScalar();
     if (!known || !target || !ansi && to.isWhole()) {
       throw Expressions.unknown("cast from " + from.text() + " to " + to.text());
     }

@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.expression;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
@@ -97,7 +98,31 @@ public final class Expressions {
         yield Choice.in(all.get(0), all.subList(1, all.size()));
       }
       case "concat" -> TextFunctions.concat(operands(element, SparkType.STRING, 0));
-      case "lower", "upper", "trim", "length" ->
+      case "substring" -> {
+        List<Expression> parts = all(element);
+        if (parts.size() != 3) {
+          throw arity(element);
+        }
+        require(element, parts.get(0), SparkType.STRING);
+        require(element, parts.get(1), SparkType.INTEGER);
+        require(element, parts.get(2), SparkType.INTEGER);
+        yield TextFunctions.substring(parts.get(0), parts.get(1), parts.get(2));
+      }
+      case "size" ->
+          TextArrays.size(operands(element, SparkType.STRINGS, 1).get(0), element.flag("legacy"));
+      case "item" ->
+          TextArrays.item(
+              operands(element, SparkType.STRINGS, 1).get(0),
+              element.whole("at"),
+              element.flag("strict"));
+      case "extractMatch", "matches", "replaceMatches", "split" ->
+          TextPatterns.of(element, operands(element, SparkType.STRING, 1).get(0));
+      case "javaLower", "javaUpper" ->
+          TextFunctions.ofJava(
+              name.equals("javaLower"),
+              new Locale(element.require("locale")),
+              operands(element, SparkType.STRING, 1).get(0));
+      case "lower", "upper", "trim", "trimLeft", "trimRight", "length" ->
           TextFunctions.unary(name, operands(element, SparkType.STRING, 1).get(0));
       default -> Functions.unary(name, operands(element, SparkType.DOUBLE, 1).get(0));
     };
@@ -128,8 +153,8 @@ public final class Expressions {
     for (Expression operand : all) {
       require(element, operand, all.get(0).type());
     }
-    if (all.get(0).type() == SparkType.VECTOR) {
-      throw unknown(element.name() + " of vectors");
+    if (!all.get(0).type().isScalar()) {
+      throw unknown(element.name() + " of " + all.get(0).type().text());
     }
     return all;
   }
@@ -183,8 +208,8 @@ public final class Expressions {
     if (conditions.isEmpty()) {
       throw arity(element);
     }
-    if (results.get(0).type() == SparkType.VECTOR) {
-      throw unknown("caseWhen of vectors");
+    if (!results.get(0).type().isScalar()) {
+      throw unknown("caseWhen of " + results.get(0).type().text());
     }
     for (Expression result : results) {
       if (result != null) {

@@ -30,8 +30,8 @@ final class Leaves {
 
   static Expression literal(Element element) {
     SparkType type = SparkType.of(element.require("type"));
-    if (type == SparkType.VECTOR) {
-      throw Expressions.unknown("literal vector");
+    if (!type.isScalar()) {
+      throw Expressions.unknown("literal " + type.text());
     }
     if (!element.has("value")) {
       return constant(type, 0.0, 0L, false, null, true);

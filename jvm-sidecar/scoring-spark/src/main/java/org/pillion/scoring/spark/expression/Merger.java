@@ -28,8 +28,8 @@ final class Merger {
     wholes = type.isWhole() ? new long[rows] : null;
     flags = type == SparkType.BOOLEAN ? new boolean[rows] : null;
     codes = type == SparkType.STRING ? new int[rows] : null;
-    if (type == SparkType.VECTOR) {
-      throw Expressions.unknown("a choice between vectors");
+    if (!type.isScalar()) {
+      throw Expressions.unknown("a choice between values of type " + type.text());
     }
   }
 

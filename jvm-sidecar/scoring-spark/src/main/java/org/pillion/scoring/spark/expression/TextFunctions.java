@@ -1,12 +1,15 @@
 package org.pillion.scoring.spark.expression;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import org.pillion.scoring.spark.column.BooleanColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.text.CaseMapping;
 
 /** Functions of texts, computed once for each different text. */
 final class TextFunctions {
@@ -14,28 +17,40 @@ final class TextFunctions {
 
   static Expression unary(String name, Expression operand) {
     return switch (name) {
-      case "lower" -> mapped(operand, text -> text.toLowerCase(Locale.ROOT));
-      case "upper" -> mapped(operand, text -> text.toUpperCase(Locale.ROOT));
-      case "trim" -> mapped(operand, TextFunctions::trim);
+      case "lower" -> mapped(operand, CaseMapping.UNKNOWN, CaseMapping::lower);
+      case "upper" -> mapped(operand, CaseMapping.UNKNOWN, CaseMapping::upper);
+      case "trim" -> mapped(operand, "", text -> trim(text, true, true));
+      case "trimLeft" -> mapped(operand, "", text -> trim(text, true, false));
+      case "trimRight" -> mapped(operand, "", text -> trim(text, false, true));
       case "length" -> length(operand);
       default -> throw Expressions.unknown(name);
     };
   }
 
+  /** Lower or upper case by Java's own rules, which Spark takes where it does without ICU. */
+  static Expression ofJava(boolean lower, Locale locale, Expression operand) {
+    return mapped(operand, "", text -> lower ? text.toLowerCase(locale) : text.toUpperCase(locale));
+  }
+
   /** Spark trims spaces only. */
-  private static String trim(String text) {
+  private static String trim(String text, boolean left, boolean right) {
     int start = 0;
     int end = text.length();
-    while (start < end && text.charAt(start) == ' ') {
+    while (left && start < end && text.charAt(start) == ' ') {
       start++;
     }
-    while (end > start && text.charAt(end - 1) == ' ') {
+    while (right && end > start && text.charAt(end - 1) == ' ') {
       end--;
     }
     return text.substring(start, end);
   }
 
-  private static Expression mapped(Expression operand, UnaryOperator<String> function) {
+  /**
+   * A function of texts.
+   *
+   * @param refusal why rows fail for whose texts it is null
+   */
+  static Expression mapped(Expression operand, String refusal, UnaryOperator<String> function) {
     return new Expression() {
       @Override
       public SparkType type() {
@@ -46,9 +61,26 @@ final class TextFunctions {
       public Values evaluate(Evaluation rows) {
         StringColumn in = (StringColumn) operand.evaluate(rows);
         String[] dictionary = new String[in.dictionary().length];
-        for (int code = 0; code < dictionary.length; code++) {
-          dictionary[code] = function.apply(in.dictionary()[code]);
+        String[] refusals = new String[dictionary.length];
+        for (int row = 0; row < rows.rows(); row++) {
+          int code = in.codes()[row];
+          if (code < 0 || !rows.isActive(row)) {
+            continue;
+          }
+          if (dictionary[code] == null && refusals[code] == null) {
+            try {
+              dictionary[code] = function.apply(in.dictionary()[code]);
+              refusals[code] = dictionary[code] == null ? refusal : null;
+            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+              refusals[code] = "Spark refuses a group of the regular expression";
+            }
+          }
+          if (refusals[code] != null) {
+            rows.fail(row, refusals[code]);
+          }
         }
+        // Functions of this one see all of the dictionary, also what no row asked for.
+        Arrays.setAll(dictionary, code -> dictionary[code] == null ? "" : dictionary[code]);
         return new StringColumn(in.codes(), dictionary);
       }
     };
@@ -73,6 +105,69 @@ final class TextFunctions {
         return new LongColumn(out, in.nulls());
       }
     };
+  }
+
+  /** Whole numbers and truth values as text. */
+  static Expression written(Expression operand) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.STRING;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        Values in = operand.evaluate(rows);
+        String[] out = new String[rows.rows()];
+        boolean[] nulls = new boolean[out.length];
+        for (int row = 0; row < out.length; row++) {
+          nulls[row] = in.isNull(row);
+          out[row] =
+              in instanceof LongColumn wholes
+                  ? Long.toString(wholes.values()[row])
+                  : Boolean.toString(((BooleanColumn) in).values()[row]);
+        }
+        return StringColumn.of(out, nulls);
+      }
+    };
+  }
+
+  /** Part of a text in code points, from a position that counts from 1, or back from the end. */
+  static Expression substring(Expression operand, Expression position, Expression length) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.STRING;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        StringColumn in = (StringColumn) operand.evaluate(rows);
+        LongColumn from = (LongColumn) position.evaluate(rows);
+        LongColumn many = (LongColumn) length.evaluate(rows);
+        String[] out = new String[rows.rows()];
+        boolean[] nulls = new boolean[out.length];
+        for (int row = 0; row < out.length; row++) {
+          nulls[row] = in.isNull(row) || from.isNull(row) || many.isNull(row);
+          if (!nulls[row]) {
+            out[row] = part(in.text(row), from.values()[row], many.values()[row]);
+          }
+        }
+        return StringColumn.of(out, nulls);
+      }
+    };
+  }
+
+  private static String part(String text, long position, long length) {
+    int count = text.codePointCount(0, text.length());
+    long start = position > 0 ? position - 1 : position < 0 ? count + position : 0;
+    long end = Math.min(start + length, count);
+    start = Math.max(start, 0);
+    if (start >= end) {
+      return "";
+    }
+    int first = text.offsetByCodePoints(0, (int) start);
+    return text.substring(first, text.offsetByCodePoints(first, (int) (end - start)));
   }
 
   static Expression concat(List<Expression> operands) {

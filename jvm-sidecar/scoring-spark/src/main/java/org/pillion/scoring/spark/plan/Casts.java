@@ -14,7 +14,7 @@ final class Casts {
 
   static Slot toDouble(PlanBuilder plan, Slot source) {
     SparkType type = source.type();
-    if (type == SparkType.STRING || type == SparkType.VECTOR) {
+    if (!type.isScalar() || type == SparkType.STRING) {
       throw new InvalidModel(
           "the plan's column '%s' is of type %s, not a number"
               .formatted(source.name(), type.text()));

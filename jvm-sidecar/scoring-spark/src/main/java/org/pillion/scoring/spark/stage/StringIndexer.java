@@ -78,7 +78,8 @@ final class StringIndexer {
       case STRING, BOOLEAN -> label;
       case DOUBLE -> Double.valueOf(label);
       case FLOAT -> (double) Float.parseFloat(label);
-      case VECTOR -> throw new InvalidModel("the plan's indexer has a column of vectors");
+      case VECTOR, STRINGS ->
+          throw new InvalidModel("the plan's indexer has a column of type " + type.text());
       default -> Long.valueOf(label);
     };
   }
