@@ -1,13 +1,9 @@
 """What is known not to be exact yet, with the reason. Each still runs, and one that starts to pass fails its test."""
 
 _NO_THRESHOLDS = "the converter has no place for thresholds, so the document means the most probable class"
-_TEXT = "text stages have no element in a Spark plan"
 
 NOT_COMPILED: dict[str, str] = {
     "polynomial_expansion": "polynomial expansion has no element in a Spark plan",
-    "text_counts": _TEXT,
-    "text_idf": _TEXT,
-    "text_pairs": _TEXT,
 }
 """Cases whose document the compiled engine does not take in Spark's arithmetic."""
 
@@ -22,7 +18,6 @@ OTHER_LABELS: dict[str, str] = {
     "logistic_thresholds": _NO_THRESHOLDS,
     "multinomial_thresholds": _NO_THRESHOLDS,
     "ranker": "a missing category, and a missing number in an SQL expression, count otherwise in the document",
-    "text_counts": "the interpreter finds other words where spaces follow each other or the text is empty",
     "tree_classifier_thresholds": _NO_THRESHOLDS,
 }
 """Cases where the interpreter gives a row of usual numbers another label than Spark."""

@@ -25,7 +25,10 @@ _PREPARATION = (
     "RobustScaler", "SQLTransformer", "StandardScaler", "StringIndexer", "UnivariateFeatureSelector",
     "VectorAssembler", "VectorIndexer", "VectorSizeHint", "VectorSlicer",
 )  # fmt: skip
-_TEXT = ("CountVectorizer", "FPGrowth", "IDF", "NGram", "PCA", "RegexTokenizer", "StopWordsRemover", "Tokenizer")
+_TEXT = (
+    "CountVectorizer", "FeatureHasher", "FPGrowth", "HashingTF", "IDF", "NGram", "PCA", "RegexTokenizer",
+    "StopWordsRemover", "Tokenizer", "Word2Vec",
+)  # fmt: skip
 _KINDS = (("Preparation", _PREPARATION), ("Text and components", _TEXT), ("Models", ()))
 
 

@@ -10,10 +10,13 @@ public final class Stages {
       Map.ofEntries(
           Map.entry("binarizer", Binarizer::compile),
           Map.entry("bucketizer", Bucketizer::compile),
+          Map.entry("countVectorizer", CountVectorizer::compile),
           Map.entry("decisionTree", DecisionTree::compile),
           Map.entry("elementwiseProduct", ElementwiseProduct::compile),
+          Map.entry("featureHasher", FeatureHasher::compile),
           Map.entry("generalizedLinearRegression", GeneralizedLinearRegression::compile),
           Map.entry("gradientBoostedTrees", GBT::compile),
+          Map.entry("hashingTF", HashingTF::compile),
           Map.entry("imputer", Imputer::compile),
           Map.entry("indexToString", IndexToString::compile),
           Map.entry("interaction", Interaction::compile),
@@ -24,17 +27,22 @@ public final class Stages {
           Map.entry("logisticRegression", LogisticRegression::compile),
           Map.entry("minMaxScaler", MinMaxScaler::compile),
           Map.entry("naiveBayes", NaiveBayes::compile),
+          Map.entry("nGram", NGram::compile),
           Map.entry("oneHotEncoder", OneHotEncoder::compile),
           Map.entry("perceptron", MultilayerPerceptronClassifier::compile),
           Map.entry("principalComponents", PCA::compile),
           Map.entry("randomForest", RandomForest::compile),
+          Map.entry("regexTokenizer", RegexTokenizer::compile),
           Map.entry("sqlTransformer", SQLTransformer::compile),
           Map.entry("standardScaler", StandardScaler::compile),
+          Map.entry("stopWordsRemover", StopWordsRemover::compile),
           Map.entry("stringIndexer", StringIndexer::compile),
+          Map.entry("tokenizer", Tokenizer::compile),
           Map.entry("vectorAssembler", VectorAssembler::compile),
           Map.entry("vectorIndexer", VectorIndexer::compile),
           Map.entry("vectorSizeHint", VectorSizeHint::compile),
-          Map.entry("vectorSlicer", VectorSlicer::compile));
+          Map.entry("vectorSlicer", VectorSlicer::compile),
+          Map.entry("word2Vec", Word2Vec::compile));
 
   private Stages() {}
 }
