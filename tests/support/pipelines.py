@@ -12,6 +12,8 @@ from pyspark.ml import classification as classifiers
 from pyspark.ml import regression as regressors
 
 from pillion.types import Value
+from tests.support.prose import TEXTS as _PROSE
+from tests.support.prose import Prose, proses, stages, training_texts
 
 CATEGORIES = ("a", "b", "c", "d e", "Ω", "")
 _INVALID = ("error", "keep")
@@ -33,6 +35,8 @@ class Spec:
     Attributes:
         numbers: how each numeric input is prepared: `plain`, `bucketed`, `binarised`, `imputed`.
         texts: for each text input, whether it is one-hot encoded.
+        prose: for each input of free text, the stages that make a vector of it.
+        hashed: whether a FeatureHasher takes the numbers and texts instead, so that many meet.
         invalid: handleInvalid of indexers, encoders and buckets.
         assembler: handleInvalid of the last assembler.
         scaler: what is done with the vector.
@@ -47,6 +51,8 @@ class Spec:
 
     numbers: tuple[str, ...]
     texts: tuple[bool, ...]
+    prose: tuple[Prose, ...]
+    hashed: bool
     invalid: str
     assembler: str
     scaler: str
@@ -73,10 +79,13 @@ def specs(draw: st.DrawFn) -> Spec:
         draw(st.lists(st.sampled_from(("plain", "plain", "bucketed", "binarised", "imputed")), min_size=1, max_size=9))
     )
     texts = tuple(draw(st.lists(st.booleans(), max_size=2)))
-    row = st.tuples(*[_DOUBLES] * len(numbers), *[_TEXTS] * len(texts))
+    prose = tuple(draw(st.lists(proses(), max_size=1)))
+    row = st.tuples(*[_DOUBLES] * len(numbers), *[_TEXTS] * len(texts), *[_PROSE] * len(prose))
     return Spec(
         numbers,
         texts,
+        prose,
+        draw(st.integers(0, 7)) == 0,
         draw(st.sampled_from(_INVALID)),
         draw(st.sampled_from(_INVALID)),
         draw(st.sampled_from(_SCALERS)),
@@ -91,7 +100,8 @@ def specs(draw: st.DrawFn) -> Spec:
 
 
 def names(spec: Spec) -> tuple[str, ...]:
-    return tuple(f"x{i}" for i in range(len(spec.numbers))) + tuple(f"t{i}" for i in range(len(spec.texts)))
+    kinds = (("x", spec.numbers), ("t", spec.texts), ("tp", spec.prose))
+    return tuple(f"{kind}{i}" for kind, inputs in kinds for i in range(len(inputs)))
 
 
 def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
@@ -107,20 +117,44 @@ def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
         label = np.round(np.exp(np.clip(signal / 4, -2, 2)) + 0.5, 2)
     else:
         label = np.digitize(signal, np.quantile(signal, np.arange(1, classes) / classes)).astype(float)
-    return [(*numbers[i].tolist(), *(CATEGORIES[k] for k in texts[i].tolist()), float(label[i])) for i in range(count)]
+    prose = [training_texts(spec.seed + 1 + i, count) for i in range(len(spec.prose))]
+    return [
+        (
+            *numbers[i].tolist(),
+            *(CATEGORIES[k] for k in texts[i].tolist()),
+            *(column[i] for column in prose),
+            float(label[i]),
+        )
+        for i in range(count)
+    ]
 
 
 def build(spec: Spec) -> Pipeline:
     """The unfitted pipeline; needs a running session."""
-    stages: list[Any] = []
+    parts, columns = _hashed(spec) if spec.hashed else _columns(spec)
+    for i, prose in enumerate(spec.prose):
+        more, made = stages(prose, f"tp{i}")
+        parts += more
+        columns.append(made)
+    scaler = "none" if (spec.texts or spec.prose or spec.hashed) and spec.scaler == "slice" else spec.scaler
+    output = "features" if scaler == "none" else "raw"
+    parts.append(feature.VectorAssembler(inputCols=columns, outputCol=output, handleInvalid=spec.assembler))
+    if scaler != "none":
+        parts.append(_scaler(scaler, len(columns)))
+    return Pipeline(stages=[*parts, _model(spec)])
+
+
+def _columns(spec: Spec) -> tuple[list[Any], list[str]]:
+    """The stages on each number and each category, and the columns to assemble."""
+    parts: list[Any] = []
     columns: list[str] = []
     for i, kind in enumerate(spec.numbers):
-        stages += _number(f"x{i}", kind, spec.invalid)
+        parts += _number(f"x{i}", kind, spec.invalid)
         columns.append(f"x{i}" if kind == "plain" else f"x{i}_{kind}")
     for i, encoded in enumerate(spec.texts):
-        stages.append(feature.StringIndexer(inputCol=f"t{i}", outputCol=f"t{i}_index", handleInvalid=spec.invalid))
+        parts.append(feature.StringIndexer(inputCol=f"t{i}", outputCol=f"t{i}_index", handleInvalid=spec.invalid))
         if encoded or spec.model not in _OF_CATEGORIES:
-            stages.append(
+            parts.append(
                 feature.OneHotEncoder(
                     inputCols=[f"t{i}_index"], outputCols=[f"t{i}_hot"], handleInvalid=spec.invalid,
                     dropLast=spec.intercept,
@@ -129,12 +163,16 @@ def build(spec: Spec) -> Pipeline:
             columns.append(f"t{i}_hot")
         else:
             columns.append(f"t{i}_index")
-    scaler = "none" if spec.texts and spec.scaler == "slice" else spec.scaler
-    output = "features" if scaler == "none" else "raw"
-    stages.append(feature.VectorAssembler(inputCols=columns, outputCol=output, handleInvalid=spec.assembler))
-    if scaler != "none":
-        stages.append(_scaler(scaler, len(columns)))
-    return Pipeline(stages=[*stages, _model(spec)])
+    return parts, columns
+
+
+def _hashed(spec: Spec) -> tuple[list[Any], list[str]]:
+    """One stage on all numbers and categories, of which the first numbers are categories too."""
+    inputs = [f"x{i}" for i in range(len(spec.numbers))] + [f"t{i}" for i in range(len(spec.texts))]
+    hasher = feature.FeatureHasher(
+        inputCols=inputs, categoricalCols=inputs[: len(spec.numbers) // 3], numFeatures=5, outputCol="hashed"
+    )
+    return [hasher], ["hashed"]
 
 
 _OF_CATEGORIES = frozenset(
