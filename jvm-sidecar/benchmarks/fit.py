@@ -19,12 +19,14 @@ TRAINING_ROWS = 8_000
 SCORED_ROWS = 1_000
 CATEGORIES = {"device": 5, "country": 12, "genre": 18, "referrer": 4}
 NUMBERS = ["age", "hour", "clicks", "price", "rating"]
-MODELS = ["logistic", "multinomial-30", "multinomial-1000", "gbt-100x5", "forest-50x8"]
+TEXT = "review"
+WORDS = 2_000
+MODELS = ["logistic", "multinomial-30", "multinomial-1000", "gbt-100x5", "forest-50x8", "text-500"]
 
 
 def rows(count: int, seed: int) -> list[tuple[Any, ...]]:
-    """Rows of four categories, five numbers and three labels that depend on them."""
-    source = random.Random(seed)
+    """Rows of four categories, five numbers, a text, and three labels that depend on categories and numbers."""
+    source, writer = random.Random(seed), random.Random(seed)
     made = []
     for position in range(count):
         categories = [source.randrange(size) for size in CATEGORIES.values()]
@@ -34,15 +36,46 @@ def rows(count: int, seed: int) -> list[tuple[Any, ...]]:
         shelf = abs(int(7 * margin + 5 * categories[3] + source.gauss(0, 2)))
         names = [f"{name}-{value}" for name, value in zip(CATEGORIES, categories, strict=True)]
         # Every class is met at least once, whatever the margins.
-        made.append((*names, *numbers, label, float((shelf + position) % 30), float((31 * shelf + position) % 1_000)))
+        made.append(
+            (
+                *names,
+                *numbers,
+                review(writer),
+                label,
+                float((shelf + position) % 30),
+                float((31 * shelf + position) % 1_000),
+            )
+        )
     return made
 
 
-def stages(model: str) -> list[Any]:
-    """The pipeline of a model: one-hot categories for the linear ones, indices for the trees."""
-    from pyspark.ml.classification import GBTClassifier, LogisticRegression, RandomForestClassifier
-    from pyspark.ml.feature import OneHotEncoder, StringIndexer, VectorAssembler
+def review(writer: random.Random) -> str:
+    """About twenty words, of which few are frequent, with capitals and punctuation."""
+    words = [f"word{int(WORDS ** writer.random())}" for _ in range(writer.randrange(10, 30))]
+    return " ".join(word.title() if writer.random() < 0.1 else word for word in [*words, "and", "the"]) + "."
 
+
+def stages(model: str) -> list[Any]:
+    """The pipeline of a model: one-hot categories for the linear ones, indices for the trees, counts of words."""
+    from pyspark.ml.classification import GBTClassifier, LogisticRegression, RandomForestClassifier
+    from pyspark.ml.feature import (
+        IDF,
+        CountVectorizer,
+        OneHotEncoder,
+        RegexTokenizer,
+        StopWordsRemover,
+        StringIndexer,
+        VectorAssembler,
+    )
+
+    if model == "text-500":
+        return [
+            RegexTokenizer(inputCol=TEXT, outputCol="tokens", pattern="\\W+"),
+            StopWordsRemover(inputCol="tokens", outputCol="words"),
+            CountVectorizer(inputCol="words", outputCol="counts", vocabSize=500),
+            IDF(inputCol="counts", outputCol="features"),
+            LogisticRegression(labelCol="label", regParam=0.01, maxIter=10),
+        ]
     names = list(CATEGORIES)
     indices = [f"{name}_index" for name in names]
     indexer = StringIndexer(inputCols=names, outputCols=indices, handleInvalid="keep")
@@ -75,6 +108,7 @@ def main(folder: Path) -> None:
     """Fits what has not been fitted, and times all of it."""
     from pyspark.ml import Pipeline, PipelineModel
     from pyspark.sql.types import DoubleType, StringType, StructField, StructType
+    from pyspark2pmml import PMMLBuilder
 
     from pillion.export.converter import export
     from pillion.export.session import create_session
@@ -82,13 +116,15 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     schema = StructType(
         [StructField(name, StringType()) for name in CATEGORIES]
-        + [StructField(name, DoubleType()) for name in [*NUMBERS, "label", "shelf", "item"]]
+        + [StructField(name, DoubleType()) for name in NUMBERS]
+        + [StructField(TEXT, StringType())]
+        + [StructField(name, DoubleType()) for name in ("label", "shelf", "item")]
     )
     spark = create_session(scratch=folder / "spark")
     try:
         training = spark.createDataFrame(rows(TRAINING_ROWS, 1), schema).cache()
         scored = rows(SCORED_ROWS, 2)
-        inputs = [*CATEGORIES, *NUMBERS]
+        inputs = [*CATEGORIES, *NUMBERS, TEXT]
         lines = ["\t".join(inputs)] + ["\t".join(map(str, row[: len(inputs)])) for row in scored]
         (folder / "rows.tsv").write_text("\n".join(lines) + "\n")
         frames = {count: spark.createDataFrame(scored[:count], schema).cache() for count in (1, SCORED_ROWS)}
@@ -101,6 +137,9 @@ def main(folder: Path) -> None:
                 fitted = Pipeline(stages=stages(model)).fit(training)
                 fitted.write().overwrite().save(str(saved))
             (folder / f"{model}.pmml").write_bytes(export(fitted, schema))
+            if model == "text-500":
+                # Its words are others than Spark's, so the exported document has no model for the interpreter.
+                (folder / f"{model}.converted.pmml").write_bytes(PMMLBuilder(schema, fitted).buildByteArray())
             timings[model] = {str(count): seconds(fitted, frame, 5) for count, frame in frames.items()}
             print(f"Spark has scored {model}", file=sys.stderr, flush=True)
         (folder / "spark.json").write_text(json.dumps(timings, indent=2) + "\n")

@@ -35,7 +35,7 @@ public class ScoringBenchmark {
   public String folder;
 
   /** File name of a document, without its ending. */
-  @Param({"logistic", "multinomial-30", "multinomial-1000", "gbt-100x5", "forest-50x8"})
+  @Param({"logistic", "multinomial-30", "multinomial-1000", "gbt-100x5", "forest-50x8", "text-500"})
   public String model;
 
   /**
@@ -63,10 +63,12 @@ public class ScoringBenchmark {
     }
     maps = BenchmarkRows.read(Path.of(folder, "rows.tsv"), rows, scorer.contract());
     batch = BenchmarkRows.batch(scorer.contract(), maps);
+    Path converted = Path.of(folder, model + ".converted.pmml");
+    byte[] others = Files.exists(converted) ? Files.readAllBytes(converted) : document;
     evaluator =
         switch (route) {
-          case "interpreter-maps" -> JpmmlRoute.interpreter(document);
-          case "transpiler-maps" -> JpmmlRoute.transpiler(document);
+          case "interpreter-maps" -> JpmmlRoute.interpreter(others);
+          case "transpiler-maps" -> JpmmlRoute.transpiler(others);
           default -> null;
         };
   }
