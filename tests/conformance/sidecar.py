@@ -39,11 +39,11 @@ def running(
             time.sleep(0.05)
         named = dict(line.split(" ", 1) for line in process.addresses)
         yield Addresses(
-            named["sidecar-http"].removeprefix("http://"),
+            named["sidecar-http"].partition("://")[2],
             named["sidecar-grpc"],
             named["sidecar-uds"].removeprefix("unix:") if uds else "",
             token.read_text().strip() if token else "",
-            named["sidecar-admin"].removeprefix("http://") if token else "",
+            named["sidecar-admin"].partition("://")[2] if token else "",
         )
     finally:
         process.stop()

@@ -33,7 +33,7 @@ final class Configuration implements IDefaultValueProvider {
   static final String ADMIN_TOKEN = PREFIX + "ADMIN_TOKEN";
 
   private static final Set<String> ON_THE_COMMAND_LINE_ONLY =
-      Set.of(FILE_OPTION, "--check", "--help", "--version");
+      Set.of(FILE_OPTION, "--check", "--hash-token", "--help", "--version");
 
   private final Map<String, String> environment;
   private final Map<String, String> file = new HashMap<>();

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.pillion.registry.ModelVersion;
-import org.pillion.server.admin.BearerToken;
+import org.pillion.server.access.BearerToken;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.RequestBody;
@@ -85,7 +85,12 @@ public final class HttpHandler implements RequestHandler {
 
   @Override
   public void refuse(HttpServerRequest request, RequestException failure) {
-    HttpResponse.of(failure).send(request);
+    String path = request.path();
+    HttpResponse answer =
+        path != null && Target.isOpenscoring(path)
+            ? OpenscoringHandler.inDialect(OpenscoringHandler.of(failure))
+            : HttpResponse.of(failure);
+    answer.send(request);
   }
 
   private void score(Exchange exchange, Target target) {

@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
@@ -25,11 +26,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.pillion.server.access.TlsIdentity;
 import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.Caller;
 import org.pillion.server.http.RequestHandler;
 import org.pillion.server.limits.HeadTimeout;
 import org.pillion.server.limits.RequestLimiter;
@@ -51,6 +55,10 @@ final class Listeners implements AutoCloseable {
 
   private static final int CONNECTION_WINDOW = 4 << 20;
   private static final int IDLE_SECONDS = 120;
+
+  /** Signatures of TLS handshakes are made off the event loop; nothing else is. */
+  private static final int HANDSHAKE_THREADS = 2;
+
   private static final int START_SECONDS = 10;
   private static final long SWEEP_MILLIS = 500;
 
@@ -71,23 +79,30 @@ final class Listeners implements AutoCloseable {
   private final RequestLimiter limiter;
   private final Duration patience;
   private final Metrics metrics;
+  private final Optional<TlsIdentity> identity;
   private final Vertx vertx;
   private final List<HttpServer> servers = new ArrayList<>();
+  private final List<SecuredServer> secured = new ArrayList<>();
   private Path socket;
 
   /**
    * Listeners that accept nothing yet.
    *
    * @param patience time that the head of a request may take to arrive
+   * @param identity what TCP addresses show; empty where they speak clear text
    */
-  Listeners(RequestLimiter limiter, Duration patience, Metrics metrics) {
+  Listeners(
+      RequestLimiter limiter, Duration patience, Metrics metrics, Optional<TlsIdentity> identity) {
     this.limiter = limiter;
     this.patience = patience;
     this.metrics = metrics;
+    this.identity = identity;
+    Caller.register();
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
                 .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(HANDSHAKE_THREADS)
                 .setFileSystemOptions(
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
@@ -102,19 +117,47 @@ final class Listeners implements AutoCloseable {
 
   /** Listens for HTTP/1.1 on TCP and returns the port. */
   int listen(HostPort address, RequestHandler handler) throws StartException {
-    return listen(address, http1(), handler);
+    return listen(address, http1(), ClientAuth.REQUEST, handler);
   }
 
-  /** Listens for HTTP/2, and HTTP/1.1 as well, on TCP and returns the port. */
-  int listenHttp2(HostPort address, RequestHandler handler) throws StartException {
-    return listen(address, http2(), handler);
-  }
-
-  private int listen(HostPort address, HttpServerOptions options, RequestHandler handler)
+  /**
+   * Listens for HTTP/2, and HTTP/1.1 as well, on TCP and returns the port.
+   *
+   * @param clientAuth whether a client may do without a certificate, where issuers are given
+   */
+  int listenHttp2(HostPort address, ClientAuth clientAuth, RequestHandler handler)
       throws StartException {
-    HttpServer server = server(options, handler);
+    return listen(address, http2().setUseAlpn(true), clientAuth, handler);
+  }
+
+  private int listen(
+      HostPort address, HttpServerOptions options, ClientAuth clientAuth, RequestHandler handler)
+      throws StartException {
+    options
+        .setSslHandshakeTimeout(patience.toMillis())
+        .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+    identity.ifPresent(shown -> shown.configure(options, clientAuth));
+    HttpServer server = server(options, handler).exceptionHandler(limiter::refused);
     await(server.listen(address.port(), address.host()), address.toString());
+    if (identity.isPresent()) {
+      secured.add(new SecuredServer(server, options, clientAuth));
+    }
     return server.actualPort();
+  }
+
+  /** A server with TLS, and the options that its connections go by. */
+  private record SecuredServer(HttpServer server, HttpServerOptions options, ClientAuth auth) {
+    void show(TlsIdentity identity) {
+      identity.configure(options, auth);
+      server
+          .updateSSLOptions(options.getSslOptions(), true)
+          .onFailure(e -> LOG.error("the certificate and key could not be put in force", e));
+    }
+  }
+
+  /** Shows another certificate to new connections; those that are open go on. */
+  void show(TlsIdentity other) {
+    secured.forEach(server -> server.show(other));
   }
 
   /** Listens for both versions on a Unix domain socket that only this user can open. */

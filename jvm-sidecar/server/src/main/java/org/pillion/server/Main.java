@@ -1,12 +1,16 @@
 package org.pillion.server;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.pillion.server.access.HostTokens;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -87,6 +91,10 @@ public final class Main implements Callable<Integer> {
     options.logFormat.install();
     try {
       configuration.requireKnownKeys(spec.options());
+      if (options.hashToken != null) {
+        out.println(HostTokens.line(options.hashToken, secret()));
+        return 0;
+      }
       if (options.check) {
         return RepositoryCheck.run(options.repository(), out) ? 0 : 1;
       }
@@ -120,6 +128,17 @@ public final class Main implements Callable<Integer> {
       awaitSignal();
     }
     return 0;
+  }
+
+  /** The first line of the input. */
+  private static String secret() {
+    try {
+      String line =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+      return line == null ? "" : line.strip();
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the token cannot be read from standard input");
+    }
   }
 
   private static void awaitEndOfInput() {

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pillion.registry.ModelRepository;
+import org.pillion.server.access.BearerToken;
+import org.pillion.server.access.TlsFiles;
 import org.pillion.server.admin.AdminTokenFile;
-import org.pillion.server.admin.BearerToken;
 import picocli.CommandLine.Option;
 
 /** The command line's options, each of which the environment or a file can set as well. */
@@ -24,7 +25,6 @@ final class Options {
   @Option(
       names = "--models",
       paramLabel = "DIR",
-      required = true,
       description = "Model repository: DIR/<model>/<version>/.")
   Path models;
 
@@ -62,6 +62,45 @@ final class Options {
       paramLabel = "FILE",
       description = "The admin token; the file is made with a random one where it is not there.")
   Path adminTokenFile;
+
+  @Option(
+      names = TlsFiles.CERTIFICATE,
+      paramLabel = "FILE",
+      description = {
+        "PEM file of the certificate that TCP addresses show, with those of its issuers.",
+        "TLS is on where it is given; files of TLS are read again when they change."
+      })
+  Path tlsCertificate;
+
+  @Option(
+      names = TlsFiles.KEY,
+      paramLabel = "FILE",
+      description = "PEM file of the certificate's private key, not encrypted.")
+  Path tlsKey;
+
+  @Option(
+      names = TlsFiles.CLIENT_CA,
+      paramLabel = "FILE",
+      description = {
+        "PEM file of issuers: hosts are let in by a certificate of theirs,",
+        "and operators need one beside their token."
+      })
+  Path tlsClientCa;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = {
+        "Lets hosts in by token; a line NAME:HASH for each, made with --hash-token.",
+        "The file is read again when it changes. Unix sockets need no token."
+      })
+  Path tokens;
+
+  @Option(
+      names = "--hash-token",
+      paramLabel = "NAME",
+      description = "Read a token from standard input, print its line for --tokens, and exit.")
+  String hashToken;
 
   @Option(
       names = "--state",
@@ -206,6 +245,7 @@ final class Options {
     return new Settings(
         repository(),
         new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
+        new Settings.Access(tls(), Optional.ofNullable(tokens)),
         new Settings.Limits(
             threads,
             queue,
@@ -219,6 +259,9 @@ final class Options {
   }
 
   Settings.Repository repository() {
+    if (models == null) {
+      throw new IllegalArgumentException("--models is needed: a model repository");
+    }
     Path file = state == null ? models.resolve(ModelRepository.STATE) : state;
     return new Settings.Repository(
         models,
@@ -226,6 +269,17 @@ final class Options {
         Set.copyOf(required),
         Duration.ofMillis(pollMillis),
         Optional.ofNullable(engine));
+  }
+
+  private Optional<TlsFiles> tls() {
+    boolean any = tlsCertificate != null || tlsKey != null || tlsClientCa != null;
+    if (any && (tlsCertificate == null || tlsKey == null)) {
+      throw new IllegalArgumentException(
+          "TLS needs both %s and %s".formatted(TlsFiles.CERTIFICATE, TlsFiles.KEY));
+    }
+    return any
+        ? Optional.of(new TlsFiles(tlsCertificate, tlsKey, Optional.ofNullable(tlsClientCa)))
+        : Optional.empty();
   }
 
   private Optional<Settings.Admin> admin(String fromEnvironment) {
@@ -240,11 +294,11 @@ final class Options {
     }
     String token =
         adminTokenFile == null ? fromEnvironment.strip() : AdminTokenFile.read(adminTokenFile);
-    if (token.length() < AdminTokenFile.SHORTEST) {
+    if (token.length() < BearerToken.SHORTEST) {
       throw new IllegalArgumentException(
-          "the admin token must have at least " + AdminTokenFile.SHORTEST + " characters");
+          "the admin token must have at least " + BearerToken.SHORTEST + " characters");
     }
-    return Optional.of(new Settings.Admin(admin, new BearerToken(token)));
+    return Optional.of(new Settings.Admin(admin, BearerToken.of(token)));
   }
 
   /** Two sidecars that take any port for HTTP must not meet on one for gRPC. */

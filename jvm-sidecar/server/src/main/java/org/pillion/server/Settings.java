@@ -7,16 +7,18 @@ import java.util.Optional;
 import java.util.Set;
 import org.pillion.registry.ModelRepository;
 import org.pillion.scoring.Engines;
-import org.pillion.server.admin.BearerToken;
+import org.pillion.server.access.BearerToken;
+import org.pillion.server.access.TlsFiles;
 
 /**
  * How a sidecar runs.
  *
  * @param repository what it serves
  * @param addresses where it listens
+ * @param access who is let in there
  * @param limits what it refuses
  */
-record Settings(Repository repository, Addresses addresses, Limits limits) {
+record Settings(Repository repository, Addresses addresses, Access access, Limits limits) {
   static final int DEFAULT_GRPC_PORT = 8081;
 
   /** A body is one array, and is answered with another that may be somewhat longer. */
@@ -66,6 +68,14 @@ record Settings(Repository repository, Addresses addresses, Limits limits) {
    * @param token what every request to it must show
    */
   record Admin(HostPort address, BearerToken token) {}
+
+  /**
+   * Who is let in at the TCP addresses, and how.
+   *
+   * @param tls the files of TLS; empty for clear text
+   * @param tokens the file of the hosts' tokens; empty where hosts need none
+   */
+  record Access(Optional<TlsFiles> tls, Optional<Path> tokens) {}
 
   /**
    * Limits of the load.

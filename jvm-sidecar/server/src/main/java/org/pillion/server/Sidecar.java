@@ -1,5 +1,6 @@
 package org.pillion.server;
 
+import io.vertx.core.http.ClientAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -9,9 +10,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.pillion.registry.ModelRepository;
+import org.pillion.server.access.Access;
+import org.pillion.server.access.AccessHandler;
+import org.pillion.server.access.BearerToken;
+import org.pillion.server.access.CredentialException;
+import org.pillion.server.access.Credentials;
+import org.pillion.server.access.OperatorAccess;
 import org.pillion.server.admin.AdminEndpoint;
 import org.pillion.server.admin.AdminHandler;
-import org.pillion.server.admin.BearerToken;
 import org.pillion.server.admin.RepositoryControl;
 import org.pillion.server.grpc.GrpcEndpoint;
 import org.pillion.server.http.AccessLog;
@@ -49,19 +55,22 @@ final class Sidecar implements AutoCloseable {
   private final ServerContext server;
   private final RequestLimiter limiter;
   private final Listeners listeners;
-  private final HttpHandler http;
+  private final Credentials credentials;
   private final GrpcEndpoint grpc;
+  private final RequestHandler hosts;
+  private final RequestHandler hostsOverTcp;
   private final Optional<WorkerPool> adminThreads;
   private final Optional<RequestHandler> admin;
   private final List<String> addresses = new ArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Sidecar(Settings settings, String version) throws StartException {
-    repository = settings.repository().open();
     limits = settings.limits();
     LiveVersions live = new LiveVersions();
-    live.add(id -> repository.catalog().status(id).isPresent());
     Metrics metrics = new Metrics(live);
+    credentials = credentials(settings.access(), metrics);
+    repository = settings.repository().open();
+    live.add(id -> repository.catalog().status(id).isPresent());
     metrics.watchProcess();
     Statistics statistics = new Statistics(live);
     watch = new RepositoryWatch(repository, metrics, statistics);
@@ -83,9 +92,14 @@ final class Sidecar implements AutoCloseable {
             version,
             live);
     limiter = limiter(metrics, limits.accessLog());
-    listeners = new Listeners(limiter, limits.patience(), metrics);
-    http = new HttpHandler(server, settings.addresses().admin().map(Settings.Admin::token));
+    listeners = new Listeners(limiter, limits.patience(), metrics, credentials.tls());
+    Optional<BearerToken> operators = settings.addresses().admin().map(Settings.Admin::token);
+    HttpHandler http = new HttpHandler(server, operators);
     grpc = GrpcEndpoint.ofHosts(listeners.vertx(), server);
+    hosts = new ProtocolSwitch(grpc, http);
+    Optional<Access> access = credentials.hosts(operators);
+    hostsOverTcp =
+        access.<RequestHandler>map(a -> new AccessHandler(a, metrics, hosts)).orElse(hosts);
     RepositoryControl control = new RepositoryControl(repository, watch::record, metrics);
     adminThreads =
         settings
@@ -103,9 +117,21 @@ final class Sidecar implements AutoCloseable {
 
   private RequestHandler operators(
       BearerToken token, RepositoryControl control, WorkerPool threads, Metrics metrics) {
-    return new ProtocolSwitch(
-        GrpcEndpoint.ofOperators(listeners.vertx(), token, control, threads, metrics),
-        new AdminEndpoint(token, new AdminHandler(control), threads));
+    return new AccessHandler(
+        new OperatorAccess(token),
+        metrics,
+        new ProtocolSwitch(
+            GrpcEndpoint.ofOperators(listeners.vertx(), control, threads, metrics),
+            new AdminEndpoint(new AdminHandler(control), threads)));
+  }
+
+  private static Credentials credentials(Settings.Access access, Metrics metrics)
+      throws StartException {
+    try {
+      return new Credentials(access.tls(), access.tokens(), metrics);
+    } catch (CredentialException e) {
+      throw new StartException(e.getMessage());
+    }
   }
 
   /** Loads every model, then listens. */
@@ -114,7 +140,9 @@ final class Sidecar implements AutoCloseable {
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
+      Exposure.warnings(settings).forEach(LOG::warn);
       sidecar.listen(settings.addresses());
+      sidecar.credentials.watch(sidecar.listeners::show);
       sidecar.watch.start(settings.repository().poll());
       return sidecar;
     } catch (IOException e) {
@@ -151,20 +179,22 @@ final class Sidecar implements AutoCloseable {
   }
 
   private void listen(Settings.Addresses where) throws StartException {
-    RequestHandler both = limiter.around(new ProtocolSwitch(grpc, http));
-    Warmup warmup = new Warmup(listeners.vertx());
-    int port = listeners.listen(where.http(), warmup.beside(limiter.around(http)));
-    addresses.add("sidecar-http http://" + new HostPort(where.http().host(), port));
-    int grpcPort = listeners.listenHttp2(where.grpc(), warmup.beside(both));
+    String scheme = credentials.tls().isPresent() ? "https://" : "http://";
+    Warmup warmup = new Warmup(listeners.vertx(), credentials.tls().isPresent());
+    RequestHandler overTcp = warmup.beside(limiter.around(hostsOverTcp));
+    int port = listeners.listen(where.http(), overTcp);
+    addresses.add("sidecar-http " + scheme + new HostPort(where.http().host(), port));
+    int grpcPort = listeners.listenHttp2(where.grpc(), ClientAuth.REQUEST, overTcp);
     addresses.add("sidecar-grpc " + new HostPort(where.grpc().host(), grpcPort));
     if (where.socket().isPresent()) {
-      listeners.listen(where.socket().get(), both);
+      listeners.listen(where.socket().get(), limiter.around(hosts));
       addresses.add("sidecar-uds unix:" + where.socket().get().toAbsolutePath());
     }
     if (where.admin().isPresent()) {
       HostPort address = where.admin().get().address();
-      int adminPort = listeners.listenHttp2(address, limiter.around(admin.orElseThrow()));
-      addresses.add("sidecar-admin http://" + new HostPort(address.host(), adminPort));
+      int adminPort =
+          listeners.listenHttp2(address, ClientAuth.REQUIRED, limiter.around(admin.orElseThrow()));
+      addresses.add("sidecar-admin " + scheme + new HostPort(address.host(), adminPort));
     }
     warmup.run(
         repository.catalog(),
@@ -187,6 +217,7 @@ final class Sidecar implements AutoCloseable {
       return;
     }
     watch.close();
+    credentials.close();
     grpc.drain();
     int left = limiter.drain(DRAIN_MILLIS);
     if (left > 0) {

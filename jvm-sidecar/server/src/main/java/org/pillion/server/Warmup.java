@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -47,8 +48,15 @@ final class Warmup {
   private final Map<SocketAddress, RequestHandler> connections = new ConcurrentHashMap<>();
   private final AtomicInteger answers = new AtomicInteger();
   private final HttpClientAgent client;
+  private final boolean isSecured;
 
-  Warmup(Vertx vertx) {
+  /**
+   * A warm-up that has not begun.
+   *
+   * @param isSecured whether the listeners speak TLS
+   */
+  Warmup(Vertx vertx, boolean isSecured) {
+    this.isSecured = isSecured;
     client =
         vertx.createHttpClient(
             new HttpClientConfig()
@@ -129,12 +137,24 @@ final class Warmup {
 
   private Future<HttpClientConnection> connect(
       InetSocketAddress to, HttpVersion version, RequestHandler own) {
+    HttpConnectOptions options =
+        new HttpConnectOptions()
+            .setServer(SocketAddress.inetSocketAddress(to))
+            .setProtocolVersion(version);
+    if (isSecured) {
+      options.setSsl(true).setSslOptions(trustingItself());
+    }
     return client
-        .connect(
-            new HttpConnectOptions()
-                .setServer(SocketAddress.inetSocketAddress(to))
-                .setProtocolVersion(version))
+        .connect(options)
         .onSuccess(connection -> connections.put(connection.localAddress(), own));
+  }
+
+  /** The listener is this process's own, and its certificate need not name the address. */
+  private static ClientSSLOptions trustingItself() {
+    return new ClientSSLOptions()
+        .setTrustAll(true)
+        .setHostnameVerificationAlgorithm("")
+        .setUseAlpn(true);
   }
 
   private Future<Void> send(HttpClientConnection connection, Iterator<WarmupRequest> requests) {

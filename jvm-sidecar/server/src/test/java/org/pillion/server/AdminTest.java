@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
-import org.pillion.server.admin.BearerToken;
+import org.pillion.server.access.BearerToken;
 
 /** The operators' address: its routes, and that they need the token. */
 final class AdminTest {
@@ -42,7 +42,7 @@ final class AdminTest {
 
   private void open() throws StartException {
     HostPort any = new HostPort("127.0.0.1", 0);
-    Settings.Admin address = new Settings.Admin(any, new BearerToken(TOKEN));
+    Settings.Admin address = new Settings.Admin(any, BearerToken.of(TOKEN));
     sidecar =
         Sidecar.start(
             TestSettings.of(

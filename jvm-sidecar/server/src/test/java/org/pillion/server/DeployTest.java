@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.registry.RepositoryFixture;
-import org.pillion.server.admin.BearerToken;
+import org.pillion.server.access.BearerToken;
 
 /** Deploying in the dialect of Openscoring needs the operators' token from any address. */
 final class DeployTest {
@@ -76,7 +76,7 @@ final class DeployTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "Bearer", "Bearer a token of some", "Basic " + TOKEN})
   void deploy_withoutTheToken_isDenied_andWithIt_serves(String wrong) throws Exception {
-    Settings.Admin admin = new Settings.Admin(ANY, new BearerToken(TOKEN));
+    Settings.Admin admin = new Settings.Admin(ANY, BearerToken.of(TOKEN));
     try (Sidecar sidecar = open(Optional.of(admin))) {
       Client client = client(sidecar);
 
@@ -94,7 +94,7 @@ final class DeployTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "%20", "..", "a%0Ab", "a%2Fb"})
   void deploy_idThatNamesNothing_isRefused(String id) throws Exception {
-    Settings.Admin admin = new Settings.Admin(ANY, new BearerToken(TOKEN));
+    Settings.Admin admin = new Settings.Admin(ANY, BearerToken.of(TOKEN));
     try (Sidecar sidecar = open(Optional.of(admin))) {
       Client client = client(sidecar);
       byte[] pmml = Files.readAllBytes(folder.resolve("ranker/1/model.pmml"));
@@ -114,7 +114,7 @@ final class DeployTest {
 
   @Test
   void deployed_isListedAtOnceWithItsFunction_andLeavesNothingBehind() throws Exception {
-    Settings.Admin admin = new Settings.Admin(ANY, new BearerToken(TOKEN));
+    Settings.Admin admin = new Settings.Admin(ANY, BearerToken.of(TOKEN));
     try (Sidecar sidecar = open(Optional.of(admin))) {
       Client client = client(sidecar);
       String described = "{\"id\":\"mine\",\"miningFunction\":\"classification\",";

@@ -12,6 +12,9 @@ final class TestSettings {
   static final int MAX_ROWS = 50;
   static final long REQUEST_MEMORY = 64 << 20;
 
+  /** Clear text, for everybody. */
+  static final Settings.Access OPEN = new Settings.Access(Optional.empty(), Optional.empty());
+
   private TestSettings() {}
 
   static Settings of(Path models) {
@@ -27,6 +30,7 @@ final class TestSettings {
     return new Settings(
         new Settings.Repository(models, state, Set.of(), Duration.ZERO, Optional.empty()),
         addresses,
+        OPEN,
         limits);
   }
 

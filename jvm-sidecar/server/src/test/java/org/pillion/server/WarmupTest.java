@@ -69,7 +69,7 @@ final class WarmupTest {
   @Test
   void requests_ofEveryForm_areAnswered() throws Exception {
     try (Sidecar sidecar = Sidecar.start(settings, "test")) {
-      Warmup warmup = new Warmup(vertx);
+      Warmup warmup = new Warmup(vertx, false);
 
       // The sidecar takes another process's warm-up for any client, and counts it.
       int answers =
@@ -109,7 +109,7 @@ final class WarmupTest {
   void aServerThatSaysNothing_endsIt() throws Exception {
     try (ServerSocket silent = new ServerSocket(0)) {
       InetSocketAddress address = new InetSocketAddress("127.0.0.1", silent.getLocalPort());
-      Warmup warmup = new Warmup(vertx);
+      Warmup warmup = new Warmup(vertx, false);
 
       assertEquals(0, warmup.run(catalog, address, address, NOBODY, Duration.ofMillis(200)));
     }

@@ -13,8 +13,6 @@ import java.util.Set;
 
 /** A file with the admin token, made with a random one where there is none. */
 public final class AdminTokenFile {
-  public static final int SHORTEST = 16;
-
   private static final int RANDOM_BYTES = 32;
 
   private AdminTokenFile() {}

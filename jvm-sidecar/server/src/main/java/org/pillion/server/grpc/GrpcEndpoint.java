@@ -18,7 +18,6 @@ import io.vertx.grpc.server.Service;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.pillion.server.admin.BearerToken;
 import org.pillion.server.admin.RepositoryControl;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.RequestHandler;
@@ -78,16 +77,11 @@ public final class GrpcEndpoint implements RequestHandler {
   /**
    * The calls of operators, which change the model repository.
    *
-   * @param token what every call has to show
    * @param threads where changes are made
    */
   public static GrpcEndpoint ofOperators(
-      Vertx vertx,
-      BearerToken token,
-      RepositoryControl repository,
-      WorkerPool threads,
-      Metrics metrics) {
-    OperatorCalls calls = new OperatorCalls(token, repository, threads);
+      Vertx vertx, RepositoryControl repository, WorkerPool threads, Metrics metrics) {
+    OperatorCalls calls = new OperatorCalls(repository, threads);
     return new GrpcEndpoint(vertx, OPERATORS_BYTES, metrics, calls);
   }
 

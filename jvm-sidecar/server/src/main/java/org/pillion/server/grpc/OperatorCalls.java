@@ -3,7 +3,6 @@ package org.pillion.server.grpc;
 import com.google.protobuf.MessageLite;
 import org.pillion.registry.FolderProblem;
 import org.pillion.registry.VersionStatus;
-import org.pillion.server.admin.BearerToken;
 import org.pillion.server.admin.RepositoryControl;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.WorkerPool;
@@ -17,21 +16,16 @@ import org.pillion.server.protocol.RepositoryModelUnloadResponse;
 
 /** Answers the calls of operators: the index of the model repository, load and unload. */
 final class OperatorCalls implements Call.Answer {
-  private final BearerToken token;
   private final RepositoryControl repository;
   private final WorkerPool threads;
 
-  OperatorCalls(BearerToken token, RepositoryControl repository, WorkerPool threads) {
-    this.token = token;
+  OperatorCalls(RepositoryControl repository, WorkerPool threads) {
     this.repository = repository;
     this.threads = threads;
   }
 
   @Override
   public void answer(Call call, byte[] message) {
-    if (!token.accepts(call.header("authorization"))) {
-      throw BearerToken.missing();
-    }
     call.answerOn(threads, () -> answer(call.rpc(), message));
   }
 

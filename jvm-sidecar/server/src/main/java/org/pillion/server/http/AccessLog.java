@@ -2,6 +2,7 @@ package org.pillion.server.http;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,12 +59,23 @@ public final class AccessLog {
     if (id != null) {
       line = line.addKeyValue("request_id", id);
     }
+    Optional<String> caller = Caller.of(request);
+    if (caller.isPresent()) {
+      line = line.addKeyValue("caller", caller.get());
+    }
     String parent = request.getHeader(TRACE_PARENT);
     Matcher trace = TRACE.matcher(parent == null ? "" : parent);
     if (trace.matches()) {
       line = line.addKeyValue("trace_id", trace.group(1)).addKeyValue("span_id", trace.group(2));
     }
     line.log("answered");
+  }
+
+  /** Logs a connection that ended before its first request. */
+  public void refused(String reason) {
+    if (all) {
+      LOG.atInfo().addKeyValue("reason", reason).log("refused a connection");
+    }
   }
 
   private static boolean isFailure(HttpServerResponse response) {

@@ -63,6 +63,11 @@ public record Target(Route route, String model, String version) {
         RequestException.Kind.NOT_FOUND, "there is nothing at " + Truncated.of(path));
   }
 
+  /** Whether a path is of Openscoring's dialect, whatever is at it. */
+  public static boolean isOpenscoring(String path) {
+    return path.startsWith("/" + OPENSCORING + "/");
+  }
+
   /** The decoded parts of a path. */
   public static List<String> parts(String path) {
     return Arrays.stream(path.split("/", -1)).skip(1).map(Target::decoded).toList();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.AccessLog;
 import org.pillion.server.http.RequestHandler;
@@ -99,6 +100,14 @@ public final class RequestLimiter {
         request.connection().close();
       }
     };
+  }
+
+  /** Counts a connection that did not come about, where its TLS handshake is why. */
+  public void refused(Throwable reason) {
+    if (reason instanceof SSLException) {
+      metrics.handshakeFailed();
+      log.refused(reason.getMessage());
+    }
   }
 
   /**

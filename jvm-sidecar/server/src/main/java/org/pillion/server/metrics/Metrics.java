@@ -19,7 +19,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.pillion.registry.FolderProblem;
@@ -87,6 +89,30 @@ public final class Metrics {
           .tags("kind", kind.name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
+  }
+
+  /** Watches when the first of the server's own certificates expires, in seconds since 1970. */
+  public void watchCertificate(LongSupplier expiry) {
+    Gauge.builder("pillion.tls.certificate.expiry.timestamp", expiry::getAsLong)
+        .description("When the certificate that the sidecar shows expires, in seconds since 1970")
+        .baseUnit("seconds")
+        .register(registry);
+  }
+
+  /** Watches whether the files of a credential, as they are now, are in force. */
+  public void watchCredential(String name, BooleanSupplier stale) {
+    Gauge.builder("pillion.credentials.stale", () -> stale.getAsBoolean() ? 1 : 0)
+        .description("Whether files changed to what cannot be used, and what was stays in force")
+        .tags("credential", name)
+        .register(registry);
+  }
+
+  /** Counts a connection that ended in its TLS handshake. */
+  public void handshakeFailed() {
+    Counter.builder("pillion.tls.handshake.failures")
+        .description("Connections that ended in their TLS handshake")
+        .register(registry)
+        .increment();
   }
 
   public void watchQueue(IntSupplier length) {

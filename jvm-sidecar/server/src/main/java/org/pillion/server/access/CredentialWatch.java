@@ -1,0 +1,62 @@
+package org.pillion.server.access;
+
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at the files of credentials now and then, on a thread of its own. */
+final class CredentialWatch implements AutoCloseable {
+  private static final long LOOK_MILLIS = 1_000;
+  private static final Logger LOG = LoggerFactory.getLogger(CredentialWatch.class);
+
+  private final List<Credential<?>> credentials;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread watch = new Thread(task, "credential-watch");
+            watch.setDaemon(true);
+            return watch;
+          });
+
+  CredentialWatch(List<Credential<?>> credentials) {
+    this.credentials = credentials;
+  }
+
+  void start() {
+    if (!credentials.isEmpty()) {
+      thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void look() {
+    for (Credential<?> credential : credentials) {
+      try {
+        if (credential.refresh()) {
+          log(credential);
+        }
+      } catch (RuntimeException e) {
+        // A task that throws is not scheduled again.
+        LOG.error("the look at the files of {} failed", credential.name(), e);
+      }
+    }
+  }
+
+  private static void log(Credential<?> credential) {
+    if (credential.problem().isEmpty()) {
+      LOG.info("read {} again: new connections and requests go by it", credential.name());
+    } else {
+      LOG.warn(
+          "{}; the {} that was read before stays in force",
+          credential.problem(),
+          credential.name());
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,90 @@
+package org.pillion.server.access;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.pillion.server.errors.RequestException;
+
+/**
+ * Lets in hosts with a certificate that the handshake has verified, or with a token; operators with
+ * theirs, since they deploy by Openscoring's routes; and probes of health without either.
+ *
+ * @param tokens the hosts' tokens as they are now; empty where none are configured
+ * @param byCertificate whether the handshake asks for certificates
+ * @param operators the operators' token, if there is one
+ */
+record HostAccess(
+    Optional<Supplier<HostTokens>> tokens, boolean byCertificate, Optional<BearerToken> operators)
+    implements Access {
+  private static final Set<String> PROBES =
+      Set.of(
+          "/v2/health/live",
+          "/v2/health/ready",
+          "/grpc.health.v1.Health/Check",
+          "/grpc.health.v1.Health/Watch");
+
+  @Override
+  public Optional<String> caller(HttpServerRequest request) {
+    Optional<String> certified = byCertificate ? certified(request) : Optional.empty();
+    if (certified.isPresent()) {
+      return certified;
+    }
+    String header = request.getHeader(Unauthenticated.HEADER);
+    Optional<String> shown = BearerToken.shown(header);
+    Optional<String> holder =
+        shown.flatMap(secret -> tokens.flatMap(now -> now.get().holder(secret)));
+    if (holder.isPresent()) {
+      return holder;
+    }
+    if (operators.isPresent() && operators.get().accepts(header)) {
+      return Optional.of(OperatorAccess.OPERATOR);
+    }
+    if (PROBES.contains(request.path())) {
+      return Optional.empty();
+    }
+    throw refusal(shown.isPresent());
+  }
+
+  private RequestException refusal(boolean withToken) {
+    String token = "the header 'Authorization: Bearer TOKEN'";
+    String certificate = "a client certificate";
+    String need =
+        tokens.isEmpty() ? certificate : byCertificate ? token + " or " + certificate : token;
+    return Unauthenticated.because(
+        withToken && tokens.isPresent()
+            ? "the token is none of those that are let in: " + need + " is needed"
+            : need + " is needed");
+  }
+
+  private static Optional<String> certified(HttpServerRequest request) {
+    try {
+      List<Certificate> chain = request.connection().peerCertificates();
+      return chain == null || chain.isEmpty()
+          ? Optional.empty()
+          : Optional.of(name((X509Certificate) chain.get(0)));
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The subject of a certificate, or, where it has none, its first alternative name. */
+  private static String name(X509Certificate certificate) {
+    String subject = certificate.getSubjectX500Principal().getName();
+    if (!subject.isEmpty()) {
+      return subject;
+    }
+    try {
+      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+      return names == null ? "?" : String.valueOf(names.iterator().next().get(1));
+    } catch (CertificateParsingException e) {
+      return "?";
+    }
+  }
+}
