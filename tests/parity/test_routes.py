@@ -19,6 +19,7 @@ from pillion.scoring.jvm import installed_engines, open_model
 from pillion.types import Context, Value
 from tests.support.fixture_dataset import contents
 from tests.support.models import CLASSES, PICKER, RANKER, write_models
+from tests.support.tls import Authority
 from tools.checkout import JAR
 
 USERS = (1, 2, 5)
@@ -116,6 +117,28 @@ def test_every_route_answers_with_the_bits_of_the_engine_in_process(services: An
     assert ran["sidecar http, json"].comparison.rows == case.rows
     assert ran["shim"].comparison.rows == case.real
     assert ran["shim"].not_asked == case.rows - case.real
+
+
+@pytest.mark.process
+def test_routes_over_tls_answer_with_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Authority(tmp_path, "ours")
+    server, client = ours.sign("server"), ours.sign("client")
+    for name, file in {
+        "TLS_CERT": server.certificate,
+        "TLS_KEY": server.key,
+        "TLS_CLIENT_CA": ours.file,
+        "CA_FILE": ours.file,
+        "CLIENT_CERTIFICATE_FILE": client.certificate,
+        "CLIENT_KEY_FILE": client.key,
+    }.items():
+        monkeypatch.setenv(f"PILLION_SIDECAR_{name}", str(file))
+    with serving(write_models(tmp_path / "models"), JAR, None, "ranker", lambda text: None) as running:
+        results = run_case(ranker_case(), running.kinds(JAR))
+
+    assert failures(results) == []
+    ran = {result.route: result for result in results if result.ran}
+    assert {"sidecar https, json", "sidecar https, binary", "sidecar grpc over tls"} <= set(ran)
+    assert [route for route, result in ran.items() if not result.difference.exact] == []
 
 
 @pytest.mark.process

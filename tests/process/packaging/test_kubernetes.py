@@ -38,8 +38,8 @@ def ports(deployment: dict[str, Any]) -> set[str]:
     return {port["name"] for container in containers(deployment) for port in container.get("ports", [])}
 
 
-def test_there_is_a_form_beside_a_host_and_one_with_the_shim() -> None:
-    assert FILES == ["shim.yaml", "sidecar.yaml"]
+def test_there_is_a_form_beside_a_host_one_with_the_shim_and_one_of_its_own() -> None:
+    assert FILES == ["shim.yaml", "sidecar.yaml", "standalone.yaml"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -135,3 +135,13 @@ def test_host_and_shim_ask_where_the_sidecar_in_their_pod_listens() -> None:
         (deployment,) = of_kind(file, "Deployment")
         found = {entry["name"]: entry.get("value") for each in containers(deployment) for entry in each.get("env", [])}
         assert found["PILLION_SIDECAR_ADDRESS"] == f"unix:{found['PILLION_SIDECAR_UDS']}"
+
+
+def test_the_form_of_its_own_has_what_a_service_needs() -> None:
+    kinds = {document["kind"] for document in documents("standalone.yaml")}
+
+    assert kinds >= {"Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler", "NetworkPolicy"}
+    (deployment,) = of_kind("standalone.yaml", "Deployment")
+    (container,) = containers(deployment)
+    # A server that is told to end closes new connections at once, so that it is told after the Service has left it.
+    assert container["lifecycle"]["preStop"]["exec"]["command"] == ["sleep", "5"]

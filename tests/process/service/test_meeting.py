@@ -20,6 +20,7 @@ from pillion.errors import ConfigurationError
 from pillion.features import read_contents
 from pillion.features.store_process import StoreProcess
 from pillion.process import ListeningProcess
+from tests.support.tls import Authority
 
 pytestmark = pytest.mark.process
 TRACE_ID, SPAN_ID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -65,6 +66,10 @@ def store(root: Path) -> Iterator[str]:
 def pillion(name: str, ready: str, environment: Mapping[str, str], *arguments: str) -> ListeningProcess:
     command = [sys.executable, "-c", "from pillion.cli import main; main()", name, "--exit-with-stdin", *arguments]
     return ListeningProcess(name, command, ready, START_S, 15.0, environment)
+
+
+def words(options: Mapping[str, Path]) -> list[str]:
+    return [word for name, file in options.items() for word in (name, str(file))]
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +133,27 @@ def test_a_shim_that_speaks_grpc_answers_the_same(shim: httpx.Client, store: str
 
     assert answer["source"] == "online", answer
     assert answer["items"] == shim.get("/v1/recommendations/15", params=asked).json()["items"]
+
+
+def test_they_meet_over_mutual_tls(store: str, environment: dict[str, str], run_folder: Path, tmp_path: Path) -> None:
+    ours = Authority(tmp_path, "ours")
+    server, host = ours.sign("server"), ours.sign("host")
+    own = {**environment, "PILLION_STORE_URL": store, "XDG_RUNTIME_DIR": str(run_folder / "other")}
+    options = {"--tls-cert": server.certificate, "--tls-key": server.key, "--tls-client-ca": ours.file}
+    shown = {
+        "--sidecar-ca-file": ours.file,
+        "--sidecar-client-certificate-file": host.certificate,
+        "--sidecar-client-key-file": host.key,
+    }
+    with pillion("sidecar", "sidecar-http", own, "--http", "127.0.0.1:0", *words(options)) as process:
+        grpc = f"https://{process.address_of('sidecar-grpc')}"
+        for encoding, address in (("binary", process.address_of("sidecar-http")), ("grpc", grpc)):
+            asking = {**own, "PILLION_SIDECAR_ENCODING": encoding}
+            arguments = ["--port", "0", "--workers", "1", "--sidecar", address, *words(shown)]
+            with pillion("serve", "shim", asking, *arguments) as shim:
+                url = f"{shim.addresses[0].removeprefix('shim ')}/v1/recommendations/15"
+                answer = httpx.get(url, params={"k": 3, "hour": 21, "weekday": 5}, timeout=60.0, trust_env=False).json()
+            assert (answer["source"], len(answer["items"])) == ("online", 3), answer
 
 
 def test_a_second_sidecar_does_not_take_the_first_ones_socket(

@@ -24,6 +24,12 @@ def sidecar(
         Path | None, typer.Option(help="A Unix socket to serve both on as well; else the one that `serve` asks.")
     ] = None,
     admin: Annotated[str | None, typer.Option(help="Where to serve operators; needs a token.")] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="The certificate that addresses of TCP show; turns TLS on.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The key of that certificate.")] = None,
+    tls_client_ca: Annotated[Path | None, typer.Option(help="Lets in hosts with a certificate that it signed.")] = None,
+    tokens: Annotated[Path | None, typer.Option(help="Lets in hosts by token; a line NAME:HASH each.")] = None,
 ) -> None:
     """Runs the sidecar until Ctrl-C; further options go to it as they are.
 
@@ -32,7 +38,16 @@ def sidecar(
     settings = SidecarSettings() if models is None else SidecarSettings(models=models)
     if uds is None and not _names_socket(context.args):
         uds = settings.socket
-    given = {"--http": http, "--grpc": grpc, "--uds": uds, "--admin": admin}
+    given = {
+        "--http": http,
+        "--grpc": grpc,
+        "--uds": uds,
+        "--admin": admin,
+        "--tls-cert": tls_cert,
+        "--tls-key": tls_key,
+        "--tls-client-ca": tls_client_ca,
+        "--tokens": tokens,
+    }
     options = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     command_line = [*options, *context.args]
     command = sidecar_command(settings, command_line)

@@ -56,7 +56,7 @@ _OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 _REFUSALS = ("INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNIMPLEMENTED")
-_HANDSHAKE_FAILURES = ("SSL_ERROR_SSL", "verification check failed")
+_HANDSHAKE_FAILURES = ("SSL_ERROR_SSL", "verification check failed", "Unwrap failed")
 """What gRPC, which has no code for it, says of a TLS handshake in which one side did not accept the other."""
 _CONTENTS = {
     "BOOL": ("bool_contents", "?"),
@@ -152,11 +152,12 @@ class GrpcScorer:
         except grpc.aio.AioRpcError as error:
             code = error.code().name
             details = str(error.details())[:_LONGEST_EXCERPT]
-            if code == "UNAVAILABLE" and any(words in details for words in _HANDSHAKE_FAILURES):
+            unconnected = code == "UNAVAILABLE" and "connect" in details
+            if unconnected and any(words in details for words in _HANDSHAKE_FAILURES):
                 raise SidecarUntrusted(
                     f"the TLS handshake with the sidecar at {self._address} failed: {details}"
                 ) from error
-            if code == "UNAVAILABLE" and "connect" in details:
+            if unconnected:
                 raise SidecarUnreachable(f"the sidecar at {self._address} cannot be reached: {details}") from error
             sentence = f"the sidecar declined with status {code}: {details}"
             if code == "DEADLINE_EXCEEDED":
