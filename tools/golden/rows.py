@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from pillion.parity.boundaries import find_boundaries
 from pillion.parity.edge import edges_of
+from pillion.parity.plan_boundaries import all_boundaries
 from pillion.types import Value
 from tools.golden.cases.case import Case
 from tools.golden.tables import Table, cell
@@ -32,7 +32,7 @@ def make_rows(case: Case, table: Table, document: bytes, contract: Mapping[str, 
     base = len(out[names[0]])
 
     known = {field["name"]: field for field in contract["inputs"]}
-    boundaries = find_boundaries(document)
+    boundaries = all_boundaries(document)
     edges: dict[str, list[Value]] = {}
     for name in names:
         field = {"values": _values(table, name), **known.get(name, {}), "name": name, "type": table.types[name]}

@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,25 @@ def test_a_row_that_cannot_be_scored_is_named_and_spoils_no_other(pillion: Comma
     assert [float(cells[0]), float(cells[2])] == pytest.approx(
         [ranker_score(0.5, 0.25, d, 9) for d in ("tv", "mobile")]
     )
+
+
+def test_a_version_that_no_engine_was_cleared_for_is_scored_only_by_force(
+    pillion: Command, models: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "refused"
+    shutil.copytree(models / "ranker" / "1", folder)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    parity = {"compiled": {"passed": False, "problems": ["3 rows differ from Spark's bits, row 7 the first"]}}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "engine": "none", "parity": parity}))
+    path, out = tmp_path / "rows.csv", tmp_path / "scores.csv"
+    path.write_text(HEADER + "0.5,x,0.25,9,tv\n")
+    ran = pillion("score", "--model", folder, "--input", path, "--output", out)
+
+    assert (ran.code, ran.out, out.exists()) == (1, "", False)
+    assert "cleared for no engine" in ran.err
+    assert "engine 'compiled': 3 rows differ from Spark's bits, row 7 the first" in ran.err
+    assert pillion("score", "--force", "--model", folder, "--input", path, "--output", out).code == 0
+    assert out.exists()
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pyspark.ml import PipelineModel
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.linalg import Vectors
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.demo.tables import to_frame
 from pillion.errors import ConfigurationError, InvalidInput
-from pillion.export.saved_pipeline import SavedPipeline
+from pillion.export.saved_pipeline import SavedPipeline, load_pipeline
 from tools.checkout import JAR
 
 _VECTOR = {
@@ -78,11 +80,7 @@ def test_export_then_score_gives_sparks_numbers_for_a_csv_of_ones_own(
 
 
 @pytest.mark.spark
-def test_a_vector_comes_in_by_its_elements(spark: SparkSession, tmp_path: Path) -> None:
-    from pyspark.ml import Pipeline
-    from pyspark.ml.classification import LogisticRegression
-    from pyspark.ml.linalg import Vectors
-
+def test_a_vector_comes_in_by_its_elements_and_the_pipeline_stays_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
     frame = spark.createDataFrame(
         [(Vectors.dense([float(i), float(i % 3)]), float(i > 4)) for i in range(10)], ["features", "label"]
     )
@@ -90,11 +88,23 @@ def test_a_vector_comes_in_by_its_elements(spark: SparkSession, tmp_path: Path) 
     (tmp_path / "schema.json").write_text(frame.schema.json())
     saved = SavedPipeline(tmp_path / "p", tmp_path / "schema.json", ["features[0]", "features[1]"])
     assert saved.schema.fieldNames() == ["features[0]", "features[1]"]
-    scored = saved.load().transform(spark.createDataFrame([(7.0, 1.0)], saved.schema)).first()
-    again = PipelineModel.load((tmp_path / "p").as_uri()).transform(
-        spark.createDataFrame([(Vectors.dense([7.0, 1.0]),)], ["features"])
-    )
-    assert scored["probability"] == again.first()["probability"]
+    assert saved.sizes == {"features": 2}
+    assert saved.declared.fieldNames() == ["features", "label"]
+    assert [type(stage).__name__ for stage in saved.load().stages] == ["LogisticRegressionModel"]
+
+
+@pytest.mark.spark
+def test_a_bare_model_is_a_pipeline_of_its_own_and_what_is_not_fitted_is_named(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    frame = spark.createDataFrame([(Vectors.dense([float(i)]), float(i > 4)) for i in range(10)], ["features", "label"])
+    logistic = LogisticRegression(maxIter=1)
+    logistic.fit(frame).write().save((tmp_path / "bare").as_uri())
+    Pipeline(stages=[logistic]).write().save((tmp_path / "unfitted").as_uri())
+
+    assert len(load_pipeline(tmp_path / "bare").stages) == 1
+    with pytest.raises(ConfigurationError, match=r"unfitted is a Pipeline that isn't fitted: save what its fit\(\)"):
+        load_pipeline(tmp_path / "unfitted")
 
 
 def test_rows_without_a_vectors_elements_and_folders_without_a_pipeline_are_named(tmp_path: Path) -> None:

@@ -72,6 +72,10 @@ def show(
     if "pmml" in raw:
         reason = f": {raw['pmml_reason']}" if "pmml_reason" in raw else ""
         console.print(f"  PMML: {raw['pmml']}{reason}", markup=False)
+    touched = ((raw.get("verification") or {}).get("coverage") or {}).items()
+    if touched:
+        shares = ", ".join(f"{share['touched']} of {share['of']} {kind}" for kind, share in touched)
+        console.print(f"  verification rows touch {shares}", markup=False)
     for key, value in sorted((raw.get("spark") or {}).items()):
         console.print(f"  Spark {key}: {value}")
     console.print(_proved(raw))

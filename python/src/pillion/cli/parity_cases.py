@@ -78,7 +78,7 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
     try:
         model = saved.load()
         tell("exporting")
-        document = export(model, saved.declared)
+        document = export(model, saved.declared, saved.sizes)
         tell("scoring in Spark")
         name = pipeline.resolve().name
         case = make_case(session, name, model, saved.declared, document, columns, jar=jar, origin=str(data))

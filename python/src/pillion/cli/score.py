@@ -10,7 +10,8 @@ import typer
 
 from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings
-from pillion.errors import InvalidInput
+from pillion.errors import InvalidInput, NotReproduced
+from pillion.scoring.repository import MANIFEST, NO_ENGINE
 from pillion.types import FieldType, Value
 
 _SHOWN_ERRORS = 20
@@ -26,11 +27,12 @@ def score(
     null: Annotated[
         list[str] | None, typer.Option(help="What a CSV cell says where it is missing; may be given again.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Score a version that was cleared for no engine.")] = False,
 ) -> None:
     """Scores rows: one output row per input row, in order, one column per output field of the document.
 
     Prints one JSON line. A row that cannot be scored has empty cells, is named on standard error, and makes the exit
-    code 1.
+    code 1. A version that was cleared for no engine is not scored, with exit code 1.
     """
     from pillion.scoring.jvm import open_model
     from pillion.tabular import parse_schema, read_batches, write_batches
@@ -38,7 +40,10 @@ def score(
     from pillion.tabular.write import check_suffix
 
     check_suffix(output)
-    opened = open_model(find_document(model).read_bytes(), engine, SidecarSettings().jar)
+    document = find_document(model)
+    if not force:
+        require_cleared(document)
+    opened = open_model(document.read_bytes(), engine, SidecarSettings().jar)
     types: dict[str, FieldType] = {field["name"]: field["type"] for field in opened.contract["inputs"]}
     if schema is not None:
         _check_schema(parse_schema(schema), types, schema)
@@ -62,6 +67,29 @@ def score(
     print(json.dumps({**summary, "output": str(output)}))
     if failed:
         raise typer.Exit(NO)
+
+
+def require_cleared(document: Path) -> None:
+    """Refuses a document whose manifest, beside it, says that no engine gave what Spark gave.
+
+    Raises:
+        NotReproduced: It says so; the message says why, as the manifest has it.
+    """
+    try:
+        manifest = json.loads((document.parent / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return
+    if not isinstance(manifest, dict) or manifest.get("engine") != NO_ENGINE:
+        return
+    records = manifest.get("parity") or {}
+    told = {
+        engine: record.get("declined") or "; ".join(record.get("problems", ())) for engine, record in records.items()
+    }
+    why = "; ".join(f"engine '{engine}': {reason}" for engine, reason in told.items() if reason)
+    raise NotReproduced(
+        f"{document.parent} is cleared for no engine, so its scores would not be Spark's: {why or 'none passed'};"
+        " --force scores it all the same"
+    )
 
 
 def find_document(path: Path) -> Path:

@@ -2,18 +2,23 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from py4j.protocol import Py4JJavaError
 from pyspark.ml import PipelineModel
+from pyspark.ml.feature import VectorAssembler
 from pyspark.sql.types import StructType
 
 from pillion.errors import UnsupportedStage
 from pillion.export.plan import UnsupportedPlan, document_outputs, embed, walk
 from pillion.export.pmml import PmmlDocument, model_of
 from pillion.export.tuning import best_of
+from pillion.parity.spark_frame import element_names, flat_schema
 
 _LOG = logging.getLogger(__name__)
+_NO_SIZES: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,13 @@ class _NoModel(Exception):
     """The converter has no model for the pipeline, or one that means something else; the message says why."""
 
 
-def export(model: PipelineModel, schema: StructType) -> bytes:
+def export(model: PipelineModel, schema: StructType, sizes: Mapping[str, int] = _NO_SIZES) -> bytes:
     """The document of `export_pipeline`; what it lacks goes to the log.
 
     Raises:
         UnsupportedStage: there is neither a plan nor a model.
     """
-    exported = export_pipeline(model, schema)
+    exported = export_pipeline(model, schema, sizes)
     if exported.without_plan is not None:
         _LOG.warning("no engine can return Spark's bits for this document: %s", exported.without_plan)
     if exported.without_model is not None:
@@ -56,12 +61,17 @@ def export(model: PipelineModel, schema: StructType) -> bytes:
     return exported.document
 
 
-def export_pipeline(model: PipelineModel, schema: StructType) -> Export:
-    """Writes the Spark plan of `model`, whose raw input columns are `schema`, into the converter's PMML 4.4 document.
+def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str, int] = _NO_SIZES) -> Export:
+    """Writes the Spark plan of a pipeline into the converter's PMML 4.4 document.
 
     Tuned models count as their best ones.
 
     Where the converter has none, the document has the plan and no model; where there is no plan, the model alone.
+
+    Args:
+        model: the fitted pipeline, or a stage.
+        schema: its raw columns.
+        sizes: of those of them that are vectors; the document has a field for each element.
 
     Raises:
         UnsupportedStage: there is neither; the message says why, and which stage the converter refuses.
@@ -70,13 +80,13 @@ def export_pipeline(model: PipelineModel, schema: StructType) -> Export:
     walked, document = None, None
     without_plan = without_model = ""
     try:
-        walked = walk(model, schema)
+        walked = walk(model, schema, sizes)
     except UnsupportedPlan as reason:
         without_plan = str(reason)
     try:
         if walked is not None and walked.losses:
             raise _NoModel("; ".join(walked.losses))
-        document = _convert(model, schema)
+        document = _convert(*_assembled(model, schema, sizes))
     except _NoModel as refusal:
         without_model = str(refusal)
     if walked is not None and document is not None:
@@ -95,6 +105,14 @@ def export_pipeline(model: PipelineModel, schema: StructType) -> Export:
     if document is None:
         raise UnsupportedStage(f"there is no Spark plan: {without_plan}; and no PMML: {without_model}")
     return Export(document.to_bytes(), without_plan, None)
+
+
+def _assembled(model: PipelineModel, schema: StructType, sizes: Mapping[str, int]) -> tuple[PipelineModel, StructType]:
+    """The pipeline as the converter knows such: fields for elements, and a stage in front that assembles vectors."""
+    if not sizes:
+        return model, schema
+    front = [VectorAssembler(inputCols=element_names(name, size), outputCol=name) for name, size in sizes.items()]
+    return PipelineModel([*front, *model.stages]), flat_schema(schema, sizes)
 
 
 def _convert(model: PipelineModel, schema: StructType) -> PmmlDocument:

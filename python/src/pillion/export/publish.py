@@ -28,23 +28,26 @@ from pillion.export.converter import Export, export_pipeline
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
 from pillion.parity.case import Case
+from pillion.parity.coverage import coverage
 from pillion.parity.recorded_rows import write_rows
 from pillion.parity.routes import jpype_route
 from pillion.parity.run import Result, run_case
+from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case
 from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking, Scores
 from pillion.scoring.jvm import installed_engines
-from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, VERIFICATION
+from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, NO_ENGINE, VERIFICATION
 from pillion.types import Value
 
 ROWS = 1000
 """Real rows of a verification set."""
 EDGES = 400
-"""Edge rows of a verification set, at most; the parity run tries all."""
+"""Edge rows that are tried, at most, besides those that sweep through every known value and boundary."""
+KEPT = 600
+"""Edge rows of a verification set, at most; the others are tried when it is published, and counted."""
 _SCRATCH_ROWS = 20
 _PACKAGES = ("pillion", "pyspark", "pyspark2pmml", "numpy", "pandas", "pyarrow")
-_NO_ENGINE = "none"
 
 Progress = Callable[[str], None]
 
@@ -56,7 +59,7 @@ class Origin:
     Attributes:
         model: the fitted pipeline.
         schema: its raw input columns.
-        rows: real rows as columns; None is missing.
+        rows: real rows as columns, vectors by their elements `features[0]`, `features[1]`, …; None is missing.
         words: what the rows are, in words.
     """
 
@@ -123,7 +126,7 @@ def prepare(
         InvalidInput: the rows lack a column, or the ranking names an output that the document does not have.
     """
     progress(f"{name}: exporting to PMML")
-    exported = export_pipeline(origin.model, origin.schema)
+    exported = export_pipeline(origin.model, origin.schema, vector_sizes(origin.schema, origin.rows))
     if require_pmml and exported.without_model is not None:
         raise UnsupportedStage(f"PMML is required, and the document would have no model: {exported.without_model}")
     document = exported.document
@@ -142,6 +145,7 @@ def prepare(
     )
     best = _best(results, score or ())
     cleared = None if best is None else best.engine
+    tried, case = case, case.first(case.real + KEPT)
     files = {
         MODEL: document,
         VERIFICATION: write_rows(case.columns, _answered(case.expected, best)),
@@ -150,18 +154,20 @@ def prepare(
     manifest = {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "engine": cleared or _NO_ENGINE,
+        "engine": cleared or NO_ENGINE,
         **_form(exported),
-        **_description(case, files, sources or {}, () if best is None else best.unanswered),
+        **_description(case, files, sources or {}, _besides(results), () if best is None else best.unanswered),
         "ranking": _ranking(ranking),
         "verification": {
             "rows": case.rows,
             "real": case.real,
             "edge": case.rows - case.real,
+            "tried": tried.rows,
             "spark_errors": len(case.expected.row_errors),
             "origin": case.origin,
+            "coverage": coverage(case),
         },
-        "parity": {result.route: _record(result) for result in results},
+        "parity": {result.route: _record(result, case.rows) for result in results},
         "schema": json.loads(origin.schema.json()),
         "spark": describe_session(session),
         "packages": _packages(),
@@ -229,14 +235,26 @@ def _form(exported: Export) -> dict[str, str]:
 
 
 def _description(
-    case: Case, files: Mapping[str, bytes], sources: Mapping[str, str], unanswered: Sequence[str] = ()
+    case: Case,
+    files: Mapping[str, bytes],
+    sources: Mapping[str, str],
+    besides: frozenset[str] = frozenset(),
+    unanswered: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """What a manifest says of its files, inputs and outputs; those that the cleared engine lacks are left out."""
+    """What a manifest says of its files, inputs and outputs.
+
+    Args:
+        case: the model.
+        files: of the version.
+        sources: of the inputs, by name.
+        besides: outputs that the plan has besides the document's model; they are marked.
+        unanswered: outputs that the cleared engine lacks, which are left out.
+    """
     return {
         "files": {file: {"sha256": hashlib.sha256(content).hexdigest()} for file, content in files.items()},
         "contract": {"inputs": [_with_source(field, sources) for field in case.contract["inputs"]]},
         "outputs": [
-            output
+            {**output, **({"plan": True} if output["name"] in besides else {})}
             for output in case.contract["outputs"]
             if output["name"] in case.outputs and output["name"] not in unanswered
         ],
@@ -261,7 +279,8 @@ def _best(results: Sequence[Result], needed: Sequence[str]) -> Result | None:
     return (exact or passed)[0] if passed else None
 
 
-def _record(result: Result) -> dict[str, Any]:
+def _record(result: Result, kept: int) -> dict[str, Any]:
+    """What a manifest says of an engine; of the rows with an explanation those that are kept."""
     if result.difference is None or result.verdict is None:
         return {"declined": result.refusal}
     return {
@@ -270,8 +289,16 @@ def _record(result: Result) -> dict[str, Any]:
         **result.difference.as_dict(),
         **({"outputs_lacking": list(result.unanswered)} if result.unanswered else {}),
         "problems": list(result.verdict.problems),
-        "explained": [{"reason": group.reason, "rows": group.rows.tolist()} for group in result.verdict.explained],
+        "explained": [
+            {"reason": group.reason, "rows": [row for row in group.rows.tolist() if row < kept]}
+            for group in result.verdict.explained
+        ],
     }
+
+
+def _besides(results: Sequence[Result]) -> frozenset[str]:
+    """The outputs that only an engine which computes the plan returns."""
+    return frozenset(name for result in results for name in result.unanswered)
 
 
 def _answered(expected: Scores, best: Result | None) -> Scores:

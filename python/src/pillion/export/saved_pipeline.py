@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -13,12 +12,13 @@ import numpy as np
 from py4j.protocol import Py4JJavaError
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
-from pyspark.ml import Estimator, PipelineModel, Transformer
+from pyspark.ml import Estimator, PipelineModel
 from pyspark.ml.util import DefaultParamsReader
-from pyspark.sql.types import DoubleType, StructField, StructType
+from pyspark.sql.types import StructType
 
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.export.tuning import best_of
+from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.scoring.repository import MANIFEST
 from pillion.tabular import field_types, read_batches
 from pillion.tabular.read import NULLS
@@ -30,7 +30,7 @@ _VECTOR = "vectorudt"
 
 
 class SavedPipeline:
-    """A saved pipeline and its raw columns; vectors come in by their elements, `features[0]`, `features[1]`, ….
+    """A saved pipeline and its raw columns.
 
     Args:
         folder: of the saved PipelineModel, or of another fitted model.
@@ -38,8 +38,9 @@ class SavedPipeline:
         names: of the columns that the rows have; they may lack some, such as the label's.
 
     Attributes:
-        schema: the raw columns that the rows have.
-        declared: all raw columns, those that the rows lack as well.
+        schema: the columns that the rows have: of a vector its elements, `features[0]`, `features[1]`, ….
+        declared: all raw columns as the pipeline takes them, those that the rows lack as well.
+        sizes: of the vectors among them.
 
     Raises:
         ConfigurationError: the schema can't be read, or no pipeline is saved there.
@@ -56,30 +57,22 @@ class SavedPipeline:
         if not (folder / "metadata").is_dir():
             raise ConfigurationError(f"{folder}: no saved PipelineModel is there")
         self._folder = folder
-        self._vectors: dict[str, list[str]] = {}
-        fields: list[StructField] = []
+        self.sizes = vector_sizes(struct, names)
         for field in struct:
-            if field.dataType.typeName() == _VECTOR:
-                elements = self._vectors[field.name] = _elements(field.name, names)
-                fields += [StructField(element, DoubleType()) for element in elements]
-            else:
-                fields.append(field)
-        self.declared = StructType(fields)
-        self.schema = StructType([field for field in fields if field.name in names])
+            if field.dataType.typeName() == _VECTOR and field.name not in self.sizes:
+                raise InvalidInput(
+                    f"the rows have no column '{field.name}[0]' of the vector '{field.name}'", field.name
+                )
+        self.declared = struct
+        self.schema = StructType([field for field in flat_schema(struct, self.sizes) if field.name in names])
 
     def load(self) -> PipelineModel:
-        """Loads the pipeline, with a stage in front that assembles each vector; needs a running session.
+        """Loads the pipeline; needs a running session.
 
         Raises:
             ConfigurationError: it can't be loaded.
         """
-        from pyspark.ml.feature import VectorAssembler
-
-        model = load_pipeline(self._folder)
-        front: list[Transformer] = [
-            VectorAssembler(inputCols=elements, outputCol=name) for name, elements in self._vectors.items()
-        ]
-        return PipelineModel([*front, *model.stages]) if front else model
+        return load_pipeline(self._folder)
 
 
 def load_pipeline(folder: Path) -> PipelineModel:
@@ -122,14 +115,6 @@ def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None
     if not rows or not next(iter(rows.values())):
         raise InvalidInput(f"{path} has no rows with a column of the schema")
     return rows
-
-
-def _elements(vector: str, names: Sequence[str]) -> list[str]:
-    pattern = re.compile(re.escape(vector) + r"\[\d+\]")
-    count = sum(pattern.fullmatch(name) is not None for name in names)
-    if not count:
-        raise InvalidInput(f"the rows have no column '{vector}[0]' of the vector '{vector}'", vector)
-    return [f"{vector}[{index}]" for index in range(count)]
 
 
 def pack_pipeline(model: PipelineModel) -> bytes:

@@ -41,7 +41,7 @@ class _Element:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """`field` × slope + offset."""
 
     field: str
@@ -50,6 +50,7 @@ class _Line:
 
     @property
     def plain(self) -> bool:
+        """Whether it is the field itself."""
         return self.slope == 1.0 and self.offset == 0.0
 
 
@@ -91,7 +92,7 @@ class _Reader:
     def __init__(self) -> None:
         self.values: dict[tuple[str, str | float], None] = {}
         self._inputs: set[str] = set()
-        self._lines: dict[str, set[_Line]] = {}
+        self._lines: dict[str, set[Line]] = {}
         self._open: list[_Element] = []
         self._data_field = ""
 
@@ -128,7 +129,7 @@ class _Reader:
             yield name, boundary
             return
         for line in self._lines.get(name, ()) if depth < _DEEPEST else ():
-            there = boundary if line.plain else _carried(line, boundary)
+            there = boundary if line.plain else carried(line, boundary)
             if there is not None:
                 yield from self.carry(line.field, there, depth + 1)
 
@@ -165,7 +166,7 @@ class _Reader:
             return
         if lines[0].plain:
             self._add(lines[0].field, constants[0])
-        elif (there := _carried(lines[0], Boundary(constants[0]))) is not None:
+        elif (there := carried(lines[0], Boundary(constants[0]))) is not None:
             self._add(lines[0].field, there.value)
 
 
@@ -175,10 +176,10 @@ def _walk(element: _Element) -> Iterator[_Element]:
         yield from _walk(child)
 
 
-def _line(element: _Element) -> _Line | None:
+def _line(element: _Element) -> Line | None:
     """The element as a line over one field; None where it is none."""
     if element.tag == "FieldRef":
-        return _Line(element.attributes.get("field", ""))
+        return Line(element.attributes.get("field", ""))
     operation = _OPERATIONS.get(element.attributes.get("function", "")) if element.tag == "Apply" else None
     if operation is None or len(element.children) != 2:
         return None
@@ -196,25 +197,26 @@ def _number(element: _Element) -> float | None:
         return None
 
 
-def _divide(line: _Line, by: float, swapped: bool) -> _Line | None:
-    return None if swapped or by == 0 else _Line(line.field, line.slope / by, line.offset / by)
+def _divide(line: Line, by: float, swapped: bool) -> Line | None:
+    return None if swapped or by == 0 else Line(line.field, line.slope / by, line.offset / by)
 
 
-def _subtract(line: _Line, other: float, swapped: bool) -> _Line | None:
+def _subtract(line: Line, other: float, swapped: bool) -> Line | None:
     if swapped:
-        return _Line(line.field, -line.slope, other - line.offset)
-    return _Line(line.field, line.slope, line.offset - other)
+        return Line(line.field, -line.slope, other - line.offset)
+    return Line(line.field, line.slope, line.offset - other)
 
 
-_OPERATIONS: dict[str, Callable[[_Line, float, bool], _Line | None]] = {
-    "+": lambda line, other, swapped: _Line(line.field, line.slope, line.offset + other),
+_OPERATIONS: dict[str, Callable[[Line, float, bool], Line | None]] = {
+    "+": lambda line, other, swapped: Line(line.field, line.slope, line.offset + other),
     "-": _subtract,
-    "*": lambda line, by, swapped: _Line(line.field, line.slope * by, line.offset * by),
+    "*": lambda line, by, swapped: Line(line.field, line.slope * by, line.offset * by),
     "/": _divide,
 }
 
 
-def _carried(line: _Line, boundary: Boundary) -> Boundary | None:
+def carried(line: Line, boundary: Boundary) -> Boundary | None:
+    """Returns where a boundary of the line's value lies for its field; None where it lies nowhere."""
     try:
         return Boundary((float(boundary.value) - line.offset) / line.slope, True)
     except (ValueError, ZeroDivisionError):

@@ -64,18 +64,24 @@ class Case:
         count = min(real, self.real)
         if count == self.real and (edges or self.real == self.rows):
             return self
-        kept = [*range(count), *(range(self.real, self.rows) if edges else ())]
+        return self._take([*range(count), *(range(self.real, self.rows) if edges else ())], count)
+
+    def first(self, rows: int) -> "Case":
+        """Returns the case with its first `rows` rows."""
+        return self if rows >= self.rows else self._take(list(range(rows)), min(rows, self.real))
+
+    def _take(self, kept: Sequence[int], real: int) -> "Case":
         indices = {row: index for index, row in enumerate(kept)}
         errors = [replace(error, row=indices[error.row]) for error in self.expected.row_errors if error.row in indices]
         return replace(
             self,
             columns={name: [column[row] for row in kept] for name, column in self.columns.items()},
             rows=len(kept),
-            real=count,
+            real=real,
             expected=Scores(
                 {name: [column[row] for row in kept] for name, column in self.expected.columns.items()}, tuple(errors)
             ),
-            requests=tuple(request for request in self.requests if max(request.rows) < count),
+            requests=tuple(request for request in self.requests if max(request.rows) < real),
         )
 
     @property

@@ -2,7 +2,8 @@
 
 For each field alone: missing; each value that the model knows and one that it does not; each boundary of the document
 and the numbers next to it; zero, −0.0, the smallest and very large numbers, NaN and infinities. The other fields keep
-a real row's values. Then all fields missing, and rows in which many fields stand at an edge at once.
+a real row's values. Then all fields missing, and rows in which many fields stand at an edge at once. A sweep goes
+through the known values and the boundaries of all fields at once, so that each occurs, however many there are.
 """
 
 import math
@@ -11,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from pillion.parity.boundaries import Boundary, find_boundaries
+from pillion.parity.boundaries import Boundary
+from pillion.parity.plan_boundaries import all_boundaries
 from pillion.types import Value
 
 Rows = dict[str, list[Value]]
@@ -19,6 +21,12 @@ UNSEEN = "\u2603 never seen"
 _DOUBLES: tuple[float, ...] = (0.0, -0.0, 1e300, -1e300, 5e-324, math.nan, math.inf, -math.inf)
 _FLOATS: tuple[float, ...] = (0.0, -0.0, 2.0**127, -(2.0**127), 2.0**-149, math.nan, math.inf, -math.inf)
 _INTEGERS = (0, 1, -1, 2**31 - 1, -(2**31))
+_SPECIAL: Mapping[str, tuple[Value, ...]] = {
+    "double": _DOUBLES,
+    "float": _FLOATS,
+    "integer": _INTEGERS,
+    "boolean": (True, False),
+}
 _WIDE, _NARROW = 3, 1
 """Numbers to either side of a boundary that are tried: of one carried back from a derived field, and of others."""
 _MIXED_SHARE = 0.25
@@ -49,7 +57,7 @@ def edge_rows(
     random = np.random.default_rng(seed)
     names = [field["name"] for field in inputs]
     kept = [*names, *(name for name in sample if name not in names)]
-    boundaries = {} if document is None else find_boundaries(document)
+    boundaries = {} if document is None else all_boundaries(document)
     edges = {field["name"]: edges_of(field, boundaries.get(field["name"], ()), most) for field in inputs}
     count = len(sample[names[0]]) if names else 0
     out: Rows = {name: [] for name in kept}
@@ -70,14 +78,41 @@ def edge_rows(
     return out
 
 
+def sweep_rows(
+    inputs: Sequence[Mapping[str, Any]], sample: Mapping[str, Sequence[Value]], seed: int, document: bytes
+) -> Rows:
+    """Makes rows in which every known value and every boundary of each input occurs, of all inputs at once.
+
+    There are as many rows as the input with the most has of them; see `edge_rows` for the arguments.
+
+    Raises:
+        InvalidModel: The document can't be read.
+    """
+    random = np.random.default_rng(seed)
+    names = [field["name"] for field in inputs]
+    boundaries = all_boundaries(document)
+    swept = {field["name"]: _made(field, boundaries.get(field["name"], ())) for field in inputs}
+    count = max(map(len, swept.values()), default=0)
+    bases = random.integers(0, len(sample[names[0]]) if names else 1, count).tolist()
+    out: Rows = {}
+    for name in (*names, *(name for name in sample if name not in names)):
+        values = swept.get(name) or []
+        out[name] = [values[row % len(values)] if values else sample[name][base] for row, base in enumerate(bases)]
+    return out
+
+
 def edges_of(field: Mapping[str, Any], boundaries: Iterable[Boundary], most: int = 1000) -> list[Value]:
     """Returns the edges of one input, missing first, each once."""
+    edges: list[Value] = [None, *_SPECIAL.get(field["type"], (UNSEEN, ""))]
+    return _distinct([*edges, *_thin(_made(field, boundaries), most)])
+
+
+def _made(field: Mapping[str, Any], boundaries: Iterable[Boundary]) -> list[Value]:
+    """The edges of one input that its contract and the document make, each once: known values and boundaries."""
     kind = field["type"]
     known = list(field.get("values") or [])
-    edges: list[Value] = [None]
     made: list[Value] = []
     if kind in ("double", "float"):
-        edges += _DOUBLES if kind == "double" else _FLOATS
         made += [float(value) for value in known]
         for margin in _margins(field):
             made += _around(margin, _NARROW, kind)
@@ -85,18 +120,14 @@ def edges_of(field: Mapping[str, Any], boundaries: Iterable[Boundary], most: int
             if (number := _number(boundary)) is not None:
                 made += _around(number, _WIDE if boundary.carried else _NARROW, kind)
     elif kind == "integer":
-        edges += _INTEGERS
         made += [int(value) for value in known]
         numbers = [*_margins(field), *(n for b in boundaries if (n := _number(b)) is not None)]
         for number in numbers:
             if math.isfinite(number) and abs(number) < 2**31 - 2:
                 made += [*range(math.floor(number) - 1, math.ceil(number) + 2)]
-    elif kind == "boolean":
-        edges += [True, False]
-    else:
-        edges += [UNSEEN, ""]
+    elif kind != "boolean":
         made += [str(value) for value in known] + [str(boundary.value) for boundary in boundaries]
-    return _distinct([*edges, *_thin(_distinct(made), most)])
+    return _distinct(made)
 
 
 def _around(center: float, steps: int, kind: str) -> list[float]:

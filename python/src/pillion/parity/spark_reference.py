@@ -1,6 +1,6 @@
 """Spark's reference: a fitted pipeline as a parity case, with Spark's own outputs for real rows and edge rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from pyspark.sql.types import DataType, StructType
 
 from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
-from pillion.parity.edge import Rows, edge_rows
+from pillion.parity.edge import Rows, edge_rows, sweep_rows
 from pillion.parity.routes import InProcessRoute, RouteKind
+from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.parity.spark_routes import SparkRoute, open_in_spark
 from pillion.scoring.jvm import open_model
 from pillion.types import FieldType, Value
@@ -62,7 +63,8 @@ def make_case(
         score: outputs to rank by; as `scores_of` says where None.
         requests: how real rows are asked of the shim.
         edges: whether edge rows are added.
-        most_edges: of those, thinned out evenly where there are more; None for all.
+        most_edges: of those, thinned out evenly where there are more; None for all. Rows that sweep through every known
+            value and boundary follow in any case.
 
     Raises:
         InvalidInput: a column that the document needs is absent, or of a type that no route takes.
@@ -75,17 +77,20 @@ def make_case(
     absent = [field for field in inputs if field not in rows]
     if absent:
         raise InvalidInput(f"the rows have no column '{absent[0]}', which the model needs", absent[0])
+    flat = flat_schema(schema, vector_sizes(schema, rows))
     # the document may not need all that Spark does
-    columns: Rows = {field.name: list(rows[field.name]) for field in schema if field.name in rows}
+    columns: Rows = {field.name: list(rows[field.name]) for field in flat if field.name in rows}
     real = len(columns[inputs[0]])
     if edges:
-        for field, column in _edges(contract["inputs"], schema, columns, seed, document, most_edges).items():
-            columns[field] += column
+        sample = {name: list(column) for name, column in columns.items()}
+        for made in _edges(contract["inputs"], flat, sample, seed, document, most_edges):
+            for field, column in made.items():
+                columns[field] += column
     count = len(columns[inputs[0]])
     # the target's own field is what the document predicts, and in Spark's frame it is the label that came in
     outputs = [output for output in contract["outputs"] if output["kind"] != "target"]
     route = open_spark(session, model, schema, inputs, [output["name"] for output in outputs])
-    expected = route.score(_padded(columns, schema, count), count)
+    expected = route.score(_padded(columns, flat, count), count)
     ranked = tuple(n for n in (scores_of(outputs) if score is None else score) if n in expected.columns)
     labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
     given = {field: columns[field] for field in inputs}
@@ -96,7 +101,8 @@ def open_spark(
     session: SparkSession, model: PipelineModel, schema: StructType, inputs: Sequence[str], outputs: Sequence[str]
 ) -> SparkRoute:
     """Opens Spark as a route, without the columns that only training needs, where Spark can do without them."""
-    needed = StructType([field for field in schema if field.name in inputs])
+    sizes = vector_sizes(schema, inputs)
+    needed = StructType([field for field in schema if field.name in inputs or field.name in sizes])
     try:
         return SparkRoute(session, model, needed, outputs)
     except PySparkException:
@@ -110,15 +116,19 @@ def py4j_route(session: SparkSession, engine: str, jar: Path) -> RouteKind:
 
 def _edges(
     inputs: Sequence[Mapping[str, Any]], schema: StructType, columns: Rows, seed: int, document: bytes, most: int | None
-) -> Rows:
+) -> Iterator[Rows]:
+    """The edge rows, thinned out evenly to the number wanted, and those of the sweep, all of them."""
     types = {field.name: field.dataType for field in schema}
     fields = [{**field, "type": _kind(field["name"], types[field["name"]])} for field in inputs]
-    edges = edge_rows(fields, columns, seed, document)
-    rows = range(len(edges[fields[0]["name"]]))
-    fitting = [row for row in rows if all(_fits(edges[name][row], types[name]) for name in edges)]
-    if most is not None and len(fitting) > most:
-        fitting = [fitting[index] for index in np.linspace(0, len(fitting) - 1, most).astype(int).tolist()]
-    return {name: [column[row] for row in fitting] for name, column in edges.items()}
+    for made, limit in (
+        (edge_rows(fields, columns, seed, document), most),
+        (sweep_rows(fields, columns, seed, document), None),
+    ):
+        rows = range(len(made[fields[0]["name"]]))
+        fitting = [row for row in rows if all(_fits(made[name][row], types[name]) for name in made)]
+        if limit is not None and len(fitting) > limit:
+            fitting = [fitting[index] for index in np.linspace(0, len(fitting) - 1, limit).astype(int).tolist()]
+        yield {name: [column[row] for row in fitting] for name, column in made.items()}
 
 
 def _kind(name: str, spark_type: DataType) -> FieldType:

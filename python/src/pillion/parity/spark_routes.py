@@ -7,23 +7,21 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import pyarrow as pa
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.ml.regression import GeneralizedLinearRegressionModel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput, InvalidModel
+from pillion.parity.spark_frame import ROW, element_names, make_frame, quoted, vector_sizes
 from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
 from pillion.types import Value
 
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
 _ELEMENT = re.compile(r"^(?P<column>.+)\[(?P<place>\d+)\]$", re.DOTALL)
-_ROW = "__row"
 _WALKED = 300
 """Up to so many rows are computed one after the other at once."""
 _FAILURES = (Py4JJavaError, PySparkException)
@@ -72,19 +70,14 @@ class SparkRoute:
     def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Scores:
         """Scores rows given as columns; rows for which Spark throws come back as errors.
 
-        Spark fails a whole job for one bad row; then, and where there are few rows, they are computed one after the
-        other.
+        Spark fails a whole job for one bad row; then it is asked for each half, and where there are few rows, they are
+        computed one after the other.
         """
-        frame = self._session.createDataFrame(_table(columns, self._schema)).coalesce(1)
-        good: dict[int, tuple[Value, ...]] = {}
-        errors: list[RowError] = []
-        try:
-            if rows > _WALKED:
-                good = self._read(frame)
-        except _FAILURES:
-            good = {}
-        if not good:
-            good, errors = self._walk(frame, rows)
+        absent = self._without_elements(columns, rows)
+        if absent:
+            return self._score_rest(columns, rows, absent)
+        frame = make_frame(self._session, self._schema, columns)
+        good, errors = self._segment(frame, range(rows))
         failed = {error.row for error in errors}
         errors += [
             RowError(row, "", "", "Spark drops this row: a stage skips invalid rows")
@@ -97,11 +90,42 @@ class SparkRoute:
         }
         return Scores(by_name, tuple(errors))
 
+    def _segment(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+        """The rows of a frame, whose numbers are `rows`."""
+        if len(rows) <= _WALKED:
+            return self._walk(frame, rows)
+        try:
+            return self._read(frame), []
+        except _FAILURES:
+            half = rows.start + len(rows) // 2
+            good, errors = self._segment(frame.where(frame[ROW] < half), range(rows.start, half))
+            more, others = self._segment(frame.where(frame[ROW] >= half), range(half, rows.stop))
+            return good | more, errors + others
+
+    def _without_elements(self, columns: Mapping[str, Sequence[Value]], rows: int) -> list[int]:
+        """Numbers of the rows that lack an element of a vector, for which Spark has no such row."""
+        names = [
+            name for vector, size in vector_sizes(self._schema, columns).items() for name in element_names(vector, size)
+        ]
+        return [row for row in range(rows) if any(columns[name][row] is None for name in names)]
+
+    def _score_rest(self, columns: Mapping[str, Sequence[Value]], rows: int, absent: Sequence[int]) -> Scores:
+        left = set(absent)
+        kept = [row for row in range(rows) if row not in left]
+        scores = self.score({name: [column[row] for row in kept] for name, column in columns.items()}, len(kept))
+        out: dict[str, list[Value]] = {name: [None] * rows for name in self.columns}
+        for name, column in out.items():
+            for place, row in enumerate(kept):
+                column[row] = scores.columns[name][place]
+        errors = [RowError(row, "", "", "a vector needs all of its elements") for row in absent]
+        errors += [RowError(kept[error.row], "", "", error.message) for error in scores.row_errors]
+        return Scores(out, tuple(sorted(errors, key=lambda error: error.row)))
+
     def _scored(self, frame: DataFrame) -> DataFrame:
         wanted = dict.fromkeys(column for column, _ in self._select.values())
-        return self._model.transform(frame).select(_ROW, *map(_quoted, wanted))
+        return self._model.transform(frame).select(ROW, *map(quoted, wanted))
 
-    def _walk(self, frame: DataFrame, rows: int) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+    def _walk(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
         """Computes row by row in the driver, where an exception ends a row and not a job."""
         gateway: Any = self._session.sparkContext._gateway
         scored = self._scored(frame)
@@ -109,7 +133,7 @@ class SparkRoute:
         prepared = scored._jdf.javaRDD().rdd()
         good: dict[int, tuple[Value, ...]] = {}
         errors: list[RowError] = []
-        before, messages = -1, list[str]()
+        before, messages = rows.start - 1, list[str]()
         with _task_context(gateway.jvm) as context:
             for partition in prepared.partitions():  # one, not cached: a cached block is for registered tasks only
                 records = prepared.iterator(partition, context)
@@ -129,13 +153,13 @@ class SparkRoute:
                     )
                     errors += self._blame(frame, range(before + 1, row), messages)
                     before, messages = row, []
-        return good, errors + self._blame(frame, range(before + 1, rows), messages)
+        return good, errors + self._blame(frame, range(before + 1, rows.stop), messages)
 
     def _blame(self, frame: DataFrame, absent: range, messages: Sequence[str]) -> list[RowError]:
         """Tells which of the rows between two good ones threw; the others were dropped."""
         if len(messages) in (0, len(absent)):
             return [RowError(row, "", "", message) for row, message in zip(absent, messages, strict=False)]
-        alone = {row: _failure(self._scored(frame.where(frame[_ROW] == row)).collect) for row in absent}
+        alone = {row: _failure(self._scored(frame.where(frame[ROW] == row)).collect) for row in absent}
         return [RowError(row, "", "", message) for row, message in alone.items() if message is not None]
 
     def _read(self, frame: DataFrame) -> dict[int, tuple[Value, ...]]:
@@ -143,7 +167,7 @@ class SparkRoute:
         for record in self._scored(frame).collect():
             cells = record.asDict()
             vectors = {n: v.toArray() for n, v in cells.items() if hasattr(v, "toArray")}
-            out[cells[_ROW]] = tuple(
+            out[cells[ROW]] = tuple(
                 cells[column] if index is None else float(vectors[column][index])
                 for column, index in self._select.values()
             )
@@ -157,19 +181,6 @@ def _binomial_means(model: PipelineModel) -> frozenset[str]:
         for stage in getattr(model, "stages", ())
         if isinstance(stage, GeneralizedLinearRegressionModel) and stage.getFamily().lower() == "binomial"
     )
-
-
-def _table(columns: Mapping[str, Sequence[Value]], schema: StructType) -> pa.Table:
-    """The rows as an Arrow table, which keeps null and NaN apart, with their numbers in column `_ROW`."""
-    wanted = to_arrow_schema(schema)
-    arrays = [pa.array(list(columns[field.name]), field.type) for field in wanted]
-    rows = len(arrays[0])
-    return pa.Table.from_arrays([*arrays, pa.array(range(rows), pa.int64())], [*wanted.names, _ROW])
-
-
-def _quoted(column: str) -> str:
-    """A column's name as Spark's `select` takes it, dots and all."""
-    return "`" + column.replace("`", "``") + "`"
 
 
 def _failure(job: Callable[[], object]) -> str | None:

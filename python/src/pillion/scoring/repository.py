@@ -15,6 +15,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MODEL = "model.pmml"
 VERIFICATION = "verification.jsonl"
+NO_ENGINE = "none"
+"""What a manifest says where no engine gave what Spark gave."""
 _BLOCK = 1 << 20
 _LAST_VERSION = 2**63 - 1
 

@@ -1,7 +1,7 @@
 """From a fitted pipeline to its plan."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,23 @@ from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
 
-INPUT_TYPES = frozenset({"double", "float", "long", "integer", "short", "byte", "boolean", "string"})
+INPUT_TYPES = frozenset({"double", "float", "long", "integer", "short", "byte", "boolean", "string", "vector"})
 """Spark's types of inputs that plans can have."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A raw column that a plan needs.
+
+    Attributes:
+        name: its name.
+        type: Spark's type, by its short name.
+        size: length of its vectors, whose elements are the document's inputs; None for another type.
+    """
+
+    name: str
+    type: str
+    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -28,13 +43,13 @@ class Plan:
     """A plan.
 
     Attributes:
-        inputs: the raw columns that it needs, with Spark's types.
+        inputs: the raw columns that it needs.
         nodes: its elements, in order.
         outputs: how outputs are made of its columns.
         session: what decided how Spark computed.
     """
 
-    inputs: dict[str, str]
+    inputs: tuple[Input, ...]
     nodes: tuple[Node, ...]
     outputs: tuple[Output, ...]
     session: dict[str, object]
@@ -52,6 +67,7 @@ class Walked:
         session: what decided how Spark computed.
         losses: what the converter would leave out of the document's model without a word.
         labels: columns that models were trained on, and that scoring reads for nothing else.
+        raw_sizes: of the raw columns that are vectors.
     """
 
     nodes: tuple[Node, ...]
@@ -61,6 +77,7 @@ class Walked:
     session: dict[str, object]
     losses: tuple[str, ...]
     labels: frozenset[str]
+    raw_sizes: Mapping[str, int]
 
     def plan(self, known: Iterable[Output] = ()) -> Plan:
         """Returns the plan of the outputs that the document's model has, and of those that the pipeline has besides.
@@ -72,7 +89,7 @@ class Walked:
         made = [*known, *spark_outputs(self.nodes, self.after, self.sizes, known)]
         kept = _needed(self.nodes, {output.column for output in made if output.column is not None}, self.labels)
         written: set[str] = set()
-        inputs: dict[str, str] = {}
+        inputs: dict[str, Input] = {}
         for node in kept:
             for name in node.reads:
                 if name not in written and name not in inputs:
@@ -81,19 +98,26 @@ class Walked:
         for output in made:
             if output.column is not None and output.column not in written and output.column not in inputs:
                 inputs[output.column] = self._input(output.column)
-        return Plan(inputs, kept, tuple(made), self.session)
+        return Plan(tuple(inputs.values()), kept, tuple(made), self.session)
 
-    def _input(self, name: str) -> str:
+    def _input(self, name: str) -> Input:
         if name not in self.before.fieldNames():
             raise UnsupportedPlan(f"the column {name!r} is made by no stage that plans have an element for")
         kind = type_name(self.before[name].dataType)
         if kind not in INPUT_TYPES:
             raise UnsupportedPlan(f"the input {name!r} is of type {kind}, which no plan takes")
-        return kind
+        if kind == "vector" and name not in self.raw_sizes:
+            raise UnsupportedPlan(f"the size of the vectors in the input {name!r} isn't known")
+        return Input(name, kind, self.raw_sizes[name] if kind == "vector" else None)
 
 
-def walk(model: PipelineModel, schema: StructType) -> Walked:
-    """Writes the stages of `model`, whose raw columns are `schema`.
+def walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int]) -> Walked:
+    """Writes the stages of `model`.
+
+    Args:
+        model: the fitted pipeline.
+        schema: its raw columns.
+        sizes: of those of them that are vectors.
 
     Raises:
         UnsupportedPlan: a stage does what a plan can't say.
@@ -102,15 +126,15 @@ def walk(model: PipelineModel, schema: StructType) -> Walked:
     if spark is None:
         raise UnsupportedPlan("there is no Spark session")
     try:
-        return _walk(model, schema, spark)
+        return _walk(model, schema, sizes, spark)
     except (Py4JError, PySparkException) as failure:
         lines = str(failure).strip().splitlines() or [type(failure).__name__]
         raise UnsupportedPlan(f"Spark refuses the pipeline without data: {lines[0]}") from None
 
 
-def _walk(model: PipelineModel, schema: StructType, spark: SparkSession) -> Walked:
+def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], spark: SparkSession) -> Walked:
     nodes: list[Node] = []
-    vectors: dict[str, int] = {}
+    vectors = dict(sizes)
     losses: list[str] = []
     labels: set[str] = set()
     frame = spark.createDataFrame([], schema)
@@ -132,7 +156,9 @@ def _walk(model: PipelineModel, schema: StructType, spark: SparkSession) -> Walk
                     f"{saved.uid} isn't saved in the form that is known: {unexpected!r}"
                 ) from unexpected
             frame = after
-    return Walked(tuple(nodes), schema, frame.schema, vectors, arithmetic(spark), tuple(losses), frozenset(labels))
+    return Walked(
+        tuple(nodes), schema, frame.schema, vectors, arithmetic(spark), tuple(losses), frozenset(labels), sizes
+    )
 
 
 class _JavaStage:

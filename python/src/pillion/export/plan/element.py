@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from lxml import etree
 
-from pillion.export.escape import escape
+from pillion.scoring.plan_text import escape
 
 NAMESPACE = "urn:pillion:spark-plan"
 FORMAT = "2"

@@ -3,11 +3,12 @@
 from pillion.export.plan.build import Plan
 from pillion.export.plan.element import FORMAT, add, element, serialize, texts
 from pillion.export.pmml import PmmlDocument
+from pillion.parity.spark_frame import element_names
 
 _TYPES = {
     "double": ("continuous", "double"), "float": ("continuous", "float"), "long": ("continuous", "integer"),
     "integer": ("continuous", "integer"), "short": ("continuous", "integer"), "byte": ("continuous", "integer"),
-    "boolean": ("categorical", "boolean"), "string": ("categorical", "string"),
+    "boolean": ("categorical", "boolean"), "string": ("categorical", "string"), "vector": ("continuous", "double"),
 }  # fmt: skip
 
 
@@ -18,15 +19,16 @@ def embed(document: PmmlDocument, plan: Plan) -> None:
     mining schema of a model, where any value is taken, so that every engine reports the same inputs.
     """
     document.add_extension("spark-plan", FORMAT, xml(plan))
-    for name, kind in plan.inputs.items():
-        document.add_input(name, *_TYPES[kind])
+    for given in plan.inputs:
+        for name in [given.name] if given.size is None else element_names(given.name, given.size):
+            document.add_input(name, *_TYPES[given.type])
 
 
 def xml(plan: Plan) -> str:
     """The plan as XML."""
     root = element("plan", **plan.session)
-    for name, kind in plan.inputs.items():
-        add(root, "input", name=name, type=kind)
+    for given in plan.inputs:
+        add(root, "input", name=given.name, type=given.type, size=given.size)
     root.extend(node.element for node in plan.nodes)
     for output in plan.outputs:
         child = add(

@@ -17,11 +17,12 @@ final class ContractCheck {
 
   /**
    * Every input must be declared with its type, and no other; what else is declared of an input
-   * must agree. Of the outputs, a manifest may leave some out.
+   * must agree. Of the outputs, a manifest may leave some out, and the engine those that the plan
+   * has besides the model.
    */
   static void check(Manifest manifest, FeatureContract contract) throws VersionRefused {
     checkInputs(manifest.inputs(), contract.inputs());
-    checkOutputs(manifest.outputs(), contract.outputs());
+    checkOutputs(manifest.outputs(), contract.outputs(), manifest.planOutputs());
   }
 
   private static void checkInputs(List<Map<?, ?>> declared, List<InputField> inputs)
@@ -59,13 +60,17 @@ final class ContractCheck {
     }
   }
 
-  private static void checkOutputs(List<Map<?, ?>> declared, List<OutputField> outputs)
+  private static void checkOutputs(
+      List<Map<?, ?>> declared, List<OutputField> outputs, Set<String> ofPlan)
       throws VersionRefused {
     Map<String, OutputField> byName = new HashMap<>();
     outputs.forEach(output -> byName.put(output.name(), output));
     for (Map<?, ?> field : declared) {
       String name = (String) field.get("name");
       OutputField output = byName.get(name);
+      if (output == null && ofPlan.contains(name)) {
+        continue; // the interpreter knows the model alone
+      }
       if (output == null) {
         throw new VersionRefused(
             "the manifest declares the output '" + name + "', which the document does not have");

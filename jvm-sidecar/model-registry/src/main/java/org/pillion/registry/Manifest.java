@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A version's manifest; unknown keys are ignored.
@@ -31,6 +32,9 @@ record Manifest(
     Ranking ranking,
     String engine,
     Map<String, Set<Integer>> explained) {
+  /** The engine of a version that none was cleared for. */
+  static final String NO_ENGINE = "none";
+
   private static final String FILE = VersionFolder.MANIFEST;
   private static final long FORMAT = 1;
 
@@ -63,6 +67,16 @@ record Manifest(
       }
     }
     return Map.copyOf(sources);
+  }
+
+  /**
+   * Names of the outputs that a Spark plan has besides the model, so that the interpreter has not.
+   */
+  Set<String> planOutputs() {
+    return outputs.stream()
+        .filter(output -> Boolean.TRUE.equals(output.get("plan")))
+        .map(output -> (String) output.get("name"))
+        .collect(Collectors.toSet());
   }
 
   /** The rows that an engine was not held to; none where the manifest says nothing of it. */

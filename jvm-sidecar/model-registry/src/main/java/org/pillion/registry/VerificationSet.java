@@ -25,7 +25,13 @@ import org.pillion.scoring.OutputField;
  * @param outputs names of the verified outputs
  */
 record VerificationSet(ColumnBatch batch, List<Map<?, ?>> expected, Set<String> outputs) {
-  static VerificationSet read(byte[] jsonLines, FeatureContract contract) throws VersionRefused {
+  /**
+   * Reads a set.
+   *
+   * @param optional outputs that are not verified where the contract has not got them
+   */
+  static VerificationSet read(byte[] jsonLines, FeatureContract contract, Set<String> optional)
+      throws VersionRefused {
     List<Map<?, ?>> inputs = new ArrayList<>();
     List<Map<?, ?>> expected = new ArrayList<>();
     String[] lines = new String(jsonLines, StandardCharsets.UTF_8).split("\n");
@@ -43,7 +49,7 @@ record VerificationSet(ColumnBatch batch, List<Map<?, ?>> expected, Set<String> 
       throw new VersionRefused(VersionFolder.VERIFICATION + " has no rows");
     }
     return new VerificationSet(
-        batch(inputs, contract), expected, outputs(expected, contract.outputs()));
+        batch(inputs, contract), expected, outputs(expected, contract.outputs(), optional));
   }
 
   int rows() {
@@ -83,13 +89,17 @@ record VerificationSet(ColumnBatch batch, List<Map<?, ?>> expected, Set<String> 
     return batch.build();
   }
 
-  private static Set<String> outputs(List<Map<?, ?>> expected, List<OutputField> fields)
+  private static Set<String> outputs(
+      List<Map<?, ?>> expected, List<OutputField> fields, Set<String> optional)
       throws VersionRefused {
     Set<String> known = new LinkedHashSet<>(fields.stream().map(OutputField::name).toList());
     Set<String> verified = new LinkedHashSet<>();
     for (int row = 0; row < expected.size(); row++) {
       Map<?, ?> outcome = expected.get(row) == null ? Map.of() : expected.get(row);
       for (Object name : outcome.keySet()) {
+        if (!known.contains(name) && optional.contains(name)) {
+          continue;
+        }
         if (!known.contains(name)) {
           throw new VersionRefused(
               "verification row " + row + " expects '" + name + "', which is not an output");

@@ -86,13 +86,18 @@ final class VersionLoader {
           "the manifest is for version %d of '%s', but the folder for version %d of '%s'"
               .formatted(manifest.id().version(), manifest.id().model(), id.version(), id.model()));
     }
+    if (manifest.engine().equals(Manifest.NO_ENGINE)) {
+      throw new VersionRefused(
+          "it is cleared for no engine: when it was exported, none gave what Spark gave");
+    }
     // Each file is read once, so that the bytes that were hashed are the bytes that are used.
     byte[] pmml = intact(folder, VersionFolder.MODEL, manifest.modelSha256());
     byte[] rows = intact(folder, VersionFolder.VERIFICATION, manifest.verificationSha256());
     Engines.Choice choice = engines.choose(engine.orElse(manifest.engine()), pmml);
     Scorer scorer = choice.scorer();
     ContractCheck.check(manifest, scorer.contract());
-    VerificationSet verification = VerificationSet.read(rows, scorer.contract());
+    VerificationSet verification =
+        VerificationSet.read(rows, scorer.contract(), manifest.planOutputs());
     Agreement agreement = scorer.arithmetic().exact() ? Agreement.EXACT : Agreement.INTERPRETED;
     new Verifier(agreement, manifest.explainedFor(scorer.engine())).verify(scorer, verification);
     Warmup.run(scorer, verification);

@@ -68,7 +68,7 @@ final class ExplainedRowsTest {
     byte[] rows = String.join("\n", rows()).getBytes(StandardCharsets.UTF_8);
     byte[] pmml = RepositoryFixture.class.getResourceAsStream("/logistic.pmml").readAllBytes();
     var scorer = Engines.installed().load("jpmml", pmml);
-    VerificationSet verification = VerificationSet.read(rows, scorer.contract());
+    VerificationSet verification = VerificationSet.read(rows, scorer.contract(), Set.of());
 
     new Verifier(Agreement.INTERPRETED, Set.of(1)).verify(scorer, verification);
     assertThrows(

@@ -245,6 +245,9 @@ final class ModelRepositoryTest {
     assertEquals(
         "there is no engine 'turbo', only jpmml or auto",
         reason("\"engine\": \"auto\"", "\"engine\": \"turbo\""));
+    assertEquals(
+        "it is cleared for no engine: when it was exported, none gave what Spark gave",
+        reason("\"engine\": \"auto\"", "\"engine\": \"none\""));
     assertTrue(reason("\"format\"", "format").startsWith("manifest.json is not valid JSON"));
   }
 

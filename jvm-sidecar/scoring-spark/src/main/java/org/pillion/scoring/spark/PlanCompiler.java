@@ -36,10 +36,12 @@ final class PlanCompiler {
     Element root = PlanReader.read(document.format(), document.plan(), limits);
     PlanBuilder plan = new PlanBuilder(Session.of(root));
     PlanContract known = PlanContract.of(document.contract(), root);
+    Map<String, Integer> positions =
+        new FeatureContract(known.inputs(), List.of()).inputPositions();
     List<InputReader> inputs = new ArrayList<>();
     for (Element element : root.children()) {
       switch (element.name()) {
-        case "input" -> inputs.add(input(element, plan, known.inputs()));
+        case "input" -> inputs.add(input(element, plan, known.inputs(), positions));
         case "output" -> {}
         default -> compile(element, plan);
       }
@@ -76,23 +78,37 @@ final class PlanCompiler {
     return compiler;
   }
 
-  private static InputReader input(Element element, PlanBuilder plan, List<InputField> fields) {
+  private static InputReader input(
+      Element element, PlanBuilder plan, List<InputField> fields, Map<String, Integer> positions) {
     String name = element.require("name");
     if (plan.has(name)) {
       throw new InvalidModel("the plan has the input '" + name + "' twice");
     }
-    int position = fields.stream().map(InputField::name).toList().indexOf(name);
-    if (position < 0) {
+    SparkType type = SparkType.of(element.require("type"));
+    if (type == SparkType.VECTOR) {
+      int[] elements = new int[PlanContract.size(element)];
+      for (int i = 0; i < elements.length; i++) {
+        elements[i] = position(VectorInput.field(name, i), SparkType.DOUBLE, fields, positions);
+      }
+      return new VectorInput(plan.vectorInput(name, elements), elements);
+    }
+    int position = position(name, type, fields, positions);
+    return new ColumnInput(plan.input(name, type, position), position);
+  }
+
+  private static int position(
+      String name, SparkType type, List<InputField> fields, Map<String, Integer> positions) {
+    Integer position = positions.get(name);
+    if (position == null) {
       throw new InvalidModel("the plan's input '" + name + "' is not an input of the document");
     }
-    SparkType type = SparkType.of(element.require("type"));
     FieldType field = fields.get(position).type();
-    if (!InputReader.fits(type, field)) {
+    if (!ColumnInput.fits(type, field)) {
       throw new InvalidModel(
           "the plan's input '%s' is of type %s, but %s in the document"
               .formatted(name, type.text(), field.text()));
     }
-    return new InputReader(plan.input(name, type, position), position);
+    return position;
   }
 
   private static Map<String, OutputExplainer> explainers(

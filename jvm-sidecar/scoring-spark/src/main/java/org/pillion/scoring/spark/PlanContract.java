@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
@@ -13,6 +15,7 @@ import org.pillion.scoring.InvalidTreatment;
 import org.pillion.scoring.OperationalType;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.OutputKind;
+import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 
@@ -21,6 +24,9 @@ import org.pillion.scoring.spark.plan.PlanBuilder;
  * declares itself. Where the document has no model, the plan has the inputs as well.
  */
 final class PlanContract {
+  /** The longest vectors that may be inputs, for each element is a field. */
+  private static final int LONGEST_INPUT = 1 << 16;
+
   private final List<InputField> inputs;
   private final List<OutputField> modelOutputs;
 
@@ -34,7 +40,7 @@ final class PlanContract {
     return new PlanContract(
         model
             .map(FeatureContract::inputs)
-            .orElseGet(() -> plan.children("input").stream().map(PlanContract::input).toList()),
+            .orElseGet(() -> plan.children("input").stream().flatMap(PlanContract::input).toList()),
         model.map(FeatureContract::outputs).orElse(List.of()));
   }
 
@@ -55,9 +61,26 @@ final class PlanContract {
         modelOutputs.isEmpty() ? inputs.stream().map(in -> known(in, plan)).toList() : inputs, all);
   }
 
-  private static InputField input(Element element) {
+  /** The length of the vectors of an input. */
+  static int size(Element input) {
+    int size = input.count("size");
+    if (size == 0 || size > LONGEST_INPUT) {
+      throw new UnsupportedElement(
+          "input",
+          "the plan's input '%s' has vectors of length %d, not of 1 to %d"
+              .formatted(input.require("name"), size, LONGEST_INPUT));
+    }
+    return size;
+  }
+
+  private static Stream<InputField> input(Element element) {
     SparkType type = SparkType.of(element.require("type"));
-    return field(element.require("name"), fieldType(type), List.of());
+    String name = element.require("name");
+    if (type == SparkType.VECTOR) {
+      return IntStream.range(0, size(element))
+          .mapToObj(i -> field(VectorInput.field(name, i), FieldType.DOUBLE, List.of()));
+    }
+    return Stream.of(field(name, fieldType(type), List.of()));
   }
 
   private static InputField known(InputField input, PlanBuilder plan) {

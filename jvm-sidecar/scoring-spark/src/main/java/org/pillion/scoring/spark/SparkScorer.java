@@ -87,14 +87,14 @@ final class SparkScorer implements Scorer {
     }
     Division division = division(shared);
     Frame context = division.context(batch);
-    inputs.stream().filter(in -> shared.get(in.position())).forEach(in -> in.read(context));
+    inputs.stream().filter(in -> in.within(shared)).forEach(in -> in.read(context));
     division.runOnce(context);
     if (context.anyFailed()) {
       // Every row fails, each with the error of the first of its stages that refuses it.
       return score(batch.expand());
     }
     Frame candidates = context.candidates();
-    inputs.stream().filter(in -> !shared.get(in.position())).forEach(in -> in.read(candidates));
+    inputs.stream().filter(in -> !in.within(shared)).forEach(in -> in.read(candidates));
     division.runEach(candidates);
     return result(candidates);
   }
@@ -118,7 +118,7 @@ final class SparkScorer implements Scorer {
     Divided known = last;
     if (known == null || !known.shared.equals(shared)) {
       List<Slot> slots =
-          inputs.stream().filter(in -> shared.get(in.position())).map(InputReader::slot).toList();
+          inputs.stream().filter(in -> in.within(shared)).map(InputReader::slot).toList();
       known = new Divided(shared, program.divide(slots));
       last = known;
     }

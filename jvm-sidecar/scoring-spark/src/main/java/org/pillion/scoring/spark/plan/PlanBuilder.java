@@ -53,6 +53,13 @@ public final class PlanBuilder {
     return slot;
   }
 
+  /** Declares a column of vectors whose elements are inputs of the contract. */
+  public Slot vectorInput(String name, int[] positions) {
+    Slot slot = slot(name, SparkType.VECTOR, positions.length, positions.clone());
+    origins(slot, i -> new Origin("", new int[] {positions[i]}));
+    return slot;
+  }
+
   /** Declares a column that is computed from others; it hides an earlier one of its name. */
   public Slot define(String name, SparkType type, int size, List<Slot> sources) {
     return slot(name, type, size, roots(sources));

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from pillion.export.escape import escape, unescape
+from pillion.scoring.plan_text import escape, unescape
 
 
 def test_shared_bytes_are_written_and_read(root: Path) -> None:

@@ -1,0 +1,191 @@
+"""The boundaries of a Spark plan: for each input, the values where one of its stages decides one way or the other.
+
+They are the thresholds of trees, the splits of buckets, those of binarizers and the steps of isotonic regressions. A
+boundary of an element of a vector is carried back to the input that the element is made of by scaling.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+
+from lxml import etree
+
+from pillion.errors import InvalidModel
+from pillion.parity.boundaries import Boundary, Line, carried, find_boundaries
+from pillion.scoring.plan_text import unescape
+
+_NAMESPACE = "{urn:pillion:spark-plan}"
+_Elements = list[Line | None]
+"""Of a column's elements, what each is made of; a column that is no vector has one."""
+
+
+def read_plan(document: bytes) -> etree._Element | None:
+    """Returns the plan in a document's header, its names without a namespace; None where it has none.
+
+    Raises:
+        InvalidModel: The document or its plan is no XML, or has a DOCTYPE.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        root = etree.fromstring(document, parser)
+        found = root.find('{*}Header/{*}Extension[@extender="pillion"][@name="spark-plan"]')
+        plan = None if found is None or not found.text else etree.fromstring(found.text.strip(), parser)
+    except etree.XMLSyntaxError as error:
+        raise InvalidModel(f"the document is not XML: {error}") from None
+    if root.getroottree().docinfo.doctype:
+        raise InvalidModel("the document has a DOCTYPE, which is not read")
+    return plan
+
+
+def find_plan_boundaries(document: bytes) -> dict[str, list[Boundary]]:
+    """Returns the boundaries of each input that has any, each once, in the plan's order; none without a plan.
+
+    Raises:
+        InvalidModel: The document can't be read.
+    """
+    plan = read_plan(document)
+    if plan is None:
+        return {}
+    reader = _Reader()
+    for element in plan:
+        reader.stage(element)
+    return {name: list(boundaries) for name, boundaries in reader.found.items()}
+
+
+def all_boundaries(document: bytes) -> dict[str, list[Boundary]]:
+    """Returns the boundaries of a document's model and of its plan, by input, each once.
+
+    Raises:
+        InvalidModel: The document can't be read.
+    """
+    found = {name: dict.fromkeys(boundaries) for name, boundaries in find_boundaries(document).items()}
+    for name, boundaries in find_plan_boundaries(document).items():
+        found.setdefault(name, {}).update(dict.fromkeys(boundaries))
+    return {name: list(boundaries) for name, boundaries in found.items()}
+
+
+class _Reader:
+    """The columns that were made so far, and the boundaries that were met."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict[Boundary, None]] = {}
+        self._columns: dict[str, _Elements] = {}
+
+    def stage(self, element: etree._Element) -> None:
+        name = str(element.tag).removeprefix(_NAMESPACE)
+        if name == "input":
+            self._input(element)
+            return
+        self._meet(name, element)
+        made = dict(self._made(name, element))
+        for part in (element, *_children(element, "column")):
+            self._columns.pop(_text(part, "out"), None)
+        self._columns.update(made)
+
+    def _input(self, element: etree._Element) -> None:
+        name, size = _text(element, "name"), element.get("size")
+        fields = [name] if size is None else [f"{name}[{index}]" for index in range(int(size))]
+        self._columns[name] = [Line(field) for field in fields]
+
+    def _meet(self, name: str, element: etree._Element) -> None:
+        if name == "binarizer":
+            for line in self._elements(element, "in"):
+                self._add(line, [float(element.get("threshold", "nan"))])
+        elif name == "bucketizer":
+            for column in _children(element, "column"):
+                for line in self._elements(column, "in"):
+                    self._add(line, _numbers(column))
+        elif name == "isotonicRegression":
+            features, place = self._elements(element, "features"), int(element.get("element", "0"))
+            if features:
+                self._add(features[place if len(features) > 1 else 0], _numbers(_child(element, "boundaries")))
+        else:
+            features = self._elements(element, "features")
+            for tree in _children(element, "tree"):
+                places, limits = _numbers(_child(tree, "feature")), _numbers(_child(tree, "threshold"))
+                for feature, limit in zip(places, limits, strict=False):
+                    if 0 <= feature < len(features):
+                        self._add(features[int(feature)], [limit])
+
+    def _add(self, line: Line | None, values: Sequence[float]) -> None:
+        if line is None:
+            return
+        for value in values:
+            boundary = Boundary(value) if line.plain else carried(line, Boundary(value))
+            if boundary is not None:
+                self.found.setdefault(line.field, {})[boundary] = None
+
+    def _made(self, name: str, element: etree._Element) -> Iterator[tuple[str, _Elements]]:
+        if name == "vectorAssembler":
+            parts = [self._elements(column, "in") for column in _children(element, "column")]
+            if all(parts):
+                yield _text(element, "out"), list(chain.from_iterable(parts))
+        elif name == "imputer":
+            for column in _children(element, "column"):
+                yield _text(column, "out"), self._elements(column, "in")
+        elif name in _MAKERS:
+            yield _text(element, "out"), _MAKERS[name](element, self._elements(element, "in"))
+
+    def _elements(self, element: etree._Element, key: str) -> _Elements:
+        return self._columns.get(_text(element, key), [])
+
+
+def _scaled(lines: _Elements, slopes: Sequence[float], offsets: Sequence[float]) -> _Elements:
+    """Each element × its slope + its offset; none where the numbers don't fit."""
+    if len(lines) != len(slopes) or len(lines) != len(offsets):
+        return []
+    return [
+        None if line is None or slope == 0 else Line(line.field, line.slope * slope, line.offset * slope + offset)
+        for line, slope, offset in zip(lines, slopes, offsets, strict=True)
+    ]
+
+
+def _standard(element: etree._Element, lines: _Elements) -> _Elements:
+    shift = _numbers(_child(element, "shift")) or [0.0] * len(lines)
+    scale = _numbers(_child(element, "scale")) or [1.0] * len(lines)
+    return _scaled(lines, scale, [-s * f for s, f in zip(shift, scale, strict=False)])
+
+
+def _min_max(element: etree._Element, lines: _Elements) -> _Elements:
+    low, high = _numbers(_child(element, "low")), _numbers(_child(element, "high"))
+    least, most = float(element.get("min", "0")), float(element.get("max", "1"))
+    slopes = [(most - least) / (h - w) if h != w else 0.0 for w, h in zip(low, high, strict=False)]
+    return _scaled(lines, slopes, [least - w * slope for w, slope in zip(low, slopes, strict=False)])
+
+
+def _product(element: etree._Element, lines: _Elements) -> _Elements:
+    return _scaled(lines, _numbers(_child(element, "factors")), [0.0] * len(lines))
+
+
+def _sliced(element: etree._Element, lines: _Elements) -> _Elements:
+    return [lines[int(place)] for place in _numbers(_child(element, "indices")) if place < len(lines)]
+
+
+def _indexed(element: etree._Element, lines: _Elements) -> _Elements:
+    categories = {int(child.get("element", "-1")) for child in _children(element, "categories")}
+    return [None if place in categories else line for place, line in enumerate(lines)]
+
+
+_MAKERS: dict[str, Callable[[etree._Element, _Elements], _Elements]] = {
+    "elementwiseProduct": _product,
+    "minMaxScaler": _min_max,
+    "standardScaler": _standard,
+    "vectorIndexer": _indexed,
+    "vectorSizeHint": lambda element, lines: lines,
+    "vectorSlicer": _sliced,
+}
+
+
+def _text(element: etree._Element, key: str) -> str:
+    return unescape(element.get(key, ""))
+
+
+def _children(element: etree._Element, name: str) -> list[etree._Element]:
+    return list(element.findall(_NAMESPACE + name))
+
+
+def _child(element: etree._Element, name: str) -> etree._Element | None:
+    return element.find(_NAMESPACE + name)
+
+
+def _numbers(element: etree._Element | None) -> list[float]:
+    return [] if element is None or not element.text else [float(token) for token in element.text.split()]

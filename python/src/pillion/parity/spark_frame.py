@@ -1,0 +1,82 @@
+"""Rows given as columns, as a data frame of Spark's: vectors come in by their elements, as dense ones."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import pyarrow as pa
+from pyspark.ml.functions import array_to_vector
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import array, col
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import DoubleType, StructField, StructType
+
+from pillion.types import Value
+
+ROW = "__row"
+"""The column with the rows' numbers."""
+_VECTOR = "vectorudt"
+
+
+def element_names(vector: str, size: int) -> list[str]:
+    """Returns the names by which the elements of a column of vectors come in: `features[0]`, `features[1]`, …."""
+    return [f"{vector}[{index}]" for index in range(size)]
+
+
+def vector_sizes(schema: StructType, names: Iterable[str]) -> dict[str, int]:
+    """Returns the sizes of a schema's columns of vectors whose elements are among the columns of rows.
+
+    Args:
+        schema: Spark's columns.
+        names: of the columns that the rows have.
+    """
+    given = list(names)
+    sizes = {}
+    for field in schema:
+        if field.dataType.typeName() == _VECTOR:
+            pattern = re.compile(re.escape(field.name) + r"\[\d+\]")
+            sizes[field.name] = sum(pattern.fullmatch(name) is not None for name in given)
+    return {name: size for name, size in sizes.items() if size}
+
+
+def flat_schema(schema: StructType, sizes: Mapping[str, int]) -> StructType:
+    """Returns a schema with the elements of each vector of a known size in its place; other vectors are left out."""
+    fields: list[StructField] = []
+    for field in schema:
+        if field.dataType.typeName() != _VECTOR:
+            fields.append(field)
+        else:
+            names = element_names(field.name, sizes.get(field.name, 0))
+            fields += [StructField(name, DoubleType()) for name in names]
+    return StructType(fields)
+
+
+def make_frame(session: SparkSession, schema: StructType, columns: Mapping[str, Sequence[Value]]) -> DataFrame:
+    """Returns the rows in one partition, with their numbers in `ROW`; null and NaN stay apart.
+
+    Args:
+        session: Spark's.
+        schema: Spark's columns.
+        columns: values by name, of vectors by their elements, none of which may be missing.
+    """
+    sizes = vector_sizes(schema, columns)
+    flat = to_arrow_schema(flat_schema(schema, sizes))
+    arrays = [pa.array(list(columns[field.name]), field.type) for field in flat]
+    numbers = pa.array(range(len(arrays[0])), pa.int64())
+    frame = session.createDataFrame(pa.Table.from_arrays([*arrays, numbers], [*flat.names, ROW])).coalesce(1)
+    if not sizes:
+        return frame
+    made = [
+        array_to_vector(array(*(quoted(name) for name in element_names(field.name, sizes[field.name])))).alias(
+            field.name, metadata=field.metadata
+        )
+        if field.name in sizes
+        else col(quoted(field.name))
+        for field in schema
+        if field.name in sizes or field.dataType.typeName() != _VECTOR
+    ]
+    return frame.select(*made, ROW)
+
+
+def quoted(column: str) -> str:
+    """Returns a column's name as Spark's functions take it, dots and all."""
+    return "`" + column.replace("`", "``") + "`"
