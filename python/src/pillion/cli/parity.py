@@ -41,6 +41,9 @@ def parity(
     goldens: Annotated[Path | None, typer.Option(help="A folder of recorded cases, for the engines as well.")] = None,
     demand: Annotated[list[str] | None, typer.Option(help="An engine that must not decline a document.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where the figures go.")] = None,
+    difference: Annotated[
+        Path, typer.Option(help="Where the first stage that differs goes, with its row, for a --pipeline.")
+    ] = Path("difference.json"),
     html_file: Annotated[Path | None, typer.Option("--html", help="Where the report goes, one file.")] = None,
 ) -> None:
     """Scores the same rows on every route and in Spark, and compares all outputs in ULPs.
@@ -75,6 +78,9 @@ def parity(
     _write(html_file, make_page(summary))
     console = Console(width=None if sys.stdout.isatty() else 200)
     print_report(summary, console)
+    if outcome.difference is not None:
+        _write(difference, outcome.difference.to_bytes().decode())
+        print(f"{outcome.difference}; {difference} reproduces it")
     print(_sentence(outcome, failed))
     if failed:
         raise typer.Exit(NO)

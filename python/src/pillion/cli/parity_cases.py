@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pillion.cli.parity_services import serving
 from pillion.errors import InvalidInput
@@ -17,6 +17,9 @@ from pillion.scoring import ClassRanking, Manifest, ModelRepository
 from pillion.scoring.jvm import installed_engines
 from pillion.scoring.repository import MODEL
 from pillion.tabular import names_of
+
+if TYPE_CHECKING:
+    from pillion.export.difference import StageDifference
 
 Progress = Callable[[str], None]
 INTERPRETER = "jpmml"
@@ -50,11 +53,13 @@ class Outcome:
         cases: all.
         results: of all cases and routes.
         spark: what decided the bits of the reference.
+        difference: where an engine that promises Spark's bits left Spark, if it did and Spark was there to ask.
     """
 
     cases: list[Case] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     spark: dict[str, Any] = field(default_factory=dict)
+    difference: "StageDifference | None" = None
 
 
 def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: Path, tell: Progress) -> Outcome:
@@ -65,6 +70,7 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
         UnsupportedStage: the pipeline has no PMML form.
     """
     from pillion.export.converter import export
+    from pillion.export.difference import explain_difference
     from pillion.export.publish import scratch_version, write
     from pillion.export.saved_pipeline import SavedPipeline, read_rows
     from pillion.export.session import create_session, describe_session
@@ -89,6 +95,7 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
             write(Path(folder) / name / "1", name, 1, scratch_version(case))
             with serving(Path(folder), jar, None, name, tell) as services:
                 outcome.results += run_case(case, services.kinds(jar), tell)
+        outcome.difference = explain_difference(session, model, saved.declared, case, outcome.results, jar)
         return outcome
     finally:
         session.stop()

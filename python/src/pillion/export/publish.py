@@ -25,6 +25,8 @@ from pyspark.sql.types import StructType
 from pillion import __version__
 from pillion.errors import ConfigurationError, InvalidInput, NotReproduced, UnsupportedStage
 from pillion.export.converter import Export, export_pipeline
+from pillion.export.difference import FILE as DIFFERENCE
+from pillion.export.difference import StageDifference, explain_difference
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
 from pillion.parity.case import Case
@@ -78,16 +80,23 @@ class Version:
         files: contents by name.
         results: what each installed engine made of the verification set, the best first.
         cleared: the engine that the version is cleared for; None where no engine passed.
+        difference: where the engine that promises Spark's bits left Spark, if it did.
     """
 
     manifest: dict[str, Any]
     files: dict[str, bytes]
     results: tuple[Result, ...]
     cleared: str | None
+    difference: StageDifference | None = None
 
     @property
     def problem(self) -> str:
-        """Why no engine passed: what the best one did."""
+        """Why no engine passed: what the best one did, and the first stage that differs."""
+        where = "" if self.difference is None else f"; {self.difference}"
+        return self._problem + where
+
+    @property
+    def _problem(self) -> str:
         for result in self.results:
             if result.verdict is not None and not result.verdict.passed:
                 return f"engine '{result.engine}': {'; '.join(result.verdict.problems)}"
@@ -143,6 +152,7 @@ def prepare(
     results = tuple(
         run_case(case, [replace(jpype_route(engine, jar), name=engine) for engine in installed_engines(jar)], progress)
     )
+    difference = explain_difference(session, origin.model, origin.schema, case, results, jar)
     best = _best(results, score or ())
     cleared = None if best is None else best.engine
     tried, case = case, case.first(case.real + KEPT)
@@ -150,6 +160,7 @@ def prepare(
         MODEL: document,
         VERIFICATION: write_rows(case.columns, _answered(case.expected, best)),
         **({PIPELINE: pack_pipeline(origin.model)} if keep_pipeline else {}),
+        **({DIFFERENCE: difference.to_bytes()} if difference is not None else {}),
     }
     manifest = {
         "format": FORMAT,
@@ -172,7 +183,7 @@ def prepare(
         "spark": describe_session(session),
         "packages": _packages(),
     }
-    return Version(manifest, files, results, cleared)
+    return Version(manifest, files, results, cleared, difference)
 
 
 def scratch_version(case: Case) -> Version:

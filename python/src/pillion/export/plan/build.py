@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pillion.export.plan.arithmetic import arithmetic
 from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.outputs import Output, spark_outputs
 from pillion.export.plan.saved import Saved
-from pillion.export.plan.stage import Node, Stage, type_name
+from pillion.export.plan.stage import Made, Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
 
 INPUT_TYPES = frozenset({"double", "float", "long", "integer", "short", "byte", "boolean", "string", "vector"})
@@ -56,6 +56,25 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class WalkedStage:
+    """A stage of a pipeline that was walked.
+
+    Attributes:
+        uid: Spark's name for it.
+        kind: its class's simple name.
+        transformer: it itself, or Spark's own object in the same guise.
+        nodes: how many of the plan's elements those of all stages up to it are.
+        after: Spark's columns after it.
+    """
+
+    uid: str
+    kind: str
+    transformer: Any
+    nodes: int
+    after: StructType
+
+
+@dataclass(frozen=True)
 class Walked:
     """A pipeline whose stages have been written, of which plans for some outputs can be made.
 
@@ -68,6 +87,7 @@ class Walked:
         losses: what the converter would leave out of the document's model without a word.
         labels: columns that models were trained on, and that scoring reads for nothing else.
         raw_sizes: of the raw columns that are vectors.
+        stages: the stages, in order.
     """
 
     nodes: tuple[Node, ...]
@@ -78,6 +98,18 @@ class Walked:
     losses: tuple[str, ...]
     labels: frozenset[str]
     raw_sizes: Mapping[str, int]
+    stages: tuple[WalkedStage, ...]
+
+    def until(self, place: int) -> "Walked":
+        """Returns the pipeline of the stages up to one of them, whose own columns are the outputs."""
+        stage = self.stages[place]
+        first = self.stages[place - 1].nodes if place else 0
+        before = [replace(node, makes=()) for node in self.nodes[:first]]
+        last = [
+            replace(node, makes=tuple(Made(name, "other") for name in node.writes))
+            for node in self.nodes[first : stage.nodes]
+        ]
+        return replace(self, nodes=(*before, *last), after=stage.after, stages=self.stages[: place + 1])
 
     def plan(self, known: Iterable[Output] = ()) -> Plan:
         """Returns the plan of the outputs that the document's model has, and of those that the pipeline has besides.
@@ -136,6 +168,7 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
     nodes: list[Node] = []
     vectors = dict(sizes)
     losses: list[str] = []
+    stages: list[WalkedStage] = []
     labels: set[str] = set()
     frame = spark.createDataFrame([], schema)
     with tempfile.TemporaryDirectory(prefix="pillion-plan-") as folder:
@@ -155,10 +188,11 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
                 raise UnsupportedPlan(
                     f"{saved.uid} isn't saved in the form that is known: {unexpected!r}"
                 ) from unexpected
+            stages.append(WalkedStage(saved.uid, saved.kind, stage, len(nodes), after.schema))
             frame = after
-    return Walked(
-        tuple(nodes), schema, frame.schema, vectors, arithmetic(spark), tuple(losses), frozenset(labels), sizes
-    )
+    session = arithmetic(spark)
+    written, lost, trained = tuple(nodes), tuple(losses), frozenset(labels)
+    return Walked(written, schema, frame.schema, vectors, session, lost, trained, sizes, tuple(stages))
 
 
 class _JavaStage:
