@@ -73,16 +73,16 @@ def score(number: int) -> float:
     return ranker_score(*row(number), intercept=-2.0)
 
 
-def tensors(module: Any, number: int = 0, binary: bool = True) -> list[Any]:
+def tensors(module: Any, number: int = 0, binary: bool = True, rows: int = 1) -> list[Any]:
     made = []
     rate, item_score, device, hour = row(number)
     for name, datatype, value in (
-        ("rate", "FP64", np.array([rate])),
-        ("item_score", "FP64", np.array([item_score])),
-        ("device", "BYTES", np.array([device.encode()], dtype=object)),
-        ("hour", "INT64", np.array([hour])),
+        ("rate", "FP64", np.full(rows, rate)),
+        ("item_score", "FP64", np.full(rows, item_score)),
+        ("device", "BYTES", np.full(rows, device.encode(), dtype=object)),
+        ("hour", "INT64", np.full(rows, hour)),
     ):
-        tensor = module.InferInput(name, [1], datatype)
+        tensor = module.InferInput(name, [rows], datatype)
         options = {"binary_data": binary} if module in (triton_http, triton_http_aio) else {}
         tensor.set_data_from_numpy(value, **options)
         made.append(tensor)
@@ -275,3 +275,26 @@ async def test_asyncio_streams_are_said_not_to_be_served(sidecar: Addresses) -> 
     await client.close()
 
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("answered", [None, "gzip", "deflate"])
+@pytest.mark.parametrize("sent", ["gzip", "deflate"])
+@pytest.mark.parametrize("module", [triton_http, triton_http_aio], ids=["sync", "asyncio"])
+async def test_bodies_are_compressed(sidecar: Addresses, module: Any, sent: str, answered: str | None) -> None:
+    client = module.InferenceServerClient(sidecar.http)
+    options = {"request_compression_algorithm": sent, "response_compression_algorithm": answered}
+    for binary in (True, False):
+        outputs = [module.InferRequestedOutput("probability(1)", binary_data=binary)]
+        made = tensors(module, 7, binary, rows=500)
+        answer = await finish(client.infer("ranker", made, outputs=outputs, **options))
+        assert answer.as_numpy("probability(1)").tolist() == pytest.approx([score(7)] * 500, rel=1e-15)
+    await finish(client.close())
+
+
+@pytest.mark.parametrize("module", [triton_grpc, triton_grpc_aio], ids=["sync", "asyncio"])
+async def test_compressed_messages_are_said_not_to_be_read(sidecar: Addresses, module: Any) -> None:
+    client = module.InferenceServerClient(sidecar.grpc)
+    with pytest.raises(InferenceServerException, match="only identity is read"):
+        await finish(client.infer("ranker", tensors(module, 7), compression_algorithm="gzip"))
+    assert value(await finish(client.infer("ranker", tensors(module, 7)))) == pytest.approx(score(7), rel=1e-15)
+    await finish(client.close())

@@ -3,6 +3,7 @@
 import json
 import random
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -202,6 +203,19 @@ def wide(random_: random.Random, size: int) -> Sent:
     return Sent("wide answer", "/v2/models/wide/infer", body + b"}]" + binary_ + b"}")
 
 
+def packed(random_: random.Random, size: int) -> Sent:
+    """Any of these in gzip or deflate; sometimes cut short, sometimes with spaces that unpack to far more."""
+    sent = random_.choice(HTTP_MAKERS)(random_, size)
+    body = sent.body if random_.random() < 0.5 else sent.body + b" " * random_.randint(0, 256 << 20)
+    coding, bits = random_.choice([("gzip", 31), ("deflate", 15)])
+    packer = zlib.compressobj(1, wbits=bits)
+    body = packer.compress(body) + packer.flush()
+    if random_.random() < 0.2:
+        body = body[: random_.randrange(len(body))]
+    headers = sent.headers | {"Content-Encoding": coding, "Accept-Encoding": random_.choice(["gzip", "deflate", "*"])}
+    return Sent("compressed", sent.path, body, headers)
+
+
 def grpc_raw(random_: random.Random, size: int) -> Sent:
     """V2 over gRPC with raw contents."""
     rows = _rows(random_, size, 30)
@@ -286,7 +300,9 @@ def grpc_wide(random_: random.Random, size: int) -> Sent:
     return Sent("wide answer, gRPC", GRPC_INFER, message.SerializeToString(), grpc=True)
 
 
-MAKERS: tuple[Maker, ...] = (
+HTTP_MAKERS: tuple[Maker, ...] = (
     json_flat, json_nested, json_texts, json_unread, json_inputs, binary, csv, batch, evaluate, rank, wide,
-    grpc_raw, grpc_typed, grpc_parts, grpc_rank, grpc_wide,
+)  # fmt: skip
+MAKERS: tuple[Maker, ...] = (
+    *HTTP_MAKERS, packed, grpc_raw, grpc_typed, grpc_parts, grpc_rank, grpc_wide,
 )  # fmt: skip

@@ -6,12 +6,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.access.BearerToken;
 import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.ContentCoding;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.RequestBody;
 import org.pillion.server.http.RequestHandler;
@@ -22,7 +23,6 @@ import org.pillion.server.inference.ServerContext;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.limits.Place;
 import org.pillion.server.openscoring.OpenscoringHandler;
-import org.pillion.server.text.Truncated;
 import org.pillion.server.v2.InferBody;
 import org.pillion.server.v2.InferRequestReader;
 import org.pillion.server.v2.InferResponseWriter;
@@ -37,7 +37,6 @@ import org.pillion.server.v2.StateHandler;
 public final class HttpHandler implements RequestHandler {
   private static final String REQUEST_ID = "X-Request-Id";
   private static final int MAX_REQUEST_ID = 128;
-  private static final String ENCODING = "Content-Encoding";
 
   private final ServerContext server;
   private final StateHandler state;
@@ -96,12 +95,13 @@ public final class HttpHandler implements RequestHandler {
   private void score(Exchange exchange, Target target) {
     HttpServerRequest request = exchange.request;
     Deadline deadline = Deadline.of(request.getHeader(Deadline.HEADER), exchange.arrival);
-    requirePlain(request);
+    ContentCoding coding = ContentCoding.ofBody(request.headers());
     ModelVersion model = server.models().find(target.model(), target.version());
     exchange.model = model;
     InferBody.requireNumber(request.getHeader(InferBody.HEADER));
     collect(
         exchange,
+        coding,
         body -> {
           long now = System.nanoTime();
           deadline.require(now);
@@ -138,12 +138,13 @@ public final class HttpHandler implements RequestHandler {
   private void openscoring(Exchange exchange) {
     HttpServerRequest request = exchange.request;
     exchange.isOpenscoring = true;
-    requirePlain(request);
+    ContentCoding coding = ContentCoding.ofBody(request.headers());
     List<String> path = Target.rest(request.path());
     boolean operator =
         operators.map(token -> token.accepts(request.getHeader("Authorization"))).orElse(false);
     collect(
         exchange,
+        coding,
         body ->
             openscoring.answer(
                 new OpenscoringHandler.Call(
@@ -156,26 +157,24 @@ public final class HttpHandler implements RequestHandler {
                 body));
   }
 
-  private static void requirePlain(HttpServerRequest request) {
-    String encoding = request.getHeader(ENCODING);
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw new RequestException(
-          RequestException.Kind.UNSUPPORTED_ENCODING,
-          "the body's Content-Encoding is '%s', but it must not be compressed: only identity is read"
-              .formatted(Truncated.of(encoding)),
-          Map.of("Accept-Encoding", "identity"));
-    }
-  }
-
-  private void collect(Exchange exchange, Function<byte[], HttpResponse> work) {
+  /** Has a body worked on once it is there: a worker unpacks it, and compresses its answer. */
+  private void collect(
+      Exchange exchange, ContentCoding coding, Function<byte[], HttpResponse> work) {
+    ContentCoding wanted = ContentCoding.ofAnswer(exchange.request.headers());
+    Place place = exchange.place;
     RequestBody.collect(
         exchange.request,
         server.maxBody(),
-        body -> enqueue(exchange, body, work),
+        body ->
+            enqueue(
+                exchange,
+                () ->
+                    wanted.pack(
+                        work.apply(coding.unpack(body, server.maxBody(), place::arrived)), place)),
         exchange::refuse);
   }
 
-  private void enqueue(Exchange exchange, byte[] body, Function<byte[], HttpResponse> work) {
+  private void enqueue(Exchange exchange, Supplier<HttpResponse> work) {
     Context loop = Vertx.currentContext();
     HttpServerResponse response = exchange.request.response();
     Runnable task =
@@ -184,7 +183,7 @@ public final class HttpHandler implements RequestHandler {
             return;
           }
           try {
-            HttpResponse answer = work.apply(body);
+            HttpResponse answer = work.get();
             loop.runOnContext(sent -> exchange.send(answer));
           } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             RequestException failure = RequestException.from(e);

@@ -227,8 +227,11 @@ final class BadRequestTest {
         client.post(INFER, GOOD, "Inference-Header-Content-Length", "-1"));
     assertError(
         415,
-        "the body's Content-Encoding is 'gzip', but it must not be compressed: only identity is"
-            + " read",
+        "the body's Content-Encoding is 'br', but one of gzip, deflate, identity is read",
+        client.post(INFER, GOOD, "Content-Encoding", "br"));
+    assertError(
+        400,
+        "the body is not valid gzip: Not in GZIP format",
         client.post(INFER, GOOD, "Content-Encoding", "gzip"));
   }
 

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import org.pillion.server.errors.RequestException;
 
@@ -27,6 +28,18 @@ public record HttpResponse(
 
   public static HttpResponse json(int status, byte[] body) {
     return new HttpResponse(status, JSON, body, Map.of());
+  }
+
+  /** The same with another body. */
+  HttpResponse with(byte[] other) {
+    return new HttpResponse(status, contentType, other, headers);
+  }
+
+  /** The same with further headers. */
+  public HttpResponse with(Map<String, String> further) {
+    Map<String, String> all = new HashMap<>(headers);
+    all.putAll(further);
+    return new HttpResponse(status, contentType, body, all);
   }
 
   /** The text that Prometheus reads. */

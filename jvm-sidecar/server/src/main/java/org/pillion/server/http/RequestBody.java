@@ -49,9 +49,16 @@ public final class RequestBody {
                     "the body is longer than %d bytes: it has %d; see --max-body"
                         .formatted(limit, collector.length)));
           } else {
-            body.accept(collector.collected.getBytes());
+            body.accept(collector.takeAll());
           }
         });
+  }
+
+  /** The body as one array; its parts are not held any more. */
+  private byte[] takeAll() {
+    byte[] all = collected.getBytes();
+    collected = Buffer.buffer();
+    return all;
   }
 
   private void add(Buffer part) {

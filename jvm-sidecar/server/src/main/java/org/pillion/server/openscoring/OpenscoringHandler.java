@@ -3,7 +3,6 @@ package org.pillion.server.openscoring;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,9 +103,7 @@ public final class OpenscoringHandler {
 
   /** A response with the dialect's header. */
   public static HttpResponse inDialect(HttpResponse answer) {
-    Map<String, String> headers = new HashMap<>(answer.headers());
-    headers.put(APPLICATION, DIALECT);
-    return new HttpResponse(answer.status(), answer.contentType(), answer.body(), headers);
+    return answer.with(Map.of(APPLICATION, DIALECT));
   }
 
   public static HttpResponse of(RequestException failure) {
