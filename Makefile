@@ -139,7 +139,7 @@ bench-rank: setup build ## Ranking with the context given once against full rows
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
 	$(BIN)/python jvm-sidecar/benchmarks/rank.py build/bench-rank $(BENCH)
 
-bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 8 minutes; SECONDS=n a cell).
+bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 10 minutes; SECONDS=n a cell).
 	$(BIN)/python -m tools.benchmarks.serving --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
 
 bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).

@@ -23,6 +23,7 @@ there is no open loop.
 
 - *In process, Java* is `tools/benchmarks/InProcess.java`: columns in, columns out, one thread. *JPype* packs Python's
   values first.
+- *Mutual TLS* is 1.3, with keys of the curve P-256 on both sides and without resumption.
 - *MLServer* is 1.7.1 from its wheel, in an environment of its own (`python/requirements-mlserver.lock`), with a
   runtime of 20 lines around JPMML-Evaluator's own Python package (`tools/benchmarks/mlserver_runtime.py`), without
   parallel workers.
@@ -116,7 +117,23 @@ def _reasons(cells: dict[tuple[str, int], dict[str, Any]]) -> str:
             "transport could bring the ratio beyond that."
         )
     lines.append(" The rank route carries and computes a request's context once (`make bench-rank`).\n")
+    lines.append(_tls(cells))
     return "".join(lines)
+
+
+def _tls(cells: dict[tuple[str, int], dict[str, Any]]) -> str:
+    """What mutual TLS adds to the same calls without it."""
+
+    def more(rest: str, rows: int, key: str) -> float:
+        return float(cells[f"TCP, mutual TLS, {rest}", rows][key] - cells[f"TCP, {rest}", rows][key])
+
+    each = "binary, a connection per call"
+    return (
+        f"- **Mutual TLS**: on a kept connection the cipher adds {more('binary', 1, 'p50_ms'):.3f} ms to one row over "
+        f"TCP and {more('binary', 1000, 'p50_ms'):.3f} ms to 1,000 rows (p50). A connection per call shows what a "
+        f"handshake costs, in which both sides sign: it adds {more(each, 1, 'p50_ms'):.3f} ms to one row, "
+        f"{more(each, 1, 'cpu_ms'):.3f} ms of them the server's processor time.\n"
+    )
 
 
 def _table(found: list[dict[str, Any]], cells: dict[tuple[str, int], dict[str, Any]]) -> str:

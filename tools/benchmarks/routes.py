@@ -18,10 +18,12 @@ HERE = Path(__file__).resolve().parent
 INFER = "/inference.GRPCInferenceService/ModelInfer"
 
 
-def http_call(scorer: HttpScorer, request: ScoreRequest, binary: bool) -> Call:
-    """A call of V2 over HTTP; numbers as bytes or as JSON."""
+def http_call(scorer: HttpScorer, request: ScoreRequest, binary: bool, kept: bool = True) -> Call:
+    """A call of V2 over HTTP; numbers as bytes or as JSON, on a connection that is kept or on one of its own."""
     body, length = v2.encode_binary(request) if binary else (v2.encode(request), 0)
     headers = {"inference-header-content-length": str(length)} if binary else {"content-type": "application/json"}
+    if not kept:
+        headers["connection"] = "close"
 
     async def call() -> None:
         reply = await scorer.call("POST", f"/v2/models/{request.model}/infer", headers, body)

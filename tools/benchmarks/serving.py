@@ -24,6 +24,7 @@ from pillion.config import SidecarSettings
 from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.java import find_java
 from pillion.scoring.sidecar_process import SidecarProcess
+from tools.benchmarks.certificates import Certificates
 from tools.benchmarks.loops import Call, closed, opened, warm_up
 from tools.benchmarks.mlserver_process import MlServer, NotInstalled
 from tools.benchmarks.page import page
@@ -78,6 +79,7 @@ class Bench:
                     "in process, JPype", jpype_call(document.read_bytes(), request, JAR), request, os.getpid()
                 )
             await self._sidecar(stack, scratch)
+            await self._secured(stack, scratch)
             await self._interpreter(stack)
             await self._mlserver(stack, scratch)
 
@@ -92,10 +94,24 @@ class Bench:
             "TCP, binary": lambda request: http_call(tcp, request, True),
             "TCP, JSON": lambda request: http_call(tcp, request, False),
             "TCP, gRPC": lambda request: grpc_call(channels[0], request),
+            "TCP, binary, a connection per call": lambda request: http_call(tcp, request, True, kept=False),
         }
         await self._time_all(ways, process.pid)
         for pool in (tcp, uds, *channels):
             await pool.close()
+
+    async def _secured(self, stack: ExitStack, scratch: Path) -> None:
+        files = Certificates(scratch)
+        files.write()
+        process = self._start(stack, self.models, options=files.options)
+        tls = _pool(process.address_of("sidecar-http"), **files.settings)
+        ways: dict[str, Callable[[ScoreRequest], Call]] = {
+            "TCP, mutual TLS, binary": lambda request: http_call(tls, request, True),
+            "TCP, mutual TLS, JSON": lambda request: http_call(tls, request, False),
+            "TCP, mutual TLS, binary, a connection per call": lambda request: http_call(tls, request, True, kept=False),
+        }
+        await self._time_all(ways, process.pid)
+        await tls.close()
 
     async def _interpreter(self, stack: ExitStack) -> None:
         models = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-models-")))
@@ -166,7 +182,7 @@ class Bench:
     def _add(self, name: str, rows: int, times: dict[str, Any]) -> None:
         self.found.append({"route": name, "rows": rows, **times})
         print(
-            f"{rows:5d} rows  {name:42s} p50 {times['p50_ms']:9.4f} ms  p99 {times['p99_ms']:9.4f} ms", file=sys.stderr
+            f"{rows:5d} rows  {name:46s} p50 {times['p50_ms']:9.4f} ms  p99 {times['p99_ms']:9.4f} ms", file=sys.stderr
         )
 
 
@@ -176,8 +192,8 @@ def _plain(row: dict[str, Any], types: Mapping[str, str]) -> bool:
     return all(isinstance(row.get(name), kinds.get(kind, (int, float))) for name, kind in types.items())
 
 
-def _pool(address: str) -> HttpScorer:
-    return HttpScorer(SidecarSettings(address=address, max_connections=POOL))
+def _pool(address: str, **credentials: Any) -> HttpScorer:
+    return HttpScorer(SidecarSettings(address=address, max_connections=POOL, **credentials))
 
 
 def _channel(target: str) -> "grpc.aio.Channel":
