@@ -87,7 +87,13 @@ def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case: Case) -> None
     edges = {name: column[ROWS:] for name, column in case.columns.items()}
     assert {5, 6, 7, 17, 18, 19, None} <= set(edges["hour"])
     assert {"tv", "mobile", "web", None} <= set(edges["device"])
-    assert {"prediction", "probability(0)", "probability(1)"} == set(case.outputs)
+    assert set(case.outputs) == {
+        "prediction",
+        "probability(0)",
+        "probability(1)",
+        "rawPrediction[0]",
+        "rawPrediction[1]",
+    }
     assert case.labels == ("prediction",)
     assert all(len(column) == case.rows for column in case.expected.columns.values())
 
@@ -120,10 +126,9 @@ def test_a_sum_in_another_order_is_red_where_sparks_bits_are_promised(case: Case
     first, *rest = found[2].split(b" ")
     moved = found[1] + b" ".join([*rest, first]) + b"</values>"
     document = document.replace(found[0], moved)
-    document = document.replace(
-        b'<column in="age_known" /><column in="part_hot" /><column in="device_hot" />',
-        b'<column in="part_hot" /><column in="device_hot" /><column in="age_known" />',
-    )
+    columns = b'<column in="age_known"/><column in="part_hot"/><column in="device_hot"/>'
+    assert columns in document
+    document = document.replace(columns, b'<column in="part_hot"/><column in="device_hot"/><column in="age_known"/>')
     result = run_case(replace(case, document=document), [jpype_route("compiled", jar)])[0]
     assert result.ran, result.refusal
     assert result.arithmetic == "spark"
