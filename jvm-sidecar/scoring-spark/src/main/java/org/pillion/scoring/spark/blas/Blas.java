@@ -14,6 +14,21 @@ public interface Blas {
   double dot(int n, double[] x, int xStart, double[] y, int yStart);
 
   /**
+   * Several dot products with the same vector.
+   *
+   * @param n number of elements
+   * @param x the other vectors, end to end
+   * @param count how many they are
+   * @param y length: at least n
+   * @param out takes the products, from {@code start} on
+   */
+  default void dots(int n, double[] x, int count, double[] y, double[] out, int start) {
+    for (int i = 0; i < count; i++) {
+      out[start + i] = dot(n, x, i * n, y, 0);
+    }
+  }
+
+  /**
    * Adds a matrix times a vector: {@code y += A x}.
    *
    * @param rows rows of A

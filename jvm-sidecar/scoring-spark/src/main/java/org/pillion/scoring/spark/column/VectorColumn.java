@@ -41,15 +41,20 @@ public record VectorColumn(
 
   /** Copies a row's elements to an array of length {@link #size()}, zeros included. */
   public void copyRow(int row, double[] target) {
+    copyRow(row, target, 0);
+  }
+
+  /** Copies a row's elements to {@link #size()} places from {@code at} on, zeros included. */
+  public void copyRow(int row, double[] target, int at) {
     int start = starts[row];
     int end = starts[row + 1];
     if (dense[row]) {
-      System.arraycopy(values, start, target, 0, end - start);
+      System.arraycopy(values, start, target, at, end - start);
       return;
     }
-    Arrays.fill(target, 0, size, 0.0);
+    Arrays.fill(target, at, at + size, 0.0);
     for (int k = start; k < end; k++) {
-      target[indices[k]] = values[k];
+      target[at + indices[k]] = values[k];
     }
   }
 

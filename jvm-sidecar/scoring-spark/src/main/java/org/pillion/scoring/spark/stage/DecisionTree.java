@@ -13,15 +13,15 @@ final class DecisionTree {
       int classes = TreeModel.classes(model);
       Forest forest = Forest.of(model, features, classes);
       LeafRule counts =
-          (leaves, at, out, start) -> {
-            for (int i = 0; i < classes; i++) {
-              out[start + i] = forest.value(leaves[at], i);
+          (leaves, rows, out) -> {
+            for (int i = 0; i < rows * classes; i++) {
+              out[i] = forest.value(leaves[i / classes], i % classes);
             }
           };
       TreeModel.classifyByShares(model, plan, classes, forest, counts);
     } else {
       Forest forest = Forest.of(model, features, 1);
-      LeafRule value = (leaves, at, out, row) -> out[row] = forest.value(leaves[at]);
+      LeafRule value = (leaves, rows, out) -> forest.values(leaves, 0, rows, out);
       TreeModel.predict(model, plan, forest, new double[] {1.0}, () -> value);
     }
   }

@@ -259,6 +259,11 @@ final class Forest {
     return roots[tree];
   }
 
+  /** The node after the last one of a tree. */
+  int end(int tree) {
+    return tree + 1 < roots.length ? roots[tree + 1] : feature.length;
+  }
+
   boolean isLeaf(int node) {
     return feature[node] == LEAF;
   }
@@ -326,6 +331,64 @@ final class Forest {
   /** The first number of a leaf, by its position. */
   double value(int leaf) {
     return leafValues[leaf * width];
+  }
+
+  /**
+   * The first numbers of several leaves.
+   *
+   * @param leaves their positions, from {@code at} on
+   * @param out takes {@code count} numbers
+   */
+  void values(int[] leaves, int at, int count, double[] out) {
+    double[] among = leafValues;
+    for (int i = 0; i < count; i++) {
+      out[i] = among[leaves[at + i] * width];
+    }
+  }
+
+  /**
+   * Adds the numbers of several rows' leaves, tree by tree.
+   *
+   * @param leaves their positions, row by row, tree by tree
+   * @param out takes as many numbers a row as a leaf has
+   */
+  void addValues(int[] leaves, int rows, double[] out) {
+    int trees = trees();
+    int row = 0;
+    if (width == 2) {
+      // Two rows side by side, as each sum waits for its last addition.
+      for (; row + 1 < rows; row += 2) {
+        addPairs(leaves, row * trees, out, row * width);
+      }
+    }
+    for (; row < rows; row++) {
+      for (int at = row * trees; at < (row + 1) * trees; at++) {
+        for (int i = 0; i < width; i++) {
+          out[row * width + i] += leafValues[leaves[at] * width + i];
+        }
+      }
+    }
+  }
+
+  private void addPairs(int[] leaves, int at, double[] out, int start) {
+    double[] among = leafValues;
+    int trees = trees();
+    double a0 = out[start];
+    double a1 = out[start + 1];
+    double b0 = out[start + 2];
+    double b1 = out[start + 3];
+    for (int i = at; i < at + trees; i++) {
+      int a = 2 * leaves[i];
+      int b = 2 * leaves[i + trees];
+      a0 += among[a];
+      a1 += among[a + 1];
+      b0 += among[b];
+      b1 += among[b + 1];
+    }
+    out[start] = a0;
+    out[start + 1] = a1;
+    out[start + 2] = b0;
+    out[start + 3] = b1;
   }
 
   /** A number of a leaf, by its position. */

@@ -9,6 +9,9 @@ import org.pillion.scoring.spark.plan.PlanBuilder;
 
 /** The dot product of the trees' predictions and weights, dense as Spark takes it. */
 final class GBT {
+  /** Rows whose products are taken together, while their predictions are in the first cache. */
+  private static final int TOGETHER = 4;
+
   private GBT() {}
 
   static void compile(Element model, PlanBuilder plan) {
@@ -24,11 +27,14 @@ final class GBT {
       }
       Supplier<LeafRule> margins =
           () -> {
-            double[] room = new double[weights.length];
-            return (leaves, at, out, start) -> {
-              double margin = margin(blas, forest, weights, room, leaves, at);
-              out[start] = -margin;
-              out[start + 1] = margin;
+            double[] room = new double[TOGETHER * weights.length];
+            return (leaves, rows, out) -> {
+              margins(blas, forest, weights, room, leaves, rows, out);
+              for (int row = rows - 1; row >= 0; row--) {
+                double margin = out[row];
+                out[2 * row] = -margin;
+                out[2 * row + 1] = margin;
+              }
             };
           };
       TreeModel.classify(model, plan, 2, forest, margins, GBT::boostedProbability)
@@ -37,26 +43,42 @@ final class GBT {
               Explanation.Method.TREE_PATH,
               Explanation.Scale.MARGIN,
               TreePaths.ofTwoClasses(
-                  forest,
-                  weights,
-                  leaves -> margin(blas, forest, weights, new double[weights.length], leaves, 0)));
+                  forest, weights, leaves -> margin(blas, forest, weights, leaves)));
     } else {
       Supplier<LeafRule> margins =
           () -> {
-            double[] room = new double[weights.length];
-            return (leaves, at, out, row) ->
-                out[row] = margin(blas, forest, weights, room, leaves, at);
+            double[] room = new double[TOGETHER * weights.length];
+            return (leaves, rows, out) -> margins(blas, forest, weights, room, leaves, rows, out);
           };
       TreeModel.predict(model, plan, forest, weights, margins);
     }
   }
 
-  private static double margin(
-      Blas blas, Forest forest, double[] weights, double[] predictions, int[] leaves, int at) {
-    for (int tree = 0; tree < predictions.length; tree++) {
-      predictions[tree] = forest.value(leaves[at + tree]);
+  private static double margin(Blas blas, Forest forest, double[] weights, int[] leaves) {
+    double[] out = new double[1];
+    margins(blas, forest, weights, new double[weights.length], leaves, 1, out);
+    return out[0];
+  }
+
+  /**
+   * Writes the margins of rows.
+   *
+   * @param room for the trees' predictions for up to {@link #TOGETHER} of them
+   */
+  private static void margins(
+      Blas blas,
+      Forest forest,
+      double[] weights,
+      double[] room,
+      int[] leaves,
+      int rows,
+      double[] out) {
+    int trees = weights.length;
+    for (int row = 0; row < rows; row += TOGETHER) {
+      int count = Math.min(TOGETHER, rows - row);
+      forest.values(leaves, row * trees, count * trees, room);
+      blas.dots(trees, room, count, weights, out, row);
     }
-    return blas.dot(predictions.length, predictions, 0, weights, 0);
   }
 
   private static void boostedProbability(double[] values, int start, int n) {

@@ -1,12 +1,13 @@
 package org.pillion.scoring.spark.stage;
 
-/** What the leaves of a row say. */
+/** What the leaves of rows say. */
 interface LeafRule {
   /**
    * Writes it.
    *
-   * @param leaves positions of leaves, from {@code at} on one a tree
-   * @param out takes one number or one a class, from {@code start} on
+   * @param leaves positions of leaves, row by row, tree by tree
+   * @param rows number of rows
+   * @param out takes one number or one a class, row by row
    */
-  void write(int[] leaves, int at, double[] out, int start);
+  void write(int[] leaves, int rows, double[] out);
 }

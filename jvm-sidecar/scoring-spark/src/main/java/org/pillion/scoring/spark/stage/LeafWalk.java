@@ -7,6 +7,9 @@ final class LeafWalk {
   /** Rows at a time; their ranks and leaves stay in the processor's first cache. */
   private static final int BLOCK = 64;
 
+  /** Features at a time, of all those rows, so that many of them take less room. */
+  private static final int MAX_FEATURES = 1 << 16;
+
   private final Forest forest;
   private final int features;
   private final ThresholdIndex thresholds;
@@ -34,30 +37,26 @@ final class LeafWalk {
    * @param out takes {@code width} numbers a row, each row's at its position
    */
   void each(VectorColumn vectors, int[] rows, int count, LeafRule rule, int width, double[] out) {
-    double[] x = new double[features];
-    if (finder == null) {
-      for (int i = 0; i < count; i++) {
-        vectors.copyRow(rows[i], x);
-        rule.write(forest.leaves(x), 0, out, rows[i] * width);
-      }
-      return;
-    }
-    double[] other = new double[features];
-    int trees = forest.trees();
-    int columns = thresholds.width();
-    int block = Math.min(count, BLOCK);
-    int[] of = new int[block * columns];
-    int[] leaves = new int[block * trees];
+    int most = Math.min(BLOCK, 1 + MAX_FEATURES / Math.max(1, features));
+    int block = finder == null ? 1 : Math.min(count, most);
+    double[] x = new double[block * features];
+    double[] results = new double[block * width];
+    int[] of = new int[finder == null ? 0 : block * thresholds.width()];
+    int[] leaves = new int[block * forest.trees()];
     for (int from = 0; from < count; from += block) {
       int size = Math.min(count - from, block);
       for (int i = 0; i < size; i++) {
-        double[] row = i % 2 == 0 ? x : other;
-        vectors.copyRow(rows[from + i], row);
-        thresholds.encode(row, i == 0 ? null : i % 2 == 0 ? other : x, of, i * columns);
+        vectors.copyRow(rows[from + i], x, i * features);
       }
-      finder.find(of, size, leaves);
+      if (finder == null) {
+        leaves = forest.leaves(x);
+      } else {
+        thresholds.encode(x, features, size, of);
+        finder.find(of, size, leaves);
+      }
+      rule.write(leaves, size, results);
       for (int i = 0; i < size; i++) {
-        rule.write(leaves, i * trees, out, rows[from + i] * width);
+        System.arraycopy(results, i * width, out, rows[from + i] * width, width);
       }
     }
   }

@@ -17,20 +17,21 @@ final class RandomForest {
       Forest forest = Forest.of(model, features, classes);
       forest.toShares();
       LeafRule votes =
-          (leaves, at, out, start) -> {
-            Arrays.fill(out, start, start + classes, 0.0);
-            for (int tree = 0; tree < forest.trees(); tree++) {
-              for (int i = 0; i < classes; i++) {
-                out[start + i] += forest.value(leaves[at + tree], i);
-              }
-            }
+          (leaves, rows, out) -> {
+            Arrays.fill(out, 0, rows * classes, 0.0);
+            forest.addValues(leaves, rows, out);
           };
       TreeModel.classifyByShares(model, plan, classes, forest, votes);
     } else {
       Forest forest = Forest.of(model, features, 1);
       double[] weights = new double[forest.trees()];
       Arrays.fill(weights, 1.0 / weights.length);
-      LeafRule mean = (leaves, at, out, row) -> out[row] = mean(forest, leaves, at);
+      LeafRule mean =
+          (leaves, rows, out) -> {
+            for (int row = 0; row < rows; row++) {
+              out[row] = mean(forest, leaves, row * forest.trees());
+            }
+          };
       TreeModel.predict(model, plan, forest, weights, () -> mean);
     }
   }

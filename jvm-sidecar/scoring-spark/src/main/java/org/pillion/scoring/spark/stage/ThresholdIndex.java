@@ -9,16 +9,20 @@ import java.util.function.IntPredicate;
  *
  * <p>A feature is at most a threshold exactly if no more thresholds are below the feature than
  * below that threshold, so that small whole numbers can stand for the features. NaN ranks above all
- * thresholds. A category's rank is its number plus one; all values that are none share one rank.
+ * thresholds. A category's rank is its number plus one; all values that no set lists share the last
+ * rank.
  *
  * @param forest the forest
  * @param columns per feature the column of its rank among thresholds, then per feature the column
  *     of its categories
  * @param features per column, the feature that it is made of
- * @param cuts per column, the thresholds, ascending; null for categories
+ * @param cuts per column, the {@linkplain #key keys} of the thresholds, ascending; null for
+ *     categories
+ * @param counts per column, the number of ranks, from 0 on
  */
-record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] cuts) {
-  private static final int UNLISTED = Long.SIZE - 1;
+record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cuts, int[] counts) {
+  /** The highest rank of a category at most, so that the ranks of a set are bits of a word. */
+  private static final int MAX_RANK = Long.SIZE - 1;
 
   /** The ranks of a forest's features, or null where a threshold or a category has none. */
   static ThresholdIndex of(Forest forest) {
@@ -26,9 +30,8 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] c
     for (int node = 0; node < forest.nodes(); node++) {
       size = Math.max(size, forest.feature(node) + 1);
     }
-    double[][] thresholds = new double[size][];
-    boolean[] listed = new boolean[size];
-    TreeSet<Double>[] sets = sets(size);
+    int[] listed = new int[size];
+    TreeSet<Long>[] sets = sets(size);
     for (int node = 0; node < forest.nodes(); node++) {
       if (forest.isLeaf(node)) {
         continue;
@@ -38,42 +41,54 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] c
         if (Double.isNaN(forest.threshold(node))) {
           return null;
         }
-        sets[feature].add(cut(forest, node));
-      } else if (forest.categories(node).length() >= UNLISTED) {
+        sets[feature].add(key(forest.threshold(node)));
+      } else if (forest.categories(node).length() >= MAX_RANK) {
         return null;
       } else {
-        listed[feature] = true;
+        // Where a set is empty, there is a rank of what it does not list all the same.
+        listed[feature] = Math.max(listed[feature], forest.categories(node).length() + 2);
       }
     }
     int[] columns = new int[2 * size];
     int[] features = new int[2 * size];
-    double[][] cuts = new double[2 * size][];
+    long[][] cuts = new long[2 * size][];
+    int[] counts = new int[2 * size];
     int width = 0;
     for (int feature = 0; feature < size; feature++) {
       if (!sets[feature].isEmpty()) {
-        cuts[width] = sets[feature].stream().mapToDouble(Double::doubleValue).toArray();
+        cuts[width] = sets[feature].stream().mapToLong(Long::longValue).toArray();
+        counts[width] = cuts[width].length + 1;
         features[width] = feature;
         columns[feature] = width++;
       }
-      if (listed[feature]) {
+      if (listed[feature] > 0) {
+        counts[width] = listed[feature];
         features[width] = feature;
         columns[size + feature] = width++;
       }
     }
     return new ThresholdIndex(
-        forest, columns, Arrays.copyOf(features, width), Arrays.copyOf(cuts, width));
+        forest,
+        columns,
+        Arrays.copyOf(features, width),
+        Arrays.copyOf(cuts, width),
+        Arrays.copyOf(counts, width));
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  private static TreeSet<Double>[] sets(int size) {
-    TreeSet<Double>[] sets = new TreeSet[size];
+  private static TreeSet<Long>[] sets(int size) {
+    TreeSet<Long>[] sets = new TreeSet[size];
     Arrays.setAll(sets, feature -> new TreeSet<>());
     return sets;
   }
 
-  /** Zeros of both signs are one number here, as they are in a comparison. */
-  private static double cut(Forest forest, int node) {
-    return forest.threshold(node) + 0.0;
+  /**
+   * A whole number that compares as a number does, but to NaN, which is above all others. Zeros of
+   * both signs are one number, as they are in a comparison.
+   */
+  private static long key(double value) {
+    long bits = Double.doubleToLongBits(value + 0.0);
+    return bits ^ bits >> Long.SIZE - 1 & Long.MAX_VALUE;
   }
 
   /** Number of columns. */
@@ -83,7 +98,7 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] c
 
   /** Number of ranks of a column, from 0 on. */
   int count(int column) {
-    return cuts[column] == null ? UNLISTED + 1 : cuts[column].length + 1;
+    return counts[column];
   }
 
   /** The column that a node asks for. */
@@ -94,7 +109,7 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] c
 
   /** The highest rank that goes left at a node with a threshold. */
   int highest(int node) {
-    return Arrays.binarySearch(cuts[column(node)], cut(forest, node));
+    return Arrays.binarySearch(cuts[column(node)], key(forest.threshold(node)));
   }
 
   /** The ranks that go left at a node; a category's rank 0 stands for nothing. */
@@ -103,43 +118,49 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, double[][] c
       int highest = highest(node);
       return rank -> rank <= highest;
     }
-    return rank -> forest.goesLeft(node, rank == UNLISTED ? Double.NaN : rank - 1);
+    int unlisted = count(column(node)) - 1;
+    return rank -> forest.goesLeft(node, rank >= unlisted ? Double.NaN : rank - 1);
   }
 
   /**
-   * Writes the ranks of a row's features, column by column from {@code start} on.
+   * Writes the ranks of several rows.
    *
-   * @param before the features of the row whose ranks were written just before, or null: equal
-   *     numbers have equal ranks
+   * @param x the rows' features, row by row
+   * @param size number of features
+   * @param ranks takes them, row by row, column by column
    */
-  void encode(double[] x, double[] before, int[] ranks, int start) {
+  void encode(double[] x, int size, int rows, int[] ranks) {
     for (int column = 0; column < features.length; column++) {
-      double value = x[features[column]];
-      int index = start + column;
-      if (before != null && before[features[column]] == value) {
-        ranks[index] = ranks[index - features.length];
-      } else {
-        double[] among = cuts[column];
-        ranks[index] = among == null ? category(value) : below(among, value);
-      }
+      encode(column, x, features[column], size, rows, ranks);
     }
   }
 
-  private static int category(double value) {
-    int category = (int) value;
-    boolean whole = category == value && category >= 0 && category < UNLISTED - 1;
-    return whole ? category + 1 : UNLISTED;
+  private void encode(int column, double[] x, int from, int stride, int rows, int[] ranks) {
+    int width = features.length;
+    long[] among = cuts[column];
+    int unlisted = counts[column] - 1;
+    for (int row = 0; row < rows; row++) {
+      double value = x[from + row * stride];
+      ranks[row * width + column] =
+          among == null ? category(value, unlisted) : below(among, key(value));
+    }
   }
 
-  /** Number of cuts that are below a value; all of them for NaN. */
-  private static int below(double[] cuts, double value) {
+  private static int category(double value, int unlisted) {
+    int category = (int) value;
+    boolean listed = category == value && category >= 0 && category < unlisted - 1;
+    return listed ? category + 1 : unlisted;
+  }
+
+  /** Number of cuts that are below a key; no branch depends on the key. */
+  private static int below(long[] cuts, long key) {
     int low = 0;
     int length = cuts.length;
     while (length > 1) {
       int half = length >>> 1;
-      low += cuts[low + half - 1] >= value ? 0 : half;
+      low += cuts[low + half - 1] < key ? half : 0;
       length -= half;
     }
-    return low + (cuts[low] >= value ? 0 : 1);
+    return low + (cuts[low] < key ? 1 : 0);
   }
 }

@@ -60,7 +60,7 @@ final class TreeModel {
     TreePaths.Total total =
         leaves -> {
           double[] out = new double[1];
-          rules.get().write(leaves, 0, out, 0);
+          rules.get().write(leaves, 1, out);
           return out[0];
         };
     Regressor.addSplit(

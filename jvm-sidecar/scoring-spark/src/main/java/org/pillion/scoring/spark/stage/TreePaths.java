@@ -54,7 +54,7 @@ final class TreePaths {
     return (features, row, element, parts) -> {
       double[] x = array(features, row);
       double[] votes = new double[classes];
-      shares.write(forest.leaves(x), 0, votes, 0);
+      shares.write(forest.leaves(x), 1, votes);
       Sums.normalize(votes, 0, classes);
       Forest.NodeValue share = node -> forest.share(node, element);
       double weight = 1.0 / forest.trees();

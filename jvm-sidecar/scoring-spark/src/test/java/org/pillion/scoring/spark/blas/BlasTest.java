@@ -56,6 +56,21 @@ final class BlasTest {
         Blas.of("Java11BLAS", 1).dot(2, new double[] {rest, x}, 0, new double[] {1, x}, 0));
   }
 
+  @Property(tries = 200)
+  void dots_areTheDotsOfEach(
+      @ForAll @IntRange(max = 21) int n, @ForAll @IntRange(max = 11) int count, @ForAll long seed) {
+    double[] x = new Random(seed).doubles((long) n * count, -2, 2).toArray();
+    double[] y = new Random(~seed).doubles(n, -2, 2).toArray();
+    for (String name : new String[] {"VectorBLAS", "Java11BLAS", "Java8BLAS"}) {
+      Blas blas = Blas.of(name, name.equals("VectorBLAS") ? 2 : 1);
+      double[] out = new double[count + 1];
+      blas.dots(n, x, count, y, out, 1);
+      for (int i = 0; i < count; i++) {
+        assertEquals(blas.dot(n, x, i * n, y, 0), out[i + 1], name);
+      }
+    }
+  }
+
   @Property(tries = 300)
   void dot_shorterThanTheLanes_isAPlainLoop(@ForAll @IntRange(max = 7) int n, @ForAll long seed) {
     double[] x = numbers(n, seed);

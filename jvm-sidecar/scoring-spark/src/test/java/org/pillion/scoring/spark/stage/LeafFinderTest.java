@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -46,17 +47,16 @@ final class LeafFinderTest {
     int[] of = new int[rows * thresholds.width()];
     List<int[]> expected = new ArrayList<>();
     int shared = random.nextInt(1 << FEATURES);
-    double[] before = null;
+    double[] x = new double[rows * FEATURES];
     for (int row = 0; row < rows; row++) {
-      double[] x = new double[FEATURES];
       for (int feature = 0; feature < FEATURES; feature++) {
-        boolean same = before != null && (shared >> feature & 1) == 1;
-        x[feature] = same ? before[feature] : value(random);
+        boolean same = row > 0 && (shared >> feature & 1) == 1;
+        x[row * FEATURES + feature] = same ? x[feature] : value(random);
       }
-      thresholds.encode(x, before, of, row * thresholds.width());
-      before = x;
-      expected.add(forest.leaves(x));
+      int start = row * FEATURES;
+      expected.add(forest.leaves(Arrays.copyOfRange(x, start, start + FEATURES)));
     }
+    thresholds.encode(x, FEATURES, rows, of);
     int[] all = expected.stream().flatMapToInt(IntStream::of).toArray();
     for (LeafFinder finder : List.of(sets, walk)) {
       int[] found = new int[all.length];
