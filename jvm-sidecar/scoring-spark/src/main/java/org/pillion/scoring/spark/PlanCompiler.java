@@ -17,7 +17,9 @@ import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.PlanReader;
+import org.pillion.scoring.spark.plan.Program;
 import org.pillion.scoring.spark.plan.Session;
+import org.pillion.scoring.spark.plan.Slot;
 import org.pillion.scoring.spark.plan.StageCompiler;
 import org.pillion.scoring.spark.stage.Stages;
 
@@ -49,10 +51,12 @@ final class PlanCompiler {
     FeatureContract contract = known.complete(root.children("output"), plan);
     List<OutputWriter> outputs = outputs(root.children("output"), plan, contract.outputs());
     root.requireAllRead();
+    List<Slot> slots = outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList();
+    Program shortcut = plan.shortcut(slots);
     return new SparkScorer(
         contract,
-        inputs,
-        plan.program(outputs.stream().map(OutputWriter::slot).filter(Objects::nonNull).toList()),
+        new Route(plan.program(slots), inputs),
+        shortcut == null ? null : new Route(shortcut, inputs),
         outputs,
         explainers(root.children("output"), plan, contract));
   }

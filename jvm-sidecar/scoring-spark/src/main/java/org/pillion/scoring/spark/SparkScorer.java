@@ -15,9 +15,6 @@ import org.pillion.scoring.NotExplained;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.plan.Division;
-import org.pillion.scoring.spark.plan.Program;
-import org.pillion.scoring.spark.plan.Slot;
 
 /**
  * A compiled plan. Holds no state of a call but what depends on the plan alone, so any thread may
@@ -25,23 +22,25 @@ import org.pillion.scoring.spark.plan.Slot;
  */
 final class SparkScorer implements Scorer {
   private final FeatureContract contract;
-  private final List<InputReader> inputs;
-  private final Program program;
+
+  /** Stage by stage. */
+  private final Route stages;
+
+  /** By shortcuts, for batches in which no row fails; null where the plan has none. */
+  private final Route shortcut;
+
   private final List<ElementsWriter.Columns> outputs;
   private final Map<String, OutputExplainer> explainers;
 
-  /** The last division of the program, shared by all threads. */
-  private volatile Divided last;
-
   SparkScorer(
       FeatureContract contract,
-      List<InputReader> inputs,
-      Program program,
+      Route stages,
+      Route shortcut,
       List<OutputWriter> outputs,
       Map<String, OutputExplainer> explainers) {
     this.contract = contract;
-    this.inputs = inputs.stream().filter(in -> program.needs(in.slot())).toList();
-    this.program = program;
+    this.stages = stages;
+    this.shortcut = shortcut;
     this.outputs = ElementsWriter.join(outputs);
     this.explainers = Map.copyOf(explainers);
   }
@@ -70,12 +69,16 @@ final class SparkScorer implements Scorer {
               .formatted(output));
     }
     explainer.require(output);
-    return explainer.explain(output, run(batch));
+    contract.requireSame(batch.contract());
+    return explainer.explain(output, stages.run(CandidateBatch.of(batch)));
   }
 
   @Override
   public ScoreResult score(ColumnBatch batch) {
-    return result(run(batch));
+    contract.requireSame(batch.contract());
+    CandidateBatch rows = CandidateBatch.of(batch);
+    Frame frame = shortcut == null ? null : shortcut.run(rows);
+    return result(frame == null || frame.isDeclined() ? stages.run(rows) : frame);
   }
 
   @Override
@@ -85,18 +88,11 @@ final class SparkScorer implements Scorer {
     if (shared.isEmpty() || batch.rows() == 1) {
       return score(batch.expand());
     }
-    Division division = division(shared);
-    Frame context = division.context(batch);
-    inputs.stream().filter(in -> in.within(shared)).forEach(in -> in.read(context));
-    division.runOnce(context);
-    if (context.anyFailed()) {
-      // Every row fails, each with the error of the first of its stages that refuses it.
-      return score(batch.expand());
+    Frame frame = shortcut == null ? null : shortcut.run(batch, shared);
+    if (frame == null || frame.isDeclined()) {
+      frame = stages.run(batch, shared);
     }
-    Frame candidates = context.candidates();
-    inputs.stream().filter(in -> !in.within(shared)).forEach(in -> in.read(candidates));
-    division.runEach(candidates);
-    return result(candidates);
+    return frame == null ? score(batch.expand()) : result(frame);
   }
 
   private ScoreResult result(Frame frame) {
@@ -104,26 +100,4 @@ final class SparkScorer implements Scorer {
     outputs.forEach(output -> output.write(frame, columns));
     return new ScoreResult(frame.rows(), contract.outputs(), columns, frame.errors());
   }
-
-  private Frame run(ColumnBatch batch) {
-    contract.requireSame(batch.contract());
-    Frame frame = program.frame(CandidateBatch.of(batch));
-    inputs.forEach(input -> input.read(frame));
-    program.run(frame);
-    return frame;
-  }
-
-  /** Requests for a model mostly have the same inputs in their contexts. */
-  private Division division(BitSet shared) {
-    Divided known = last;
-    if (known == null || !known.shared.equals(shared)) {
-      List<Slot> slots =
-          inputs.stream().filter(in -> in.within(shared)).map(InputReader::slot).toList();
-      known = new Divided(shared, program.divide(slots));
-      last = known;
-    }
-    return known.division;
-  }
-
-  private record Divided(BitSet shared, Division division) {}
 }

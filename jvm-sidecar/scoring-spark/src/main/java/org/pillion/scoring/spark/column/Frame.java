@@ -19,6 +19,7 @@ public final class Frame {
   private final int rows;
   private final Frame context;
   private RowError[] errors;
+  private boolean declined;
 
   /**
    * A frame without columns, for a batch that has no context.
@@ -93,6 +94,16 @@ public final class Frame {
   /** Whether a row has failed. */
   public boolean failed(int row) {
     return errors != null && errors[row] != null;
+  }
+
+  /** Says that a kernel cannot compute this frame, and that no other one may run. */
+  public void decline() {
+    declined = true;
+  }
+
+  /** Whether a kernel could not compute this frame. */
+  public boolean isDeclined() {
+    return declined;
   }
 
   /** Whether any row has failed. */

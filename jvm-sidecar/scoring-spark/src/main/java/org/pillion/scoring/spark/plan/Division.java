@@ -16,17 +16,22 @@ public record Division(Kernel[] once, Kernel[] each, int[][] roots) {
     return Frame.ofContext(batch, roots);
   }
 
-  /** Runs the kernels for the context. */
+  /** Runs the kernels for the context, up to one that declines. */
   public void runOnce(Frame context) {
-    for (Kernel kernel : once) {
-      kernel.run(context);
-    }
+    run(once, context);
   }
 
-  /** Runs the kernels for the candidates. */
+  /** Runs the kernels for the candidates, up to one that declines. */
   public void runEach(Frame candidates) {
-    for (Kernel kernel : each) {
-      kernel.run(candidates);
+    run(each, candidates);
+  }
+
+  private static void run(Kernel[] kernels, Frame frame) {
+    for (Kernel kernel : kernels) {
+      kernel.run(frame);
+      if (frame.isDeclined()) {
+        return;
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.UnsupportedElement;
 import org.pillion.scoring.spark.blas.Blas;
+import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
 
 /** Collects the columns and kernels of a plan, and drops those that no output needs. */
@@ -17,7 +18,8 @@ public final class PlanBuilder {
   /** The longest vectors; a plan that claims longer ones would not fit into memory. */
   private static final int LONGEST_VECTOR = 1 << 24;
 
-  private record Step(List<Slot> reads, List<Slot> writes, boolean filters, Kernel kernel) {}
+  private record Step(
+      List<Slot> reads, List<Slot> writes, boolean filters, Kernel kernel, Shortcut shortcut) {}
 
   private final Session session;
   private final List<Slot> slots = new ArrayList<>();
@@ -26,6 +28,7 @@ public final class PlanBuilder {
   private final BitSet inputs = new BitSet();
   private final List<Step> steps = new ArrayList<>();
   private final Map<Integer, IntFunction<Origin>> origins = new HashMap<>();
+  private final Map<Integer, Recipe> recipes = new HashMap<>();
   private final Map<Integer, Attribution> attributions = new HashMap<>();
   private final Map<Integer, String> refusals = new HashMap<>();
   private final Map<String, List<String>> vocabularies = new HashMap<>();
@@ -120,6 +123,17 @@ public final class PlanBuilder {
   public Origin origin(Slot slot, int element) {
     IntFunction<Origin> rule = origins.get(slot.id());
     return rule == null ? new Origin(slot.name(), slot.roots()) : rule.apply(element);
+  }
+
+  /** Says how a column is made. */
+  public void made(Slot slot, Recipe recipe) {
+    recipes.put(slot.id(), recipe);
+  }
+
+  /** How a column is made, where it is made by a stage of a kind; null otherwise. */
+  public <R extends Recipe> R recipe(Slot slot, Class<R> kind) {
+    Recipe recipe = recipes.get(slot.id());
+    return kind.isInstance(recipe) ? kind.cast(recipe) : null;
   }
 
   /** Says how the values of a column are split over the features of the model that makes them. */
@@ -218,24 +232,47 @@ public final class PlanBuilder {
 
   /** Adds a kernel that computes columns. */
   public void step(List<Slot> reads, List<Slot> writes, Kernel kernel) {
-    steps.add(new Step(List.copyOf(reads), List.copyOf(writes), false, kernel));
+    steps.add(new Step(List.copyOf(reads), List.copyOf(writes), false, kernel, null));
+  }
+
+  /** Gives the last kernel that was added another way to compute its columns. */
+  public void shorten(Shortcut shortcut) {
+    Step last = steps.remove(steps.size() - 1);
+    steps.add(new Step(last.reads, last.writes, last.filters, last.kernel, shortcut));
   }
 
   /** Adds a kernel that fails rows which Spark drops; it runs whatever the outputs are. */
   public void filter(List<Slot> reads, Kernel kernel) {
-    steps.add(new Step(List.copyOf(reads), List.of(), true, kernel));
+    steps.add(new Step(List.copyOf(reads), List.of(), true, kernel, null));
   }
 
   /** The kernels that the given columns need, in order. */
   public Program program(List<Slot> outputs) {
+    return program(outputs, false);
+  }
+
+  /**
+   * The same by shortcuts, without the columns that only the stages in between need; null where no
+   * stage has a shortcut. A frame in which a shortcut {@linkplain Frame#decline() declines} is
+   * computed by {@link #program} instead.
+   */
+  public Program shortcut(List<Slot> outputs) {
+    boolean any = steps.stream().anyMatch(step -> step.shortcut != null);
+    return any ? program(outputs, true) : null;
+  }
+
+  private Program program(List<Slot> outputs, boolean shortcuts) {
     BitSet live = new BitSet();
     outputs.forEach(slot -> live.set(slot.id()));
     List<Program.Step> needed = new ArrayList<>();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
       if (step.filters || step.writes.stream().anyMatch(slot -> live.get(slot.id()))) {
-        needed.add(0, new Program.Step(step.reads, step.writes, step.kernel));
-        step.reads.forEach(slot -> live.set(slot.id()));
+        Shortcut shortcut = shortcuts ? step.shortcut : null;
+        List<Slot> reads = shortcut == null ? step.reads : shortcut.reads();
+        Kernel kernel = shortcut == null ? step.kernel : shortcut.kernel();
+        needed.add(0, new Program.Step(reads, step.writes, kernel));
+        reads.forEach(slot -> live.set(slot.id()));
       }
     }
     int[][] roots = slots.stream().map(Slot::roots).toArray(int[][]::new);

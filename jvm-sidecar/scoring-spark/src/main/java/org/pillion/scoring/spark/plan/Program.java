@@ -41,10 +41,13 @@ public final class Program {
     return new Frame(batch, roots);
   }
 
-  /** Runs all kernels. */
+  /** Runs all kernels, up to one that declines. */
   public void run(Frame frame) {
     for (Step step : steps) {
       step.kernel.run(frame);
+      if (frame.isDeclined()) {
+        return;
+      }
     }
   }
 

@@ -136,6 +136,20 @@ final class Classifier {
   }
 
   /**
+   * Says how its raw predictions are computed without vectors; to be called right after it was
+   * added.
+   *
+   * @param direct null where there is no such way
+   * @return this classifier
+   */
+  Classifier shorten(PlanBuilder plan, Direct direct) {
+    if (direct != null) {
+      plan.shorten(direct.shortcut((frame, scores) -> write(frame, scores, null)));
+    }
+    return this;
+  }
+
+  /**
    * Says how its raw predictions are split, and with them what is made of them; of two classes a
    * label stands for the second one's.
    *
@@ -178,6 +192,12 @@ final class Classifier {
       }
     }
     rawRule.write(in, sound, count, scores);
+    write(frame, scores, in.nulls());
+  }
+
+  /** Fills the columns by the raw predictions of all rows. */
+  private void write(Frame frame, double[] scores, boolean[] nulls) {
+    int rows = frame.rows();
     double[] labels = new double[rows];
     boolean byRaw = raw != null || probabilityRule == null;
     if (byRaw) {
@@ -185,7 +205,7 @@ final class Classifier {
         labels[row] = label.ofRaw(scores, row * classes, classes);
       }
       if (raw != null) {
-        frame.set(raw.id(), VectorColumn.ofDense(rows, classes, scores, in.nulls()));
+        frame.set(raw.id(), VectorColumn.ofDense(rows, classes, scores, nulls));
       }
     }
     if (probability != null) {
@@ -196,14 +216,14 @@ final class Classifier {
           labels[row] = label.ofProbability(shares, row * classes, classes);
         }
       }
-      frame.set(probability.id(), VectorColumn.ofDense(rows, classes, shares, in.nulls()));
+      frame.set(probability.id(), VectorColumn.ofDense(rows, classes, shares, nulls));
     } else if (!byRaw) {
       for (int row = 0; row < rows; row++) {
         labels[row] = label.ofRaw(scores, row * classes, classes);
       }
     }
     if (prediction != null) {
-      frame.set(prediction.id(), new DoubleColumn(labels, in.nulls()));
+      frame.set(prediction.id(), new DoubleColumn(labels, nulls));
     }
   }
 

@@ -63,6 +63,23 @@ final class Dot {
     return size;
   }
 
+  /** Whether there is a coefficient at a position; where there is none, no product is added. */
+  boolean has(int position) {
+    return positions == null || Arrays.binarySearch(positions, position) >= 0;
+  }
+
+  /** The coefficients by position, zero where there is none. */
+  double[] spread() {
+    if (positions == null) {
+      return coefficients.clone();
+    }
+    double[] all = new double[size];
+    for (int i = 0; i < positions.length; i++) {
+      all[positions[i]] = coefficients[i];
+    }
+    return all;
+  }
+
   /** The product with the vector of a row, which is not null. */
   double product(VectorColumn vectors, int row) {
     int start = vectors.starts()[row];

@@ -13,6 +13,27 @@ import org.pillion.scoring.spark.plan.Slot;
 
 /** A linear predictor, and the mean that a link and a family make of it. */
 final class GeneralizedLinearRegression {
+  /**
+   * What is made of linear predictors.
+   *
+   * @param mean the column of means, or null
+   * @param eta the column of linear predictors, or null
+   */
+  private record Predictions(Slot mean, Slot eta, Link link, Family family) {
+    void write(Frame frame, double[] etas, boolean[] nulls) {
+      if (eta != null) {
+        frame.set(eta.id(), new DoubleColumn(etas, nulls));
+      }
+      if (mean != null) {
+        double[] means = new double[etas.length];
+        for (int row = 0; row < means.length; row++) {
+          means[row] = family.project(link.unlink(etas[row]));
+        }
+        frame.set(mean.id(), new DoubleColumn(means, nulls));
+      }
+    }
+  }
+
   private GeneralizedLinearRegression() {}
 
   static void compile(Element model, PlanBuilder plan) {
@@ -26,23 +47,18 @@ final class GeneralizedLinearRegression {
     Slot mean = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, List.of(features));
     Slot eta =
         linkName.isEmpty() ? null : plan.define(linkName, SparkType.DOUBLE, 0, List.of(features));
+    Predictions predictions = new Predictions(mean, eta, link, family);
     plan.step(
         List.of(features),
         PlanBuilder.slots(mean, eta),
         frame -> {
           VectorColumn in = frame.vectors(features.id());
-          double[] etas = etas(frame, in, features, dot, intercept);
-          if (eta != null) {
-            frame.set(eta.id(), new DoubleColumn(etas, in.nulls()));
-          }
-          if (mean != null) {
-            double[] means = new double[etas.length];
-            for (int row = 0; row < means.length; row++) {
-              means[row] = family.project(link.unlink(etas[row]));
-            }
-            frame.set(mean.id(), new DoubleColumn(means, in.nulls()));
-          }
+          predictions.write(frame, etas(frame, in, features, dot, intercept), in.nulls());
         });
+    LinearSum sum = LinearSum.of(plan, features, dot, intercept);
+    if (sum != null) {
+      plan.shorten(sum.shortcut((frame, sums) -> predictions.write(frame, sums, null)));
+    }
     for (Slot target : PlanBuilder.slots(mean, eta)) {
       plan.attribute(
           target,

@@ -17,6 +17,7 @@ final class LinearRegression {
         plan,
         dot.size(),
         sum.ofRows(),
+        LinearSum.of(plan, plan.vectors(model.require("features"), dot.size()), dot, intercept),
         Explanation.Method.LINEAR,
         LinearTerms.of(dot, intercept));
   }

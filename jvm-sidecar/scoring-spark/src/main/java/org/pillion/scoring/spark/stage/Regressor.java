@@ -43,6 +43,7 @@ final class Regressor {
   /**
    * Adds a kernel for a number that can be split.
    *
+   * @param direct the same numbers without the vectors; null where there is no such way
    * @param split null where trees have no values to split by
    */
   static void addSplit(
@@ -50,11 +51,16 @@ final class Regressor {
       PlanBuilder plan,
       int size,
       Rule rule,
+      Direct direct,
       Explanation.Method method,
       Attribution.Rule split) {
     Slot target = add(model, plan, size, rule);
     if (target == null) {
       return;
+    }
+    if (direct != null) {
+      plan.shorten(
+          direct.shortcut((frame, out) -> frame.set(target.id(), new DoubleColumn(out, null))));
     }
     if (split == null) {
       plan.refuse(target, TreePaths.NO_INNER_VALUES);

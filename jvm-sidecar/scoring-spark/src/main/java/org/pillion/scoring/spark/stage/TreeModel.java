@@ -68,6 +68,7 @@ final class TreeModel {
         plan,
         features,
         (vectors, rows, count, out) -> walk.each(vectors, rows, count, rules.get(), 1, out),
+        null,
         Explanation.Method.TREE_PATH,
         TreePaths.ofNumbers(forest, weights, total));
   }

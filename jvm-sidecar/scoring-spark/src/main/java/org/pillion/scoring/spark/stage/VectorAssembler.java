@@ -11,11 +11,12 @@ import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Recipe;
 import org.pillion.scoring.spark.plan.Session;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** Joins numbers and vectors into one vector, dense or sparse row by row. */
-final class VectorAssembler {
+final class VectorAssembler implements Recipe {
   private final Slot[] sources;
   private final Slot target;
   private final boolean keep;
@@ -45,7 +46,18 @@ final class VectorAssembler {
     VectorAssembler assembler =
         new VectorAssembler(
             sources.toArray(new Slot[0]), target, invalid == InvalidHandling.KEEP, plan.session());
+    plan.made(target, assembler);
     plan.step(sources, List.of(target), assembler::run);
+  }
+
+  /** What is joined: numbers and vectors. */
+  List<Slot> sources() {
+    return List.of(sources);
+  }
+
+  /** Whether null and NaN are joined as NaN, and not refused. */
+  boolean keeps() {
+    return keep;
   }
 
   private static Origin origin(PlanBuilder plan, List<Slot> sources, int element) {

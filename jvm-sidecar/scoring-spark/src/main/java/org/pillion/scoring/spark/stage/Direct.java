@@ -1,0 +1,35 @@
+package org.pillion.scoring.spark.stage;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.plan.Shortcut;
+import org.pillion.scoring.spark.plan.Slot;
+
+/** What a model computes, straight from the columns that its feature vectors are assembled of. */
+interface Direct {
+  /** The columns that are read. */
+  List<Slot> columns();
+
+  /**
+   * Computes it.
+   *
+   * @return the numbers of each row, row by row; null where a row may be refused on the way, and
+   *     the stages have to run one by one
+   */
+  double[] compute(Frame frame);
+
+  /** A shortcut that hands what is computed on. */
+  default Shortcut shortcut(BiConsumer<Frame, double[]> writer) {
+    return new Shortcut(
+        columns(),
+        frame -> {
+          double[] computed = compute(frame);
+          if (computed == null) {
+            frame.decline();
+          } else {
+            writer.accept(frame, computed);
+          }
+        });
+  }
+}
