@@ -1,11 +1,9 @@
 """What requests take of the heap: bounded while they are read, scored and answered, in `deploy/kubernetes`'s heap."""
 
-import contextlib
 import http.client
 import json
 import socket
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -47,11 +45,6 @@ def post(sidecar: SidecarProcess, path: str, body: bytes) -> tuple[int, bytes]:
         return response.status, response.read()
     finally:
         connection.close()
-
-
-def metrics(sidecar: SidecarProcess) -> str:
-    with urllib.request.urlopen(f"{sidecar.address_of('sidecar-http')}/metrics", timeout=60) as answer:
-        return str(answer.read().decode())
 
 
 @pytest.mark.parametrize(
@@ -150,27 +143,3 @@ def test_connections_beyond_the_limit_are_closed(tmp_path: Path) -> None:
                 if is_served(later):
                     break
             assert time.monotonic() < end
-
-
-def test_an_answer_that_nobody_takes_is_given_up(tmp_path: Path) -> None:
-    rows = 5_000
-    values = b"1.5," * (rows - 1) + b"1.5"
-    body = b'{"inputs":[{"name":"x","datatype":"FP64","shape":[%d],"data":[%s]}]}' % (rows, values)
-    settings = SidecarSettings(jar=JAR, models=write_models(tmp_path), start_timeout_s=180.0)
-    with SidecarProcess(settings, options=("--poll", "0", "--patience", "1000")) as sidecar:
-        host, port = sidecar.address_of("sidecar-http").removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=60) as idle:
-            head = f"POST /v2/models/wide/infer HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
-            idle.sendall(head.encode() + body)
-            # The answer of 20 MB does not fit into the buffers of both sides.
-            end = time.monotonic() + 60
-            while 'route="slow",status="408"' not in metrics(sidecar):
-                assert time.monotonic() < end
-                time.sleep(0.1)
-            taken = 0
-            with contextlib.suppress(ConnectionResetError):
-                while part := idle.recv(1 << 20):
-                    taken += len(part)
-
-        assert 0 < taken < rows * 1000 * len("1.5,")
-        assert post(sidecar, INFER, good(100))[0] == 200

@@ -164,7 +164,8 @@ final class Sidecar implements AutoCloseable {
         limits.connections(),
         limits.patience(),
         metrics,
-        new AccessLog(accessLog));
+        new AccessLog(accessLog),
+        System::nanoTime);
   }
 
   /** What handles requests of both protocols, with counts that nobody sees. */

@@ -3,6 +3,7 @@ package org.pillion.server.limits;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.spi.context.storage.ContextLocal;
+import java.util.function.LongSupplier;
 import org.pillion.server.errors.RequestException;
 
 /**
@@ -19,6 +20,7 @@ final class Admission {
 
   private final int maxRequests;
   private final long maxBytes;
+  private final LongSupplier clock;
   private int requests;
   private long bytes;
 
@@ -27,10 +29,12 @@ final class Admission {
    *
    * @param maxRequests most requests in flight
    * @param maxBytes most bytes of memory that they take together
+   * @param clock the time, as {@link System#nanoTime()} tells it
    */
-  Admission(int maxRequests, long maxBytes) {
+  Admission(int maxRequests, long maxBytes, LongSupplier clock) {
     this.maxRequests = maxRequests;
     this.maxBytes = maxBytes;
+    this.clock = clock;
   }
 
   /** The place of the request that the current context of the event loop handles, or null. */
@@ -68,6 +72,10 @@ final class Admission {
     if (context != null) {
       OF_REQUEST.put(context, place);
     }
+  }
+
+  long now() {
+    return clock.getAsLong();
   }
 
   /** Requests in flight. */

@@ -40,7 +40,9 @@ public final class Place implements MemoryBudget {
   /** The place of the request that the current context of the event loop handles. */
   public static Place current() {
     Place place = Admission.current();
-    return place == null ? new Admission(1, Long.MAX_VALUE).acquire(() -> {}) : place;
+    return place == null
+        ? new Admission(1, Long.MAX_VALUE, System::nanoTime).acquire(() -> {})
+        : place;
   }
 
   /**
@@ -114,7 +116,7 @@ public final class Place implements MemoryBudget {
   /** An answer begins to be written; it is held until it has been, or its caller is gone. */
   public synchronized void beginAnswer() {
     written = !over;
-    answered = System.nanoTime();
+    answered = admission.now();
   }
 
   /** Whether an answer is being written for longer than a time, which is its caller's doing. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.AccessLog;
@@ -49,6 +50,7 @@ public final class RequestLimiter {
   private final AccessLog log;
   private final Map<HttpConnection, ConnectionState> connections = new ConcurrentHashMap<>();
   private final long patienceNanos;
+  private final LongSupplier clock;
   private volatile boolean draining;
 
   /**
@@ -59,6 +61,7 @@ public final class RequestLimiter {
    * @param maxBytes maximum memory that the requests in flight take, in bytes
    * @param maxConnections maximum number of open connections
    * @param patience maximum time for a request to arrive, and for its answer to be taken
+   * @param clock the time, as {@link System#nanoTime()} tells it
    */
   public RequestLimiter(
       int limit,
@@ -67,9 +70,11 @@ public final class RequestLimiter {
       int maxConnections,
       Duration patience,
       Metrics metrics,
-      AccessLog log) {
+      AccessLog log,
+      LongSupplier clock) {
     this.patienceNanos = patience.toNanos();
-    this.admission = new Admission(limit, maxBytes);
+    this.clock = clock;
+    this.admission = new Admission(limit, maxBytes, clock);
     this.maxBody = maxBody;
     this.maxConnections = maxConnections;
     this.metrics = metrics;
@@ -124,7 +129,7 @@ public final class RequestLimiter {
       connection.close();
       return;
     }
-    connections.put(connection, new ConnectionState());
+    connections.put(connection, new ConnectionState(clock.getAsLong()));
     connection.closeHandler(
         closed -> {
           ConnectionState state = connections.remove(connection);
@@ -139,7 +144,7 @@ public final class RequestLimiter {
    * are idle between two requests.
    */
   public void sweep() {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     connections.forEach(
         (connection, state) -> {
           boolean slowHead = !state.seen && now - state.arrival > patienceNanos;
@@ -159,11 +164,16 @@ public final class RequestLimiter {
 
   /** A connection and its requests in flight. */
   private static final class ConnectionState {
-    private final long arrival = System.nanoTime();
+    private final long arrival;
     private final Set<InFlightRequest> open = ConcurrentHashMap.newKeySet();
     private volatile boolean seen;
-    private long lastPing = arrival;
+    private long lastPing;
     private boolean isPinged;
+
+    ConnectionState(long arrival) {
+      this.arrival = arrival;
+      this.lastPing = arrival;
+    }
 
     /** Asks a caller over HTTP/2 that awaits answers for a sign of life, now and then. */
     void keepAlive(HttpConnection connection, long now) {
@@ -233,7 +243,7 @@ public final class RequestLimiter {
     private final HttpServerRequest request;
     private final Place place;
     private final ConnectionState state;
-    private final long arrival = System.nanoTime();
+    private final long arrival = clock.getAsLong();
 
     /**
      * Lets a request in.
@@ -261,7 +271,7 @@ public final class RequestLimiter {
     }
 
     void answered() {
-      log.answered(request, System.nanoTime() - arrival);
+      log.answered(request, clock.getAsLong() - arrival);
       place.release();
       if (draining) {
         request.connection().shutdown(1, TimeUnit.SECONDS);

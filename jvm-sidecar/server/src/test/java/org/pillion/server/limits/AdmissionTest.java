@@ -67,7 +67,7 @@ final class AdmissionTest {
 
   @Property
   void places_eventsInAnyOrder_areGivenBackExactlyOnce(@ForAll("events") List<Event> events) {
-    Admission admission = new Admission(MAX_REQUESTS, MAX_BYTES);
+    Admission admission = new Admission(MAX_REQUESTS, MAX_BYTES, System::nanoTime);
     List<Expected> requests = new ArrayList<>();
     for (int i = 0; i < MAX_REQUESTS; i++) {
       requests.add(new Expected(admission));
@@ -143,7 +143,7 @@ final class AdmissionTest {
 
   @Test
   void acquire_moreThanMayBeInFlight_namesTheLimit() {
-    Admission admission = new Admission(1, MAX_BYTES);
+    Admission admission = new Admission(1, MAX_BYTES, System::nanoTime);
     Place first = admission.acquire(() -> {});
 
     RequestException refused =
@@ -158,7 +158,7 @@ final class AdmissionTest {
 
   @Test
   void take_moreThanOneRequestMay_namesWhatWasSentTheLimitAndTheOption() {
-    Place place = new Admission(1, MAX_BYTES).acquire(() -> {});
+    Place place = new Admission(1, MAX_BYTES, System::nanoTime).acquire(() -> {});
     place.arrived(Place.STEP);
 
     RequestException refused = assertThrows(RequestException.class, () -> place.take(MAX_BYTES));
@@ -172,7 +172,7 @@ final class AdmissionTest {
 
   @Test
   void take_moreThanTheOthersLeave_isUnavailableAndNamesTheLimit() {
-    Admission admission = new Admission(3, MAX_BYTES);
+    Admission admission = new Admission(3, MAX_BYTES, System::nanoTime);
     admission.acquire(() -> {}).take(MAX_BYTES / 2);
     admission.acquire(() -> {}).take(MAX_BYTES / 2);
     Place third = admission.acquire(() -> {});
@@ -187,7 +187,7 @@ final class AdmissionTest {
 
   @Test
   void release_whileAWorkerGoesOn_keepsTheBytesUntilItEnds() {
-    Admission admission = new Admission(1, MAX_BYTES);
+    Admission admission = new Admission(1, MAX_BYTES, System::nanoTime);
     Place place = admission.acquire(() -> {});
     place.take(Place.STEP);
     place.beginWork();
