@@ -1,5 +1,6 @@
 """Versions that differ in their inputs, called by one client with the inputs of both, and what their metadata says."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,10 @@ import tritonclient.grpc as triton_grpc
 import tritonclient.http as triton_http
 from tritonclient.utils import InferenceServerException
 
+from pillion.config import SidecarSettings
+from pillion.errors import SidecarRefused
+from pillion.scoring import ScoreRequest, open_scorer
+from tests.conformance.models import ECHO_TYPES
 from tests.conformance.protocol import Protocol
 from tests.conformance.sidecar import Addresses
 from tests.conformance.v2 import post_json, tensor
@@ -86,6 +91,41 @@ def test_a_rollback_turns_no_call_into_an_error(client: Any, sidecar: Addresses)
             timeout=60,
         ).raise_for_status()
     assert answered(client, "", sent) == ([2.5, 0.5], "2")
+
+
+@pytest.mark.parametrize("encoding", ["json", "binary", "grpc"])
+async def test_this_packages_clients_leave_unknown_inputs_aside_where_the_settings_say_so(
+    sidecar: Addresses, encoding: Any
+) -> None:
+    """A host that follows version 2 goes on while the sidecar has rolled back to version 1, which has fewer inputs."""
+    request = ScoreRequest(
+        "rolling",
+        {name: ECHO_TYPES[name] for name in ("d", "i", "s", "f")},
+        {"d": [2.5, 0.5], "i": [1, 2], "s": ["a", None], "f": [0.5, 1.5]},
+        2,
+        ("d again",),
+    )
+    address = f"http://{sidecar.grpc if encoding == 'grpc' else sidecar.http}"
+    settings = SidecarSettings(address=address, encoding=encoding, unknown_inputs="ignore")
+    tolerant, strict = open_scorer(settings), open_scorer(settings.model_copy(update={"unknown_inputs": "fail"}))
+    operator = {"Authorization": f"Bearer {sidecar.token}"}
+
+    async def change(action: str, body: str) -> None:
+        url = f"http://{sidecar.admin}/v2/repository/models/rolling/{action}"
+        (await asyncio.to_thread(requests.post, url, body, headers=operator, timeout=60)).raise_for_status()
+
+    try:
+        assert (await strict.score(request, 60)).model_version == 2
+        await change("rollback", "{}")
+        with pytest.raises(SidecarRefused, match="the field 's' is not an input of the model"):
+            await strict.score(request, 60)
+        scores = await tolerant.score(request, 60)
+    finally:
+        await change("promote", '{"version": 2}')
+        await tolerant.close()
+        await strict.close()
+
+    assert (list(scores.columns["d again"]), scores.model_version) == ([2.5, 0.5], 1)
 
 
 def test_json_data_of_an_unknown_input_is_not_looked_at(sidecar: Addresses) -> None:

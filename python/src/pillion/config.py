@@ -28,6 +28,7 @@ UNIX = "unix:"
 
 Milliseconds = Annotated[float, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
+UnknownInputs = Literal["fail", "ignore"]
 
 
 def mask_password(url: str) -> str:
@@ -117,6 +118,9 @@ class SidecarSettings(BaseSettings):
     encoding: Literal["json", "binary", "grpc"] = "binary"
     """How numbers travel: as JSON, as bytes after it, which is fastest, or over gRPC, whose address on TCP is another
     one and which needs the extra `grpc`."""
+    unknown_inputs: UnknownInputs = "fail"
+    """What the sidecar does with inputs that its version of the model does not have: `fail` refuses the call, `ignore`
+    leaves them aside, so that a rollback to a version with fewer inputs turns no call into an error."""
     max_connections: int = Field(default=16, ge=1)
     """Connections that may be open at once, which is also how many calls may be under way."""
     attempt_timeout_ms: Milliseconds = 30.0

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pillion.config import SidecarSettings
+from pillion.config import SidecarSettings, UnknownInputs
 from pillion.errors import (
     ConfigurationError,
     InvalidInput,
@@ -25,7 +25,7 @@ from pillion.scoring.endpoint import Endpoint
 from pillion.scoring.http import trace_headers
 from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.scoring.tensors import Tensor, complete, packed_texts, read, tensors
-from pillion.scoring.v2 import require_outputs, row_errors
+from pillion.scoring.v2 import request_parameters, require_outputs, row_errors
 
 try:
     import grpc
@@ -55,7 +55,14 @@ _OPTIONS = (
     ("grpc.min_reconnect_backoff_ms", 1_000),
     ("grpc.max_reconnect_backoff_ms", 500),
 )
-_REFUSALS = ("INVALID_ARGUMENT", "NOT_FOUND", "PERMISSION_DENIED", "UNAUTHENTICATED", "UNIMPLEMENTED")
+_REFUSALS = (
+    "INVALID_ARGUMENT",
+    "NOT_FOUND",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "UNAUTHENTICATED",
+    "UNIMPLEMENTED",
+)
 _HANDSHAKE_FAILURES = ("SSL_ERROR_SSL", "verification check failed", "Unwrap failed")
 """What gRPC, which has no code for it, says of a TLS handshake in which one side did not accept the other."""
 _CONTENTS = {
@@ -87,13 +94,14 @@ class GrpcScorer:
         self._target = endpoint.target
         self._address = settings.address
         self._contents: ContentsKind = contents
+        self._unknown_inputs = settings.unknown_inputs
         self._channel: grpc.aio.Channel | None = None
         self._tls: Tls | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`; the sidecar is told how much time is left."""
-        message = encode(request, self._contents)
+        message = encode(request, self._contents, self._unknown_inputs)
         metadata = [(name, text) for name, text in trace_headers(request.trace).items()]
         if request_id := "".join(character for character in request.request_id if " " <= character <= "~"):
             metadata.append(("x-request-id", request_id))
@@ -165,14 +173,20 @@ class GrpcScorer:
             raise (SidecarRefused if code in _REFUSALS else SidecarError)(sentence) from error
 
 
-def encode(request: ScoreRequest, contents: ContentsKind = "raw") -> bytes:
+def encode(request: ScoreRequest, contents: ContentsKind = "raw", unknown_inputs: UnknownInputs = "fail") -> bytes:
     """Returns a serialized ModelInferRequest.
+
+    Args:
+        request: What is asked.
+        contents: How values travel.
+        unknown_inputs: See `pillion.scoring.v2.request_parameters`.
 
     Raises:
         InvalidInput: A column is absent or too short, or a value is not of its input's type; names field and row.
     """
     message = ModelInferRequest(model_name=request.model, id=request.request_id)
-    message.parameters["on_row_error"].string_param = "null"
+    for name, value in request_parameters(unknown_inputs).items():
+        message.parameters[name].string_param = value
     for name in request.outputs:
         message.outputs.add(name=name)
     for tensor in tensors(request):

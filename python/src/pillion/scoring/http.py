@@ -60,6 +60,7 @@ class HttpScorer:
         self._endpoint = Endpoint.parse(settings.address)
         self._credentials = Credentials(settings, self._endpoint)
         self._binary = (encoding or settings.encoding) != "json"
+        self._unknown_inputs = settings.unknown_inputs
         # aiohttp's own limit is off: where a waiting call is cancelled, it forgets to wake the next one.
         self._slots = asyncio.Semaphore(settings.max_connections + _SPARE_CONNECTIONS)
         self._session: aiohttp.ClientSession | None = None
@@ -68,10 +69,10 @@ class HttpScorer:
         """See `Scorer.score`; the sidecar is told how much time is left."""
         headers = {"x-deadline-ms": f"{timeout_s * 1000:.3f}"}
         if self._binary:
-            body, header_length = v2.encode_binary(request)
+            body, header_length = v2.encode_binary(request, self._unknown_inputs)
             headers |= {"content-type": "application/octet-stream", _HEADER_LENGTH: str(header_length)}
         else:
-            body = v2.encode(request)
+            body = v2.encode(request, self._unknown_inputs)
             headers["content-type"] = "application/json"
         if request.request_id:
             headers["x-request-id"] = _header_text(request.request_id)

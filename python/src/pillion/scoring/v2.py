@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from pillion.config import UnknownInputs
 from pillion.errors import InvalidInput, SidecarError
 from pillion.scoring.cells import DATATYPES, NON_FINITE, cell, plain
 from pillion.scoring.scorer import RowError, ScoreRequest, Scores
@@ -18,8 +19,21 @@ from pillion.scoring.tensors import read, tensors
 from pillion.types import FieldType, Repeated
 
 
-def encode(request: ScoreRequest) -> bytes:
+def request_parameters(unknown_inputs: UnknownInputs) -> dict[str, Any]:
+    """Returns the parameters of every request: a row that cannot be scored does not fail the others.
+
+    Args:
+        unknown_inputs: What becomes of inputs that the version does not have; it fails them where it is not told.
+    """
+    return {"on_row_error": "null"} | ({} if unknown_inputs == "fail" else {"unknown_inputs": unknown_inputs})
+
+
+def encode(request: ScoreRequest, unknown_inputs: UnknownInputs = "fail") -> bytes:
     """Returns the body of a POST to `/v2/models/<model>/infer`.
+
+    Args:
+        request: What is asked.
+        unknown_inputs: See `request_parameters`.
 
     Raises:
         InvalidInput: A column is absent or too short, or a value is not of its input's type; names field and
@@ -32,25 +46,29 @@ def encode(request: ScoreRequest) -> bytes:
             raise InvalidInput(f"the input '{name}' does not have {request.rows} values", name)
         head = {"name": name, "datatype": DATATYPES[type_], "shape": [request.rows]}
         tensors.append(orjson.dumps(head)[:-1] + b',"data":' + _data(name, type_, column) + b"}")
-    return _body(request, b'{"on_row_error":"null"}', tensors)
+    return _body(request, request_parameters(unknown_inputs), tensors)
 
 
-def _body(request: ScoreRequest, parameters: bytes, tensors: Sequence[bytes]) -> bytes:
+def _body(request: ScoreRequest, parameters: Mapping[str, Any], tensors: Sequence[bytes]) -> bytes:
     outputs = orjson.dumps([{"name": name} for name in request.outputs])
     return b"".join(
         [
             b'{"id":' + orjson.dumps(request.request_id) + b"," if request.request_id else b"{",
-            b'"parameters":' + parameters + b',"inputs":[',
+            b'"parameters":' + orjson.dumps(parameters) + b',"inputs":[',
             b",".join(tensors),
             b'],"outputs":' + outputs + b"}" if request.outputs else b"]}",
         ]
     )
 
 
-def encode_binary(request: ScoreRequest) -> tuple[bytes, int]:
+def encode_binary(request: ScoreRequest, unknown_inputs: UnknownInputs = "fail") -> tuple[bytes, int]:
     """Returns the body of a POST to `/v2/models/<model>/infer` with binary tensors, and how long its JSON is.
 
     Texts stay in the JSON, which is the faster way for them; a column of one value travels once.
+
+    Args:
+        request: What is asked.
+        unknown_inputs: See `request_parameters`.
 
     Raises:
         InvalidInput: A column is absent or too short, or a value is not of its input's type; names field and row.
@@ -70,7 +88,7 @@ def encode_binary(request: ScoreRequest) -> tuple[bytes, int]:
         if parameters:
             head["parameters"] = parameters
         heads.append(_dumps(head, tensor.name))
-    json = _body(request, b'{"on_row_error":"null","binary_data_output":true}', heads)
+    json = _body(request, {**request_parameters(unknown_inputs), "binary_data_output": True}, heads)
     return b"".join([json, *tail]), len(json)
 
 
