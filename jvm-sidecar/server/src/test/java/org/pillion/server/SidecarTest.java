@@ -235,6 +235,23 @@ final class SidecarTest {
     assertError(405, "only GET is allowed for this path", client.post("/v2", ""));
   }
 
+  @Test
+  void statistics_areOfAllModels_unlessOneHasTheirPath() throws Exception {
+    assertTrue(client.get("/v2/models/stats").body().startsWith("{\"model_stats\":["));
+
+    Path models = Files.createDirectory(folder.resolve("stats"));
+    new RepositoryFixture(models).logistic("stats", 3);
+    try (Sidecar own = Sidecar.start(settings(models, null), "test")) {
+      Client asks = new Client(own.addresses().get(0).split(" ")[1]);
+      HttpResponse<String> model = asks.get("/v2/models/stats");
+      assertTrue(model.body().startsWith("{\"name\":\"stats\",\"versions\":[\"3\"]"), model.body());
+      assertEquals(
+          200, asks.post("/v2/models/stats/infer", Bodies.ranker("red", "30.0", "2")).statusCode());
+      String statistics = asks.get("/v2/models/stats/stats").body();
+      assertTrue(statistics.startsWith("{\"model_stats\":[{\"name\":\"stats\""), statistics);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -16,17 +16,19 @@ import org.pillion.server.text.Truncated;
  * @param version version as in the path, or null for the one that serves
  */
 public record Target(Route route, String model, String version) {
+  /** Of a model, or among models of them all, where no model is called so. */
+  public static final String STATISTICS = "stats";
+
   private static final String OPENSCORING = "openscoring";
   private static final String VERSIONS = "versions";
 
-  /** A model that is called {@code stats} is described by its version. */
   private static final Map<List<String>, Route> FIXED =
       Map.of(
           List.of("v2"), Route.SERVER_METADATA,
           List.of("v2", "openapi.json"), Route.OPENAPI,
           List.of("v2", "health", "live"), Route.LIVE,
           List.of("v2", "health", "ready"), Route.READY,
-          List.of("v2", "models", "stats"), Route.MODEL_STATISTICS,
+          List.of("v2", "models", STATISTICS), Route.MODEL_STATISTICS,
           List.of("metrics"), Route.METRICS);
 
   /** By what follows the model, and its version where there is one. */
@@ -34,7 +36,7 @@ public record Target(Route route, String model, String version) {
       Map.of(
           List.of(), Route.MODEL_METADATA,
           List.of("ready"), Route.MODEL_READY,
-          List.of("stats"), Route.MODEL_STATISTICS,
+          List.of(STATISTICS), Route.MODEL_STATISTICS,
           List.of("rank"), Route.RANK,
           List.of("infer"), Route.INFER);
 

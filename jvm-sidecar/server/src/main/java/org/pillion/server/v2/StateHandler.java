@@ -27,8 +27,13 @@ public final class StateHandler {
     return of(messages.model(target.model(), target.version()));
   }
 
+  /** Counts and times of a model or of all; the path of all is that of a model of its name. */
   public HttpResponse statistics(Target target) {
-    return of(messages.statistics(target.model(), target.version()));
+    boolean isModel = target.model() == null && server.models().catalog().knows(Target.STATISTICS);
+    return of(
+        isModel
+            ? messages.model(Target.STATISTICS, null)
+            : messages.statistics(target.model(), target.version()));
   }
 
   private static HttpResponse of(Message message) {
