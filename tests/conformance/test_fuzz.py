@@ -25,7 +25,12 @@ pytestmark = pytest.mark.process
 
 SECONDS = float(os.environ.get("PILLION_FUZZ_S", "3"))
 SEED = int(os.environ.get("PILLION_FUZZ_SEED", "20261124"))
-QUIET = {grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNIMPLEMENTED}
+QUIET = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.UNIMPLEMENTED,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -114,6 +114,8 @@ final class BadRequestTest {
             + "| the input 'visits', row 0: 256 is not a value of UINT8 for a field of type integer",
         "[\"red\"]|[7]"
             + "| the input 'color', row 0: 7 is not a value of BYTES for a field of type string",
+        "[\"red\"]|[\"\\ud800\"]| the input 'color', row 0: the text is not valid Unicode",
+        "[\"red\"]|[\"\\ude00\\ud83d\"]| the input 'color', row 0: the text is not valid Unicode",
         "\"age\", \"shape\": [1]|\"age\", \"shape\": [1, 2]"
             + "| the input 'age' has the shape [1, 2], but [n] or [n, 1] with n of 1 or more is expected",
         "\"age\", \"shape\": [1]|\"age\", \"shape\": [-1]"

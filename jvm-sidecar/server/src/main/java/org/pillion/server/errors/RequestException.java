@@ -20,7 +20,7 @@ public final class RequestException extends RuntimeException {
     NOT_FOUND(404, 5),
     METHOD_NOT_ALLOWED(405, 12),
     CONFLICT(409, 9),
-    TOO_LARGE(413, 3),
+    TOO_LARGE(413, 8),
     UNSUPPORTED_ENCODING(415, 12),
     INTERNAL(500, 13),
     UNIMPLEMENTED(501, 12),

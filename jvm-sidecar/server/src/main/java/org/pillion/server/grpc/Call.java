@@ -77,10 +77,11 @@ final class Call {
     request.endHandler(end -> answer(answer));
   }
 
-  private static RequestException tooLong(long maxBytes) {
+  private RequestException tooLong(long maxBytes) {
     return new RequestException(
         RequestException.Kind.TOO_LARGE,
-        "the message is longer than %d bytes; see --max-body".formatted(maxBytes));
+        "the message is longer than %d bytes%s"
+            .formatted(maxBytes, rpc.scores() ? "; see --max-body" : ""));
   }
 
   private void take(GrpcMessage part, long maxBytes) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.function.Supplier;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
+import org.pillion.server.text.Utf8;
 
 /** Reads the JSON object of a body, and checks the type of a parser's current token. */
 public final class JsonText {
@@ -91,7 +92,11 @@ public final class JsonText {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw new InvalidInput(what + " is not a string");
     }
-    return parser.getText();
+    String text = parser.getText();
+    if (!Utf8.encodes(text)) {
+      throw new InvalidInput(what + " is not valid Unicode");
+    }
+    return text;
   }
 
   public static boolean flag(JsonParser parser, String what) {

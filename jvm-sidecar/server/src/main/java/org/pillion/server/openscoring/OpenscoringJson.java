@@ -112,7 +112,7 @@ final class OpenscoringJson {
       case VALUE_NULL -> null;
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
-      case VALUE_STRING -> parser.getText();
+      case VALUE_STRING -> JsonText.required(parser, "the argument '" + field + "'");
       case VALUE_NUMBER_INT ->
           parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
               ? number(field, parser)

@@ -118,7 +118,7 @@ public final class TensorColumn {
   /**
    * Adds a text.
    *
-   * @param text null where its bytes are not UTF-8
+   * @param text null where what was sent is not Unicode text
    * @throws InvalidInput when it is null
    */
   public void add(String text) {
@@ -126,7 +126,8 @@ public final class TensorColumn {
       if (text == null) {
         throw new InvalidInput(
             tensor,
-            "the input '%s', row %d: the bytes are not UTF-8".formatted(tensor, values.rows()));
+            "the input '%s', row %d: the text is not valid Unicode"
+                .formatted(tensor, values.rows()));
       }
       values.add(text);
     }

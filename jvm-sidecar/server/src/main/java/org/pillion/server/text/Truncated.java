@@ -11,6 +11,10 @@ public final class Truncated {
   }
 
   public static String of(String text, int maxChars) {
-    return text.length() <= maxChars ? text : text.substring(0, maxChars) + "…";
+    if (text.length() <= maxChars) {
+      return text;
+    }
+    boolean splitsPair = Character.isHighSurrogate(text.charAt(maxChars - 1));
+    return text.substring(0, splitsPair ? maxChars - 1 : maxChars) + "…";
   }
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Text from bytes, strictly. */
+/** Text in UTF-8, strictly. */
 public final class Utf8 {
   private Utf8() {}
 
@@ -16,6 +16,18 @@ public final class Utf8 {
       }
     }
     return new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Whether a text has a form in UTF-8: no half of a surrogate pair, which JSON can escape. */
+  public static boolean encodes(String text) {
+    int point;
+    for (int at = 0; at < text.length(); at += Character.charCount(point)) {
+      point = text.codePointAt(at);
+      if (Character.isBmpCodePoint(point) && Character.isSurrogate((char) point)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String checked(byte[] bytes, int offset, int length) {

@@ -71,7 +71,7 @@ public final class InferRequestReader {
   static void readParameter(String key, JsonParser parser, InferRequestBuilder request)
       throws IOException {
     boolean isText = parser.currentToken() == JsonToken.VALUE_STRING;
-    request.parameter(key, isText ? parser.getText() : null);
+    request.parameter(key, isText ? JsonText.required(parser, "'" + key + "'") : null);
     parser.skipChildren();
   }
 

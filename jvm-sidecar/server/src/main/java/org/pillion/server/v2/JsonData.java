@@ -8,6 +8,7 @@ import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.tensor.Datatype;
 import org.pillion.server.tensor.TensorColumn;
+import org.pillion.server.text.Utf8;
 
 /**
  * Reads a tensor's data in JSON: an array, flat or with a pair of brackets around each value, in
@@ -51,7 +52,8 @@ final class JsonData {
     if (token == JsonToken.VALUE_NULL) {
       column.addMissing();
     } else if (type == FieldType.STRING && token == JsonToken.VALUE_STRING) {
-      column.add(json.getText());
+      String text = json.getText();
+      column.add(Utf8.encodes(text) ? text : null);
     } else if (type == FieldType.BOOLEAN && token.isBoolean()) {
       column.add(token == JsonToken.VALUE_TRUE);
     } else if (column.datatype().isInteger() && token == JsonToken.VALUE_NUMBER_INT) {

@@ -108,7 +108,7 @@ public final class RankRequestReader {
       }
       rules.requireRoom(key, builder.rows() + 1L);
       if (text && builder.type() == FieldType.STRING) {
-        builder.add(parser.getText());
+        builder.add(JsonText.required(parser, "'%s', index %d,".formatted(key, builder.rows())));
       } else if (!text && builder.type() == FieldType.INTEGER && isLong(parser)) {
         builder.add(parser.getLongValue());
       } else {
