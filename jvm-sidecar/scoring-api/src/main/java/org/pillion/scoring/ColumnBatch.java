@@ -113,17 +113,23 @@ public final class ColumnBatch {
      * @throws InvalidInput naming the fields without a column
      */
     public ColumnBatch build() {
+      for (Column column : columns) {
+        if (column == null) {
+          throw absent();
+        }
+      }
+      return new ColumnBatch(contract, rows, Arrays.copyOf(columns, columns.length));
+    }
+
+    private InvalidInput absent() {
       List<String> absent =
           contract.inputs().stream()
               .map(InputField::name)
               .filter(name -> columns[positions.get(name)] == null)
               .toList();
-      if (!absent.isEmpty()) {
-        String names = "'" + String.join("', '", absent) + "'";
-        String noun = absent.size() == 1 ? "the field " : "the fields ";
-        throw new InvalidInput(absent.get(0), noun + names + " must be given");
-      }
-      return new ColumnBatch(contract, rows, Arrays.copyOf(columns, columns.length));
+      String names = "'" + String.join("', '", absent) + "'";
+      String noun = absent.size() == 1 ? "the field " : "the fields ";
+      return new InvalidInput(absent.get(0), noun + names + " must be given");
     }
   }
 }

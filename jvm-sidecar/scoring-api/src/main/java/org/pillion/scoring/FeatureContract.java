@@ -1,29 +1,44 @@
 package org.pillion.scoring;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * What a model takes and what it returns, each in document order.
- *
- * @param inputs the fields that a batch must supply, exactly
- * @param outputs the fields of a result
- */
-public record FeatureContract(List<InputField> inputs, List<OutputField> outputs) {
-  public FeatureContract {
-    inputs = List.copyOf(inputs);
-    outputs = List.copyOf(outputs);
-    requireDistinct(inputs.stream().map(InputField::name).toList());
-    requireDistinct(outputs.stream().map(OutputField::name).toList());
+/** What a model takes and what it returns, each in document order. */
+public final class FeatureContract {
+  private final List<InputField> inputs;
+  private final List<OutputField> outputs;
+
+  /** Kept, as every batch asks for it. */
+  private final Map<String, Integer> positions;
+
+  /**
+   * A contract.
+   *
+   * @param inputs the fields that a batch must supply, exactly
+   * @param outputs the fields of a result
+   * @throws InvalidModel when two inputs or two outputs have one name
+   */
+  public FeatureContract(List<InputField> inputs, List<OutputField> outputs) {
+    this.inputs = List.copyOf(inputs);
+    this.outputs = List.copyOf(outputs);
+    this.positions = positions(this.inputs.stream().map(InputField::name).toList());
+    positions(this.outputs.stream().map(OutputField::name).toList());
   }
 
-  /** Position of every input by its name. */
+  /** The fields that a batch must supply, exactly. */
+  public List<InputField> inputs() {
+    return inputs;
+  }
+
+  /** The fields of a result. */
+  public List<OutputField> outputs() {
+    return outputs;
+  }
+
+  /** Position of every input by its name; not to be changed. */
   public Map<String, Integer> inputPositions() {
-    Map<String, Integer> positions = new HashMap<>(2 * inputs.size());
-    for (int i = 0; i < inputs.size(); i++) {
-      positions.put(inputs.get(i).name(), i);
-    }
     return positions;
   }
 
@@ -44,12 +59,30 @@ public record FeatureContract(List<InputField> inputs, List<OutputField> outputs
     return ContractJson.write(this);
   }
 
-  private static void requireDistinct(List<String> names) {
-    Map<String, Integer> seen = new HashMap<>();
+  private static Map<String, Integer> positions(List<String> names) {
+    Map<String, Integer> positions = new HashMap<>(2 * names.size());
     for (String name : names) {
-      if (seen.merge(name, 1, Integer::sum) > 1) {
+      if (positions.put(name, positions.size()) != null) {
         throw new InvalidModel("the document declares the field '" + name + "' twice");
       }
     }
+    return Collections.unmodifiableMap(positions);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof FeatureContract that
+        && inputs.equals(that.inputs)
+        && outputs.equals(that.outputs);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * inputs.hashCode() + outputs.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "inputs " + inputs + ", outputs " + outputs;
   }
 }

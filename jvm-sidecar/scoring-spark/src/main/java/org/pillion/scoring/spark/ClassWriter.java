@@ -17,15 +17,15 @@ import org.pillion.scoring.spark.plan.Slot;
  */
 final class ClassWriter implements OutputWriter {
   private final Slot slot;
-  private final OutputField field;
-  private final Object[] classes;
+
+  /** The classes, and a missing value at the end. */
+  private final Column classes;
 
   /** The probability above which the second class is taken; NaN for a column of positions. */
   private final double above;
 
-  private ClassWriter(Slot slot, OutputField field, Object[] classes, double above) {
+  private ClassWriter(Slot slot, Column classes, double above) {
     this.slot = slot;
-    this.field = field;
     this.classes = classes;
     this.above = above;
   }
@@ -36,23 +36,23 @@ final class ClassWriter implements OutputWriter {
     if (!Double.isNaN(above) && names.length != 2) {
       throw new InvalidModel("the plan's output '" + field.name() + "' has other classes than two");
     }
-    Object[] classes = new Object[names.length];
+    ColumnBuilder classes = new ColumnBuilder(field.name(), field.type(), names.length + 1);
     try {
-      for (int i = 0; i < classes.length; i++) {
-        classes[i] =
-            switch (field.type()) {
-              case STRING -> names[i];
-              case DOUBLE -> Double.valueOf(names[i]);
-              case FLOAT -> Float.valueOf(names[i]);
-              case INTEGER -> (long) Double.parseDouble(names[i]);
-              case BOOLEAN -> names[i].equals("true") || Double.parseDouble(names[i]) != 0;
-            };
+      for (String name : names) {
+        switch (field.type()) {
+          case STRING -> classes.add(name);
+          case DOUBLE -> classes.add(Double.parseDouble(name));
+          case FLOAT -> classes.add(Float.parseFloat(name));
+          case INTEGER -> classes.add((long) Double.parseDouble(name));
+          case BOOLEAN -> classes.add(name.equals("true") || Double.parseDouble(name) != 0);
+        }
       }
     } catch (NumberFormatException e) {
       throw new InvalidModel(
           "the plan's output '" + field.name() + "' has a class that is not a number", e);
     }
-    return new ClassWriter(slot, field, classes, above);
+    classes.addMissing();
+    return new ClassWriter(slot, classes.build(), above);
   }
 
   @Override
@@ -64,16 +64,17 @@ final class ClassWriter implements OutputWriter {
   public Column write(Frame frame) {
     Values values = frame.get(slot.id());
     boolean[] missing = OutputMask.of(frame, values);
-    ColumnBuilder out = new ColumnBuilder(field.name(), field.type(), frame.rows());
+    int count = classes.rows() - 1;
+    int[] positions = new int[missing.length];
     for (int row = 0; row < missing.length; row++) {
       double label =
           values instanceof LongColumn w ? w.values()[row] : ((DoubleColumn) values).values()[row];
       if (!Double.isNaN(above)) {
         label = label > above ? 1.0 : 0.0;
       }
-      boolean known = !missing[row] && label >= 0 && label < classes.length;
-      out.addBoxed(known ? classes[(int) label] : null);
+      boolean known = !missing[row] && label >= 0 && label < count;
+      positions[row] = known ? (int) label : count;
     }
-    return out.build();
+    return classes.take(positions);
   }
 }

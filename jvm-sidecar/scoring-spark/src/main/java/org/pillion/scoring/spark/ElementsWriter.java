@@ -53,6 +53,35 @@ record ElementsWriter(Slot slot, int[] indices) {
     VectorColumn vectors = frame.vectors(slot.id());
     boolean[] missing = OutputMask.of(frame, vectors);
     double[][] out = new double[indices.length][frame.rows()];
+    if (vectors.isFull()) {
+      spread(vectors, out);
+    } else {
+      spread(vectors, missing, out);
+    }
+    List<Column> columns = new ArrayList<>(out.length);
+    for (double[] column : out) {
+      columns.add(new Column.Doubles(column, missing));
+    }
+    return columns;
+  }
+
+  private void spread(VectorColumn vectors, double[][] out) {
+    int size = vectors.size();
+    double[] values = vectors.values();
+    int rows = out.length == 0 ? 0 : out[0].length;
+    for (int from = 0; from < rows; from += TILE) {
+      int to = Math.min(rows, from + TILE);
+      for (int i = 0; i < indices.length; i++) {
+        double[] column = out[i];
+        int index = indices[i];
+        for (int row = from; row < to; row++) {
+          column[row] = values[row * size + index];
+        }
+      }
+    }
+  }
+
+  private void spread(VectorColumn vectors, boolean[] missing, double[][] out) {
     for (int from = 0; from < missing.length; from += TILE) {
       int to = Math.min(missing.length, from + TILE);
       for (int i = 0; i < indices.length; i++) {
@@ -64,10 +93,5 @@ record ElementsWriter(Slot slot, int[] indices) {
         }
       }
     }
-    List<Column> columns = new ArrayList<>(out.length);
-    for (double[] column : out) {
-      columns.add(new Column.Doubles(column, missing));
-    }
-    return columns;
   }
 }

@@ -58,6 +58,11 @@ public record VectorColumn(
     }
   }
 
+  /** Whether every row stores all of its elements, so that they are at equal distances. */
+  public boolean isFull() {
+    return starts[dense.length] == (long) dense.length * size;
+  }
+
   /** An element of a row's vector, which is not null. */
   public double element(int row, int index) {
     int start = starts[row];
