@@ -11,6 +11,8 @@ lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
 	uv pip compile tools/benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
 		-o python/requirements-mlserver.lock
+	uv pip compile jvm-sidecar/benchmarks/rivals.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
+		-o python/requirements-rivals.lock
 
 audit: setup ## Looks up known vulnerabilities in pinned dependencies; needs pip-audit and osv-scanner, and access to their feeds.
 	@for tool in pip-audit osv-scanner; do command -v $$tool >/dev/null || { echo "$$tool is needed for an audit, and a way to its feed: install it and try again" >&2; exit 2; }; done

@@ -14,6 +14,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,41 @@ def plain_c(folder: Path, model: str) -> Nanoseconds:
     }
 
 
+def rivals(folder: Path) -> dict[str, Any]:
+    """Nanoseconds a row and tree of other libraries, by rows, or why one is missing; in an environment of their own."""
+    home = folder / "rivals"
+    python = home / "bin/python"
+    lock = ROOT / "python/requirements-rivals.lock"
+    installed = home / "requirements.lock"
+    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+        print("installing the libraries of trees that are timed beside the engine", file=sys.stderr, flush=True)
+        venv.create(home, clear=True, with_pip=True)
+        command = [python, "-m", "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "-r", lock]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            return {"all others": f"could not be installed: {done.stderr.strip().splitlines()[-1]}"}
+        shutil.copy(lock, installed)
+    done = subprocess.run([python, HERE / "rivals.py", home], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return {"all others": f"failed: {done.stderr.strip().splitlines()[-1]}"}
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def rival_table(times: Nanoseconds, others: dict[str, Any]) -> str:
+    """Boosted trees, nanoseconds a row and tree, the engine's first."""
+    lines = ["| 100 trees of depth 5, ns a row and tree | 100 rows | 1,000 rows |", "|---|---|---|"]
+    for route in ("compiled-columns", "compiled-maps"):
+        each = [times.get(("gbt-100x5", route, rows)) for rows in (100, 1_000)]
+        cells = ["–" if value is None else f"{value / 100:.1f}" for value in each]
+        lines.append(f"| Pillion, {route.removeprefix('compiled-')} | " + " | ".join(cells) + " |")
+    for name, result in others.items():
+        missing = isinstance(result, str)
+        cells = [f"missing: {result}", ""] if missing else [f"{result[rows]:.1f}" for rows in ("100", "1000")]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def load_times(folder: Path, classes: str, repeats: int) -> dict[str, list[float]]:
     """Median milliseconds, by the clock and of processor time, from document to first score in a cold JVM."""
     times = {}
@@ -187,6 +223,7 @@ def main() -> None:
                 failures[model, route] = failure
     for model in TREES:
         times.update(plain_c(folder, model))
+    others = rivals(folder)
     loads = load_times(folder, classes, 1 if options.quick else 5)
     report: list[Any] = [
         "Microseconds of processor time a row, best of the run, one thread, "
@@ -194,6 +231,8 @@ def main() -> None:
         "Spark take rows as maps or as a data frame; columns and C take rows that are encoded before.",
         "" if shutil.which("cc") else "There is no C compiler here.",
         table(times, allocated, failures),
+        "",
+        rival_table(times, others),
         "",
         "Document to first score, cold JVM, forest-50x8: "
         + "; ".join(
