@@ -8,6 +8,7 @@ that they can be compared on a machine that does other things too; Spark's, whic
 
 import argparse
 import json
+import os
 import platform
 import re
 import shutil
@@ -129,7 +130,8 @@ def rivals(folder: Path) -> dict[str, Any]:
         if done.returncode != 0:
             return {"all others": f"could not be installed: {done.stderr.strip().splitlines()[-1]}"}
         shutil.copy(lock, installed)
-    done = subprocess.run([python, HERE / "rivals.py", home], capture_output=True, text=True, check=False)
+    one = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run([python, HERE / "rivals.py", home], env=one, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return {"all others": f"failed: {done.stderr.strip().splitlines()[-1]}"}
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

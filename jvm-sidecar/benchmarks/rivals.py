@@ -2,22 +2,19 @@
 
 Usage: python rivals.py FOLDER
 
-Runs in the environment of `rivals.in`. Each library has 100 trees of depth 5, trained on the rows that the benchmarks'
-boosted trees are trained on, with categories as numbers, and predicts arrays that are encoded before. Prints nanoseconds
-of processor time a row and tree by library and number of rows, or why a library is missing.
+Runs in the environment of `rivals.in`. Each library has 100 trees of depth 5, trained on the rows that the
+benchmarks' boosted trees are trained on, with categories as numbers, and predicts arrays that are encoded before.
+Prints nanoseconds of processor time a row and tree by library and number of rows, or why a library is missing.
 """
 
 import json
-import os
 import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
 
 import numpy as np
 from fit import CATEGORIES, NUMBERS, TRAINING_ROWS, rows
@@ -63,7 +60,7 @@ def xgboost_booster(x: np.ndarray, y: np.ndarray) -> Any:
 def lightgbm_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
     """LightGBM's own prediction."""
     booster = lightgbm_booster(x, y)
-    return lambda batch: lambda: booster.predict(batch, num_threads=1)
+    return lambda batch: partial(booster.predict, batch, num_threads=1)
 
 
 def lleaves_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
@@ -74,13 +71,13 @@ def lleaves_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
     lightgbm_booster(x, y).save_model(str(file))
     model = lleaves.Model(model_file=str(file))
     model.compile()
-    return lambda batch: lambda: model.predict(batch, n_jobs=1)
+    return lambda batch: partial(model.predict, batch, n_jobs=1)
 
 
 def xgboost_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
     """XGBoost's prediction without a copy."""
     booster = xgboost_booster(x, y)
-    return lambda batch: lambda narrow=batch.astype(np.float32): booster.inplace_predict(narrow)
+    return lambda batch: partial(booster.inplace_predict, batch.astype(np.float32))
 
 
 def tl2cgen_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
@@ -93,7 +90,7 @@ def tl2cgen_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
     library = folder / "xgboost.so"
     tl2cgen.export_lib(treelite.frontend.load_xgboost_model(str(file)), toolchain="gcc", libpath=str(library))
     predictor = tl2cgen.Predictor(str(library), nthread=1)
-    return lambda batch: lambda given=tl2cgen.DMatrix(batch, dtype="float32"): predictor.predict(given)
+    return lambda batch: partial(predictor.predict, tl2cgen.DMatrix(batch, dtype="float32"))
 
 
 def ydf_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
@@ -107,9 +104,7 @@ def ydf_model(x: np.ndarray, y: np.ndarray, folder: Path) -> Model:
     )
     model = learner.train(data)
     assert model.num_trees() == TREES
-    return lambda batch: (
-        lambda given={name: batch[:, i] for i, name in enumerate(FEATURES)}: model.predict(given, num_threads=1)
-    )
+    return lambda batch: partial(model.predict, {name: batch[:, i] for i, name in enumerate(FEATURES)}, num_threads=1)
 
 
 MODELS = {
