@@ -1,19 +1,20 @@
 """Export of a fitted Spark ML pipeline: its Spark plan, in the PMML document that pyspark2pmml has for it, if any."""
 
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.ml.feature import VectorAssembler
 from pyspark.sql.types import StructType
 
-from pillion.errors import UnsupportedStage
+from pillion.errors import InvalidModel, UnsupportedStage
 from pillion.export.plan import UnsupportedPlan, document_outputs, embed, walk
 from pillion.export.pmml import PmmlDocument, model_of
+from pillion.export.refusal import explain_refusal, forbidden_text, raw_reason
 from pillion.export.tuning import best_of
 from pillion.parity.spark_frame import element_names, flat_schema
 
@@ -122,11 +123,16 @@ def _convert(model: PipelineModel, schema: StructType) -> PmmlDocument:
         _NoModel: it has none; the message names the first stage that it refuses.
     """
     try:
-        document = PmmlDocument(_build(model, schema))
+        # the converter escapes line ends in attributes and no tabs, which a reader of XML then takes for spaces
+        written = _build(model, schema).replace(b"\t", b"&#9;")
     except Exception as refusal:  # noqa: BLE001 - whatever another's converter throws, it has no document
         raise _NoModel(_name_stage(model, schema, refusal)) from None
+    try:
+        document = PmmlDocument(written)
+    except InvalidModel as invalid:
+        raise _NoModel(forbidden_text(written) or f"the converter's document can't be read: {invalid}") from None
     if model_of(document.root) is None:
-        raise _NoModel("the converter finds no model in the pipeline")
+        raise _NoModel("the pipeline ends without a model, for which PMML has no form; add one, if it is to have some")
     document.put_negative_class_first()
     return document
 
@@ -146,14 +152,13 @@ def _name_stage(model: PipelineModel, schema: StructType, refusal: Exception) ->
             stage = model.stages[count - 1]
             return (
                 f"stage {count} of {total}, {type(stage).__name__} ({stage.uid}), can't be converted to PMML:"
-                f" {_reason(failure)}"
+                f" {_reason(model, schema, count, failure)}"
             )
-    return f"the pipeline can't be converted to PMML: {_reason(refusal)}"
+    return f"the pipeline can't be converted to PMML: {raw_reason(refusal)}"
 
 
-def _reason(failure: Exception) -> str:
-    if isinstance(failure, Py4JJavaError):
-        first = str(failure.java_exception.toString()).splitlines()[0]
-    else:
-        first = (str(failure).splitlines() or [""])[0] or type(failure).__name__
-    return re.sub(r"^[\w.$]+(Exception|Error): ", "", first)
+def _reason(model: PipelineModel, schema: StructType, number: int, failure: Exception) -> str:
+    try:
+        return explain_refusal(model, schema, number, failure)
+    except (Py4JError, PySparkException):  # Spark refuses the stages before it as well
+        return raw_reason(failure)

@@ -98,13 +98,12 @@ def load_pipeline(folder: Path) -> PipelineModel:
 def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None) -> dict[str, list[Value]]:
     """Reads the rows of a file by Spark's types; values of single precision are rounded to it.
 
+    Columns of types that no model can take are passed over: a stage may well take none of them.
+
     Raises:
         InvalidInput: a cell is bad, or there are no rows.
     """
-    types = field_types(schema.jsonValue())
-    unknown = [name for name, kind in types.items() if kind is None]
-    if unknown:
-        raise InvalidInput(f"the column '{unknown[0]}' is of a type that no model can take", unknown[0])
+    types = {name: kind for name, kind in field_types(schema.jsonValue()).items() if kind is not None}
     rows: dict[str, list[Value]] = {name: [] for name in types}
     known: Any = types
     for batch in read_batches(path, known, tuple(nulls) if nulls else NULLS):

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,6 +29,19 @@ _WALKED = 300
 _FAILURES = (Py4JJavaError, PySparkException)
 
 
+@dataclass(frozen=True, slots=True)
+class ClassTexts:
+    """The texts of a column's classes, for an output that Spark has no column for.
+
+    Attributes:
+        column: with the classes as 0, 1, ….
+        labels: what they stand for.
+    """
+
+    column: str
+    labels: tuple[str, ...]
+
+
 class SparkRoute:
     """Spark itself: the reference that every other route is held against.
 
@@ -38,11 +53,20 @@ class SparkRoute:
             `probability(x)` is the element of Spark's vector `probability` at that field's index among its kind, and
             `features[3]` the one at index 3. Names that Spark has no column for are left out; `columns` says what is
             left.
+        texts: of the names that Spark has no column for, those that are the texts of a column's classes.
     """
 
     name = "spark"
 
-    def __init__(self, session: SparkSession, model: PipelineModel, schema: StructType, outputs: Sequence[str]) -> None:
+    def __init__(
+        self,
+        session: SparkSession,
+        model: PipelineModel,
+        schema: StructType,
+        outputs: Sequence[str],
+        texts: Mapping[str, ClassTexts] = MappingProxyType({}),
+    ) -> None:
+        self._texts = texts
         self._session = session
         self._model = model
         self._schema = schema
@@ -55,6 +79,9 @@ class SparkRoute:
         for name in outputs:
             if name in means and "probability(1)" in outputs:
                 self._select["probability(1)"] = (name, None)
+                continue
+            if name in texts:
+                self._select[name] = (texts[name].column, None)
                 continue
             match, element = _VECTOR_OUTPUT.match(name), _ELEMENT.match(name)
             if kinds.get(name, "vectorudt") != "vectorudt":
@@ -77,7 +104,8 @@ class SparkRoute:
         if absent:
             return self._score_rest(columns, rows, absent)
         frame = make_frame(self._session, self._schema, columns)
-        good, errors = self._segment(frame, range(rows))
+        numbered = ROW in self._model.transform(frame.limit(0)).columns
+        good, errors = (self._segment if numbered else self._in_order)(frame, range(rows))
         failed = {error.row for error in errors}
         errors += [
             RowError(row, "", "", "Spark drops this row: a stage skips invalid rows")
@@ -85,10 +113,14 @@ class SparkRoute:
             if row not in good and row not in failed
         ]
         by_name: dict[str, list[Value]] = {
-            name: [good[row][position] if row in good else None for row in range(rows)]
+            name: [self._said(name, good[row][position]) if row in good else None for row in range(rows)]
             for position, name in enumerate(self.columns)
         }
         return Scores(by_name, tuple(errors))
+
+    def _said(self, name: str, cell: Value) -> Value:
+        """What an output says: Spark's cell, or the text of the class that it is."""
+        return self._texts[name].labels[int(cell)] if name in self._texts and isinstance(cell, float) else cell
 
     def _segment(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
         """The rows of a frame, whose numbers are `rows`."""
@@ -101,6 +133,21 @@ class SparkRoute:
             good, errors = self._segment(frame.where(frame[ROW] < half), range(rows.start, half))
             more, others = self._segment(frame.where(frame[ROW] >= half), range(half, rows.stop))
             return good | more, errors + others
+
+    def _in_order(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+        """The rows of a frame whose numbers a stage leaves out, as a SELECT of some columns does: told by their order.
+
+        Where rows are dropped, it is asked for each half.
+        """
+        found = self._walk_in_order(frame)
+        if len(found) in (0, len(rows)):
+            pairs = list(zip(rows, found, strict=False))
+            good = {row: cells for row, cells in pairs if isinstance(cells, tuple)}
+            return good, [RowError(row, "", "", message) for row, message in pairs if isinstance(message, str)]
+        half = rows.start + len(rows) // 2
+        good, errors = self._in_order(frame.where(frame[ROW] < half), range(rows.start, half))
+        more, others = self._in_order(frame.where(frame[ROW] >= half), range(half, rows.stop))
+        return good | more, errors + others
 
     def _without_elements(self, columns: Mapping[str, Sequence[Value]], rows: int) -> list[int]:
         """Numbers of the rows that lack an element of a vector, for which Spark has no such row."""
@@ -123,17 +170,34 @@ class SparkRoute:
 
     def _scored(self, frame: DataFrame) -> DataFrame:
         wanted = dict.fromkeys(column for column, _ in self._select.values())
-        return self._model.transform(frame).select(ROW, *map(quoted, wanted))
+        scored = self._model.transform(frame)
+        return scored.select(*(name for name in (ROW,) if name in scored.columns), *map(quoted, wanted))
 
     def _walk(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
         """Computes row by row in the driver, where an exception ends a row and not a job."""
-        gateway: Any = self._session.sparkContext._gateway
-        scored = self._scored(frame)
-        sources = [(scored.columns.index(column), index) for column, index in self._select.values()]
-        prepared = scored._jdf.javaRDD().rdd()
         good: dict[int, tuple[Value, ...]] = {}
         errors: list[RowError] = []
         before, messages = rows.start - 1, list[str]()
+        for found in self._steps(self._scored(frame)):
+            if isinstance(found, str):
+                messages.append(found)
+                continue
+            row = int(found.getLong(0))
+            good[row] = self._cells(found, 1)
+            errors += self._blame(frame, range(before + 1, row), messages)
+            before, messages = row, []
+        return good, errors + self._blame(frame, range(before + 1, rows.stop), messages)
+
+    def _walk_in_order(self, frame: DataFrame) -> list[tuple[Value, ...] | str]:
+        """What comes of rows without their numbers: the columns, or why Spark throws."""
+        return [
+            found if isinstance(found, str) else self._cells(found, 0) for found in self._steps(self._scored(frame))
+        ]
+
+    def _steps(self, scored: DataFrame) -> Iterator[Any]:
+        """Yields Spark's records one after the other; where it throws, the message."""
+        gateway: Any = self._session.sparkContext._gateway
+        prepared = scored._jdf.javaRDD().rdd()
         with _task_context(gateway.jvm) as context:
             for partition in prepared.partitions():  # one, not cached: a cached block is for registered tasks only
                 records = prepared.iterator(partition, context)
@@ -143,17 +207,18 @@ class SparkRoute:
                             break
                         record = records.next()
                     except _FAILURES as failure:
-                        messages.append(_first_line(failure))
+                        yield _first_line(failure)
                         continue
-                    row = int(record.getLong(0))
-                    cells = [record.get(position) for position, _ in sources]
-                    good[row] = tuple(
-                        cell if index is None else float(cell.apply(index))
-                        for cell, (_, index) in zip(cells, sources, strict=True)
-                    )
-                    errors += self._blame(frame, range(before + 1, row), messages)
-                    before, messages = row, []
-        return good, errors + self._blame(frame, range(before + 1, rows.stop), messages)
+                    yield record
+
+    def _cells(self, record: Any, first: int) -> tuple[Value, ...]:
+        """The outputs of a record of Spark's, whose columns begin at a place."""
+        wanted = list(dict.fromkeys(column for column, _ in self._select.values()))
+        cells = {column: record.get(first + place) for place, column in enumerate(wanted)}
+        return tuple(
+            cells[column] if index is None else float(cells[column].apply(index))
+            for column, index in self._select.values()
+        )
 
     def _blame(self, frame: DataFrame, absent: range, messages: Sequence[str]) -> list[RowError]:
         """Tells which of the rows between two good ones threw; the others were dropped."""

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.export.plan.arithmetic import arithmetic
-from pillion.export.plan.element import UnsupportedPlan
+from pillion.export.plan.element import MadeByRefused, UnsupportedPlan
 from pillion.export.plan.outputs import Output, spark_outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Made, Node, Stage, type_name
@@ -120,26 +120,55 @@ class Walked:
         known = list(known)
         made = [*known, *spark_outputs(self.nodes, self.after, self.sizes, known)]
         kept = _needed(self.nodes, {output.column for output in made if output.column is not None}, self.labels)
+        inputs = self._inputs(kept, {output.column for output in made if output.column is not None})
+        problems = [problem for name in inputs if (problem := self._problem(name, frozenset())) is not None]
+        if problems:
+            raise UnsupportedPlan.of(problems)
+        return Plan(tuple(map(self._input, inputs)), kept, tuple(made), self.session)
+
+    def input_problems(self, more: Iterable[str]) -> list[str]:
+        """Returns what is wrong with the raw columns that the stages take, a sentence for each.
+
+        Args:
+            more: columns that stages take which were refused, and so have no element.
+        """
+        there = frozenset(self.before.fieldNames())
+        made = {name for stage in self.stages for name in stage.after.fieldNames()} - there
+        found = (self._problem(name, frozenset(made)) for name in self._inputs(self.nodes, more))
+        return [problem for problem in found if problem is not None]
+
+    def _inputs(self, nodes: Iterable[Node], wanted: Iterable[str]) -> list[str]:
+        """The columns that nodes take and none before makes, and those wanted that none makes; each once."""
         written: set[str] = set()
-        inputs: dict[str, Input] = {}
-        for node in kept:
-            for name in node.reads:
-                if name not in written and name not in inputs:
-                    inputs[name] = self._input(name)
+        taken: dict[str, None] = {}
+        for node in nodes:
+            taken.update(dict.fromkeys(name for name in node.reads if name not in written))
             written.update(node.writes)
-        for output in made:
-            if output.column is not None and output.column not in written and output.column not in inputs:
-                inputs[output.column] = self._input(output.column)
-        return Plan(tuple(inputs.values()), kept, tuple(made), self.session)
+        taken.update(dict.fromkeys(name for name in wanted if name not in written))
+        return list(taken)
+
+    def _problem(self, name: str, passed: frozenset[str]) -> str | None:
+        """Why a column can't be an input; None where it can, or is one of those passed over."""
+        if name in passed:
+            return None
+        if name not in self.before.fieldNames():
+            return f"the column {name!r} is made by no stage that plans have an element for"
+        data_type = self.before[name].dataType
+        kind = type_name(data_type)
+        if kind not in INPUT_TYPES:
+            return (
+                f"the input {name!r} is of type {data_type.simpleString()}, which no plan takes; cast it before the"
+                f" pipeline to one of {', '.join(sorted(INPUT_TYPES))}"
+            )
+        if kind == "vector" and name not in self.raw_sizes:
+            return (
+                f"the size of the vectors in the input {name!r} isn't known; give rows with its elements {name}[0],"
+                f" {name}[1], …"
+            )
+        return None
 
     def _input(self, name: str) -> Input:
-        if name not in self.before.fieldNames():
-            raise UnsupportedPlan(f"the column {name!r} is made by no stage that plans have an element for")
         kind = type_name(self.before[name].dataType)
-        if kind not in INPUT_TYPES:
-            raise UnsupportedPlan(f"the input {name!r} is of type {kind}, which no plan takes")
-        if kind == "vector" and name not in self.raw_sizes:
-            raise UnsupportedPlan(f"the size of the vectors in the input {name!r} isn't known")
         return Input(name, kind, self.raw_sizes[name] if kind == "vector" else None)
 
 
@@ -170,29 +199,67 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
     losses: list[str] = []
     stages: list[WalkedStage] = []
     labels: set[str] = set()
+    problems: list[str] = []
+    refused: set[str] = set()
+    unwritten: list[str] = []
     frame = spark.createDataFrame([], schema)
     with tempfile.TemporaryDirectory(prefix="pillion-plan-") as folder:
         model.write().overwrite().save(f"file:{folder}/model")
         for number, (path, stage) in enumerate(_stages(model, Path(folder) / "model", spark)):
-            saved = Saved.read(path)
-            if saved.kind not in WRITERS:
-                raise UnsupportedPlan(f"{saved.uid} is a {saved.kind}, for which plans have no element")
-            saved = saved.resolved(frame.columns)
+            saved = Saved.read(path).resolved(frame.columns)
             labels.add(str(saved.params.get("labelCol", "")))
-            after = stage.transform(frame)
-            java = stage._java_obj if hasattr(stage, "_java_obj") else stage
-            surroundings = Stage(saved, java, frame.schema, spark, number, vectors, losses)
             try:
-                nodes += WRITERS[saved.kind](surroundings)
-            except (KeyError, IndexError, TypeError, ValueError) as unexpected:
-                raise UnsupportedPlan(
-                    f"{saved.uid} isn't saved in the form that is known: {unexpected!r}"
-                ) from unexpected
+                after = stage.transform(frame)
+            except (Py4JError, PySparkException) as failure:
+                raise UnsupportedPlan.of([*problems, _refusal(saved, frame, failure)]) from None
+            java = stage._java_obj if hasattr(stage, "_java_obj") else stage
+            surroundings = Stage(saved, java, frame.schema, spark, number, vectors, losses, frozenset(refused))
+            try:
+                nodes += _written(surroundings)
+            except UnsupportedPlan as problem:
+                if not isinstance(problem, MadeByRefused):
+                    problems.append(str(problem))
+                unwritten += saved.taken()
+                refused.update(column.name for column in after.schema if column not in frame.schema.fields)
             stages.append(WalkedStage(saved.uid, saved.kind, stage, len(nodes), after.schema))
             frame = after
     session = arithmetic(spark)
-    written, lost, trained = tuple(nodes), tuple(losses), frozenset(labels)
-    return Walked(written, schema, frame.schema, vectors, session, lost, trained, sizes, tuple(stages))
+    walked = Walked(
+        tuple(nodes), schema, frame.schema, vectors, session, tuple(losses), frozenset(labels), sizes, tuple(stages)
+    )
+    if problems:
+        raise UnsupportedPlan.of([*problems, *walked.input_problems(unwritten)])
+    return walked
+
+
+def _refusal(saved: Saved, frame: DataFrame, failure: Exception) -> str:
+    """Why Spark itself does not take a stage after those before it."""
+    absent = [name for name in saved.taken() if name not in frame.columns]
+    if absent:
+        return (
+            f"{saved.uid} takes {', '.join(map(repr, absent))}, which is not among the columns before it:"
+            f" {', '.join(map(repr, frame.columns))}; add it to the schema"
+        )
+    lines = str(failure).strip().splitlines() or [type(failure).__name__]
+    return f"Spark refuses {saved.uid} without data: {lines[0]}"
+
+
+def _written(stage: Stage) -> list[Node]:
+    """The elements of a stage.
+
+    Raises:
+        UnsupportedPlan: it does what a plan can't say.
+    """
+    saved = stage.saved
+    if saved.kind not in WRITERS:
+        raise UnsupportedPlan(
+            f"{saved.uid} is a {saved.kind}, for which plans have no element; compute its columns before the pipeline,"
+            " and give them as inputs"
+        )
+    try:
+        return WRITERS[saved.kind](stage)
+    except (KeyError, IndexError, TypeError, ValueError) as unexpected:
+        raise UnsupportedPlan(f"{saved.uid} isn't saved in the form that is known: {unexpected!r}") from unexpected
 
 
 class _JavaStage:

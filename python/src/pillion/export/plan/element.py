@@ -1,7 +1,7 @@
 """Elements of a plan: XML, with doubles in their shortest form that reads back to the same bits."""
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Self, TypeAlias
 
 from lxml import etree
 
@@ -17,6 +17,18 @@ Element: TypeAlias = etree._Element
 
 class UnsupportedPlan(Exception):
     """The pipeline has no plan; the message says why, as an ending of "there is no Spark plan: "."""
+
+    @classmethod
+    def of(cls, problems: Sequence[str]) -> Self:
+        """Returns the refusal for several problems, all of which the message names, each once."""
+        each = list(dict.fromkeys(problems))
+        if len(each) == 1:
+            return cls(each[0])
+        return cls("; ".join(f"({number}) {problem}" for number, problem in enumerate(each, 1)))
+
+
+class MadeByRefused(UnsupportedPlan):
+    """A stage takes what a refused stage makes, and nothing else is known to be wrong with it."""
 
 
 def text(value: object) -> str:

@@ -11,7 +11,7 @@ def classifier(stage: Stage, name: str, *, probability: bool = True, **attribute
     raw, share, label = (str(params.get(key, "")) for key in ("rawPredictionCol", "probabilityCol", "predictionCol"))
     share = share if probability else ""
     node = element(name, features=features, raw=raw, probability=share or None, prediction=label, **attributes)
-    count = int(stage.java.numClasses())
+    count = _classes(stage)
     for column in (raw, share):
         if column:
             stage.vectors[column] = count
@@ -22,6 +22,20 @@ def classifier(stage: Stage, name: str, *, probability: bool = True, **attribute
         tuple(column for column in (raw, share, label) if column),
         makes=tuple(made for made in makes if made.column),
     )
+
+
+def _classes(stage: Stage) -> int:
+    """The elements of a classifier's vectors; a binomial regression has two, whatever it was trained on."""
+    trained = int(stage.java.numClasses())
+    if trained > 1:
+        return trained
+    label, only = stage.saved.params["labelCol"], stage.classes(1)[0]
+    stage.loses(
+        f"its label {label!r} had the one class {only!r}, and PMML's classifiers tell at least two apart; train it with"
+        " rows of another class"
+    )
+    binomial = stage.saved.kind == "LogisticRegressionModel" and not stage.saved.row["isMultinomial"]
+    return 2 if binomial else 1
 
 
 def regressor(stage: Stage, name: str, **attributes: object) -> Node:

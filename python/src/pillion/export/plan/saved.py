@@ -20,6 +20,7 @@ _MADE = frozenset(
     }
 )  # fmt: skip
 """Parameters that name columns which a stage makes; of the others, those that end so name what it takes."""
+_TRAINED = frozenset({"labelCol", "weightCol", "censorCol"})
 _SPECIAL = {"NaN": math.nan, "Inf": math.inf, "-Inf": -math.inf}
 
 
@@ -45,7 +46,9 @@ class Saved:
     def read(cls, folder: Path) -> "Saved":
         """Reads the metadata of a stage's folder."""
         lines = [
-            line for part in sorted((folder / "metadata").glob("part-*")) for line in part.read_text().splitlines()
+            line
+            for part in sorted((folder / "metadata").glob("part-*"))
+            for line in part.read_text(encoding="utf-8").split("\n")  # U+2028 and its like end no line here
         ]
         metadata = json.loads(lines[0])
         params = {**metadata.get("defaultParamMap", {}), **metadata["paramMap"]}
@@ -80,6 +83,14 @@ class Saved:
         if len(rows) != 1:
             raise UnsupportedPlan(f"{self.uid} has {len(rows)} rows of data")
         return rows[0]
+
+    def taken(self) -> list[str]:
+        """Returns the columns that the stage takes, except for those that only training needs."""
+        found: list[str] = []
+        for param, value in sorted(self.params.items()):
+            if param.endswith(_TAKEN) and param not in _MADE and param not in _TRAINED:
+                found += map(str, value if isinstance(value, list) else [value])
+        return list(dict.fromkeys(name for name in found if name))
 
     @property
     def input(self) -> str:

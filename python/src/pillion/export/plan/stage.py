@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.export.plan.element import Element, UnsupportedPlan, element
+from pillion.export.plan.element import Element, MadeByRefused, UnsupportedPlan, element
 from pillion.export.plan.saved import Saved
 
 
@@ -56,6 +56,7 @@ class Stage:
         number: its place in the pipeline.
         vectors: sizes of the vector columns known so far, kept up by the stages.
         losses: what the converter's model would lose without a word, noted by `loses`.
+        refused: columns that stages make which were refused.
     """
 
     saved: Saved
@@ -65,6 +66,7 @@ class Stage:
     number: int
     vectors: dict[str, int] = field(default_factory=dict)
     losses: list[str] = field(default_factory=list)
+    refused: frozenset[str] = frozenset()
 
     def loses(self, what: str) -> None:
         """Says what the converter leaves out of the document's model, which is then left out as a whole.
@@ -106,6 +108,8 @@ class Stage:
         """
         if name in self.vectors:
             return self.vectors[name]
+        if name in self.refused:
+            raise MadeByRefused(name)
         found = vector_size(self.attributes(name))
         if found is None:
             raise UnsupportedPlan(
