@@ -15,13 +15,13 @@ from pillion.features import MemoryStore
 from pillion.features.redis import RedisStore
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, ScoreRequest
-from pillion.types import Context, Request
+from pillion.types import Request, Value
 from tests.support.data_plane import reference_scores
-from tests.support.models import write_models
+from tests.support.models import PROJECT, write_models
 from tools.chaos import fixture_dataset
 from tools.chaos.fixture_dataset import COUNTRY, DEVICE, HOUR
 
-CONTEXT = Context(DEVICE, COUNTRY, None, HOUR)
+CONTEXT: dict[str, Value] = {"device": DEVICE, "country": COUNTRY, "hour": HOUR}
 REQUEST = ScoreRequest("ranker", {"hour": "integer"}, {"hour": [1]}, 1)
 
 
@@ -98,6 +98,7 @@ async def test_a_dead_dependency_sees_the_guards_attempts_and_no_more(dead: str,
             RecommendSettings(deadline_ms=30_000, reserve_ms=1_000, fallback_check_share=0.0, refresh_s=3600),
             store_settings,
             sidecar_settings,
+            project=PROJECT,
         )
         await recommender.start()
         if dead == "store":

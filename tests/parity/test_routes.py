@@ -16,7 +16,7 @@ from pillion.parity.run import failures, run_case
 from pillion.parity.shim_route import ShimRoute
 from pillion.scoring import FakeScorer, RowError, ScoreRequest, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.types import Context, Value
+from pillion.types import Value
 from tests.support.fixture_dataset import contents
 from tests.support.models import CLASSES, PICKER, RANKER, write_models
 from tests.support.tls import Authority
@@ -24,7 +24,10 @@ from tools.checkout import JAR
 
 USERS = (1, 2, 5)
 ITEMS = tuple(range(1, 41))
-MOMENTS = (Context(device="tv", hour=9, weekday=1), Context(device="toaster", hour=23, weekday=6))
+MOMENTS: tuple[dict[str, Value], ...] = (
+    {"device": "tv", "hour": 9, "weekday": 1},
+    {"device": "toaster", "hour": 23, "weekday": 6},
+)
 
 
 def make_case(
@@ -63,9 +66,9 @@ def ranker_case() -> Case:
         for moment in MOMENTS:
             start = len(columns["hour"])
             for item in ITEMS:
-                row = (user / 10, item / 300, moment.device, moment.hour)
-                for column, value in zip(columns.values(), row, strict=True):
-                    column.append(value)
+                row: tuple[Value, ...] = (user / 10, item / 300, moment["device"], moment["hour"])
+                for column, cell in zip(columns.values(), row, strict=True):
+                    column.append(cell)
             requests.append(ShimRequest(user, moment, tuple(range(start, start + len(ITEMS))), ITEMS))
     real = len(columns["hour"])
     for row in [(math.nan, 0.5, "tv", 1), (None, math.inf, None, 2), (-0.0, 5e-324, "☃", 3)]:
@@ -78,7 +81,7 @@ def picker_case() -> Case:
     moments = [(user, moment) for user in USERS for moment in MOMENTS]
     columns: dict[str, list[Any]] = {
         "user_rate": [user / 10 for user, _ in moments],
-        "device": [moment.device for _, moment in moments],
+        "device": [moment["device"] for _, moment in moments],
     }
     requests = tuple(ShimRequest(user, moment, (row,)) for row, (user, moment) in enumerate(moments))
     return make_case("picker", PICKER.encode(), columns, requests, tuple(CLASSES))

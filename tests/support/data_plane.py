@@ -1,19 +1,19 @@
 """The data plane over fakes: patient settings, and scorers that follow the ranker's reference formula."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features import Store
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, Scorer, ScoreRequest, Scores
-from pillion.types import Context, Recommendation
+from pillion.types import Recommendation, Value
 from tests.support.models import ranker_score
 
 PATIENT = RecommendSettings(deadline_ms=20_000, admission_lag_ms=20_000, reserve_ms=1_000, fallback_check_share=0.0)
 PATIENT_STORE = StoreSettings(attempt_timeout_ms=9_000, slow_ms=8_000)
 PATIENT_SIDECAR = SidecarSettings(attempt_timeout_ms=9_000, slow_ms=8_000)
-AT_NINE = Context("tv", "DE", "email", 9, 2)
+AT_NINE: dict[str, Value] = {"device": "tv", "country": "DE", "referrer": "email", "hour": 9, "weekday": 2}
 NOW = 1_700_000_100.0
 
 
@@ -44,5 +44,5 @@ def failing(error: Exception) -> FakeScorer:
     return FakeScorer(score)
 
 
-def ids(answer: Recommendation) -> list[int]:
+def ids(answer: Recommendation) -> list[Any]:
     return [scored.item.item_id for scored in answer.items]

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pillion.features import Contents, FeatureTable, Store, load_batch_answers, load_features
+from pillion.types import Id
 
 USERS = range(1, 41)
 FILMS = range(1, 301)
 SEEN = {1: [1, 2, 3], 2: [10], 7: list(FILMS)}
-BATCH = {2: [10, 11, 12], 5: [20, 21, 22]}
+BATCH: dict[Id, list[Id]] = {2: [10, 11, 12], 5: [20, 21, 22]}
 MISSING_USER = 3
 NAN_USER = 4
 ALL_SEEN_USER = 7

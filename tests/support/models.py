@@ -3,10 +3,12 @@
 import hashlib
 import json
 import math
+import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from pillion.project import FILE, Project
 from pillion.types import FieldType
 
 RANKER_TYPES: dict[str, FieldType] = {
@@ -98,6 +100,36 @@ PICKER = """<?xml version="1.0" encoding="UTF-8"?>
   </RegressionModel>
 </PMML>
 """
+PROJECT_FILE = """
+model = "ranker"
+segments = ["country", "device"]
+
+[inputs.hour]
+source = "online"
+type = "integer"
+range = [0, 23]
+derive = "hour"
+
+[inputs.weekday]
+source = "online"
+type = "integer"
+range = [0, 6]
+derive = "weekday"
+
+[inputs.device]
+source = "online"
+type = "string"
+
+[inputs.country]
+source = "online"
+type = "string"
+
+[inputs.referrer]
+source = "online"
+type = "string"
+"""
+PROJECT = Project.model_validate(tomllib.loads(PROJECT_FILE))
+"""What a request of these models says of itself, and which of it makes segments."""
 CLASSES = {"probability(5)": 5, "probability(6)": 6, "probability(7)": 7}
 
 
@@ -170,4 +202,5 @@ def write_picker(folder: Path, version: int = 1, **changes: object) -> Path:
 def write_models(folder: Path) -> Path:
     write_ranker(folder)
     write_picker(folder)
+    (folder / FILE).write_text(PROJECT_FILE)
     return folder

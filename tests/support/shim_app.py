@@ -10,7 +10,7 @@ from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import create_app
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, reference_scores
-from tests.support.models import write_models
+from tests.support.models import PROJECT, write_models
 
 
 class ShimApp:
@@ -20,7 +20,9 @@ class ShimApp:
         self.store = MemoryStore()
         self.scorer = FakeScorer(reference_scores)
         repository = ModelRepository(write_models(folder / "models"))
-        self.recommender = Recommender(self.store, self.scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR)
+        self.recommender = Recommender(
+            self.store, self.scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR, project=PROJECT
+        )
         app = create_app(self.recommender, ShimSettings(max_body_bytes=100_000), log_requests=True)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://shim")

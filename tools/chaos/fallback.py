@@ -12,19 +12,25 @@ from pathlib import Path
 from pillion.features import MemoryStore
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository, Scores
-from pillion.types import Context, Request
-from tests.support.models import write_models
+from pillion.types import Request, Value
+from tests.support.models import PROJECT, write_models
 from tools.chaos import fixture_dataset
 
 _ANSWERS = 5000
-_CONTEXT = Context(fixture_dataset.DEVICE, fixture_dataset.COUNTRY, None, fixture_dataset.HOUR)
+_CONTEXT: dict[str, Value] = {
+    "device": fixture_dataset.DEVICE,
+    "country": fixture_dataset.COUNTRY,
+    "hour": fixture_dataset.HOUR,
+}
 
 
 async def measure(folder: Path) -> float:
     """Prints median and 99th percentile; returns the latter, in milliseconds."""
     store = MemoryStore()
     await fixture_dataset.load(store)
-    plane = Recommender(store, FakeScorer(lambda request: Scores({})), ModelRepository(write_models(folder / "models")))
+    plane = Recommender(
+        store, FakeScorer(lambda request: Scores({})), ModelRepository(write_models(folder / "models")), project=PROJECT
+    )
     await plane.start()
     plane.breakers["store"].force_open()
     times = []

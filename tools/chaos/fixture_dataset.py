@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pillion.features import FeatureTable, Store, load_batch_answers, load_features
+from pillion.types import Id
 from tests.support.fixture_dataset import FILMS, contents
 from tests.support.models import ranker_score
 
@@ -35,7 +36,7 @@ async def load(store: Store) -> int:
     )
     whole = contents(users=users, seen={user: seen(user) for user in USERS})
     version = await load_features(store, whole, ttl_s=7 * 86400.0)
-    answers = {user: batch(user) for user in USERS}
+    answers: dict[Id, list[Id]] = {user: list[Id](batch(user)) for user in USERS}
     await load_batch_answers(store, version, answers, model="nightly", model_version=9, ttl_s=7 * 86400.0)
     return version
 

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_serializer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pillion.errors import ConfigurationError
+from pillion.project import Project
 
 _PACKAGED_JAR = Path(__file__).parent / "jar" / "pillion-sidecar.jar"
 _BUILT_JAR = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
@@ -182,8 +183,9 @@ class RecommendSettings(BaseSettings):
     """Time from a request's arrival to its answer."""
     reserve_ms: float = Field(default=5.0, ge=0)
     """Part of the deadline that is kept for the fallback."""
-    model: str = "ranker"
-    """The model for requests that name none."""
+    model: str | None = None
+    """The model for requests that name none; that of `pillion.toml`, or the only one of the repository, where left
+    out."""
     k: int = Field(default=10, ge=1)
     """Items for requests that do not say how many."""
     max_k: int = Field(default=1000, ge=1)
@@ -192,8 +194,8 @@ class RecommendSettings(BaseSettings):
     """The most candidates that a request may give."""
     candidate_count: int = Field(default=200, ge=1)
     """Candidates taken from the popularity list where a request gives none."""
-    segment_fields: tuple[Literal["country", "device", "referrer"], ...] = ("country", "device")
-    """The context's fields that make a segment, the most telling first."""
+    segment_fields: tuple[str, ...] = ()
+    """The request's fields that make a segment, the most telling first."""
     snapshot_path: Path | None = None
     """File that keeps the last snapshot, so that a cold start without a store can answer."""
     refresh_s: Seconds = 5.0
@@ -211,6 +213,19 @@ class RecommendSettings(BaseSettings):
     user's features, where its manifest declares one for each. Off, since what the user has seen is unknown then."""
     fallback_check_share: float = Field(default=0.01, ge=0, le=1)
     """Share of online answers for which the fallback is computed as well, to know that it works."""
+
+    def with_project(self, project: Project) -> Self:
+        """Returns the settings with what a project file says, where neither the caller nor the environment does."""
+        said = {
+            "model": project.model,
+            "k": project.k,
+            "candidate_count": project.candidates,
+            "segment_fields": project.segments or None,
+        }
+        update = {
+            name: value for name, value in said.items() if value is not None and name not in self.model_fields_set
+        }
+        return self.model_copy(update=update)
 
 
 def _processors() -> int:

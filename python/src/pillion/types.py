@@ -1,6 +1,6 @@
 """The values that travel through the data plane: a request, what is known of it, and its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, overload
@@ -8,8 +8,17 @@ from typing import Any, Literal, overload
 Value = str | int | float | bool | None
 """A feature's value; None is missing, and NaN is a number like any other."""
 
+Id = int | str
+"""The id of a user or an item: a whole number from 0 to 2**63 - 1, or text."""
+
+IdType = Literal["integer", "string"]
+"""Of which of the two kinds the ids of all users are, or those of all items."""
+
 FieldType = Literal["string", "integer", "float", "double", "boolean"]
 """The type of a model's field, as its manifest spells it."""
+
+Origin = Literal["user", "item", "online"]
+"""Where an input's value comes from: the user's features, the item's, or the request."""
 
 
 class Source(StrEnum):
@@ -20,51 +29,9 @@ class Source(StrEnum):
     BATCH = "batch"
     """This user's top items, computed ahead."""
     SEGMENT = "segment"
-    """What is popular in the user's country or on the user's device."""
+    """What is popular in the request's segment."""
     POPULAR = "popular"
     """What is popular with everybody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the caller says about the moment of the request; None is not said.
-
-    Attributes:
-        device: Any name; what the model did not learn is the model's to handle.
-        country: Any name.
-        referrer: Any name.
-        hour: 0 to 23; taken from `timestamp` where not given.
-        weekday: 0 (Monday) to 6; taken from `timestamp` where not given.
-        timestamp: Seconds since 1970 UTC; now, where not given.
-    """
-
-    device: str | None = None
-    country: str | None = None
-    referrer: str | None = None
-    hour: int | None = None
-    weekday: int | None = None
-    timestamp: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OnlineFeatures:
-    """What only the request can give; None is missing. Hour and weekday are in UTC unless given."""
-
-    hour: int
-    weekday: int
-    device: str | None
-    country: str | None
-    referrer: str | None
-
-
-ONLINE_FEATURES: dict[str, FieldType] = {
-    "hour": "integer",
-    "weekday": "integer",
-    "device": "string",
-    "country": "string",
-    "referrer": "string",
-}
-"""Names and types of the online features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +52,21 @@ class Request:
     """One call for recommendations.
 
     Attributes:
-        user_id: 0 or more.
+        user_id: The user.
         k: How many items are wanted; None for the setting.
         candidates: Item ids to rank; None for the store's choice. Items the user has seen are left out of it.
-        context: The moment of the request.
+        context: What the request says of itself, by name, as `pillion.toml` declares it; `timestamp`, in seconds since
+            1970 UTC, is what hours and weekdays are derived from, and now where it is not given. None is missing.
         model: Name in the model repository; None for the setting.
         request_id: Travels to the sidecar and into the logs.
         deadline_ms: Milliseconds that the caller will wait; the setting, where that is less or this is None.
         trace: The trace that it belongs to; travels to the sidecar.
     """
 
-    user_id: int
+    user_id: Id
     k: int | None = None
-    candidates: Sequence[int] | None = None
-    context: Context = field(default_factory=Context)
+    candidates: Sequence[Id] | None = None
+    context: Mapping[str, Value] = field(default_factory=dict)
     model: str | None = None
     request_id: str = ""
     deadline_ms: float | None = None
@@ -109,7 +77,7 @@ class Request:
 class Item:
     """One item of the catalog; the title is None where the store has none."""
 
-    item_id: int
+    item_id: Id
     title: str | None
 
 
@@ -155,7 +123,7 @@ class Recommendation:
     """
 
     request_id: str
-    user_id: int
+    user_id: Id
     items: tuple[ScoredItem, ...]
     source: Source
     reason: str | None
@@ -163,7 +131,7 @@ class Recommendation:
     version: int | None = None
     engine: str | None = None
     feature_age_s: float | None = None
-    unknown_items: tuple[int, ...] = ()
+    unknown_items: tuple[Id, ...] = ()
     seen_items: int = 0
     unscored_items: int = 0
     timings: Timings = Timings()

@@ -15,10 +15,10 @@ from pillion.recommend import Recommender
 from pillion.resilience import BreakerState
 from pillion.scoring import HttpScorer, ModelRepository
 from pillion.scoring.sidecar_process import SidecarProcess
-from pillion.types import Context, Request, Source
+from pillion.types import Request, Source
 from tests.support.data_plane import AT_NINE, PATIENT, PATIENT_STORE, ids
 from tests.support.fixture_dataset import UNKNOWN_USER, load_fixture_dataset
-from tests.support.models import picker_scores, ranker_score, write_models
+from tests.support.models import PROJECT, picker_scores, ranker_score, write_models
 from tools.checkout import JAR
 
 
@@ -33,7 +33,7 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
     store_settings = StoreSettings(url=url, attempt_timeout_ms=9_000, slow_ms=8_000)
     sidecar_settings = SidecarSettings(address=address, attempt_timeout_ms=9_000, slow_ms=8_000)
     store, scorer = RedisStore(store_settings), HttpScorer(sidecar_settings)
-    recommender = Recommender(store, scorer, repository, PATIENT, store_settings, sidecar_settings)
+    recommender = Recommender(store, scorer, repository, PATIENT, store_settings, sidecar_settings, project=PROJECT)
     try:
         await load_fixture_dataset(store)
         await recommender.start()
@@ -43,9 +43,9 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
         for user, answer in zip(range(8, 16), everyone, strict=True):
             assert (answer.source, answer.reason, ids(answer)) == (Source.ONLINE, None, [70, 60, 50])
             for scored in answer.items:
-                expected = ranker_score(user / 10, scored.item.item_id / 300, "tv", 9)
+                expected = ranker_score(user / 10, int(scored.item.item_id) / 300, "tv", 9)
                 assert scored.score == pytest.approx(expected, rel=1e-12)
-        unknown = await recommender.recommend(Request(UNKNOWN_USER, 1, [300], Context("fridge", "XX", None, 9)))
+        unknown = await recommender.recommend(Request(UNKNOWN_USER, 1, [300], {"device": "fridge", "hour": 9}))
         assert unknown.items[0].score == pytest.approx(ranker_score(None, 1.0, "fridge", 9), rel=1e-12)
         picked = await recommender.recommend(Request(8, 3, context=AT_NINE, model="picker"))
         items = picker_scores(0.8, "tv")
@@ -81,7 +81,9 @@ async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path) -> None:
         attempt_timeout_ms=9_000,
         slow_ms=8_000,
     )
-    recommender = Recommender(store, HttpScorer(settings), repository, PATIENT, PATIENT_STORE, settings)
+    recommender = Recommender(
+        store, HttpScorer(settings), repository, PATIENT, PATIENT_STORE, settings, project=PROJECT
+    )
     sidecar = SidecarProcess(settings, uds=socket_path)
     try:
         await recommender.start()

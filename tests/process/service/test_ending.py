@@ -16,7 +16,7 @@ from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim import server
 from tests.support.data_plane import reference_scores
 from tests.support.fixture_dataset import load_fixture_dataset
-from tests.support.models import write_models
+from tests.support.models import PROJECT, write_models
 
 
 @pytest.mark.parametrize("turns", range(5))
@@ -25,7 +25,9 @@ def test_a_connection_of_the_last_moment_is_answered(
 ) -> None:
     store = MemoryStore()
     asyncio.run(load_fixture_dataset(store))
-    recommender = Recommender(store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")))
+    recommender = Recommender(
+        store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")), project=PROJECT
+    )
     stop_accepting = server._Server._stop_accepting
     callers = []
 

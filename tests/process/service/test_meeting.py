@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pillion.cli.stack import CONTENTS, fill
+from pillion.cli.stack import fill
 from pillion.config import SidecarSettings, StoreSettings, usual_socket
 from pillion.errors import ConfigurationError
 from pillion.features import read_contents
@@ -58,7 +58,13 @@ def environment(run_folder: Path, root: Path, jar: Path) -> dict[str, str]:
 def store(root: Path) -> Iterator[str]:
     process = StoreProcess()
     url = process.start()
-    asyncio.run(fill(StoreSettings(url=url, load_timeout_s=120.0), read_contents(root / CONTENTS), lambda text: None))
+    asyncio.run(
+        fill(
+            StoreSettings(url=url, load_timeout_s=120.0),
+            read_contents(root / "data/movielens/contents.npz"),
+            lambda text: None,
+        )
+    )
     yield url
     process.stop()
 

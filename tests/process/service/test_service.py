@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from pillion.cli.stack import CONTENTS, Stack
+from pillion.cli.stack import Stack
 from pillion.config import SidecarSettings
 from pillion.features import read_contents
 from pillion.shim.process import ShimProcess
 
 pytestmark = pytest.mark.process
+CONTENTS = "data/movielens/contents.npz"
 EVENING: dict[str, Any] = {
     "device": "tv",
     "country": "DE",
@@ -30,7 +31,9 @@ PATIENT = {
 @pytest.fixture(scope="module")
 def stack(root: Path, jar: Path) -> Iterator[Stack]:
     with Stack(
-        None, SidecarSettings(jar=jar, models=root / "pmml-models"), lambda: read_contents(root / CONTENTS)
+        None,
+        SidecarSettings(jar=jar, models=root / "pmml-models"),
+        lambda: read_contents(root / CONTENTS),
     ) as stack:
         yield stack
 

@@ -10,6 +10,7 @@ from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError
 from pillion.features import (
     Catalog,
+    Contents,
     FeatureTable,
     MemoryStore,
     SnapshotKeeper,
@@ -23,6 +24,7 @@ from pillion.features.redis import RedisStore
 from pillion.features.snapshot import load_snapshot, save_snapshot
 from pillion.features.store import StringEntry
 from pillion.features.store_process import StoreProcess
+from tests.support import clinic
 from tests.support.fixture_dataset import (
     ALL_SEEN_USER,
     BATCH,
@@ -69,6 +71,58 @@ async def test_what_was_loaded_is_what_a_request_reads(store: Store) -> None:
     assert catalog.titles(np.array([300, 301, 7])) == ["Film 300", None, "Film 7"]
     assert catalog.batch.model == "nightly"
     assert catalog.popularity["country=DE"].items.tolist()[:3] == [2, 4, 6]
+
+
+async def test_ids_that_are_text_come_back_from_the_store_and_from_the_disk(store: Store, tmp_path: Path) -> None:
+    version = await clinic.load(store)
+    catalog = await read_catalog(store, WAIT)
+    save_snapshot(catalog.raw, tmp_path / "snapshot.npz")
+    kept = load_snapshot(tmp_path / "snapshot.npz")
+
+    for found in (catalog, kept):
+        side = await read_user(store, found, "p/2", [], WAIT)
+        batch = (await read_user(store, found, "名", [], WAIT)).batch
+        assert (found.version, found.user_ids, found.numbers.kind) == (version, "string", "string")
+        assert (side.features, found.numbers.ids(side.seen)) == ({"age": None}, ["a", "gone"])
+        assert found.numbers.ids(batch) == ["b", "a"]
+        assert found.numbers.ids(found.popularity["global"].items) == ["c/7", "a", "gone", "b"]
+        assert found.numbers.ids(found.candidates["global"]) == ["c/7", "a", "b"]
+        assert found.titles(found.numbers.find(["a", "b", "gone"])) == ["Ward A", None, None]
+        assert found.numbers.find(["new"]).tolist() == [-1]
+        assert (await read_user(store, found, "p/3", [], WAIT)).features is None
+
+
+async def test_whole_numbers_up_to_two_to_the_63_are_ids(store: Store) -> None:
+    large = (1 << 63) - 1
+    table = FeatureTable([large, 0], {"x": [1.5, 2.5]})
+    await load_features(store, Contents(table, table, {"global": [(large, 1)]}, seen={large: [large, 0]}))
+    catalog = await read_catalog(store, WAIT)
+
+    side = await read_user(store, catalog, large, [], WAIT)
+
+    assert (side.features, side.seen.tolist()) == ({"x": 1.5}, [0, large])
+    assert catalog.table.ids.tolist() == [0, large]
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"users": FeatureTable([1, "a"], {})}, "ids of the users are of both kinds: 'a' is text, "),
+        ({"users": FeatureTable([1], {}), "seen": {"a": [1]}}, "ids of the users are of both kinds"),
+        ({"items": FeatureTable([1, "a"], {})}, "ids of the items are of both kinds"),
+        ({"items": FeatureTable(["a"], {})}, "ids of the items are of both kinds"),
+        ({"items": FeatureTable([-1], {})}, "'items' has -1"),
+        ({"users": FeatureTable([""], {}), "seen": {}}, "'users' has ''"),
+    ],
+)
+async def test_ids_that_make_no_sense_are_refused_by_name(changes: dict[str, Any], complaint: str) -> None:
+    store = MemoryStore()
+
+    with pytest.raises(InvalidInput, match=complaint):
+        await load_features(store, contents(**changes))
+
+    with pytest.raises(StoreError, match="none were loaded"):
+        await read_catalog(store, WAIT)
 
 
 async def test_missing_nan_and_unknown_stay_three_things(store: Store) -> None:
@@ -131,10 +185,10 @@ async def test_progress_is_told_from_none_to_all() -> None:
     [
         ({"popularity": {}}, "'global'"),
         ({"users": FeatureTable([1], {"x": [1.0, 2.0]})}, "'x' has 2 values for 1 ids"),
-        ({"users": FeatureTable([1, 1], {"x": [1.0, 2.0]})}, "not unique"),
+        ({"users": FeatureTable([1, 1], {"x": [1.0, 2.0]})}, "the id 1 is there twice"),
         ({"users": FeatureTable([1, 2], {"x": ["a", 2.0]})}, "'x' mixes float, str"),
         ({"items": FeatureTable([1], {"title": ["a"]})}, "'title'"),
-        ({"items": FeatureTable([1 << 32], {"x": [1.0]})}, "4294967296"),
+        ({"items": FeatureTable([1 << 63], {"x": [1.0]})}, "9223372036854775808"),
     ],
 )
 async def test_contents_that_do_not_fit_are_refused_and_nothing_is_switched(

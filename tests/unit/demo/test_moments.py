@@ -30,8 +30,8 @@ def test_a_moment_has_its_film_and_others_of_the_catalog_each_once() -> None:
         assert len(set(request.items)) == len(request.rows) == CANDIDATES
         for row, item in zip(request.rows, request.items, strict=True):
             assert drawn.columns["item_score"][row] == item / 300
-            assert drawn.columns["hour"][row] == request.context.hour
-            assert drawn.columns["device"][row] == request.context.device
+            assert drawn.columns["hour"][row] == request.context["hour"]
+            assert drawn.columns["device"][row] == request.context["device"]
     rates = [drawn.columns["user_rate"][request.rows[0]] for request in drawn.requests]
     assert rates[:2] == [0.1, None]
     assert repr(rates[2]) == "nan"

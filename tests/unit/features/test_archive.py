@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.features import Contents, FeatureTable, read_contents, write_contents
+from pillion.types import Id
 from tools.checkout import ROOT
 
 DATA = ROOT / "data" / "movielens" / "contents.npz"
@@ -44,7 +45,7 @@ def test_every_number_comes_back_with_its_bits_and_missing_ones_as_missing(
 
 def test_lists_titles_and_seen_items_come_back(tmp_path: Path) -> None:
     table = FeatureTable([3, 1], {"a": [1.5, None]})
-    seen = {7: [5, 3, 2**40], 2: [], 9: [1]}
+    seen: dict[Id, list[Id]] = {7: [5, 3, 2**40], 2: [], 9: [1]}
     contents = Contents(table, table, {"global": [(9, 4), (1, 2)]}, {3: "Heat", 1: "Ran"}, seen)
     write_contents(contents, tmp_path / "a.npz")
     write_contents(contents, tmp_path / "b.npz")

@@ -4,19 +4,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pillion.errors import InvalidInput
 from pillion.features import (
     Catalog,
     FeatureTable,
     MemoryStore,
-    append_online,
+    OnlineInputs,
     assemble,
     bind,
     read_catalog,
     read_contract,
 )
-from pillion.types import Context, Repeated
+from pillion.types import Repeated
 from tests.support.fixture_dataset import load_fixture_dataset
+from tests.support.models import PROJECT
 
 INPUTS = {
     "inputs": [
@@ -35,45 +35,10 @@ async def catalog() -> Catalog:
     return await read_catalog(store, 1.0)
 
 
-def columns(
-    catalog: Catalog, candidates: Sequence[int], user: Any = None, fetched: Any = None, context: Context | None = None
-) -> Any:
-    bound = bind(read_contract(INPUTS, "m"), "ranker", catalog.users, catalog.items)
-    online = append_online(context or Context(device="tv"), 0.0)
+def columns(catalog: Catalog, candidates: Sequence[int], user: Any = None, fetched: Any = None) -> Any:
+    bound = bind(read_contract(INPUTS, "m"), "ranker", catalog.users, catalog.items, declared=PROJECT.inputs)
+    online = OnlineInputs(PROJECT.online).read({"device": "tv"}, 0.0)
     return assemble(bound, catalog, user, online, np.array(candidates, dtype=np.int64), fetched or {})
-
-
-def test_hour_and_weekday_come_from_the_time_stamp_in_utc() -> None:
-    online = append_online(Context(), 1_700_000_000.0)
-
-    assert (online.hour, online.weekday) == (22, 1)
-    assert append_online(Context(timestamp=0.0), 1e9).weekday == 3
-
-
-def test_what_the_caller_gives_is_taken() -> None:
-    online = append_online(Context("fridge", "XX", "ad", 0, 6), 1_700_000_000.0)
-
-    assert online == type(online)(0, 6, "fridge", "XX", "ad")
-
-
-@pytest.mark.parametrize(
-    ("context", "field"),
-    [
-        (Context(hour=24), "hour"),
-        (Context(hour=-1), "hour"),
-        (Context(hour=True), "hour"),
-        (Context(weekday=7), "weekday"),
-        (Context(timestamp=float("nan")), "timestamp"),
-        (Context(timestamp=1e20), "timestamp"),
-        (Context(device="x" * 201), "device"),
-        (Context(country="\ud800"), "country"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_by_name(context: Any, field: str) -> None:
-    with pytest.raises(InvalidInput, match=f"'{field}'") as caught:
-        append_online(context, 0.0)
-
-    assert caught.value.field == field
 
 
 def test_context_is_repeated_and_item_features_are_looked_up(catalog: Catalog) -> None:

@@ -5,6 +5,8 @@ import pytest
 from pillion.errors import ConfigurationError, InvalidModel
 from pillion.features import bind, read_contract
 from pillion.features.record_codec import Schema
+from pillion.project import Input
+from tests.support.models import PROJECT
 
 USERS = Schema((("user_rate", "f64"), ("plan", "str"), ("visits", "i64"), ("paying", "bool")))
 ITEMS = Schema((("item_score", "f64"), ("year", "i64"), ("short", "f32")))
@@ -25,7 +27,7 @@ def test_every_input_finds_its_place() -> None:
             ("hour", "integer", None),
             ("device", "string", "online"),
         ),
-        "ranker", USERS, ITEMS,
+        "ranker", USERS, ITEMS, declared=PROJECT.inputs,
     )  # fmt: skip
 
     assert bound.user == ("user_rate", "visits")
@@ -38,13 +40,12 @@ def test_features_that_the_store_lacks_are_all_named_with_their_model() -> None:
     wanted = contract(
         ("age", "double", "user"),
         ("price", "double", "item"),
-        ("os", "string", "online"),
         ("any", "double", None),
     )
 
     with pytest.raises(
         ConfigurationError,
-        match=r"'ranker' .* lacks: 'age' \(user\), 'price' \(item\), 'os' \(online\), 'any' \(any source\)",
+        match=r"'ranker' .* lacks: 'age' \(user\), 'price' \(item\), 'any' \(any source\)",
     ):
         bind(wanted, "ranker", USERS, ITEMS)
 
@@ -61,7 +62,27 @@ def test_features_that_the_store_lacks_are_all_named_with_their_model() -> None:
 )
 def test_a_feature_of_another_type_is_named(name: str, kind: str) -> None:
     with pytest.raises(ConfigurationError, match=f"'{name}'.*instead of {kind}"):
-        bind(contract((name, kind, None)), "ranker", USERS, ITEMS)
+        bind(contract((name, kind, None)), "ranker", USERS, ITEMS, declared=PROJECT.inputs)
+
+
+def test_what_a_request_must_give_and_the_project_file_does_not_declare_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"'ranker' .* does not declare: 'os', 'app'; .*\[inputs.NAME\]"):
+        bind(contract(("os", "string", "online"), ("app", "string", "online")), "ranker", USERS, ITEMS)
+
+
+def test_a_project_file_that_names_another_source_than_the_manifest_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="'hour' from the source 'user', but the project file says 'online'"):
+        bind(contract(("hour", "integer", "user")), "ranker", USERS, ITEMS, declared=PROJECT.inputs)
+
+
+def test_a_declared_default_lets_the_model_be_asked_about_unknown_users() -> None:
+    raw = {"inputs": [{"name": "user_rate", "type": "double", "source": "user", "missing": "returnInvalid"}]}
+    declared = {"user_rate": Input(source="user", type="double", default=1.5)}
+
+    bound = bind(read_contract(raw, "m"), "ranker", USERS, ITEMS, declared=declared)
+
+    assert (bound.takes_unknown_users, bound.has_user_defaults) == (True, True)
+    assert bound.defaults == {"user_rate": 1.5}
 
 
 def test_a_model_of_one_row_cannot_want_item_features() -> None:

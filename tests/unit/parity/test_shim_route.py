@@ -13,7 +13,6 @@ from pillion.parity.case import Case, ShimRequest
 from pillion.parity.routes import RouteKind
 from pillion.parity.run import failures, run_case
 from pillion.parity.shim_route import ShimRoute
-from pillion.types import Context
 from tests.support.cases import make_case
 
 ITEMS = (1, 2, 3)
@@ -45,7 +44,7 @@ def shim(answer: dict[str, Any], deadlines: list[float]) -> Iterator[str]:
 
 
 def case_of_one_request() -> Case:
-    request = ShimRequest(7, Context(), (0, 1, 2), ITEMS)
+    request = ShimRequest(7, {}, (0, 1, 2), ITEMS)
     return make_case(real=3, requests=(request,))
 
 

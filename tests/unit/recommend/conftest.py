@@ -10,7 +10,7 @@ from pillion.recommend import Recommender
 from pillion.scoring import ModelRepository, Scorer
 from tests.support.data_plane import NOW, PATIENT, PATIENT_SIDECAR, PATIENT_STORE, Recommending
 from tests.support.fixture_dataset import load_fixture_dataset
-from tests.support.models import write_models
+from tests.support.models import PROJECT, write_models
 
 
 @pytest.fixture
@@ -37,7 +37,15 @@ async def recommending(repository: ModelRepository) -> AsyncIterator[Recommendin
         random: Callable[[], float] = _random.random,
     ) -> Recommender:
         recommender = Recommender(
-            store, scorer, repository, settings, PATIENT_STORE, PATIENT_SIDECAR, now=lambda: NOW, random=random
+            store,
+            scorer,
+            repository,
+            settings,
+            PATIENT_STORE,
+            PATIENT_SIDECAR,
+            project=PROJECT,
+            now=lambda: NOW,
+            random=random,
         )
         started.append(recommender)
         await recommender.start()

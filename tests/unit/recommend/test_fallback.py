@@ -11,7 +11,7 @@ from pillion.features import keys as store_keys
 from pillion.features.store import HashEntry
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository, ScoreRequest, Scores
-from pillion.types import Context, Request, Source
+from pillion.types import Request, Source
 from tests.support.data_plane import (
     AT_NINE,
     NOW,
@@ -24,6 +24,7 @@ from tests.support.data_plane import (
     reference_scores,
 )
 from tests.support.fixture_dataset import load_fixture_dataset
+from tests.support.models import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,8 @@ async def test_then_the_segment_and_then_everybody(store: MemoryStore, recommend
     recommender = await recommending(store, failing(SidecarUnreachable("x")))
 
     segment = await recommender.recommend(Request(1, 2, context=AT_NINE))
-    device = await recommender.recommend(Request(1, 2, context=Context("tv", "XX")))
-    everybody = await recommender.recommend(Request(1, 2, context=Context("fridge")))
+    device = await recommender.recommend(Request(1, 2, context={"device": "tv", "country": "XX"}))
+    everybody = await recommender.recommend(Request(1, 2, context={"device": "fridge"}))
 
     assert (segment.source, ids(segment)) == (Source.SEGMENT, [4, 6])
     assert (device.source, ids(device)) == (Source.SEGMENT, [6, 9])
@@ -171,7 +172,7 @@ async def test_a_saturated_sidecar_has_fewer_requests_admitted(store: MemoryStor
     settings = PATIENT.model_copy(update={"admission_least": 8, "admission_most": 32})
     narrow = PATIENT_SIDECAR.model_copy(update={"max_connections": 1})
     recommender = Recommender(
-        store, Slow(reference_scores), repository, settings, PATIENT_STORE, narrow, now=lambda: NOW
+        store, Slow(reference_scores), repository, settings, PATIENT_STORE, narrow, project=PROJECT, now=lambda: NOW
     )
     await recommender.start()
     recommender._admission._limit = 20.0

@@ -10,7 +10,7 @@ from pillion.features import keys as store_keys
 from pillion.features.store import StringEntry
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository, Scores
-from pillion.types import Context, Request, Source
+from pillion.types import Request, Source
 from tests.support.data_plane import AT_NINE, PATIENT, Recommending, ids, reference_scores
 from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER, UNKNOWN_USER
 from tests.support.models import RANKER_INPUTS, picker_scores, ranker_score, write_ranker
@@ -92,7 +92,7 @@ async def test_an_unknown_device_is_passed_on_as_it_is(store: MemoryStore, recom
     scorer = FakeScorer(reference_scores)
     recommender = await recommending(store, scorer)
 
-    answer = await recommender.recommend(Request(1, context=Context(device="fridge", country="DE")))
+    answer = await recommender.recommend(Request(1, context={"device": "fridge", "country": "DE"}))
 
     assert scorer.requests[0].columns["device"][0] == "fridge"
     assert answer.source is Source.ONLINE

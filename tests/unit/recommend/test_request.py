@@ -5,7 +5,7 @@ import pytest
 from pillion.errors import InvalidInput
 from pillion.features import MemoryStore
 from pillion.scoring import FakeScorer
-from pillion.types import Context, Request
+from pillion.types import Request
 from tests.support.data_plane import Recommending, reference_scores
 
 
@@ -19,11 +19,13 @@ from tests.support.data_plane import Recommending, reference_scores
         (Request(1, True), "k"),
         (Request(-1), "user_id"),
         (Request(1 << 63), "user_id"),
-        (Request("7"), "user_id"),  # type: ignore[arg-type]
+        (Request("7"), "user_id"),
         (Request(1, candidates=[1, -1]), "candidates"),
-        (Request(1, candidates=[1 << 32]), "candidates"),
-        (Request(1, candidates=["5"]), "candidates"),  # type: ignore[list-item]
-        (Request(1, context=Context(hour=99)), "hour"),
+        (Request(1, candidates=[1 << 63]), "candidates"),
+        (Request(1, candidates=["5"]), "candidates"),
+        (Request(1, context={"hour": 99}), "hour"),
+        (Request(1, context={"weekday": "2"}), "weekday"),
+        (Request(1, context={"moon": 1}), "moon"),
         (Request(1, model="nobody"), "model"),
     ],
 )

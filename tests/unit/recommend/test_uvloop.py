@@ -12,7 +12,7 @@ from pillion.scoring import HttpScorer, ModelRepository
 from pillion.types import Recommendation, Request, Source
 from tests.support.data_plane import AT_NINE, NOW, PATIENT, PATIENT_SIDECAR, PATIENT_STORE, ids
 from tests.support.fixture_dataset import load_fixture_dataset
-from tests.support.models import ranker_score, write_models
+from tests.support.models import PROJECT, ranker_score, write_models
 
 
 async def score(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,7 +36,14 @@ async def recommend(folder: Path, address: str) -> Recommendation:
     await load_fixture_dataset(store)
     repository = ModelRepository(write_models(folder / "models"))
     recommender = Recommender(
-        store, HttpScorer(sidecar, "json"), repository, PATIENT, PATIENT_STORE, sidecar, now=lambda: NOW
+        store,
+        HttpScorer(sidecar, "json"),
+        repository,
+        PATIENT,
+        PATIENT_STORE,
+        sidecar,
+        project=PROJECT,
+        now=lambda: NOW,
     )
     await recommender.start()
     try:

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 
-from pillion.scoring import ClassRanking, rank, rank_classes
+from pillion.scoring import rank, rank_classes
 
 IDS = np.array([5, 3, 9, 1], dtype=np.int64)
 NOTHING = np.zeros(0, dtype=np.int64)
@@ -34,8 +34,8 @@ def test_nothing_to_rank_is_nothing() -> None:
 
 
 def test_classes_become_items() -> None:
-    ranking = ClassRanking({"probability(5)": 5, "probability(6)": 6, "probability(7)": 7})
+    classes = {"probability(5)": 5, "probability(6)": 6, "probability(7)": 7}
     columns = {"probability(5)": [0.2], "probability(6)": [0.5], "probability(7)": [0.3]}
 
-    assert rank_classes(ranking, columns, None, NOTHING, 2).items.tolist() == [6, 7]
-    assert rank_classes(ranking, columns, np.array([5, 6, 99]), np.array([6]), 2).items.tolist() == [5]
+    assert rank_classes(classes, columns, None, NOTHING, 2).items.tolist() == [6, 7]
+    assert rank_classes(classes, columns, np.array([5, 6, 99]), np.array([6]), 2).items.tolist() == [5]

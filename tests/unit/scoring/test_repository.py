@@ -75,7 +75,7 @@ def test_a_file_that_was_changed_is_named(repository: ModelRepository, name: str
         ({"ranking": {"kind": "best"}}, "ranking"),
         ({"ranking": "score"}, "ranking"),
         ({"ranking": {"kind": "score", "output": "odds"}}, "'odds'"),
-        ({"ranking": {"kind": "classes", "classes": {"probability(1)": "5"}}}, "item ids"),
+        ({"ranking": {"kind": "classes", "classes": {"probability(0)": 4, "probability(1)": "5"}}}, "item ids"),
         ({"ranking": {"kind": "classes", "classes": {"p9": 5}}}, "'p9'"),
     ],
 )

@@ -58,6 +58,8 @@ async def test_post_ranks_the_candidates_given(shim: ShimApp) -> None:
         ("/v1/recommendations/8?hour=24", "hour"),
         ("/v1/recommendations/8?weekday=x", "weekday"),
         ("/v1/recommendations/8?model=nobody", "model"),
+        ("/v1/recommendations/8?moon=1", "moon"),
+        ("/v1/recommendations/8?timestamp=1e20", "timestamp"),
         ("/v1/recommendations/8?device=" + "x" * 201, "device"),
     ],
 )

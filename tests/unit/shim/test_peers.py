@@ -14,7 +14,7 @@ from pillion.scoring import FakeScorer, ModelRepository
 from pillion.shim.metrics import RequestMetrics
 from pillion.shim.peers import Peers
 from tests.support.data_plane import reference_scores
-from tests.support.models import write_models
+from tests.support.models import PROJECT, write_models
 
 
 def peers_of(recommender: Recommender, folder: Path | None) -> Peers:
@@ -28,7 +28,7 @@ def state(recommender: Recommender) -> str:
 @pytest.fixture
 async def two(tmp_path: Path) -> AsyncIterator[tuple[Recommender, Recommender]]:
     repository = ModelRepository(write_models(tmp_path / "models"))
-    both = [Recommender(MemoryStore(), FakeScorer(reference_scores), repository) for _ in range(2)]
+    both = [Recommender(MemoryStore(), FakeScorer(reference_scores), repository, project=PROJECT) for _ in range(2)]
     yield both[0], both[1]
     for each in both:
         await each.close()

@@ -18,8 +18,8 @@ from pyspark.ml.feature import (
 from pyspark.ml.regression import LinearRegression
 
 from pillion.demo import ranker
+from pillion.demo.tables import CONTEXT as ONLINE
 from pillion.demo.tables import ITEM_FEATURES, USER_FEATURES
-from pillion.types import ONLINE_FEATURES
 from tools.golden.cases.case import CANCER, CONTEXT, GENRES, NUMBERS, WINE, Case, Stage
 
 _TEXTS = ("device", "country", "referrer")
@@ -253,7 +253,7 @@ def cases() -> tuple[Case, ...]:
         Case(
             "ranker",
             "events",
-            (*USER_FEATURES, *ITEM_FEATURES, *ONLINE_FEATURES),
+            (*USER_FEATURES, *ITEM_FEATURES, *ONLINE),
             ranker.build().getStages(),
             sample=25,
             rows=2500,

@@ -12,14 +12,16 @@ import typer
 from rich.console import Console
 
 from pillion.cli.demo_client import Answer, Context, Shim, order, scores, show_answer, show_effects
-from pillion.cli.stack import CONTENTS, Stack
+from pillion.cli.stack import Stack
 from pillion.cli.tables import parity_table
 from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
 from pillion.features import read_contents
+from pillion.project import FILE, VARIABLE
 
 _SCRATCH = Path("build/demo")
+_CONTENTS = Path("data/movielens/contents.npz")
 _USERS = (4, 34, 57)
 _UNKNOWN_USER = 987_654_321
 _EVENING: Context = {"device": "tv", "country": "DE", "referrer": "direct", "hour": 21, "weekday": 5}
@@ -35,7 +37,7 @@ def demo(
     console = Console(highlight=False)
     logging.getLogger("pillion").setLevel(logging.ERROR)
     started = time.monotonic()
-    contents = CONTENTS
+    contents = _CONTENTS
     if not fast:
         models, contents = _train(console)
     if not Demo(console, models, contents, store).run():
@@ -45,7 +47,7 @@ def demo(
 
 def _train(console: Console) -> tuple[Path, Path]:
     console.rule("Train in Spark and publish")
-    models, contents = _SCRATCH / "models", _SCRATCH / CONTENTS.name
+    models, contents = _SCRATCH / "models", _SCRATCH / _CONTENTS.name
     command = [sys.executable, "-c", "from pillion.cli import main; main()", "train", "demo"]
     # A process of its own: its JVM and memory are gone before anything is served.
     code = subprocess.run([*command, "--models", str(models), "--contents", str(contents)], check=False).returncode
@@ -79,7 +81,12 @@ class Demo:
         console.rule("Start the store, the sidecar and the shim")
         stack = Stack(self._store, self._sidecar, lambda: read_contents(self._contents), self._tell, True)
         with stack:
-            process = ShimProcess(stack.sidecar_address, stack.store_settings.url, self._sidecar.models)
+            process = ShimProcess(
+                stack.sidecar_address,
+                stack.store_settings.url,
+                self._sidecar.models,
+                environment={VARIABLE: str(self._sidecar.models / FILE)},
+            )
             try:
                 shim = Shim(process.start(self._tell))
                 pids = [process.pid, *stack.pids]

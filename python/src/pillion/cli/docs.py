@@ -1,6 +1,7 @@
 """The generated references, `docs/cli.md` and `docs/openapi.json`; `make docs` writes them."""
 
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import orjson
@@ -10,6 +11,7 @@ import typer.main
 from pillion.cli.app import app
 from pillion.cli.serve import make_recommender
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
+from pillion.project import FILE, read_project
 
 
 def references() -> dict[str, str]:
@@ -19,7 +21,8 @@ def references() -> dict[str, str]:
     command = typer.main.get_command(app)
     text = typer.cli.get_docs_for_click(obj=command, ctx=typer.Context(command), name="pillion")
     text = text.replace("[bold]", "**").replace("[/bold]", "**")
-    shim = create_app(make_recommender(RecommendSettings(), StoreSettings(), SidecarSettings()))
+    project = read_project(Path(str(files("pillion.demo").joinpath(FILE))))
+    shim = create_app(make_recommender(project, RecommendSettings(), StoreSettings(), SidecarSettings()))
     described = orjson.dumps(shim.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
     return {"cli.md": f"{text.strip()}\n", "openapi.json": f"{described}\n"}
 

@@ -144,7 +144,9 @@ def _shim(services: Services, address: str, jar: Path, most: int | None) -> Rout
 
     def open_route(case: Case) -> ShimRoute:
         ranking = ModelRepository(services.models).read(case.model).ranking
-        classes = ranking.classes if isinstance(ranking, ClassRanking) else None
+        classes = (
+            {name: int(item) for name, item in ranking.classes.items()} if isinstance(ranking, ClassRanking) else None
+        )
         return ShimRoute(address, case, classes, _arithmetic(services, case, jar))
 
     return RouteKind("shim", open_route, real_only=True, most=most)

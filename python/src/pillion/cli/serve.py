@@ -13,6 +13,7 @@ import typer
 from pillion.cli.terminal import err
 from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
 from pillion.logs import configure_logs
+from pillion.project import Project, find_project
 from pillion.recommend import Recommender
 
 _SERVE = (
@@ -23,6 +24,11 @@ Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The shim's por
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that answer; one a processor, at most 4.")]
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
 Models = Annotated[Path | None, typer.Option(help="The model repository.")]
+Model = Annotated[str | None, typer.Option(help="The model for requests that name none.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(help="The project file; else PILLION_CONFIG, ./pillion.toml, or pillion.toml among the models."),
+]
 StoreUrl = Annotated[str | None, typer.Option("--store", help="redis://, rediss:// or unix:// URL of the store.")]
 
 
@@ -41,6 +47,8 @@ def serve(
     sidecar_token_file: Annotated[Path | None, typer.Option(help="The token that opens the sidecar.")] = None,
     store: StoreUrl = None,
     models: Models = None,
+    model: Model = None,
+    config: Config = None,
     exit_with_stdin: Annotated[
         bool, typer.Option("--exit-with-stdin", help="Stop when standard input ends, and so with the parent process.")
     ] = False,
@@ -54,19 +62,22 @@ def serve(
     """
     if exit_with_stdin:
         threading.Thread(target=_stop_with_input, daemon=True, name="stdin").start()
+    settings = SidecarSettings(
+        **_given(
+            address=sidecar,
+            ca_file=sidecar_ca_file,
+            client_certificate_file=sidecar_client_certificate_file,
+            client_key_file=sidecar_client_key_file,
+            token_file=sidecar_token_file,
+            models=models,
+        )
+    )
     run_shim(
+        find_project(config, settings.models),
+        RecommendSettings(**_given(model=model)),
         shim_settings(host, port, workers),
         StoreSettings(**_given(url=store)),
-        SidecarSettings(
-            **_given(
-                address=sidecar,
-                ca_file=sidecar_ca_file,
-                client_certificate_file=sidecar_client_certificate_file,
-                client_key_file=sidecar_client_key_file,
-                token_file=sidecar_token_file,
-                models=models,
-            )
-        ),
+        settings,
     )
 
 
@@ -76,45 +87,54 @@ def up(
     workers: Workers = None,
     store: StoreUrl = None,
     models: Models = None,
-    contents: Annotated[Path | None, typer.Option(help="What an embedded store is filled with (.npz).")] = None,
+    model: Model = None,
+    config: Config = None,
 ) -> None:
     """Runs an embedded store, the sidecar and the shim until Ctrl-C.
 
-    A store named by --store is used as it is, and left running.
+    The embedded store is filled with what the project file names under \\[features]. A store named by --store is used
+    as it is, and left running.
     """
-    from pillion.cli.stack import CONTENTS, Stack
-    from pillion.features import read_contents
+    from pillion.cli.stack import Stack, read_features
 
     sidecar = SidecarSettings(**_given(models=models))
+    project = find_project(config, sidecar.models)
     given = None if store is None else StoreSettings(url=store)
-    with Stack(given, sidecar, lambda: read_contents(contents or CONTENTS), err.print) as stack:
+    with Stack(given, sidecar, lambda: read_features(project), err.print) as stack:
         if stack.sidecar_process is not None:
             for address in stack.sidecar_process.addresses:
                 print(f"LISTENING {address}", flush=True)
         settings = sidecar.model_copy(update={"address": stack.sidecar_address})
-        run_shim(shim_settings(host, port, workers), stack.store_settings, settings)
+        recommend = RecommendSettings(**_given(model=model))
+        run_shim(project, recommend, shim_settings(host, port, workers), stack.store_settings, settings)
 
 
-def run_shim(shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings) -> None:
+def run_shim(
+    project: Project, recommend: RecommendSettings, shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings
+) -> None:
     """Wires the data plane of each worker and serves it until SIGTERM or Ctrl-C."""
     from pillion.shim import serve as serve_shim
 
-    make = partial(_make_worker, RecommendSettings(), store, sidecar)
+    make = partial(_make_worker, project, recommend, store, sidecar)
     serve_shim(make, shim, log_requests=LogSettings().access)
 
 
-def _make_worker(recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings) -> Recommender:
+def _make_worker(
+    project: Project, recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings
+) -> Recommender:
     configure_logs(LogSettings())  # a worker is a process of its own
-    return make_recommender(recommend, store, sidecar)
+    return make_recommender(project, recommend, store, sidecar)
 
 
-def make_recommender(recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings) -> Recommender:
+def make_recommender(
+    project: Project, recommend: RecommendSettings, store: StoreSettings, sidecar: SidecarSettings
+) -> Recommender:
     """Returns the data plane over a real store and a real sidecar; nothing is connected yet."""
     from pillion.features.redis import RedisStore
     from pillion.scoring import ModelRepository, open_scorer
 
     repository = ModelRepository(sidecar.models)
-    return Recommender(RedisStore(store), open_scorer(sidecar), repository, recommend, store, sidecar)
+    return Recommender(RedisStore(store), open_scorer(sidecar), repository, recommend, store, sidecar, project=project)
 
 
 def shim_settings(host: str | None, port: int | None, workers: int | None) -> ShimSettings:

@@ -10,14 +10,14 @@ from types import TracebackType
 from typing import Self
 
 from pillion.config import SidecarSettings, StoreSettings
-from pillion.features import Contents, load_features
+from pillion.errors import ConfigurationError
+from pillion.features import Contents, load_features, read_contents
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
+from pillion.project import Project
 from pillion.scoring.sidecar_process import SidecarProcess
 
 Progress = Callable[[str], None]
-CONTENTS = Path("data/movielens/contents.npz")
-"""What the embedded store is filled with: the demo's features, titles, seen films and popularity lists."""
 
 
 class Stack:
@@ -99,6 +99,20 @@ class Stack:
         """Stops the sidecar; does nothing where it is stopped already."""
         if self.sidecar_process is not None:
             self.sidecar_process.stop()
+
+
+def read_features(project: Project) -> Contents:
+    """Returns what a project file names as features.
+
+    Raises:
+        ConfigurationError: It names none, or they cannot be read.
+    """
+    if project.features.archive is None:
+        raise ConfigurationError(
+            f"nothing is known that the embedded store could be filled with: {project.name} names no 'archive' in its"
+            " section [features]; give a filled store by --store, or name an archive"
+        )
+    return read_contents(project.features.archive)
 
 
 async def fill(settings: StoreSettings, contents: Contents, progress: Progress) -> int:

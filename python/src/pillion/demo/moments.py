@@ -1,16 +1,17 @@
 """Real rows for models that recommend: users at moments of MovieLens, with films, as the store has them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pillion.demo.online_context import CONTEXT
 from pillion.errors import InvalidInput
 from pillion.features import Contents, FeatureTable
 from pillion.parity.case import ShimRequest
-from pillion.types import ONLINE_FEATURES, Context, Value
+from pillion.types import Value
 
 Rows = dict[str, list[Value]]
 CANDIDATES = 50
@@ -65,14 +66,13 @@ def draw_moments(
     columns: Rows = {field["name"]: [] for field in inputs}
     requests = []
     for event in chosen.to_dict("records"):
-        moment = Context(**{name: _plain(event[name]) for name in ONLINE_FEATURES})
+        moment = {name: _plain(event[name]) for name in CONTEXT}
         films: tuple[int, ...] = () if single_row else _films(int(event["item_id"]), all_items, each, random)
         start = len(next(iter(columns.values())))
         requests.append(ShimRequest(int(event["user_id"]), moment, tuple(range(start, start + each)), films))
-        online = asdict(moment)
         for name, column in columns.items():
-            if name in online:
-                column += [online[name]] * each
+            if name in moment:
+                column += [moment[name]] * each
             elif name in users.columns:
                 column += [users.value(name, int(event["user_id"]))] * each
             elif name in items.columns and not single_row:

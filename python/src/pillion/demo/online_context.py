@@ -11,6 +11,8 @@ import pandas as pd
 
 from pillion.demo.movielens import GENRES, LIKED, genre_flags
 
+CONTEXT = ("hour", "weekday", "device", "country", "referrer")
+"""The online features, as this package's project file declares them."""
 DEVICES = ("desktop", "mobile", "tablet", "tv")
 COUNTRIES = ("US", "GB", "DE", "FR", "IN", "BR")
 REFERRERS = ("direct", "email", "search", "social")

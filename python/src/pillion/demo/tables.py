@@ -9,7 +9,8 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame, SparkSession
 
 from pillion.demo.movielens import GENRES, LIKED, genre_flags
-from pillion.types import ONLINE_FEATURES, Value
+from pillion.demo.online_context import CONTEXT as CONTEXT
+from pillion.types import Value
 
 RANK = 16
 """Length of the implicit-ALS factors."""
@@ -25,7 +26,6 @@ USER_NUMBERS = ("user_ratings", "user_mean_rating", "user_liked_share")
 ITEM_NUMBERS = ("item_likes", "item_mean_rating", "item_year")
 USER_FEATURES = USER_NUMBERS + TASTES + USER_FACTORS
 ITEM_FEATURES = ITEM_NUMBERS + FLAGS + ITEM_FACTORS
-CONTEXT = tuple(ONLINE_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)

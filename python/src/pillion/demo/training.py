@@ -18,6 +18,7 @@ from pyspark.sql import SparkSession
 from pillion.demo import popularity, ranker, tables, titles30
 from pillion.demo.data import SEED, Data, load_data
 from pillion.demo.evaluation import Evaluation, evaluate
+from pillion.demo.project import write_project
 from pillion.demo.tables import to_columns, to_frame
 from pillion.errors import NotReproduced
 from pillion.export.publish import Origin, Version, prepare, publish
@@ -157,6 +158,7 @@ def train(
     path = data_folder / ARCHIVE if archive is None else archive
     path.parent.mkdir(parents=True, exist_ok=True)
     write_contents(contents(data, features, lists), path)
+    write_project(repository, path)
     folders = tuple(publish(repository, name, version) for name, version in versions.items())
     return Trained(folders, path, evaluation, versions)
 

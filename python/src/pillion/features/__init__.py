@@ -1,14 +1,15 @@
 """Features: the online store, the feature contract, and what turns a request into columns."""
 
 from pillion.features.archive import read_contents, write_contents
-from pillion.features.assembler import append_online, assemble
+from pillion.features.assembler import assemble
 from pillion.features.catalog import Catalog
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
-from pillion.features.load import Contents, FeatureTable, load_batch_answers, load_features
 from pillion.features.memory import MemoryStore
+from pillion.features.online import OnlineInputs
 from pillion.features.reader import UserSide, read_user
 from pillion.features.snapshot import SnapshotKeeper, read_catalog
 from pillion.features.store import Store
+from pillion.features.writer import Contents, FeatureTable, load_batch_answers, load_features
 
 __all__ = [
     "BoundContract",
@@ -18,10 +19,10 @@ __all__ = [
     "FeatureTable",
     "Input",
     "MemoryStore",
+    "OnlineInputs",
     "SnapshotKeeper",
     "Store",
     "UserSide",
-    "append_online",
     "assemble",
     "bind",
     "load_batch_answers",

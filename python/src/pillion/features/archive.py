@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pillion.errors import ConfigurationError, InvalidInput
-from pillion.features.load import Contents, FeatureTable
+from pillion.features.ids import kind_of
+from pillion.features.writer import Contents, FeatureTable
 
 _MOST_DECIMALS = 6
 _MISSING = -(2**31)
@@ -26,8 +27,11 @@ def write_contents(contents: Contents, path: Path) -> None:
     The columns of both tables must be arrays of float64, or lists of floats and None; NaN is missing.
 
     Raises:
-        InvalidInput: A column is not of numbers.
+        InvalidInput: A column is not of numbers, or ids are text.
     """
+    for what, table in (("users", contents.users), ("items", contents.items)):
+        if kind_of(table.ids, what) == "string":
+            raise InvalidInput(f"the ids of the {what} are text, which an archive has no place for", what)
     arrays: _Arrays = {}
     for kind, table in (("users", contents.users), ("items", contents.items)):
         arrays[f"{kind}/ids"] = np.asarray(table.ids, dtype=np.int64)

@@ -1,68 +1,21 @@
-"""The assembler: appends online features and lays a request out as columns."""
+"""The assembler: lays a request out as columns."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from pillion.errors import InvalidInput
-from pillion.features.catalog import Catalog, Ids
+from pillion.features.catalog import Catalog
 from pillion.features.contract import BoundContract
-from pillion.types import Context, OnlineFeatures, Repeated, Value
-
-_LONGEST_TEXT = 200
-
-
-def append_online(context: Context, now_s: float) -> OnlineFeatures:
-    """Returns the online features of a request.
-
-    Args:
-        context: What the caller said; a device, country or referrer that no model knows is passed on as it
-            is.
-        now_s: Seconds since 1970 UTC, where the caller gave no timestamp.
-
-    Raises:
-        InvalidInput: A value is outside its range; the error names the field.
-    """
-    try:
-        moment = datetime.fromtimestamp(now_s if context.timestamp is None else context.timestamp, UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise InvalidInput("the field 'timestamp' is not a time in seconds since 1970", "timestamp") from error
-    hour = moment.hour if context.hour is None else _whole("hour", context.hour, 23)
-    weekday = moment.weekday() if context.weekday is None else _whole("weekday", context.weekday, 6)
-    return OnlineFeatures(
-        hour,
-        weekday,
-        _text("device", context.device),
-        _text("country", context.country),
-        _text("referrer", context.referrer),
-    )
-
-
-def _whole(name: str, value: int, largest: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
-        raise InvalidInput(f"the field '{name}' must be a whole number from 0 to {largest}, not {value!r}", name)
-    return value
-
-
-def _text(name: str, value: str | None) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise InvalidInput(f"the field '{name}' must be text of at most {_LONGEST_TEXT} characters", name)
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInput(f"the field '{name}' is not valid Unicode text", name) from error
-    return value
+from pillion.features.ids import Ids
+from pillion.types import Repeated, Value
 
 
 def assemble(
     contract: BoundContract,
     catalog: Catalog,
     user: Mapping[str, Value] | None,
-    online: OnlineFeatures,
+    online: Mapping[str, Value],
     candidates: Ids,
     fetched: Mapping[int, Mapping[str, Value]],
 ) -> dict[str, Sequence[Any]]:
@@ -72,8 +25,8 @@ def assemble(
         contract: What the model wants, and from where.
         catalog: The items' columns.
         user: The user's features; None for an unknown user, whose features are all missing.
-        online: The request's features.
-        candidates: Items, int64, shape (n,), each in the catalog or in `fetched`; for a model that scores
+        online: The request's own values.
+        candidates: Numbers of items, int64, shape (n,), each in the catalog or in `fetched`; for a model that scores
             the context alone, one number that is not looked at.
         fetched: Features of items that are not in the catalog.
 
@@ -82,12 +35,22 @@ def assemble(
         None is missing.
     """
     rows = len(candidates)
-    known = {} if user is None else user
-    columns: dict[str, Sequence[Any]] = {name: Repeated(known.get(name), rows) for name in contract.user}
-    columns |= {name: Repeated(getattr(online, name), rows) for name in contract.online}
+    known, defaults = {} if user is None else user, contract.defaults
+    columns: dict[str, Sequence[Any]] = {
+        name: Repeated(defaults.get(name) if (value := known.get(name)) is None else value, rows)
+        for name in contract.user
+    }
+    columns |= {name: Repeated(online[name], rows) for name in contract.online}
     if contract.item:
         columns |= _item_columns(contract.item, catalog, candidates, fetched)
+        for name in defaults.keys() & columns.keys():
+            columns[name] = _filled(columns[name], defaults[name])
     return columns
+
+
+def _filled(column: Sequence[Any], default: Value) -> Sequence[Any]:
+    """The column with the default in place of what is missing; in an array nothing is."""
+    return [default if value is None else value for value in column] if isinstance(column, list) else column
 
 
 def _item_columns(

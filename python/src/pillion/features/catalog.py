@@ -10,12 +10,12 @@ import orjson
 
 from pillion.errors import CorruptRecord
 from pillion.features import keys
+from pillion.features.ids import Ids, ItemNumbers
 from pillion.features.record_codec import Schema, schema_from_json, unpack_counts, unpack_ids
-from pillion.types import Value
+from pillion.types import IdType, Value
 
 TITLE = "title"
 """The field of an item's record that holds its title."""
-Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class RawCatalog:
         version: Of the features.
         meta: JSON of `meta<ver>`.
         batch: JSON of `batch<ver>`, where there are batch answers.
-        ids: Packed item ids.
+        ids: Packed numbers of items.
+        names: The items' dictionary, where their ids are text.
         records: One per id; empty where the store has lost it.
         popularity: Packed lists by segment.
     """
@@ -35,6 +36,7 @@ class RawCatalog:
     meta: bytes
     batch: bytes | None
     ids: bytes
+    names: bytes | None
     records: Sequence[bytes]
     popularity: Mapping[str, bytes]
 
@@ -44,7 +46,7 @@ class ItemTable:
     """The items by column.
 
     Attributes:
-        ids: int64, shape (n,), ascending.
+        ids: Their numbers, int64, shape (n,), ascending.
         columns: Per feature its values and a mask that is true where missing, or None where nothing is
             missing.
         titles: One per id.
@@ -104,7 +106,10 @@ class Catalog:
         created: When they were published, seconds since 1970 UTC.
         users: Schema of the user records.
         items: Schema of the item records.
-        id_width: Bytes of an item id in lists.
+        user_ids: Of which kind the users' ids are.
+        user_buckets: How many buckets users are in, where their ids are text.
+        id_width: Bytes of an item's number in lists.
+        numbers: Of the items.
         table: The items.
         popularity: Lists by segment; `global` is always there.
         candidates: By segment, the items that have features: the segment's by falling count, then everybody's.
@@ -115,7 +120,10 @@ class Catalog:
     created: float
     users: Schema
     items: Schema
+    user_ids: IdType
+    user_buckets: int
     id_width: int
+    numbers: ItemNumbers
     table: ItemTable
     popularity: Mapping[str, Popularity]
     candidates: Mapping[str, Ids] = field(repr=False)
@@ -138,6 +146,8 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         meta = orjson.loads(raw.meta)
         users, items = schema_from_json(meta["users"]), schema_from_json(meta["items"])
         created, width = float(meta["created"]), int(meta["id_width"])
+        user_ids: IdType = "string" if meta["user_ids"] == "string" else "integer"
+        buckets = int(meta["user_buckets"])
         batch = None if raw.batch is None else orjson.loads(raw.batch)
         batch_meta = (
             None if batch is None else BatchMeta(str(batch["model"]), int(batch["version"]), float(batch["created"]))
@@ -153,7 +163,10 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         created,
         users,
         items,
+        user_ids,
+        buckets,
         width,
+        ItemNumbers.unpack(raw.names),
         table,
         popularity,
         {name: _candidates(name, popularity, table) for name in popularity},

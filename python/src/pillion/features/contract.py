@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from pillion.errors import ConfigurationError, InvalidModel
 from pillion.features.record_codec import Kind, Schema
-from pillion.types import ONLINE_FEATURES, FieldType, Value
+from pillion.project import Input as Declared
+from pillion.project import ValueType
+from pillion.types import FieldType, Origin, Value
 
-Origin = Literal["user", "item", "online"]
 _FITS: dict[FieldType, tuple[Kind, ...]] = {
     "string": ("str",),
     "integer": ("i64",),
@@ -16,12 +17,12 @@ _FITS: dict[FieldType, tuple[Kind, ...]] = {
     "double": ("f64", "f32", "i64"),
     "boolean": ("bool",),
 }
-_ONLINE_FITS: dict[FieldType, tuple[FieldType, ...]] = {
+_DECLARED_FITS: dict[FieldType, tuple[ValueType, ...]] = {
     "string": ("string",),
     "integer": ("integer",),
-    "float": ("integer",),
-    "double": ("integer",),
-    "boolean": (),
+    "float": ("float", "integer"),
+    "double": ("double", "decimal", "timestamp", "float", "integer"),
+    "boolean": ("boolean",),
 }
 
 
@@ -64,6 +65,7 @@ class BoundContract:
         user: Inputs from the user's record.
         item: Inputs from the items' records.
         online: Inputs from the request.
+        defaults: What stands in for a missing value of an input from a record, where one is declared.
         takes_unknown_users: Whether a user without features may be scored.
         has_user_defaults: Whether every input from the user's record has a declared default.
     """
@@ -72,6 +74,7 @@ class BoundContract:
     user: tuple[str, ...]
     item: tuple[str, ...]
     online: tuple[str, ...]
+    defaults: Mapping[str, Value]
     takes_unknown_users: bool
     has_user_defaults: bool = False
 
@@ -118,7 +121,14 @@ def _input(raw: Any, where: str) -> Input:
     )
 
 
-def bind(contract: Contract, model: str, users: Schema, items: Schema, single_row: bool = False) -> BoundContract:
+def bind(
+    contract: Contract,
+    model: str,
+    users: Schema,
+    items: Schema,
+    single_row: bool = False,
+    declared: Mapping[str, Declared] | None = None,
+) -> BoundContract:
     """Finds a place for every input to come from.
 
     Args:
@@ -127,26 +137,37 @@ def bind(contract: Contract, model: str, users: Schema, items: Schema, single_ro
         users: Schema of the store's user records.
         items: Schema of the store's item records.
         single_row: Whether the model scores the context alone, without candidates.
+        declared: The inputs of the project file.
 
     Raises:
-        ConfigurationError: The store lacks a feature, or has it in a type that the model does not take; the
-            message names the model and every such feature.
+        ConfigurationError: The store or the project file lacks a feature, or has it in a type that the model does not
+            take; the message names the model and every such feature.
     """
+    declared = declared or {}
     kinds: dict[Origin, dict[str, Kind]] = {"user": dict(users.fields), "item": dict(items.fields)}
     if single_row:
         kinds["item"] = {}
     by_source: dict[Origin, list[str]] = {"user": [], "item": [], "online": []}
     absent: list[str] = []
+    undeclared: list[str] = []
     unfit: list[str] = []
     for field in contract.inputs:
-        source = field.source or _source(field.name, kinds)
+        given = declared.get(field.name)
+        source = field.source or (given.source if given is not None else _source(field.name, kinds))
+        if given is not None and given.source != source:
+            raise ConfigurationError(
+                f"the model '{model}' was published with its input '{field.name}' from the source '{source}', but the"
+                f" project file says '{given.source}'"
+            )
         if source == "online":
-            known: str | None = ONLINE_FEATURES.get(field.name)
-            fits: tuple[str, ...] = _ONLINE_FITS[field.type]
+            known: str | None = None if given is None else given.type
+            fits: tuple[str, ...] = _DECLARED_FITS[field.type]
         else:
             known = kinds[source].get(field.name) if source else None
             fits = _FITS[field.type]
-        if source is None or known is None:
+        if source == "online" and known is None:
+            undeclared.append(f"'{field.name}'")
+        elif source is None or known is None:
             absent.append(f"'{field.name}' ({source or 'any source'})")
         elif known not in fits:
             unfit.append(f"'{field.name}' ({known} instead of {field.type})")
@@ -154,22 +175,30 @@ def bind(contract: Contract, model: str, users: Schema, items: Schema, single_ro
             by_source[source].append(field.name)
     if absent:
         raise ConfigurationError(f"the model '{model}' wants features that the store lacks: {', '.join(absent)}")
+    if undeclared:
+        raise ConfigurationError(
+            f"the model '{model}' wants values of the request that the project file does not declare:"
+            f' {", ".join(undeclared)}; pillion.toml needs a section [inputs.NAME] with source = "online" for each'
+        )
     if unfit:
         raise ConfigurationError(f"the model '{model}' wants features of other types: {', '.join(unfit)}")
-    strict = {field.name for field in contract.inputs if field.missing == "returnInvalid"}
+    names = (*by_source["user"], *by_source["item"])
+    defaults = {name: declared[name].default for name in names if name in declared}
+    defaults = {name: default for name, default in defaults.items() if default is not None}
+    strict = {field.name for field in contract.inputs if field.missing == "returnInvalid"} - defaults.keys()
+    without = {field.name for field in contract.inputs if not field.has_default} - defaults.keys()
     return BoundContract(
         {field.name: field.type for field in contract.inputs},
         tuple(by_source["user"]),
         tuple(by_source["item"]),
         tuple(by_source["online"]),
+        defaults,
         strict.isdisjoint(by_source["user"]),
-        {field.name for field in contract.inputs if not field.has_default}.isdisjoint(by_source["user"]),
+        without.isdisjoint(by_source["user"]),
     )
 
 
 def _source(name: str, kinds: Mapping[Origin, Mapping[str, Kind]]) -> Origin | None:
-    if name in ONLINE_FEATURES:
-        return "online"
     if name in kinds["item"]:
         return "item"
     return "user" if name in kinds["user"] else None

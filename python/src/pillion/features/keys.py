@@ -7,17 +7,25 @@
 | `active` | string | the version in use |
 | `versions` | counter | the last version that was begun |
 | `meta<ver>` | string, JSON | schemas, widths, segments, time |
-| `u<ver>:{b}` | hash | user features; b = user id >> 5, field = user id & 31 |
+| `u<ver>:{b}` | hash | user features; b = user id >> 5, field = user id & 31; of ids that are text b = CRC-32 modulo
+the count of buckets, field = the id |
 | `r<ver>:{b}` | hash | batch answers, likewise |
 | `s<ver>:{b}` | hash | seen items, likewise |
-| `i<ver>:{b}:<id>` | string | features and title of an item; b = item id & 63 |
-| `ids<ver>` | string | all item ids |
+| `i<ver>:{b}:<number>` | string | features and title of an item; b = number & 63 |
+| `ids<ver>` | string | the numbers of all items |
+| `names<ver>` | string, JSON | the ids of items by number, where they are text; else a number is an id |
 | `buckets<ver>` | string | all user buckets |
 | `batch<ver>` | string, JSON | model, version and time of the batch answers |
 | `pop<ver>:global`, `pop<ver>:<segment>` | string | popular items with their counts |
 
+A bucket of users whose ids are text holds 32 users on average.
+
 Items are strings and not hashes because one MGET of many strings is several times faster than many HMGETs.
 """
+
+import zlib
+
+from pillion.types import Id, Value
 
 ACTIVE = "active"
 VERSIONS = "versions"
@@ -29,14 +37,21 @@ ITEM_TAGS = 64
 """Over how many hash tags the items are spread."""
 
 
-def bucket(user_id: int) -> int:
-    """Returns the bucket of a user."""
-    return user_id >> BUCKET_BITS
+def place(user_id: Id, buckets: int) -> tuple[int, int | str]:
+    """Returns the bucket of a user, and the user's field in it.
+
+    Args:
+        user_id: The user.
+        buckets: How many there are; not looked at where ids are whole numbers.
+    """
+    if isinstance(user_id, str):
+        return zlib.crc32(user_id.encode()) % buckets, user_id
+    return user_id >> BUCKET_BITS, user_id & ((1 << BUCKET_BITS) - 1)
 
 
-def field(user_id: int) -> int:
-    """Returns the user's field in the bucket."""
-    return user_id & ((1 << BUCKET_BITS) - 1)
+def bucket_count(users: int) -> int:
+    """Returns how many buckets so many users take whose ids are text."""
+    return max(1, (users + (1 << BUCKET_BITS) - 1) >> BUCKET_BITS)
 
 
 def users(version: int, bucket: int) -> str:
@@ -54,9 +69,9 @@ def seen(version: int, bucket: int) -> str:
     return f"s{version}:{{{bucket}}}"
 
 
-def item(version: int, item_id: int) -> str:
+def item(version: int, number: int) -> str:
     """Returns the key of an item."""
-    return f"i{version}:{{{item_id % ITEM_TAGS}}}:{item_id}"
+    return f"i{version}:{{{number % ITEM_TAGS}}}:{number}"
 
 
 def meta(version: int) -> str:
@@ -67,6 +82,11 @@ def meta(version: int) -> str:
 def item_ids(version: int) -> str:
     """Returns the key of the list of all items."""
     return f"ids{version}"
+
+
+def item_names(version: int) -> str:
+    """Returns the key of the items' dictionary."""
+    return f"names{version}"
 
 
 def buckets(version: int) -> str:
@@ -84,6 +104,6 @@ def popularity(version: int, segment: str) -> str:
     return f"pop{version}:{segment}"
 
 
-def segment(field: str, value: str) -> str:
-    """Returns the name of a segment, e.g. `country=DE`."""
-    return f"{field}={value}"
+def segment(field: str, value: Value) -> str:
+    """Returns the name of a segment, e.g. `country=DE` or `member=true`."""
+    return f"{field}={str(value).lower() if isinstance(value, bool) else value}"

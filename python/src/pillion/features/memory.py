@@ -20,11 +20,11 @@ class MemoryStore:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self.down = False
         self._now = now
-        self._hashes: dict[str, dict[int, bytes]] = {}
+        self._hashes: dict[str, dict[int | str, bytes]] = {}
         self._strings: dict[str, bytes] = {}
         self._ends: dict[str, float] = {}
 
-    async def read(self, fields: Sequence[tuple[str, int]], keys: Sequence[str], timeout_s: float) -> Values:
+    async def read(self, fields: Sequence[tuple[str, int | str]], keys: Sequence[str], timeout_s: float) -> Values:
         """See `Store.read`."""
         self._visit()
         return Values(

@@ -1,26 +1,27 @@
 """What is popular: candidates for the model, and answers without one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from pillion.features import keys
-from pillion.features.catalog import Catalog, Ids, Popularity
-from pillion.types import OnlineFeatures
+from pillion.features.catalog import Catalog, Popularity
+from pillion.features.ids import Ids
+from pillion.types import Value
 
 
-def segment_of(catalog: Catalog, online: OnlineFeatures, fields: Sequence[str]) -> str | None:
+def segment_of(catalog: Catalog, online: Mapping[str, Value], fields: Sequence[str]) -> str | None:
     """Returns the most telling segment of a request that has a popularity list; None where none has.
 
     Args:
         catalog: Has the lists.
-        online: The request's features.
+        online: The request's own values.
         fields: The features that make segments, the most telling first.
     """
     for field in fields:
-        value = getattr(online, field)
-        if value is not None and (name := keys.segment(field, str(value))) in catalog.popularity:
+        value = online.get(field)
+        if value is not None and (name := keys.segment(field, value)) in catalog.popularity:
             return name
     return None
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pillion.features import keys
-from pillion.features.catalog import TITLE, Catalog, Ids
+from pillion.features.catalog import TITLE, Catalog
+from pillion.features.ids import Ids
 from pillion.features.record_codec import unpack_ids
 from pillion.features.store import Store
-from pillion.types import Value
+from pillion.types import Id, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class UserSide:
         features: By name, None is missing; None for a user that the store does not know.
         seen: Items, int64, shape (n,), ascending.
         batch: The user's batch answer, best first, int64, shape (n,); None where there is none.
-        items: Features by item.
-        titles: Titles by item, of those items.
+        items: Features by the number of the item.
+        titles: Titles of those items.
     """
 
     features: Mapping[str, Value] | None
@@ -32,7 +33,7 @@ class UserSide:
 
 
 async def read_user(
-    store: Store, catalog: Catalog, user_id: int, absent_items: Sequence[int], timeout_s: float
+    store: Store, catalog: Catalog, user_id: Id, absent_items: Sequence[int], timeout_s: float
 ) -> UserSide:
     """Fetches the user's side of a request.
 
@@ -40,14 +41,15 @@ async def read_user(
         store: Where from.
         catalog: Whose version is asked for.
         user_id: The user.
-        absent_items: Candidates that the catalog's table lacks.
+        absent_items: Numbers of candidates that the catalog's table lacks.
         timeout_s: Of the trip.
 
     Raises:
         StoreError: The store failed, or a record is not what was written.
         TimeoutError: The trip took too long.
     """
-    version, bucket, field = catalog.version, keys.bucket(user_id), keys.field(user_id)
+    version = catalog.version
+    bucket, field = keys.place(user_id, catalog.user_buckets)
     buckets = [of(version, bucket) for of in (keys.users, keys.seen, keys.batch_answers)]
     found = await store.read(
         [(key, field) for key in buckets],

@@ -28,6 +28,7 @@ _DTYPES = {"f64": "<f8", "f32": "<f4", "i64": "<i8", "bool": "?"}
 _LONGEST = 0xFFFF
 UINT24 = 3
 INT32 = 4
+INT64 = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +216,8 @@ def schema_from_json(raw: object) -> Schema:
 
 
 def id_width(largest: int) -> int:
-    """Returns the bytes that an item id takes: 3 up to 16.7 million, else 4.
-
-    Raises:
-        InvalidInput: The id does not fit into 4.
-    """
-    if largest >= 1 << 32:
-        raise InvalidInput(f"the item id {largest} is above {(1 << 32) - 1}")
-    return UINT24 if largest < 1 << 24 else INT32
+    """Returns the bytes that an item id takes: 3 up to 16.7 million, 4 up to 4.2 thousand million, else 8."""
+    return UINT24 if largest < 1 << 24 else INT32 if largest < 1 << 32 else INT64
 
 
 def pack_ids(ids: Sequence[int] | npt.NDArray[np.int64], width: int) -> bytes:

@@ -55,7 +55,7 @@ class RedisStore:
         except (ValueError, exceptions.RedisError) as error:
             raise ConfigurationError(f"the store's URL {self._address} cannot be read: {error}") from error
 
-    async def read(self, fields: Sequence[tuple[str, int]], keys: Sequence[str], timeout_s: float) -> Values:
+    async def read(self, fields: Sequence[tuple[str, int | str]], keys: Sequence[str], timeout_s: float) -> Values:
         """See `Store.read`."""
         groups = self._groups(keys)
         if not fields and not groups:

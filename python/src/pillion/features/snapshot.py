@@ -50,7 +50,8 @@ async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None 
     meta, batch = (await store.read([], names, timeout_s)).strings
     if known is not None and (version, meta, batch) == (known.version, known.meta, known.batch):
         return None
-    (ids,) = (await store.read([], [keys.item_ids(version)], timeout_s)).strings
+    lists_of_items = [keys.item_ids(version), keys.item_names(version)]
+    ids, item_names = (await store.read([], lists_of_items, timeout_s)).strings
     if meta is None or ids is None:
         raise CorruptRecord(f"the store names feature version {version}, but does not have it")
     try:
@@ -60,13 +61,13 @@ async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None 
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptRecord(f"what describes feature version {version} cannot be read") from error
     lists = (await store.read([], [keys.popularity(version, segment) for segment in segments], timeout_s)).strings
-    item_ids = unpack_ids(ids, width).tolist()
+    numbers = unpack_ids(ids, width).tolist()
     records: list[bytes] = []
-    for start in range(0, len(item_ids), _CHUNK):
-        names = [keys.item(version, item_id) for item_id in item_ids[start : start + _CHUNK]]
+    for start in range(0, len(numbers), _CHUNK):
+        names = [keys.item(version, number) for number in numbers[start : start + _CHUNK]]
         records += [record or b"" for record in (await store.read([], names, timeout_s)).strings]
     popularity = {name: packed for name, packed in zip(segments, lists, strict=True) if packed is not None}
-    raw = RawCatalog(version, meta, batch, ids, records, popularity)
+    raw = RawCatalog(version, meta, batch, ids, item_names, records, popularity)
     return await asyncio.to_thread(build_catalog, raw)
 
 
@@ -82,6 +83,7 @@ def save_snapshot(raw: RawCatalog, path: Path) -> None:
         "meta": _array(raw.meta),
         "batch": _array(raw.batch or b""),
         "ids": _array(raw.ids),
+        "names": _array(raw.names or b""),
         "records": _array(b"".join(raw.records)),
         "offsets": offsets,
     }
@@ -114,6 +116,7 @@ def load_snapshot(path: Path) -> Catalog:
                 parts["meta"].tobytes(),
                 parts["batch"].tobytes() or None,
                 parts["ids"].tobytes(),
+                parts["names"].tobytes() or None,
                 [blob[start:end] for start, end in pairwise(offsets)],
                 {name[4:]: parts[name].tobytes() for name in parts.files if name.startswith("pop:")},
             )

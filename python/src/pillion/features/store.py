@@ -11,12 +11,12 @@ class HashEntry:
 
     Attributes:
         key: The hash.
-        fields: Values by field number.
+        fields: Values by field.
         ttl_s: Seconds until the whole hash is dropped; None for never.
     """
 
     key: str
-    fields: Mapping[int, bytes]
+    fields: Mapping[int | str, bytes]
     ttl_s: float | None = None
 
 
@@ -55,7 +55,7 @@ class Store(Protocol):
     declined or answered nonsense, and `TimeoutError` after `timeout_s` seconds.
     """
 
-    async def read(self, fields: Sequence[tuple[str, int]], keys: Sequence[str], timeout_s: float) -> Values:
+    async def read(self, fields: Sequence[tuple[str, int | str]], keys: Sequence[str], timeout_s: float) -> Values:
         """Returns fields of hashes and values of keys, in one trip."""
         ...
 

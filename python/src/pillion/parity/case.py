@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pillion.scoring import Scores
-from pillion.types import Context, Value
+from pillion.types import Id, Value
 
 _PROBABILITY = "probability("
 
@@ -21,8 +21,8 @@ class ShimRequest:
         items: the item of each row; of a model that scores all its items in one row, none.
     """
 
-    user_id: int
-    context: Context
+    user_id: Id
+    context: Mapping[str, Value]
     rows: tuple[int, ...]
     items: tuple[int, ...] = ()
 

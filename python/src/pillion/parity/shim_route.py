@@ -7,7 +7,6 @@ the reference scored is what this route proves beside the rest.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import httpx
@@ -103,7 +102,7 @@ class ShimRoute:
 
     async def _ask(self, client: httpx.AsyncClient, request: ShimRequest) -> Any:
         candidates = list(request.items) if self._classes is None else sorted(self._classes.values())
-        context = {name: value for name, value in asdict(request.context).items() if value is not None}
+        context = {name: value for name, value in request.context.items() if value is not None}
         body = {
             "user_id": request.user_id,
             "k": len(candidates),

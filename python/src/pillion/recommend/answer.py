@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pillion.features.catalog import Ids
+from pillion.features.ids import Ids
 from pillion.recommend.request import Findings, PreparedRequest, ms_since
 from pillion.resilience import Deadline, LadderAnswer, NoAnswer
 from pillion.types import Item, Recommendation, Request, ScoredItem, Source, Timings
@@ -15,7 +15,7 @@ class RungResult:
     """What a rung has found.
 
     Attributes:
-        items: Best first, int64, shape (n,).
+        items: Numbers, best first, int64, shape (n,).
         created: When what it rests on was published, in seconds since 1970 UTC.
         findings: What was learned on the way.
         scores: Of each item; None where the rung has none.
@@ -42,15 +42,15 @@ Answer = RungResult | NoAnswer[PreparedRequest]
 def recommendation(request: PreparedRequest, found: LadderAnswer[RungResult]) -> Recommendation:
     """Returns the answer to a request that a rung has answered."""
     result, findings = found.value, found.value.findings
-    items = result.items.tolist()
+    numbers, items = result.items.tolist(), request.catalog.numbers.ids(result.items)
     scores = [None] * len(items) if result.scores is None else result.scores
     titles, fetched = request.catalog.titles(result.items), findings.user.titles
     return Recommendation(
         request.request.request_id,
         request.request.user_id,
         tuple(
-            ScoredItem(Item(item, fetched.get(item, title)), score)
-            for item, title, score in zip(items, titles, scores, strict=True)
+            ScoredItem(Item(item, fetched.get(number, title)), score)
+            for item, number, title, score in zip(items, numbers, titles, scores, strict=True)
         ),
         Source(found.source),
         found.reason or result.reason,

@@ -1,13 +1,28 @@
 """The models that recommend: their manifests, bound to the catalog, following what the sidecar serves."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pillion.errors import ConfigurationError, InvalidInput, InvalidModel
 from pillion.features import BoundContract, Catalog, Contract, bind, read_contract
+from pillion.project import Project
 from pillion.scoring import ClassRanking, Manifest, ModelRepository, Ranking
 
 _log = logging.getLogger("pillion.recommend.models")
+
+
+@dataclass(frozen=True, slots=True)
+class BoundModel:
+    """What a model takes and gives, in terms of one feature version.
+
+    Attributes:
+        contract: Where its inputs come from.
+        classes: The number of the item that each output is the score of; none where a row is an item.
+    """
+
+    contract: BoundContract
+    classes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +54,16 @@ class Models:
 
     Args:
         repository: Where their manifests are.
-        default: The one that must be there.
+        project: Says where inputs come from, and how ids are.
+        default: The one that must be there; None for the only one.
     """
 
-    def __init__(self, repository: ModelRepository, default: str) -> None:
+    def __init__(self, repository: ModelRepository, project: Project, default: str | None) -> None:
         self._repository = repository
+        self._project = project
         self._default = default
         self._served: dict[str, ServedModel] = {}
-        self._bound: dict[str, tuple[ServedModel, Catalog, BoundContract]] = {}
+        self._bound: dict[str, tuple[ServedModel, Catalog, BoundModel]] = {}
         self._wanted: dict[str, int | None] = {}
 
     def load(self) -> None:
@@ -67,9 +84,22 @@ class Models:
                 continue
             if served is not None:
                 self._served[name] = served
+        if self._default is None:
+            self._default = self._only()
         if self._default not in self._served:
             self._repository.read(self._default)
             raise InvalidModel(f"the manifest of the model '{self._default}' says nothing of its ranking")
+
+    def _only(self) -> str:
+        """The only model that ranks, to be asked where nobody names one."""
+        if len(self._served) == 1:
+            return next(iter(self._served))
+        known = ", ".join(f"'{name}'" for name in self._served)
+        found = f"the models {known}, and nothing says which is asked" if known else "no model that ranks"
+        raise ConfigurationError(
+            f"the model repository {self._repository.folder} has {found}: give --model, set PILLION_RECOMMEND_MODEL, or"
+            " name one as 'model' in pillion.toml"
+        )
 
     @property
     def versions(self) -> dict[str, int]:
@@ -82,14 +112,14 @@ class Models:
         Raises:
             InvalidInput: There is no such model.
         """
-        served = self._served.get(name or self._default)
+        served = self._served.get(name or self._default or "")
         if served is None:
             known = ", ".join(sorted(self._served))
             raise InvalidInput(f"there is no model '{name}' to recommend with, only {known}", "model")
         return served
 
-    def bind(self, served: ServedModel, catalog: Catalog) -> BoundContract:
-        """Returns where a model's inputs come from in a catalog.
+    def bind(self, served: ServedModel, catalog: Catalog) -> BoundModel:
+        """Returns where a model's inputs come from, and which items its outputs mean, in a catalog.
 
         Raises:
             ConfigurationError: The catalog lacks some; names them.
@@ -97,14 +127,41 @@ class Models:
         known = self._bound.get(served.name)
         if known is not None and known[0] is served and known[1] is catalog:
             return known[2]
-        bound = bind(served.contract, served.name, catalog.users, catalog.items, served.single_row)
+        bound = self._make(served, catalog)
         self._bound[served.name] = (served, catalog, bound)
         return bound
 
     def check(self, catalog: Catalog) -> None:
         """Raises ConfigurationError where a model wants what a catalog lacks."""
+        users, items = self._project.users.type, self._project.items.type
+        for what, declared, found in (("users", users, catalog.user_ids), ("items", items, catalog.numbers.kind)):
+            if declared != found:
+                raise ConfigurationError(
+                    f"the store's {what} have ids of the type '{found}', but {self._project.name} says"
+                    f' [{what}] type = "{declared}"'
+                )
         for served in self._served.values():
-            bind(served.contract, served.name, catalog.users, catalog.items, served.single_row)
+            self._make(served, catalog)
+
+    def _make(self, served: ServedModel, catalog: Catalog) -> BoundModel:
+        contract = bind(
+            served.contract, served.name, catalog.users, catalog.items, served.single_row, self._project.inputs
+        )
+        classes = served.ranking.classes if isinstance(served.ranking, ClassRanking) else {}
+        items = list(classes.values())
+        kind = catalog.numbers.kind
+        if any(isinstance(item, str) != (kind == "string") for item in items):
+            raise ConfigurationError(
+                f"the model '{served.name}' ranks items such as {items[0]!r}, but the store's items have ids of the"
+                f" type '{kind}'"
+            )
+        numbers: list[int] = catalog.numbers.find(items).tolist()
+        absent = [item for item, number in zip(items, numbers, strict=True) if number < 0]
+        if absent:
+            raise ConfigurationError(
+                f"the model '{served.name}' ranks {len(absent)} items that the store lacks, such as {absent[0]!r}"
+            )
+        return BoundModel(contract, dict(zip(classes, numbers, strict=True)))
 
     def note_version(self, name: str, version: int | None) -> None:
         """Notes which version the sidecar scored with; None where it declined, and another may have come."""
@@ -120,7 +177,7 @@ class Models:
                 if served is None or served.version == self._served[name].version:
                     continue
                 if catalog is not None:
-                    bind(served.contract, name, catalog.users, catalog.items, served.single_row)
+                    self._make(served, catalog)
             except (ConfigurationError, InvalidModel) as error:
                 _log.warning("another version of the model '%s' cannot be used: %s", name, error)
                 continue

@@ -7,12 +7,12 @@ import numpy as np
 
 from pillion.config import RecommendSettings
 from pillion.errors import PillionError, SidecarRefused
-from pillion.features import BoundContract, Store, UserSide, assemble, read_user
-from pillion.features.catalog import Ids
+from pillion.features import Store, UserSide, assemble, read_user
+from pillion.features.ids import Ids
 from pillion.features.popularity import among, generate_candidates, without
 from pillion.recommend.answer import Answer, RungResult
 from pillion.recommend.guards import reason_of
-from pillion.recommend.models import Models
+from pillion.recommend.models import BoundModel, Models
 from pillion.recommend.prober import ReplayProbe
 from pillion.recommend.request import NO_ITEMS, NOBODY, Findings, PreparedRequest, ms_since
 from pillion.resilience import Guard, NoAnswer
@@ -65,11 +65,11 @@ class OnlineScoring:
         except PillionError as error:
             reason = reason_of(self._store_guard.name, error)
         request = request.having(Findings(user, timings=Timings(fetch_ms=ms_since(started))))
-        if reason is not None and not (self._settings.ask_without_store and bound.has_user_defaults):
+        if reason is not None and not (self._settings.ask_without_store and bound.contract.has_user_defaults):
             return NoAnswer(reason, request)
         if user.features is None:
             reason = reason or UNKNOWN_USER
-            if not bound.takes_unknown_users:
+            if not bound.contract.takes_unknown_users:
                 return NoAnswer(reason, request)
         try:
             return await self._score(request, bound, reason)
@@ -84,7 +84,7 @@ class OnlineScoring:
             lambda timeout_s: read_user(self._store, catalog, user_id, absent, timeout_s), request.deadline
         )
 
-    async def _score(self, request: PreparedRequest, bound: BoundContract, reason: str | None) -> Answer:
+    async def _score(self, request: PreparedRequest, bound: BoundModel, reason: str | None) -> Answer:
         started = time.perf_counter()
         candidates, findings = self._choose(request)
         if not len(candidates) and not (request.model.single_row and request.candidates is None):
@@ -103,7 +103,7 @@ class OnlineScoring:
             return NoAnswer(reason_of(self._scorer_guard.name, error), request.having(findings))
         timings = replace(timings, score_ms=ms_since(started))
         started = time.perf_counter()
-        ranked = _rank(request, candidates, scores)
+        ranked = _rank(request, bound, candidates, scores)
         version = request.model.version if scores.model_version is None else scores.model_version
         self._models.note_version(request.model.name, version)
         timings = replace(timings, rank_ms=ms_since(started))
@@ -132,17 +132,18 @@ class OnlineScoring:
             known |= among(given, np.array(list(user.items), dtype=np.int64))
         unseen = without(given[known], user.seen)
         seen_items = int(known.sum()) - len(unseen)
-        return unseen, replace(findings, unknown_items=tuple(given[~known].tolist()), seen_items=seen_items)
+        unknown = (*request.catalog.numbers.ids(given[~known]), *request.nameless)
+        return unseen, replace(findings, unknown_items=unknown, seen_items=seen_items)
 
 
-def _assemble(request: PreparedRequest, bound: BoundContract, candidates: Ids) -> ScoreRequest:
+def _assemble(request: PreparedRequest, bound: BoundModel, candidates: Ids) -> ScoreRequest:
     """One row per candidate, or a single one for a model that scores the context alone."""
     user = request.findings.user
     rows = np.zeros(1, dtype=np.int64) if request.model.single_row else candidates
-    columns = assemble(bound, request.catalog, user.features, request.online, rows, user.items)
+    columns = assemble(bound.contract, request.catalog, user.features, request.online, rows, user.items)
     return ScoreRequest(
         request.model.name,
-        bound.types,
+        bound.contract.types,
         columns,
         len(rows),
         request.model.outputs,
@@ -151,9 +152,9 @@ def _assemble(request: PreparedRequest, bound: BoundContract, candidates: Ids) -
     )
 
 
-def _rank(request: PreparedRequest, candidates: Ids, scores: Scores) -> Ranked:
+def _rank(request: PreparedRequest, bound: BoundModel, candidates: Ids, scores: Scores) -> Ranked:
     ranking = request.model.ranking
     if isinstance(ranking, ClassRanking):
         allowed = None if request.candidates is None else candidates
-        return rank_classes(ranking, scores.columns, allowed, request.findings.user.seen, request.k)
+        return rank_classes(bound.classes, scores.columns, allowed, request.findings.user.seen, request.k)
     return rank(candidates, scores.columns[ranking.output], request.k)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.errors import PillionError
-from pillion.features import SnapshotKeeper, Store
+from pillion.features import OnlineInputs, SnapshotKeeper, Store
+from pillion.project import Project
 from pillion.recommend.answer import Answer, recommendation, without_snapshot
 from pillion.recommend.fallback import RUNGS, has_answer
 from pillion.recommend.guards import BULKHEAD_FULL, classify, guard_dependency
 from pillion.recommend.models import Models
 from pillion.recommend.online import OnlineScoring
 from pillion.recommend.prober import HealthProber, ReplayProbe
-from pillion.recommend.request import PreparedRequest, ms_since, prepare
+from pillion.recommend.request import PreparedRequest, RequestForm, ms_since, prepare
 from pillion.resilience import (
     AdmissionLimit,
     AdmissionSettings,
@@ -91,6 +92,7 @@ class Recommender:
         settings: Limits of requests.
         store_settings: Times of the store's guard.
         sidecar_settings: Times of the sidecar's guard.
+        project: What is served: the request's fields, the kinds of ids, where inputs come from.
         clock: Seconds for deadlines and breakers.
         now: Seconds since 1970 UTC.
         random: A source of numbers in [0, 1), which picks the requests that check the fallback.
@@ -106,12 +108,17 @@ class Recommender:
         store_settings: StoreSettings | None = None,
         sidecar_settings: SidecarSettings | None = None,
         *,
+        project: Project | None = None,
         clock: Clock | None = None,
         now: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
         listeners: Iterable[Listener] = (),
     ) -> None:
-        self.settings = settings or RecommendSettings()
+        self.project = project or Project()
+        self.settings = (settings or RecommendSettings()).with_project(self.project)
+        self.online = OnlineInputs(self.project.online)
+        self.online.require(self.settings.segment_fields, "the segment")
+        self._form = RequestForm(self.project.users.type, self.project.items.type, self.online)
         store_settings = store_settings or StoreSettings()
         sidecar_settings = sidecar_settings or SidecarSettings()
         self._clock = clock or SystemClock()
@@ -125,7 +132,7 @@ class Recommender:
             guard_dependency("store", store_settings, self._budget, self._clock, listeners),
             guard_dependency("sidecar", sidecar_settings, self._budget, self._clock, listeners),
         )
-        self._models = Models(repository, self.settings.model)
+        self._models = Models(repository, self.project, self.settings.model)
         replay = ReplayProbe(scorer)
         self._online = OnlineScoring(store, scorer, store_guard, scorer_guard, self._models, replay, self.settings)
         patient = GuardSettings(timeout_s=_WARM_UP_CALL_S, retry=RetrySettings(attempts=1))
@@ -179,10 +186,11 @@ class Recommender:
         A dependency that does not answer ends it. The breakers see nothing of it.
         """
         fast, end_s = 0, time.perf_counter() + _WARM_UP_S
+        nobody = Request(0 if self._form.user_ids == "integer" else "0")
         while fast < _FAST_ANSWERS and (started := time.perf_counter()) < end_s:
             deadline = Deadline.after(2 * _WARM_UP_CALL_S)
             request = prepare(
-                Request(0), self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
+                nobody, self._form, self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
             )
             if request is None or isinstance(await self._warming.answer(request), NoAnswer):
                 return
@@ -263,7 +271,8 @@ class Recommender:
         if request.deadline_ms is not None:
             limit_ms = min(limit_ms, request.deadline_ms)
         deadline = Deadline.after(limit_ms / 1000, self._clock, settings.reserve_ms / 1000)
-        prepared = prepare(request, settings, self._models, self._keeper.catalog, deadline, started, self._now())
+        catalog = self._keeper.catalog
+        prepared = prepare(request, self._form, settings, self._models, catalog, deadline, started, self._now())
         if prepared is None:
             return without_snapshot(request, deadline, started)
         found = await self._ladder.answer(prepared)

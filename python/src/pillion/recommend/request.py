@@ -1,25 +1,39 @@
 """The prepared request: checked, with its model, its feature version and its online features."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pillion.config import RecommendSettings
 from pillion.errors import InvalidInput
-from pillion.features import Catalog, UserSide, append_online
-from pillion.features.catalog import Ids
+from pillion.features import Catalog, OnlineInputs, UserSide
+from pillion.features.ids import Ids, check_id
 from pillion.features.popularity import segment_of
 from pillion.recommend.models import Models, ServedModel
 from pillion.resilience import Deadline
-from pillion.types import OnlineFeatures, Request, Timings
+from pillion.types import Id, IdType, Request, Timings, Value
 
 NO_ITEMS: Ids = np.zeros(0, dtype=np.int64)
 NOBODY = UserSide(None, NO_ITEMS, None, {}, {})
 """What is known of a user of whom the store said nothing."""
 _NO_TIME = Timings()
-_LARGEST_USER = (1 << 63) - 1
-_LARGEST_ITEM = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RequestForm:
+    """How a request must be.
+
+    Attributes:
+        user_ids: Of which kind the users' ids are.
+        item_ids: Of which kind the items' ids are.
+        online: The request's own fields.
+    """
+
+    user_ids: IdType
+    item_ids: IdType
+    online: OnlineInputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,7 @@ class Findings:
     """
 
     user: UserSide = NOBODY
-    unknown_items: tuple[int, ...] = ()
+    unknown_items: tuple[Id, ...] = ()
     seen_items: int = 0
     unscored_items: int = 0
     timings: Timings = _NO_TIME
@@ -50,9 +64,11 @@ class PreparedRequest:
         k: How many items are wanted.
         model: The model to ask.
         catalog: The feature version to answer with.
-        online: The request's own features.
+        online: The request's own values.
         segment: The most telling segment of the request that has a popularity list; None where none has.
-        candidates: As given, without doubles, int64, shape (n,); None where none were given.
+        candidates: Numbers of those given that the feature version can name, without doubles, int64, shape (n,); None
+            where none were given.
+        nameless: Those given that it can't name.
         deadline: Its time.
         started: When it came, in seconds of `time.perf_counter`.
         now_s: The same in seconds since 1970 UTC.
@@ -63,9 +79,10 @@ class PreparedRequest:
     k: int
     model: ServedModel
     catalog: Catalog
-    online: OnlineFeatures
+    online: Mapping[str, Value]
     segment: str | None
     candidates: Ids | None
+    nameless: tuple[Id, ...]
     deadline: Deadline
     started: float
     now_s: float
@@ -78,6 +95,7 @@ class PreparedRequest:
 
 def prepare(
     request: Request,
+    form: RequestForm,
     settings: RecommendSettings,
     models: Models,
     catalog: Catalog | None,
@@ -90,18 +108,18 @@ def prepare(
     Raises:
         InvalidInput: A field of the request is not as it must be; names it.
     """
-    if not _is_whole(request.user_id, 0, _LARGEST_USER):
-        raise InvalidInput("the field 'user_id' must be a whole number of at least 0", "user_id")
+    check_id(request.user_id, form.user_ids, "user_id")
     k = settings.k if request.k is None else request.k
     if not _is_whole(k, 1, settings.max_k):
         raise InvalidInput(f"the field 'k' must be a whole number from 1 to {settings.max_k}, not {k!r}", "k")
-    candidates = _candidates(request, settings.max_candidates)
-    online = append_online(request.context, now_s)
+    given = _candidates(request, form.item_ids, settings.max_candidates)
+    online = form.online.read(request.context, now_s)
     model = models.get(request.model)
     if catalog is None:
         return None
     segment = segment_of(catalog, online, settings.segment_fields)
-    return PreparedRequest(request, k, model, catalog, online, segment, candidates, deadline, started, now_s)
+    candidates, nameless = _numbers(given, catalog)
+    return PreparedRequest(request, k, model, catalog, online, segment, candidates, nameless, deadline, started, now_s)
 
 
 def ms_since(started: float) -> float:
@@ -109,7 +127,7 @@ def ms_since(started: float) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _candidates(request: Request, most: int) -> Ids | None:
+def _candidates(request: Request, kind: IdType, most: int) -> list[Id] | None:
     if request.candidates is None:
         return None
     if len(request.candidates) > most:
@@ -117,9 +135,15 @@ def _candidates(request: Request, most: int) -> Ids | None:
             f"the field 'candidates' has {len(request.candidates)} items, but {most} are the most", "candidates"
         )
     for item in request.candidates:
-        if not _is_whole(item, 0, _LARGEST_ITEM):
-            raise InvalidInput(f"the field 'candidates' has {item!r}, which is no item id", "candidates")
-    return np.array(list(dict.fromkeys(request.candidates)), dtype=np.int64)
+        check_id(item, kind, "candidates")
+    return list(dict.fromkeys(request.candidates))
+
+
+def _numbers(given: list[Id] | None, catalog: Catalog) -> tuple[Ids | None, tuple[Id, ...]]:
+    if given is None:
+        return None, ()
+    found = catalog.numbers.find(given)
+    return found[found >= 0], tuple(given[at] for at in np.flatnonzero(found < 0).tolist())
 
 
 def _is_whole(value: object, least: int, most: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pillion.types import Value
+from pillion.types import Id, Value
 
 Ids = npt.NDArray[np.int64]
 
@@ -23,7 +23,7 @@ class ScoreRanking:
 class ClassRanking:
     """One row in all; each output is the score of the item that its class stands for."""
 
-    classes: Mapping[str, int]
+    classes: Mapping[str, Id]
 
 
 Ranking = ScoreRanking | ClassRanking
@@ -63,19 +63,19 @@ def rank(items: Ids, scores: Sequence[Any], k: int) -> Ranked:
 
 
 def rank_classes(
-    ranking: ClassRanking, columns: Mapping[str, Sequence[Value]], allowed: Ids | None, excluded: Ids, k: int
+    classes: Mapping[str, int], columns: Mapping[str, Sequence[Value]], allowed: Ids | None, excluded: Ids, k: int
 ) -> Ranked:
     """Returns the best `k` items of a model that scores all of them in one row.
 
     Args:
-        ranking: Which output stands for which item.
+        classes: The number of the item that each output stands for.
         columns: The outputs, one row.
         allowed: Only these items; None for all.
         excluded: None of these items.
         k: How many, at most.
     """
-    items = np.fromiter(ranking.classes.values(), dtype=np.int64, count=len(ranking.classes))
-    scores = [columns[name][0] for name in ranking.classes]
+    items = np.fromiter(classes.values(), dtype=np.int64, count=len(classes))
+    scores = [columns[name][0] for name in classes]
     left_out = set(excluded.tolist())
     taken = set(items.tolist() if allowed is None else allowed.tolist()) - left_out
     kept = [index for index, item in enumerate(items.tolist()) if item in taken]

@@ -171,6 +171,10 @@ def _outputs(path: Path, raw: object) -> tuple[str, ...]:
     return tuple(str(name) for name in names)
 
 
+def _is_whole(item: object) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool) and item >= 0
+
+
 def _ranking(path: Path, raw: Any, outputs: tuple[str, ...]) -> Ranking | None:
     if raw is None:
         return None
@@ -181,8 +185,10 @@ def _ranking(path: Path, raw: Any, outputs: tuple[str, ...]) -> Ranking | None:
         named = [ranking.output]
     elif kind == "classes" and isinstance(raw.get("classes"), dict) and raw["classes"]:
         classes = raw["classes"]
-        if not all(isinstance(item, int) and not isinstance(item, bool) and item >= 0 for item in classes.values()):
-            raise InvalidModel(f"{path}: the ranking's classes must be item ids")
+        if not (
+            all(map(_is_whole, classes.values())) or all(isinstance(item, str) and item for item in classes.values())
+        ):
+            raise InvalidModel(f"{path}: the ranking's classes must be item ids, all whole numbers or all text")
         ranking = ClassRanking(classes)
         named = list(classes)
     else:

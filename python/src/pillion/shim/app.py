@@ -11,12 +11,15 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pillion import __version__
 from pillion.config import ShimSettings
 from pillion.recommend import Recommender
-from pillion.shim.bodies import AnswerBody, ContextBody, ErrorBody, RequestBody, answer_json
+from pillion.shim.bodies import AnswerBody, ErrorBody, answer_json
 from pillion.shim.metrics import RequestMetrics
 from pillion.shim.middleware import AccessLogMiddleware, BodyLimit
 from pillion.shim.operations import add_operations
 from pillion.shim.peers import Peers
 from pillion.shim.problems import translate_errors
+from pillion.shim.request_models import AnyBody, AnyQuery, make_models
+from pillion.types import Id
+from pillion.types import Request as Asked
 
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": AnswerBody, "description": "The answer; also where it came from a fallback, or is empty."},
@@ -52,32 +55,30 @@ def create_app(
     app.state.peers = peers = Peers(recommender, metrics, folder)
     translate_errors(app)
 
-    async def answer(body: RequestBody, request: Request, deadline_ms: float | None) -> Response:
-        found = await recommender.recommend(body.to_request(request.state.request_id, deadline_ms, request.state.trace))
+    async def answer(asked: Asked) -> Response:
+        found = await recommender.recommend(asked)
         metrics.count_answer(found)
         return _json(answer_json(found))
 
-    @app.get("/v1/recommendations/{user_id}", responses=_ANSWERS, response_class=Response)
     async def get_recommendations(
-        request: Request,
-        user_id: Annotated[int, Path(examples=[42])],
-        k: Annotated[int | None, Query(description="How many items, 1 to 1000.", examples=[10])] = None,
-        device: Annotated[str | None, Query(examples=["tv"])] = None,
-        country: Annotated[str | None, Query(examples=["DE"])] = None,
-        referrer: Annotated[str | None, Query(examples=["email"])] = None,
-        hour: Annotated[int | None, Query(description="0 to 23, UTC.", examples=[21])] = None,
-        weekday: Annotated[int | None, Query(description="0 (Monday) to 6, UTC.", examples=[5])] = None,
-        model: Annotated[str | None, Query(examples=["ranker"])] = None,
-        deadline_ms: Deadline = None,
+        request: Request, user_id: Id, query: AnyQuery, deadline_ms: Deadline = None
     ) -> Response:
         """Recommends items to a user."""
-        context = ContextBody(device=device, country=country, referrer=referrer, hour=hour, weekday=weekday)
-        return await answer(RequestBody(user_id=user_id, k=k, context=context, model=model), request, deadline_ms)
+        state = request.state
+        return await answer(query.to_request(user_id, state.request_id, deadline_ms, state.trace))
 
-    @app.post("/v1/recommendations", responses=_ANSWERS, response_class=Response)
-    async def post_recommendations(request: Request, body: RequestBody, deadline_ms: Deadline = None) -> Response:
+    async def post_recommendations(request: Request, body: AnyBody, deadline_ms: Deadline = None) -> Response:
         """Recommends items to a user, of given candidates where there are any."""
-        return await answer(body, request, deadline_ms)
+        return await answer(body.to_request(request.state.request_id, deadline_ms, request.state.trace))
+
+    limits = recommender.settings
+    models = make_models(recommender.project, recommender.online, limits.max_k, limits.max_candidates)
+    user_id = Annotated[models.user_id, Path(examples=[models.user_example])]  # type: ignore[name-defined]
+    # The types are made of the project file, so the framework gets them here, and no type checker sees them.
+    get_recommendations.__annotations__.update(user_id=user_id, query=Annotated[models.query, Query()])
+    post_recommendations.__annotations__.update(body=models.body)
+    app.get("/v1/recommendations/{user_id}", responses=_ANSWERS, response_class=Response)(get_recommendations)
+    app.post("/v1/recommendations", responses=_ANSWERS, response_class=Response)(post_recommendations)
 
     @app.get("/healthz", response_class=Response)
     async def live() -> Response:

@@ -1,4 +1,4 @@
-"""The JSON that the shim takes and gives."""
+"""The JSON that the shim gives."""
 
 from typing import Any
 
@@ -6,19 +6,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pillion.recommend import Status
 from pillion.resilience import BreakerSnapshot
-from pillion.types import Context, Recommendation, Request, Trace
+from pillion.types import Recommendation
 
-_EXAMPLE_REQUEST: dict[str, Any] = {
-    "user_id": 42,
-    "k": 3,
-    "candidates": [1, 50, 318, 2571],
-    "context": {"device": "tv", "country": "DE", "referrer": "email", "hour": 21, "weekday": 5},
-    "model": "ranker",
-}
 _EXAMPLE_ANSWER: dict[str, Any] = {
     "request_id": "5f0c1d6e9d1b4c0f8f3f6f2f1d1f0a11",
     "user_id": 42,
-    "items": [{"item_id": 318, "title": "The Shawshank Redemption", "score": 0.8731}],
+    "items": [{"item_id": 318, "title": "The title of item 318", "score": 0.8731}],
     "source": "online",
     "reason": None,
     "model": "ranker",
@@ -32,57 +25,10 @@ _EXAMPLE_ANSWER: dict[str, Any] = {
 }
 
 
-class ContextBody(BaseModel):
-    """The moment of a request; what is left out is taken from the clock, or is missing."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    device: str | None = Field(default=None, description="Any name; an unknown one is the model's to handle.")
-    country: str | None = Field(default=None, description="Any name.")
-    referrer: str | None = Field(default=None, description="Any name.")
-    hour: int | None = Field(default=None, description="0 to 23, UTC; now where left out.")
-    weekday: int | None = Field(default=None, description="0 (Monday) to 6, UTC; now where left out.")
-    timestamp: float | None = Field(
-        default=None,
-        description="Seconds since 1970 UTC that hour and weekday come from; now where left out.",
-    )
-
-    def to_context(self) -> Context:
-        """Returns the data plane's own form."""
-        return Context(**self.model_dump())
-
-
-class RequestBody(BaseModel):
-    """One call for recommendations."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, json_schema_extra={"examples": [_EXAMPLE_REQUEST]})
-
-    user_id: int = Field(description="0 or more.")
-    k: int | None = Field(default=None, description="How many items, 1 to 1000.")
-    candidates: list[int] | None = Field(
-        default=None, description="Item ids to rank, up to 10,000; the popular ones where left out."
-    )
-    context: ContextBody = ContextBody()
-    model: str | None = Field(default=None, description="Name in the model repository.")
-
-    def to_request(self, request_id: str, deadline_ms: float | None, trace: Trace | None = None) -> Request:
-        """Returns the data plane's own form."""
-        return Request(
-            self.user_id,
-            self.k,
-            self.candidates,
-            self.context.to_context(),
-            self.model,
-            request_id,
-            deadline_ms,
-            trace,
-        )
-
-
 class ItemBody(BaseModel):
     """One item of an answer."""
 
-    item_id: int
+    item_id: int | str
     title: str | None
     score: float | None = Field(description="None where the source has none, as a batch answer.")
 
@@ -93,7 +39,7 @@ class AnswerBody(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_ANSWER]})
 
     request_id: str
-    user_id: int
+    user_id: int | str
     items: list[ItemBody]
     source: str = Field(description="online, batch, segment or popular.")
     reason: str | None = Field(description="Why it is not an online answer about a known user, or is empty.")
@@ -101,7 +47,7 @@ class AnswerBody(BaseModel):
     version: int | None
     engine: str | None
     feature_age_s: float | None
-    unknown_items: list[int] = Field(description="Candidates that the store does not know.")
+    unknown_items: list[int | str] = Field(description="Candidates that the store does not know.")
     seen_items: int = Field(description="How many candidates were left out because the user has seen them.")
     unscored_items: int = Field(description="How many candidates the model gave no score.")
     timings_ms: dict[str, float]

@@ -1,7 +1,7 @@
-"""The loader: writes a feature version beside the one in use, switches, and has the old one expire."""
+"""The writer: writes a feature version beside the one in use, switches, and has the old one expire."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,6 +13,7 @@ import orjson
 from pillion.errors import InvalidInput
 from pillion.features import keys
 from pillion.features.catalog import TITLE
+from pillion.features.ids import ItemNumbers, kind_of
 from pillion.features.record_codec import (
     Kind,
     Schema,
@@ -23,11 +24,12 @@ from pillion.features.record_codec import (
     unpack_ids,
 )
 from pillion.features.store import HashEntry, Store, StringEntry
-from pillion.types import Value
+from pillion.types import Id, IdType, Value
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being written, how many of it are, and how many there will be."""
 _CHUNK = 500
+_Fields = defaultdict[int, dict[int | str, bytes]]
 _BUCKET_WIDTH = 8
 
 
@@ -43,7 +45,7 @@ class FeatureTable:
             table.
     """
 
-    ids: Sequence[int]
+    ids: Sequence[Id]
     columns: Mapping[str, Sequence[Any]]
     nan_is_missing: bool = False
 
@@ -62,9 +64,9 @@ class Contents:
 
     users: FeatureTable
     items: FeatureTable
-    popularity: Mapping[str, Sequence[tuple[int, int]]]
-    titles: Mapping[int, str] = field(default_factory=dict)
-    seen: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    popularity: Mapping[str, Sequence[tuple[Id, int]]]
+    titles: Mapping[Id, str] = field(default_factory=dict)
+    seen: Mapping[Id, Sequence[Id]] = field(default_factory=dict)
 
 
 async def load_features(
@@ -100,28 +102,33 @@ async def load_features(
     before = await store.read([], [keys.ACTIVE], timeout_s)
     items = _with_titles(contents)
     user_schema, item_schema = _schema(contents.users), _schema(items)
-    width = id_width(_largest_id(contents))
+    user_ids, numbers = _user_kind(contents), _item_numbers(contents)
+    item_numbers = numbers.find(_ids(items, "items")).tolist()
+    popularity = {name: _numbered(pairs, numbers) for name, pairs in contents.popularity.items()}
+    seen = {user: numbers.find(list(taken)).tolist() for user, taken in contents.seen.items()}
+    width = id_width(max([*item_numbers, *(max(taken) for taken in seen.values() if taken)], default=0))
+    count = keys.bucket_count(len(contents.users.ids))
     version = await store.increment(keys.VERSIONS, timeout_s)
-    buckets = _buckets(contents, version, user_schema, width, ttl_s)
+    buckets = _buckets(contents.users, seen, count, version, user_schema, width, ttl_s)
     await _write(store, "buckets of users", buckets.entries, buckets.count, timeout_s, progress)
     records = (
-        StringEntry(keys.item(version, item_id), item_schema.pack(row), ttl_s)
-        for item_id, row in zip(_ids(items), _rows(items), strict=True)
+        StringEntry(keys.item(version, number), item_schema.pack(row), ttl_s)
+        for number, row in zip(item_numbers, _rows(items), strict=True)
     )
     await _write(store, "items", records, len(items.ids), timeout_s, progress)
     meta = {
         "created": now(),
         "users": schema_to_json(user_schema),
         "items": schema_to_json(item_schema),
+        "user_ids": user_ids,
+        "user_buckets": count,
         "id_width": width,
         "segments": sorted(set(contents.popularity) - {keys.GLOBAL}),
     }
     lists = [
-        *(
-            StringEntry(keys.popularity(version, name), pack_counts(counts), ttl_s)
-            for name, counts in contents.popularity.items()
-        ),
-        StringEntry(keys.item_ids(version), pack_ids(_ids(items), width), ttl_s),
+        *(StringEntry(keys.popularity(version, name), pack_counts(pairs), ttl_s) for name, pairs in popularity.items()),
+        *(StringEntry(keys.item_names(version), names, ttl_s) for names in [numbers.pack()] if names is not None),
+        StringEntry(keys.item_ids(version), pack_ids(item_numbers, width), ttl_s),
         StringEntry(keys.buckets(version), pack_ids(buckets.numbers, _BUCKET_WIDTH), ttl_s),
         StringEntry(keys.meta(version), orjson.dumps(meta), ttl_s),
     ]
@@ -135,7 +142,7 @@ async def load_features(
 async def load_batch_answers(
     store: Store,
     version: int,
-    answers: Mapping[int, Sequence[int]],
+    answers: Mapping[Id, Sequence[Id]],
     *,
     model: str,
     model_version: int,
@@ -149,13 +156,18 @@ async def load_batch_answers(
         InvalidInput: The store does not have that version.
         StoreError: The store failed.
     """
-    found = await store.read([], [keys.meta(version)], timeout_s)
-    if found.strings[0] is None:
+    described, names = (await store.read([], [keys.meta(version), keys.item_names(version)], timeout_s)).strings
+    if described is None:
         raise InvalidInput(f"the store has no feature version {version}", "version")
-    width = int(orjson.loads(found.strings[0])["id_width"])
-    buckets: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
+    raw, numbers = orjson.loads(described), ItemNumbers.unpack(names)
+    buckets: _Fields = defaultdict(dict)
     for user_id, items in answers.items():
-        buckets[keys.bucket(user_id)][keys.field(user_id)] = pack_ids(items, width)
+        bucket, field = keys.place(user_id, int(raw["user_buckets"]))
+        found = numbers.find(list(items))
+        if (found < 0).any():
+            absent = items[int(np.argmin(found))]
+            raise InvalidInput(f"feature version {version} has no item {absent!r}, which user {user_id!r} has", "items")
+        buckets[bucket][field] = pack_ids(found, int(raw["id_width"]))
     entries = [HashEntry(keys.batch_answers(version, b), fields, ttl_s) for b, fields in buckets.items()]
     for start in range(0, len(entries), _CHUNK):
         await store.write(entries[start : start + _CHUNK], timeout_s)
@@ -165,8 +177,8 @@ async def load_batch_answers(
 
 async def _retire(store: Store, version: int, grace_s: float, timeout_s: float) -> None:
     """Has every key of a version dropped after `grace_s`; they are named by its own lists, never by SCAN."""
-    lists = [keys.meta(version), keys.item_ids(version), keys.buckets(version)]
-    meta_json, ids, numbers = (await store.read([], lists, timeout_s)).strings
+    lists = [keys.meta(version), keys.item_ids(version), keys.buckets(version), keys.item_names(version)]
+    meta_json, ids, numbers, _ = (await store.read([], lists, timeout_s)).strings
     if meta_json is None or ids is None or numbers is None:
         return
     meta = orjson.loads(meta_json)
@@ -186,13 +198,23 @@ class _Buckets:
     entries: Iterator[HashEntry]
 
 
-def _buckets(contents: Contents, version: int, schema: Schema, width: int, ttl_s: float | None) -> _Buckets:
-    users: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
-    for user_id, row in zip(_ids(contents.users), _rows(contents.users), strict=True):
-        users[keys.bucket(user_id)][keys.field(user_id)] = schema.pack(row)
-    seen: defaultdict[int, dict[int, bytes]] = defaultdict(dict)
-    for user_id, items in contents.seen.items():
-        seen[keys.bucket(user_id)][keys.field(user_id)] = pack_ids(sorted(items), width)
+def _buckets(
+    table: FeatureTable,
+    taken: Mapping[Id, list[int]],
+    count: int,
+    version: int,
+    schema: Schema,
+    width: int,
+    ttl_s: float | None,
+) -> _Buckets:
+    users: _Fields = defaultdict(dict)
+    for user_id, row in zip(_ids(table, "users"), _rows(table), strict=True):
+        bucket, field = keys.place(user_id, count)
+        users[bucket][field] = schema.pack(row)
+    seen: _Fields = defaultdict(dict)
+    for user_id, items in taken.items():
+        bucket, field = keys.place(user_id, count)
+        seen[bucket][field] = pack_ids(sorted(items), width)
 
     def entries() -> Iterator[HashEntry]:
         for number, fields in users.items():
@@ -226,20 +248,32 @@ def _with_titles(contents: Contents) -> FeatureTable:
         return items
     if TITLE in items.columns:
         raise InvalidInput(f"the items have a feature '{TITLE}', which is the name of their titles", TITLE)
-    titles = [contents.titles.get(item_id) for item_id in _ids(items)]
+    titles = [contents.titles.get(item_id) for item_id in _ids(items, "items")]
     return FeatureTable(items.ids, {**items.columns, TITLE: titles}, items.nan_is_missing)
 
 
-def _largest_id(contents: Contents) -> int:
-    largest = [max(_ids(contents.items), default=0)]
-    largest += [max(items) for items in contents.seen.values() if len(items)]
-    return int(max(largest))
+def _user_kind(contents: Contents) -> IdType:
+    return kind_of([*contents.users.ids, *contents.seen], "users")
 
 
-def _ids(table: FeatureTable) -> list[int]:
-    ids = [int(number) for number in table.ids]
-    if any(number < 0 for number in ids) or len(set(ids)) != len(ids):
-        raise InvalidInput("the ids of a feature table are negative or not unique", "ids")
+def _item_numbers(contents: Contents) -> ItemNumbers:
+    """The numbers of all items that are named anywhere."""
+    named: list[Id] = [*contents.items.ids]
+    named += [item for pairs in contents.popularity.values() for item, _ in pairs]
+    named += [item for items in contents.seen.values() for item in items]
+    return ItemNumbers() if kind_of(named, "items") == "integer" else ItemNumbers(tuple(sorted({*map(str, named)})))
+
+
+def _numbered(pairs: Sequence[tuple[Id, int]], numbers: ItemNumbers) -> list[tuple[int, int]]:
+    found: list[int] = numbers.find([item for item, _ in pairs]).tolist()
+    return list(zip(found, [count for _, count in pairs], strict=True))
+
+
+def _ids(table: FeatureTable, what: str) -> list[Id]:
+    ids: list[Id] = [number.item() if isinstance(number, np.generic) else number for number in table.ids]
+    if len(set(ids)) != len(ids):
+        twice = next(each for each, count in Counter(ids).items() if count > 1)
+        raise InvalidInput(f"the id {twice!r} is there twice in the table of {what}", what)
     return ids
 
 
