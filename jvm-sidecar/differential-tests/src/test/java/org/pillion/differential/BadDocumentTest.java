@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.InvalidInput;
@@ -191,10 +192,15 @@ final class BadDocumentTest {
     assertRefused(expected, doctype + regression("", TABLE));
   }
 
-  @Test
-  void other_version_is_refused() {
-    assertRefused("version", regression("", TABLE).replace("version='4.4'", "version='4.3'"));
-    assertRefused("namespace", regression("", TABLE).replace("PMML-4_4", "PMML-4_2"));
+  @ParameterizedTest
+  @ValueSource(strings = {"", "http://www.dmg.org/PMML-2_1", "http://www.dmg.org/PMML-5_0"})
+  void namespace_that_the_interpreter_cannot_import_is_refused_by_both(String namespace) {
+    String document = regression("", TABLE).replace("http://www.dmg.org/PMML-4_4", namespace);
+    assertRefused("namespace", document);
+    byte[] bytes = document.getBytes(StandardCharsets.UTF_8);
+    InvalidModel refused = assertThrows(InvalidModel.class, () -> Comparison.interpret(bytes));
+    assertTrue(
+        refused.getMessage().contains("namespace is '" + namespace + "'"), refused::getMessage);
   }
 
   @Test

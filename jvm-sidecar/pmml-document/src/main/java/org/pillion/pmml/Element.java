@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringTokenizer;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.ScoringException;
 import org.pillion.scoring.UnsupportedElement;
 
 /**
@@ -15,7 +16,7 @@ import org.pillion.scoring.UnsupportedElement;
 public final class Element {
   private static final int MAX_ATTRIBUTES = Long.SIZE;
 
-  private final String noun;
+  private final Dialect dialect;
   private final String name;
   private final int line;
   private final String[] attributes;
@@ -28,13 +29,13 @@ public final class Element {
   /**
    * An element without content.
    *
-   * @param noun what messages call it, for example {@code element}
+   * @param dialect whose element it is
    * @param name its name, without a prefix
    * @param line where it starts
    * @param attributes names and values in turn
    */
-  Element(String noun, String name, int line, String[] attributes) {
-    this.noun = noun;
+  Element(Dialect dialect, String name, int line, String[] attributes) {
+    this.dialect = dialect;
     this.name = name;
     this.line = line;
     this.attributes = attributes;
@@ -149,7 +150,7 @@ public final class Element {
   /**
    * The value of an attribute.
    *
-   * @throws InvalidModel when it is absent
+   * @throws ScoringException when it is absent; see {@link #invalid}
    */
   public String require(String key) {
     String value = attribute(key);
@@ -336,12 +337,17 @@ public final class Element {
   }
 
   private String refusal() {
-    return "the compiled engine does not support the " + noun + " " + name + at();
+    return "the compiled engine does not support the " + dialect.noun() + " " + name + at();
   }
 
-  /** A fault of this element, told by the rest of a sentence. */
-  public InvalidModel invalid(String predicate) {
-    return new InvalidModel("the " + noun + " " + name + at() + " " + predicate);
+  /**
+   * A fault of this element, told by the rest of a sentence: an {@link InvalidModel} where this
+   * engine is the judge of it, else an {@link UnsupportedElement}.
+   */
+  public ScoringException invalid(String predicate) {
+    return dialect.isJudged()
+        ? new InvalidModel("the " + dialect.noun() + " " + name + at() + " " + predicate)
+        : unsupportedUse("it " + predicate);
   }
 
   private double parseDouble(String where, String number) {
@@ -365,7 +371,7 @@ public final class Element {
     }
   }
 
-  private InvalidModel bad(String where, String value) {
+  private ScoringException bad(String where, String value) {
     return invalid("has a bad value in '%s': '%s'".formatted(where, shorten(value)));
   }
 

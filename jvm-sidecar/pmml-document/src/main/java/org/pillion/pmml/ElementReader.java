@@ -7,14 +7,14 @@ import org.pillion.scoring.InvalidModel;
 /** Reads a document into {@link Element}s. */
 public final class ElementReader {
   private final XmlCursor cursor;
-  private final String noun;
+  private final Dialect dialect;
   private final Predicate<XmlCursor> kept;
   private final UnaryOperator<String> decoder;
 
   private ElementReader(
-      XmlCursor cursor, String noun, Predicate<XmlCursor> kept, UnaryOperator<String> decoder) {
+      XmlCursor cursor, Dialect dialect, Predicate<XmlCursor> kept, UnaryOperator<String> decoder) {
     this.cursor = cursor;
-    this.noun = noun;
+    this.dialect = dialect;
     this.kept = kept;
     this.decoder = decoder;
   }
@@ -22,12 +22,12 @@ public final class ElementReader {
   /**
    * The element at whose start the cursor is; the cursor moves to the document's end.
    *
-   * @param noun what messages call its elements, for example {@code element}
+   * @param dialect whose elements they are
    * @param kept tells which elements to keep, by a cursor at their start; it may throw
    * @throws InvalidModel when the document is malformed or too large
    */
-  public static Element read(XmlCursor cursor, String noun, Predicate<XmlCursor> kept) {
-    return read(cursor, noun, kept, UnaryOperator.identity());
+  public static Element read(XmlCursor cursor, Dialect dialect, Predicate<XmlCursor> kept) {
+    return read(cursor, dialect, kept, UnaryOperator.identity());
   }
 
   /**
@@ -37,9 +37,9 @@ public final class ElementReader {
    * @param decoder makes the values of attributes and the texts of what the document has
    */
   public static Element read(
-      XmlCursor cursor, String noun, Predicate<XmlCursor> kept, UnaryOperator<String> decoder) {
+      XmlCursor cursor, Dialect dialect, Predicate<XmlCursor> kept, UnaryOperator<String> decoder) {
     kept.test(cursor);
-    Element root = new ElementReader(cursor, noun, kept, decoder).element();
+    Element root = new ElementReader(cursor, dialect, kept, decoder).element();
     cursor.finish();
     return root;
   }
@@ -49,7 +49,7 @@ public final class ElementReader {
     for (int i = 1; i < attributes.length; i += 2) {
       attributes[i] = decoder.apply(attributes[i]);
     }
-    Element element = new Element(noun, cursor.name(), cursor.line(), attributes);
+    Element element = new Element(dialect, cursor.name(), cursor.line(), attributes);
     int depth = cursor.depth();
     StringBuilder text = new StringBuilder();
     while (cursor.nextChild(depth, text)) {

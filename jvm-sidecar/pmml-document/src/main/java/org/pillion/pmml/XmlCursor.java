@@ -1,6 +1,9 @@
 package org.pillion.pmml;
 
 import java.io.ByteArrayInputStream;
+import java.util.ArrayList;
+import java.util.List;
+import javax.xml.XMLConstants;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -117,17 +120,24 @@ public final class XmlCursor {
 
   /**
    * Attributes of the element at whose start the cursor is, names and values in turn; a name of
-   * another namespace keeps its prefix.
+   * another namespace keeps its prefix. Those that say where a schema lies are left out.
    */
   public String[] attributes() {
-    String[] attributes = new String[2 * reader.getAttributeCount()];
+    List<String> attributes = new ArrayList<>(2 * reader.getAttributeCount());
     for (int i = 0; i < reader.getAttributeCount(); i++) {
       String prefix = reader.getAttributePrefix(i);
       String name = reader.getAttributeLocalName(i);
-      attributes[2 * i] = prefix == null || prefix.isEmpty() ? name : prefix + ":" + name;
-      attributes[2 * i + 1] = reader.getAttributeValue(i);
+      if (!isSchemaLocation(reader.getAttributeNamespace(i), name)) {
+        attributes.add(prefix == null || prefix.isEmpty() ? name : prefix + ":" + name);
+        attributes.add(reader.getAttributeValue(i));
+      }
     }
-    return attributes;
+    return attributes.toArray(String[]::new);
+  }
+
+  private static boolean isSchemaLocation(String namespace, String name) {
+    return XMLConstants.W3C_XML_SCHEMA_INSTANCE_NS_URI.equals(namespace)
+        && (name.equals("schemaLocation") || name.equals("noNamespaceSchemaLocation"));
   }
 
   /** Number of the line that the cursor is in. */

@@ -11,6 +11,9 @@ import java.util.Objects;
  * @param classValue the class that a probability belongs to, or null
  */
 public record OutputField(String name, FieldType type, OutputKind kind, String classValue) {
+  /** Name of what a model predicts that has no output and predicts for no field of its own. */
+  public static final String UNNAMED_TARGET = "_target";
+
   public OutputField {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(type, "type");

@@ -131,6 +131,10 @@ final class ContractReader {
     for (org.jpmml.evaluator.OutputField field : evaluator.getOutputFields()) {
       outputs.putIfAbsent(field.getName(), output(field));
     }
+    if (outputs.isEmpty()) {
+      FieldType type = PmmlTypes.predictionType(evaluator.getMiningFunction());
+      return List.of(new OutputField(OutputField.UNNAMED_TARGET, type, OutputKind.TARGET, null));
+    }
     return List.copyOf(outputs.values());
   }
 

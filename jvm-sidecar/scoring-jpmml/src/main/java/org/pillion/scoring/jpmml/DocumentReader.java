@@ -40,6 +40,7 @@ final class DocumentReader {
     FunctionGuard.check(document);
     RegexGuard.check(document);
     ReferenceGuard.check(document);
+    OtherRowsGuard.check(document);
     new LocatorNullifier().applyTo(document);
     new ModelEvaluatorVisitorBattery(false).applyTo(document);
     return document;
@@ -62,7 +63,8 @@ final class DocumentReader {
 
   /** JPMML's import filter maps older PMML versions to the current one; the rest is ours. */
   private XMLReader filtered() throws SAXException, ParserConfigurationException {
-    return new ImportFilter(new ExtensionStripper(new LimitFilter(hardened(), limits)));
+    return new ImportFilter(
+        new NamespaceFilter(new ExtensionStripper(new LimitFilter(hardened(), limits))));
   }
 
   private static XMLReader hardened() throws SAXException, ParserConfigurationException {

@@ -4,8 +4,6 @@ import org.dmg.pmml.PMML;
 import org.jpmml.evaluator.FieldNameSet;
 import org.jpmml.evaluator.ModelEvaluator;
 import org.jpmml.evaluator.ModelEvaluatorBuilder;
-import org.jpmml.model.InvalidMarkupException;
-import org.jpmml.model.MissingMarkupException;
 import org.jpmml.model.PMMLException;
 import org.jpmml.model.UnsupportedMarkupException;
 import org.pillion.scoring.Engine;
@@ -58,8 +56,7 @@ public final class JpmmlEngine implements Engine {
     } catch (ScoringException e) {
       throw e;
     } catch (RuntimeException e) {
-      // JPMML has its own exceptions for most faults of a document, and the JDK's for the others.
-      throw new InvalidModel("the document is not a usable model: " + e.getMessage(), e);
+      throw new InvalidModel("the document is not a usable model: " + reason(e), e);
     } catch (StackOverflowError e) {
       throw new InvalidModel("the document is nested too deeply, or refers to itself", e);
     } finally {
@@ -80,20 +77,20 @@ public final class JpmmlEngine implements Engine {
             .setFunctionGuard(new FieldNameSet(MAX_REFERENCE_CHAIN))
             .build();
     JpmmlScorer scorer = new JpmmlScorer(evaluator, ContractReader.read(evaluator));
-    probe(scorer);
+    Probe.check(scorer);
     return scorer;
   }
 
-  /** Scores a row of missing values, since some faults of a document show only then. */
-  private static void probe(JpmmlScorer scorer) {
-    try {
-      scorer.scoreMissingRow();
-    } catch (UnsupportedMarkupException | InvalidMarkupException | MissingMarkupException e) {
-      throw e;
-    } catch (PMMLException e) {
-      // That this very row cannot be scored says nothing about the document.
-      return;
+  /** JPMML has its own exceptions for most faults of a document, and the JDK's for the others. */
+  private static String reason(RuntimeException e) {
+    String message = e.getMessage();
+    if (e instanceof PMMLException && message != null) {
+      return message;
     }
+    String kind = e.getClass().getSimpleName();
+    return message == null
+        ? "the interpreter fails on it with a " + kind
+        : "the interpreter fails on '" + message + "' in it with a " + kind;
   }
 
   private static UnsupportedElement unsupported(UnsupportedMarkupException e) {

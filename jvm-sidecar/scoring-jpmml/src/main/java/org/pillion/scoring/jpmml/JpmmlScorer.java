@@ -66,11 +66,16 @@ final class JpmmlScorer implements Scorer {
     return new ScoreResult(batch.rows(), contract.outputs(), columns, errors);
   }
 
-  /** Scores a row in which every input is missing, without translating its failure. */
-  void scoreMissingRow() {
+  /**
+   * Evaluates a row without translating its failure.
+   *
+   * @param row values in the contract's order
+   */
+  void evaluate(Object[] row) {
     Map<String, FieldValue> arguments = new HashMap<>();
-    for (InputField input : inputs) {
-      arguments.put(input.getName(), input.prepare((Object) null));
+    for (int i = 0; i < row.length; i++) {
+      InputField input = inputs.get(i);
+      arguments.put(input.getName(), input.prepare(row[i]));
     }
     evaluator.evaluate(arguments);
   }
@@ -82,13 +87,14 @@ final class JpmmlScorer implements Scorer {
       Object value = batch.column(i).value(row);
       try {
         arguments.put(input.getName(), input.prepare(value));
-      } catch (PMMLException | ArithmeticException | IllegalArgumentException e) {
+      } catch (RuntimeException e) {
         throw new RowRefused(refusedValue(row, input.getName(), value));
       }
     }
     try {
       return results(row, evaluator.evaluate(arguments));
-    } catch (PMMLException | ArithmeticException | IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      // JPMML has its own exceptions for most faults of a row, and the JDK's for the others.
       throw new RowRefused(
           new RowError(row, null, null, "the model cannot score this row: " + reason(e)));
     } catch (StackOverflowError e) {
@@ -102,7 +108,7 @@ final class JpmmlScorer implements Scorer {
     Object[] values = new Object[fields.size()];
     for (int i = 0; i < values.length; i++) {
       OutputField field = fields.get(i);
-      Object value = EvaluatorUtil.decode(evaluated.get(field.name()));
+      Object value = EvaluatorUtil.decode(result(evaluated, field));
       try {
         values[i] = PmmlTypes.boxed(field.type(), value);
       } catch (IllegalArgumentException e) {
@@ -116,6 +122,18 @@ final class JpmmlScorer implements Scorer {
       }
     }
     return values;
+  }
+
+  /** The prediction for no field has no name with JPMML, or that of a segment's own target. */
+  private static Object result(Map<String, ?> evaluated, OutputField field) {
+    if (!field.name().equals(OutputField.UNNAMED_TARGET) || evaluated.containsKey(field.name())) {
+      return evaluated.get(field.name());
+    }
+    Object last = null;
+    for (Object value : evaluated.values()) {
+      last = value;
+    }
+    return last;
   }
 
   private static void append(List<ColumnBuilder> outputs, Object[] values) {

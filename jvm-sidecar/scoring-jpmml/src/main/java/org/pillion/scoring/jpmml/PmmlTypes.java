@@ -1,6 +1,7 @@
 package org.pillion.scoring.jpmml;
 
 import org.dmg.pmml.DataType;
+import org.dmg.pmml.MiningFunction;
 import org.dmg.pmml.OpType;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.OperationalType;
@@ -16,6 +17,14 @@ final class PmmlTypes {
       case FLOAT -> FieldType.FLOAT;
       case DOUBLE -> FieldType.DOUBLE;
       case BOOLEAN -> FieldType.BOOLEAN;
+      default -> FieldType.STRING;
+    };
+  }
+
+  /** The type of what a model predicts for no field of the document. */
+  static FieldType predictionType(MiningFunction function) {
+    return switch (function) {
+      case REGRESSION, TIME_SERIES -> FieldType.DOUBLE;
       default -> FieldType.STRING;
     };
   }

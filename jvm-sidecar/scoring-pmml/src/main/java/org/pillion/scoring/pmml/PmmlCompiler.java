@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.pillion.pmml.Dialect;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.Element;
 import org.pillion.pmml.ElementReader;
 import org.pillion.pmml.XmlCursor;
 import org.pillion.scoring.FeatureContract;
-import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.OutputKind;
 import org.pillion.scoring.Scorer;
@@ -27,46 +30,60 @@ import org.pillion.scoring.pmml.model.ModelCompiler;
 
 /** Turns a document without a Spark plan into kernels in the interpreter's arithmetic. */
 final class PmmlCompiler {
-  private static final String NAMESPACE = "http://www.dmg.org/PMML-4_4";
+  /** Those that the interpreter reads as if they were the last one's. */
+  private static final Set<String> NAMESPACES =
+      Stream.of("3_0", "3_1", "3_2", "4_0", "4_1", "4_2", "4_3", "4_4")
+          .map(version -> "http://www.dmg.org/PMML-" + version)
+          .collect(Collectors.toUnmodifiableSet());
 
   private PmmlCompiler() {}
 
   /**
    * Compiles a document.
    *
-   * @throws InvalidModel when no engine could use it
-   * @throws UnsupportedElement when it has a part that is not compiled
+   * @throws org.pillion.scoring.InvalidModel when it cannot be read
+   * @throws UnsupportedElement when it has a part that is not compiled, be it right or wrong
    */
   static Scorer compile(byte[] pmml, DocumentLimits limits) {
     try {
       XmlCursor cursor = XmlCursor.openPmml(pmml, limits);
-      return compile(ElementReader.read(cursor, "element", PmmlCompiler::isKept));
+      String namespace = cursor.namespace();
+      if (!NAMESPACES.contains(namespace)) {
+        throw ofOtherNamespace(cursor);
+      }
+      return compile(ElementReader.read(cursor, Dialect.PMML, at -> isKept(at, namespace)));
     } catch (StackOverflowError e) {
-      throw new InvalidModel("the document is nested too deeply", e);
+      throw new UnsupportedElement("PMML", "the document is nested too deeply");
     }
   }
 
-  /** Extensions mean nothing here. */
-  private static boolean isKept(XmlCursor cursor) {
+  /**
+   * Extensions mean nothing here, and the rows of inline tables have names of their own; but all of
+   * PMML's elements are of the root's version.
+   */
+  private static boolean isKept(XmlCursor cursor, String root) {
     String namespace = cursor.namespace();
     if (cursor.name().equals("Extension")) {
       return false;
     }
-    if (!namespace.equals(NAMESPACE)
+    if (!namespace.equals(root)
         && (namespace.isEmpty() || namespace.startsWith("http://www.dmg.org/PMML"))) {
-      throw new UnsupportedElement(
-          cursor.name(),
-          "the compiled engine does not support the element %s%s: its namespace is not that of"
-                  .formatted(cursor.name(), cursor.at())
-              + " PMML 4.4");
+      throw ofOtherNamespace(cursor);
     }
     return true;
   }
 
+  private static UnsupportedElement ofOtherNamespace(XmlCursor cursor) {
+    return new UnsupportedElement(
+        cursor.name(),
+        "the compiled engine does not support the element %s%s: its namespace is not that of"
+                .formatted(cursor.name(), cursor.at())
+            + " PMML 3.0 to 4.4");
+  }
+
   private static Scorer compile(Element root) {
-    if (!root.require("version").equals("4.4")) {
-      throw root.unsupported("version");
-    }
+    // As the interpreter does, by the namespace alone.
+    root.ignore("version");
     root.ignoreChildren("Header");
     root.ignoreChildren("MiningBuildTask");
     DataDictionary dictionary = DataDictionary.compile(root.requireChild("DataDictionary"));
@@ -75,7 +92,7 @@ final class PmmlCompiler {
         transformations == null ? List.of() : transformations.children("DerivedField");
     List<Element> models = root.remaining();
     if (models.isEmpty()) {
-      throw new InvalidModel("the document has no model");
+      throw new UnsupportedElement("PMML", "the document has no model");
     }
     if (models.size() > 1) {
       throw models.get(1).unsupportedUse("the document has more than one model");
@@ -132,6 +149,12 @@ final class PmmlCompiler {
       declared.putIfAbsent(output.contract().name(), output.contract());
     }
     List<Field> results = new ArrayList<>();
+    if (declared.isEmpty()) {
+      DataType type = model.predictsNumbers() ? DataType.DOUBLE : DataType.STRING;
+      String name = OutputField.UNNAMED_TARGET;
+      declared.put(name, new OutputField(name, type.fieldType(), OutputKind.TARGET, null));
+      model.results().put(name, model.label());
+    }
     for (OutputField output : declared.values()) {
       Field result = model.results().get(output.name());
       if (result != null && result.type().data().fieldType() != output.type()) {

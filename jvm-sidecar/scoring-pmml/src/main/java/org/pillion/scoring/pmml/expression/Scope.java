@@ -124,8 +124,7 @@ public final class Scope {
   /**
    * The field that an attribute names.
    *
-   * @throws org.pillion.scoring.InvalidModel when the document declares no such field
-   * @throws org.pillion.scoring.UnsupportedElement when it is declared, but not for this model
+   * @throws org.pillion.scoring.UnsupportedElement when it is not declared, or not for this model
    */
   public Field resolve(Element element, String attribute) {
     String name = element.require(attribute);

@@ -81,7 +81,8 @@ final class ClusteringModel extends Model {
     for (int i = 0; i < ids.length; i++) {
       Element cluster = clusters.get(i);
       cluster.ignore("name", "size");
-      ids[i] = cluster.require("id");
+      // One without an id is known by its number, as all of PMML's entities are.
+      ids[i] = cluster.attribute("id", Integer.toString(i + 1));
       centres[i] = ArrayContent.numbers(cluster.requireChild("Array"));
       if (centres[i].length != fields.size()) {
         throw cluster.invalid("has another number of coordinates than there are fields");

@@ -83,7 +83,7 @@ final class ModelAggregate extends Model {
     }
     context.scope().program().add(aggregate);
     return new CompiledModel(
-        aggregate, context.target(), context.classification(), Map.of(), Map.of(), List.of());
+        aggregate, null, context.target(), context.classification(), Map.of(), Map.of(), List.of());
   }
 
   private static double weight(Element segment, String method) {

@@ -9,19 +9,32 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.Step;
+import org.pillion.scoring.pmml.field.ValueType;
 import org.pillion.scoring.pmml.field.Values;
 
 /** {@code Segmentation} whose segments see the outputs of those before them. */
 final class ModelChain extends Model {
-  private record Link(List<Step> steps, CompiledModel compiled, List<Field> outputs) {}
+  /**
+   * A segment.
+   *
+   * @param targets what it must have predicted for the next one to go on; a null field never is
+   * @param outputs what the next ones see
+   */
+  private record Link(
+      List<Step> steps, CompiledModel compiled, List<Field> targets, List<Field> outputs) {}
 
   private final List<Link> links;
   private final boolean returnMissing;
+  private final Field stopped;
+  private final List<Field> results;
 
-  private ModelChain(Model last, List<Link> links, boolean returnMissing) {
+  private ModelChain(
+      Model last, List<Link> links, boolean returnMissing, Field stopped, List<Field> results) {
     super(last.label(), last.categories());
     this.links = links;
     this.returnMissing = returnMissing;
+    this.stopped = stopped;
+    this.results = results;
   }
 
   /**
@@ -34,55 +47,85 @@ final class ModelChain extends Model {
     List<Link> links = new ArrayList<>();
     List<DeclaredOutput> outputs = new ArrayList<>();
     Map<String, Field> results = new LinkedHashMap<>();
+    int unnamed = 0;
     for (Element segment : segments) {
       segment.ignore("weight");
       Element element = MiningModel.model(segment);
-      CompiledModel[] compiled = new CompiledModel[1];
-      List<Step> steps =
-          context
-              .scope()
-              .program()
-              .nested(() -> compiled[0] = ModelCompiler.chained(element, context));
-      List<Field> own = new ArrayList<>();
-      for (Map.Entry<String, Field> output : compiled[0].ownOutputs().entrySet()) {
-        context.scope().declareOutput(element, output.getValue());
-        own.add(output.getValue());
-      }
-      links.add(new Link(steps, compiled[0], own));
+      Link link = link(element, context);
+      links.add(link);
       if (!multiple) {
         results.clear();
         outputs.clear();
       }
-      outputs.addAll(compiled[0].outputs());
-      for (Map.Entry<String, Field> result : compiled[0].results().entrySet()) {
+      outputs.addAll(link.compiled().outputs());
+      for (Map.Entry<String, Field> result : link.compiled().results().entrySet()) {
         if (results.put(result.getKey(), result.getValue()) != null) {
           throw element.unsupportedUse("two segments return '" + result.getKey() + "'");
         }
+      }
+      unnamed += link.compiled().target().name() == null ? 1 : 0;
+      if (multiple && unnamed > 1) {
+        throw element.unsupportedUse("two segments predict for no field");
       }
     }
     CompiledModel last = links.get(links.size() - 1).compiled();
     if (multiple && context.hasOutput()) {
       throw context.element().unsupportedUse("it has outputs of its own beside its segments'");
     }
-    if (!multiple && last.classification() != context.classification()) {
-      throw context.element().invalid("is of another function than its last segment");
+    boolean same =
+        multiple
+            ? links.stream()
+                .allMatch(l -> l.compiled().classification() == context.classification())
+            : last.classification() == context.classification();
+    if (!same) {
+      throw context.element().invalid("is of another function than its segments");
     }
-    ModelChain chain = new ModelChain(last.model(), links, returnMissing);
+    Field stopped = context.scope().program().field("stopped", ValueType.BOOLEAN);
+    List<Field> cleared = multiple ? List.copyOf(results.values()) : List.of();
+    ModelChain chain = new ModelChain(last.model(), links, returnMissing, stopped, cleared);
     context.scope().program().add(chain);
     return new CompiledModel(
-        chain, last.target(), last.classification(), results, Map.of(), outputs);
+        chain, stopped, last.target(), last.classification(), results, Map.of(), outputs);
+  }
+
+  private static Link link(Element element, ModelContext context) {
+    ModelContext[] nested = new ModelContext[1];
+    CompiledModel[] compiled = new CompiledModel[1];
+    List<Step> steps =
+        context
+            .scope()
+            .program()
+            .nested(
+                () -> {
+                  nested[0] = ModelCompiler.chained(element, context);
+                  compiled[0] = ModelCompiler.compile(nested[0]);
+                });
+    List<Field> targets = new ArrayList<>();
+    if (nested[0].isChain()) {
+      nested[0].targetNames().forEach(name -> targets.add(compiled[0].results().get(name)));
+    } else {
+      targets.add(compiled[0].model().label());
+    }
+    List<Field> own = new ArrayList<>();
+    for (Field output : compiled[0].ownOutputs().values()) {
+      context.scope().declareOutput(element, output);
+      own.add(output);
+    }
+    return new Link(steps, compiled[0], targets, own);
   }
 
   @Override
   public void run(Frame frame) {
     boolean[] active = frame.activeRows();
+    Values ended = new Values(stopped, frame.rows());
+    frame.put(stopped, ended);
     for (Link link : links) {
       link.steps().forEach(step -> step.run(frame));
-      Values predictions = frame.values(link.compiled().model().label());
       for (int row = 0; row < frame.rows(); row++) {
         if (frame.isActive(row)) {
-          if (returnMissing && predictions.states[row] == Cell.MISSING) {
+          if (returnMissing && !isPredicted(frame, row, link)) {
             frame.setActive(row, false);
+            ended.numbers[row] = 1d;
           } else {
             requireOutputs(frame, row, link);
           }
@@ -93,9 +136,21 @@ final class ModelChain extends Model {
     for (int row = 0; row < frame.rows(); row++) {
       if (!frame.isActive(row)) {
         last.states[row] = Cell.MISSING;
+        for (Field result : results) {
+          frame.values(result).states[row] = Cell.MISSING;
+        }
       }
       frame.setActive(row, active[row]);
     }
+  }
+
+  private static boolean isPredicted(Frame frame, int row, Link link) {
+    for (Field target : link.targets()) {
+      if (target == null || !frame.values(target).hasValue(row)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The interpreter hands on all outputs of a segment, and fails where one has not come about. */

@@ -23,13 +23,18 @@ public final class ModelCompiler {
     ignoreRemarks(element);
     DataDictionary dictionary = scope.dictionary();
     Target target = target(element, schema, dictionary, null);
-    ModelContext context = context(element, scope, target, keyType(target, null), null);
-    return compile(context, new TreeFeatures());
+    ModelContext context =
+        context(element, scope, target, schema.targets(), keyType(target, null), null);
+    return compile(context);
   }
 
-  /** Compiles a model whose outputs later ones of a chain see. */
-  static CompiledModel chained(Element element, ModelContext parent) {
-    return compile(nested(element, parent, false), new TreeFeatures());
+  /** What the compiler of a model is given whose outputs later ones of a chain see. */
+  static ModelContext chained(Element element, ModelContext parent) {
+    return nested(element, parent, false);
+  }
+
+  static CompiledModel compile(ModelContext context) {
+    return compile(context, new TreeFeatures());
   }
 
   /** Compiles a model whose predictions are combined with others'. */
@@ -50,11 +55,16 @@ public final class ModelCompiler {
     Scope scope = parent.scope().nested(schema, localFields(element));
     Target target = target(element, schema, scope.dictionary(), parent);
     DataType keyType = keyType(target, aggregated ? parent.keyType() : null);
-    return context(element, scope, target, keyType, parent);
+    return context(element, scope, target, schema.targets(), keyType, parent);
   }
 
   private static ModelContext context(
-      Element element, Scope scope, Target target, DataType keyType, ModelContext parent) {
+      Element element,
+      Scope scope,
+      Target target,
+      List<String> targetNames,
+      DataType keyType,
+      ModelContext parent) {
     Element output = element.child("Output");
     boolean own =
         output != null
@@ -65,7 +75,7 @@ public final class ModelCompiler {
         parent != null
             && (parent.probabilities() || parent.classification() && isAverage(parent.element()));
     return new ModelContext(
-        element, scope, classification, target, keyType, own || outside, output);
+        element, scope, classification, target, targetNames, keyType, own || outside, output);
   }
 
   private static boolean isAverage(Element mining) {
@@ -114,7 +124,7 @@ public final class ModelCompiler {
       requireField(element, dictionary, other);
     }
     DataField field = requireField(element, dictionary, name);
-    if (schema.targets().size() > 1 && !element.name().equals("MiningModel")) {
+    if (schema.targets().size() > 1 && !ModelContext.isChain(element)) {
       throw element.unsupportedUse("it predicts more than one field");
     }
     if (rescaling != null && !name.equals(rescaling.attribute("field", name))) {
@@ -174,7 +184,13 @@ public final class ModelCompiler {
       context.scope().program().add(model);
       inner =
           new CompiledModel(
-              model, context.target(), context.classification(), Map.of(), Map.of(), List.of());
+              model,
+              null,
+              context.target(),
+              context.classification(),
+              Map.of(),
+              Map.of(),
+              List.of());
     }
     return withOutputs(context, inner);
   }
@@ -210,6 +226,12 @@ public final class ModelCompiler {
       }
     }
     return new CompiledModel(
-        inner.model(), inner.target(), inner.classification(), results, own, outputs);
+        inner.model(),
+        inner.stopped(),
+        inner.target(),
+        inner.classification(),
+        results,
+        own,
+        outputs);
   }
 }

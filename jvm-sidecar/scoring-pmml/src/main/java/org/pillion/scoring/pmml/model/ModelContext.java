@@ -1,5 +1,6 @@
 package org.pillion.scoring.pmml.model;
 
+import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.expression.Scope;
 import org.pillion.scoring.pmml.field.DataType;
@@ -12,6 +13,7 @@ import org.pillion.scoring.pmml.field.Field;
  * @param scope the fields that it sees
  * @param classification whether it predicts a class, else a number or a cluster
  * @param target what it predicts
+ * @param targetNames names of the fields that its schema says it predicts
  * @param keyType type in which it names classes
  * @param probabilities whether its classes' probabilities are asked for, by it or from outside
  * @param output its {@code Output}, or null
@@ -21,9 +23,21 @@ record ModelContext(
     Scope scope,
     boolean classification,
     Target target,
+    List<String> targetNames,
     DataType keyType,
     boolean probabilities,
     Element output) {
+
+  /** Whether the model is a chain, which predicts what its schema says and nothing else. */
+  boolean isChain() {
+    return isChain(element);
+  }
+
+  static boolean isChain(Element element) {
+    Element segmentation = element.child("Segmentation");
+    return segmentation != null
+        && segmentation.attribute("multipleModelMethod", "").endsWith("odelChain");
+  }
 
   boolean hasOutput() {
     return output != null;

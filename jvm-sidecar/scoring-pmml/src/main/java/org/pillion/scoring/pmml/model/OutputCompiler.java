@@ -114,9 +114,18 @@ final class OutputCompiler {
       throw element.unsupported("dataType");
     }
     Field field = context.scope().program().field(name, type);
-    context.scope().program().add(new OutputStep(field, inner.model().label(), source));
+    Field required = source.needsPrediction() && needsResult(element) ? inner.stopped() : null;
+    context.scope().program().add(new OutputStep(field, inner.model().label(), required, source));
     context.scope().declareOutput(element, field);
     return new DeclaredOutput(field, new OutputField(name, declared, kind, classValue));
+  }
+
+  /** Whether the interpreter finds nothing that it could call the prediction of a stopped chain. */
+  private boolean needsResult(Element element) {
+    String targetField = element.attribute("targetField");
+    return targetField == null
+        ? context.targetNames().size() != 1
+        : !context.targetNames().contains(targetField);
   }
 
   /** Where an output's values come from. */
@@ -187,7 +196,13 @@ final class OutputCompiler {
     }
   }
 
-  private record OutputStep(Field field, Field label, Source source) implements Step {
+  /**
+   * An output.
+   *
+   * @param stopped rows for which asking for it is a failure, or null for none
+   */
+  private record OutputStep(Field field, Field label, Field stopped, Source source)
+      implements Step {
     @Override
     public void run(Frame frame) {
       Values values = new Values(field, frame.rows());
@@ -197,6 +212,9 @@ final class OutputCompiler {
         boolean unpredicted = source.needsPrediction() && predicted[row] == Cell.MISSING;
         if (!frame.isActive(row) || unpredicted) {
           cell.fail("the field '" + field.name() + "' has no value");
+          if (stopped != null && frame.values(stopped).numbers[row] != 0d) {
+            frame.failPrediction(row, cell.reason);
+          }
         } else {
           source.evaluate(frame, row, label, cell);
           Casting.cast(cell, source.type(label), field.type());

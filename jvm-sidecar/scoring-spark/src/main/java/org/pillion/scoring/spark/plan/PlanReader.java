@@ -2,6 +2,7 @@ package org.pillion.scoring.spark.plan;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.UnaryOperator;
+import org.pillion.pmml.Dialect;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.Element;
 import org.pillion.pmml.ElementReader;
@@ -44,7 +45,7 @@ public final class PlanReader {
     }
     return ElementReader.read(
         cursor,
-        "plan's element",
+        Dialect.PLAN,
         PlanReader::isOfPlan,
         ESCAPED.equals(format) ? PlanText::unescape : UnaryOperator.identity());
   }
