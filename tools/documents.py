@@ -159,9 +159,7 @@ def _range(field: Mapping[str, Any]) -> tuple[float, float]:
     return 0.0, 10.0
 
 
-def first_difference(
-    expected: Scores, actual: Scores, columns: Mapping[str, Sequence[Value]], rows: int
-) -> str | None:
+def first_difference(expected: Scores, actual: Scores, columns: Mapping[str, Sequence[Value]], rows: int) -> str | None:
     """Where `actual` differs first, in a value's bits or in a row's error; None where it does not."""
     refused = {error.row: error for error in expected.row_errors}
     failed = {error.row: error for error in actual.row_errors}
@@ -179,7 +177,7 @@ def first_difference(
 
 def _same(left: Any, right: Any) -> bool:
     if isinstance(left, float) and isinstance(right, float):
-        return math.isnan(left) and math.isnan(right) or struct.pack("d", left) == struct.pack("d", right)
+        return (math.isnan(left) and math.isnan(right)) or struct.pack("d", left) == struct.pack("d", right)
     return type(left) is type(right) and left == right
 
 

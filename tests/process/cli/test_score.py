@@ -80,6 +80,27 @@ def test_a_row_that_cannot_be_scored_is_named_and_spoils_no_other(pillion: Comma
     )
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_cell_of_another_type_is_its_rows_fault_and_spoils_no_other(
+    pillion: Command, models: Path, tmp_path: Path, suffix: str
+) -> None:
+    path, out = tmp_path / f"rows{suffix}", tmp_path / "scores.csv"
+    if suffix == ".csv":
+        path.write_text(HEADER + "0.5,x,0.25,9,tv\n0.5,x,FALSE,noon,tv\n0.5,x,0.25,9,mobile\n")
+    else:
+        row = {"user_rate": 0.5, "item_score": 0.25, "hour": 9, "device": "tv"}
+        path.write_text("".join(json.dumps(r) + "\n" for r in (row, row | {"item_score": False}, row)))
+    ran = pillion("score", "--model", models / "ranker", "--input", path, "--output", out)
+
+    assert (ran.code, json.loads(ran.out)["rows"], json.loads(ran.out)["errors"]) == (1, 3, 1)
+    assert len(ran.err.splitlines()) == 1
+    assert f"rows{suffix}, row 2, column 'item_score': " in ran.err
+    cells = [row["probability(1)"] for row in read(out)]
+    assert cells[1] == ""
+    assert float(cells[0]) == pytest.approx(ranker_score(0.5, 0.25, "tv", 9))
+    assert cells[2] != ""
+
+
 def test_a_version_that_no_engine_was_cleared_for_is_scored_only_by_force(
     pillion: Command, models: Path, tmp_path: Path
 ) -> None:
@@ -103,7 +124,7 @@ def test_a_version_that_no_engine_was_cleared_for_is_scored_only_by_force(
     ("text", "message"),
     [
         ("user_rate,item_score,hour\n1,1,1\n", "lacks the column 'device'"),
-        (HEADER + "1,x,1,1,tv\n1,x,1,noon,tv\n", "row 2, column 'hour': 'noon' is not a whole number"),
+        (HEADER + "1,x,1,1,tv\n1,x,1,1\n", "row 2: 4 cells, but the header names 5"),
     ],
 )
 def test_a_bad_file_is_one_sentence_and_writes_nothing(

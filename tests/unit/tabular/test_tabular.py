@@ -1,3 +1,4 @@
+import json
 import math
 import struct
 from collections.abc import Iterator, Mapping
@@ -49,6 +50,25 @@ def test_what_is_written_comes_back_bit_by_bit(
 
     assert [bits(v) for v in found["d"]] == [bits(v) for v in columns["d"] * 2]
     assert {name: found[name] for name in "nsb"} == {name: columns[name] * 2 for name in "nsb"}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_unfit_cells_can_be_left_to_their_rows(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"rows{suffix}"
+    csv = "d,n,s,b\n1,1,a,true\nFALSE,x,b,true\n2,2.5,c,true\n3,3,d,true\n"
+    records = [(1, 1, "a"), (False, "x", "b"), (2, 2.5, "c"), (3, 3, "d")]
+    path.write_text(
+        csv if suffix == ".csv" else "".join(json.dumps(dict(zip("dns", r, strict=True))) + "\n" for r in records)
+    )
+    first, second = read_batches(path, SCHEMA, batch_rows=2, keep_unfit=True)
+
+    assert (first.columns["d"], first.columns["n"], first.columns["s"]) == ([1.0, None], [1, None], ["a", "b"])
+    assert {row: str(error) for row, error in first.unfit.items()} == {
+        1: f"{path}, row 2, column 'd': {'FALSE' if suffix == '.csv' else False!r} is not a number"
+    }
+    assert [str(error) for error in second.unfit.values()] == [
+        f"{path}, row 3, column 'n': {'2.5' if suffix == '.csv' else 2.5!r} is not a whole number"
+    ]
 
 
 def test_cells_are_cast_and_what_is_not_asked_for_is_passed_over(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -51,14 +51,15 @@ def score(
 
     def scored() -> Iterator[Mapping[str, Sequence[Value]]]:
         nonlocal rows, failed
-        for batch in read_batches(input, types, tuple(null) if null else NULLS):
+        for batch in read_batches(input, types, tuple(null) if null else NULLS, keep_unfit=True):
             reply = opened.score(batch.columns, batch.rows)
             rows += batch.rows
-            for error in reply.row_errors:
-                if failed < _SHOWN_ERRORS:
-                    print(f"{input}, row {batch.first + error.row}: {error.message}", file=sys.stderr)
-                failed += 1
-            yield reply.columns
+            told = {error.row: f"{input}, row {batch.first + error.row}: {error.message}" for error in reply.row_errors}
+            told |= {row: str(error) for row, error in batch.unfit.items()}
+            for _, sentence in zip(range(_SHOWN_ERRORS - failed), (told[row] for row in sorted(told)), strict=False):
+                print(sentence, file=sys.stderr)
+            failed += len(told)
+            yield _without(batch.unfit, reply.columns)
 
     write_batches(output, _columns(opened.contract["outputs"]), scored())
     if failed > _SHOWN_ERRORS:
@@ -67,6 +68,15 @@ def score(
     print(json.dumps({**summary, "output": str(output)}))
     if failed:
         raise typer.Exit(NO)
+
+
+def _without(rows: Collection[int], columns: Mapping[str, Sequence[Value]]) -> Mapping[str, Sequence[Value]]:
+    """The columns with nothing in some rows."""
+    if not rows:
+        return columns
+    return {
+        name: [None if row in rows else value for row, value in enumerate(values)] for name, values in columns.items()
+    }
 
 
 def require_cleared(document: Path) -> None:

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,24 @@ class Batch:
 
     Attributes:
         first: Number of the first one, from 1.
-        columns: `rows` values by name; None is missing.
+        columns: `rows` values by name; None is missing, or a cell that is not of its column's type.
         rows: How many.
+        unfit: What is wrong with the first cell of a row that is not of its column's type, by the row's index in here.
     """
 
     first: int
     columns: dict[str, list[Value]]
     rows: int
+    unfit: dict[int, InvalidInput] = field(default_factory=dict)
 
 
 def read_batches(
-    path: Path, schema: Schema, nulls: Sequence[str] = NULLS, batch_rows: int = BATCH_ROWS
+    path: Path,
+    schema: Schema,
+    nulls: Sequence[str] = NULLS,
+    batch_rows: int = BATCH_ROWS,
+    *,
+    keep_unfit: bool = False,
 ) -> Iterator[Batch]:
     """Yields a file's rows; columns that the schema does not name are passed over.
 
@@ -44,11 +51,19 @@ def read_batches(
         schema: The columns wanted, with their types.
         nulls: What a CSV cell says where its value is missing.
         batch_rows: Rows of a batch, at most.
+        keep_unfit: Go on where a cell is not of its column's type, and tell so in the batch.
 
     Raises:
         InvalidInput: The file cannot be read, lacks a column, or a cell is not of its column's type; names file, row
             (from 1) and column.
     """
+    for batch in _batches(path, schema, nulls, batch_rows):
+        if batch.unfit and not keep_unfit:
+            raise batch.unfit[min(batch.unfit)]
+        yield batch
+
+
+def _batches(path: Path, schema: Schema, nulls: Sequence[str], batch_rows: int) -> Iterator[Batch]:
     try:
         if path.suffix == ".csv":
             yield from _read_csv(path, schema, frozenset(nulls), batch_rows)
@@ -154,6 +169,7 @@ def _of_text(
     rows: Sequence[Sequence[str]],
 ) -> Batch:
     columns: dict[str, list[Value]] = {}
+    refused: dict[int, InvalidInput] = {}
     for name, type_ in schema.items():
         index = indices[name]
         column: list[Value] = []
@@ -162,9 +178,10 @@ def _of_text(
             try:
                 column.append(None if text in nulls else parse_text(text, type_))
             except ValueError:
-                raise unfit(path, first + offset, name, text, type_) from None
+                column.append(None)
+                refused.setdefault(offset, unfit(path, first + offset, name, text, type_))
         columns[name] = column
-    return Batch(first, columns, len(rows))
+    return Batch(first, columns, len(rows), refused)
 
 
 def _read_jsonl(path: Path, schema: Schema, batch_rows: int) -> Iterator[Batch]:
@@ -240,6 +257,7 @@ def _elements(value: Any) -> list[Any] | None:
 
 def _of_records(path: Path, schema: Schema, first: int, rows: Sequence[dict[str, Any]]) -> Batch:
     columns: dict[str, list[Value]] = {}
+    refused: dict[int, InvalidInput] = {}
     for name, type_ in schema.items():
         column: list[Value] = []
         for offset, record in enumerate(rows):
@@ -247,6 +265,7 @@ def _of_records(path: Path, schema: Schema, first: int, rows: Sequence[dict[str,
             try:
                 column.append(parse_json(value, type_))
             except (ValueError, OverflowError):
-                raise unfit(path, first + offset, name, value, type_) from None
+                column.append(None)
+                refused.setdefault(offset, unfit(path, first + offset, name, value, type_))
         columns[name] = column
-    return Batch(first, columns, len(rows))
+    return Batch(first, columns, len(rows), refused)

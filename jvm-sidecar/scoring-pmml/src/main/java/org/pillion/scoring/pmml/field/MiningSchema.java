@@ -22,7 +22,13 @@ public final class MiningSchema {
       }
       switch (child.attribute("usageType", "active")) {
         case "active", "supplementary" -> schema.inputs.put(name, child);
-        case "target", "predicted" -> schema.targets.add(name);
+        case "target", "predicted" -> {
+          // They prepare the field's own values, which a prediction does not need.
+          child.ignore("invalidValueTreatment", "invalidValueReplacement");
+          child.ignore("missingValueTreatment", "missingValueReplacement");
+          child.ignore("outliers", "lowValue", "highValue");
+          schema.targets.add(name);
+        }
         default -> throw child.unsupported("usageType");
       }
     }

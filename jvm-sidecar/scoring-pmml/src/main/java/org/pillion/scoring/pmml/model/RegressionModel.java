@@ -95,6 +95,9 @@ final class RegressionModel extends Model {
 
   private static Model classification(ModelContext context, List<Element> children, String method) {
     Element element = context.element();
+    if (context.target().type().isContinuous()) {
+      throw element.unsupportedUse("it predicts a class for a continuous field");
+    }
     if (children.size() < 2) {
       throw element.invalid("has less than two RegressionTable");
     }
