@@ -19,9 +19,12 @@ CATEGORIES = ("a", "b", "c", "d e", "Ω", "")
 _INVALID = ("error", "keep")
 _MODELS = (
     "logistic", "multinomial", "linear", "glm", "svc", "tree_classifier", "tree_regressor", "forest_classifier",
-    "forest_regressor", "gbt_classifier", "gbt_regressor", "k_means", "isotonic",
+    "forest_regressor", "gbt_classifier", "gbt_regressor", "k_means", "isotonic", "bayes", "one_vs_rest",
+    "fm_classifier", "fm_regressor", "bisecting", "mixture",
 )  # fmt: skip
-_SCALERS = ("none", "standard", "centred", "min_max", "max_abs", "slice", "vector_index")
+_SCALERS = (
+    "none", "standard", "centred", "min_max", "max_abs", "slice", "vector_index", "normalize", "expand", "cosine",
+)  # fmt: skip
 _LINKS = (
     ("gaussian", "identity"), ("gaussian", "log"), ("binomial", "logit"), ("binomial", "probit"),
     ("binomial", "cloglog"), ("poisson", "log"), ("poisson", "sqrt"), ("gamma", "log"),
@@ -110,8 +113,8 @@ def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
     numbers = np.round(random.normal(size=(count, len(spec.numbers))), 3)
     texts = random.integers(0, len(CATEGORIES) - 1, size=(count, len(spec.texts)))
     signal = numbers.sum(axis=1) + texts.sum(axis=1) + random.normal(size=count)
-    classes = 3 if spec.model in ("multinomial", "tree_classifier", "forest_classifier") else 2
-    if spec.model in ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic"):
+    classes = 3 if spec.model in ("multinomial", "tree_classifier", "forest_classifier", "bayes", "one_vs_rest") else 2
+    if spec.model in ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic", "fm_regressor"):
         label = signal
     elif spec.model == "glm" and spec.link[0] != "binomial":
         label = np.round(np.exp(np.clip(signal / 4, -2, 2)) + 0.5, 2)
@@ -196,6 +199,12 @@ def _scaler(kind: str, size: int) -> Any:
     columns: dict[str, Any] = {"inputCol": "raw", "outputCol": "features"}
     if kind == "slice":
         return feature.VectorSlicer(indices=list(range(size - 1, -1, -2)), **columns)
+    if kind == "normalize":
+        return feature.Normalizer(p=(1.0, 2.0, math.inf)[size % 3], **columns)
+    if kind == "expand":
+        return feature.PolynomialExpansion(degree=2 if size < 6 else 1, **columns)
+    if kind == "cosine":
+        return feature.DCT(inverse=size % 2 == 0, **columns)
     if kind == "vector_index":
         return feature.VectorIndexer(maxCategories=4, handleInvalid="keep", **columns)
     if kind in ("standard", "centred"):
@@ -228,6 +237,20 @@ def _model(spec: Spec) -> Any:
             made = classifiers.GBTClassifier(maxIter=spec.depth + 1, **tree)
         case "gbt_regressor":
             made = regressors.GBTRegressor(maxIter=spec.depth + 1, **tree)
+        case "bayes":
+            made = classifiers.NaiveBayes(modelType="gaussian")
+        case "one_vs_rest":
+            return classifiers.OneVsRest(classifier=classifiers.LogisticRegression(**linear))
+        case "fm_classifier" | "fm_regressor":
+            settings: dict[str, Any] = {
+                "factorSize": spec.depth, "maxIter": 5, "seed": spec.seed, "fitIntercept": spec.intercept,
+            }  # fmt: skip
+            kind = classifiers.FMClassifier if spec.model == "fm_classifier" else regressors.FMRegressor
+            made = kind(**settings)
+        case "bisecting":
+            return clustering.BisectingKMeans(k=spec.depth + 1, seed=spec.seed)
+        case "mixture":
+            return clustering.GaussianMixture(k=2, seed=spec.seed, maxIter=5)
         case "k_means":
             return clustering.KMeans(k=spec.depth + 1, seed=spec.seed)
         case "isotonic":

@@ -2,9 +2,7 @@
 
 _NO_THRESHOLDS = "the converter has no place for thresholds, so the document means the most probable class"
 
-NOT_COMPILED: dict[str, str] = {
-    "polynomial_expansion": "polynomial expansion has no element in a Spark plan",
-}
+NOT_COMPILED: dict[str, str] = {}
 """Cases whose document the compiled engine does not take in Spark's arithmetic."""
 
 NOT_EXACT: dict[str, str] = {}

@@ -34,6 +34,7 @@ _UID = re.compile(r" \(\w+_\d{4}\)")
 _SETTINGS = (
     "handleInvalid", "family", "link", "variancePower", "linkPower", "modelType", "distanceMeasure", "strategy",
     "dropLast", "withMean", "thresholds", "threshold", "degree", "isotonic", "stringOrderType",
+    "p", "inverse", "targetType", "quantilesCol", "offsetCol", "coldStartStrategy",
 )  # fmt: skip
 
 

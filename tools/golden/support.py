@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pillion.export.plan.stages import WRITERS
+from pillion.export.plan.stages.without_element import WITHOUT_ELEMENT
 from tools.checkout import JAR, ROOT
 from tools.golden.outcome import Outcome, outcome
+from tools.golden.spark_classes import spark_classes
 from tools.golden.store import DATA, Golden, read, read_refused, recorded
 
 PAGE = ROOT / "docs" / "support.md"
@@ -18,12 +21,14 @@ _SHOWN: Mapping[str, Sequence[str]] = {
     "NaiveBayes": ("modelType",),
     "KMeans": ("distanceMeasure",),
     "Imputer": ("strategy",),
+    "BisectingKMeans": ("distanceMeasure",),
 }
 _PREPARATION = (
-    "Binarizer", "Bucketizer", "ChiSqSelector", "ElementwiseProduct", "Imputer", "IndexToString", "Interaction",
-    "MaxAbsScaler", "MinMaxScaler", "OneHotEncoder", "PolynomialExpansion", "QuantileDiscretizer", "RFormula",
-    "RobustScaler", "SQLTransformer", "StandardScaler", "StringIndexer", "UnivariateFeatureSelector",
-    "VectorAssembler", "VectorIndexer", "VectorSizeHint", "VectorSlicer",
+    "Binarizer", "BucketedRandomProjectionLSH", "Bucketizer", "ChiSqSelector", "DCT", "ElementwiseProduct", "Imputer",
+    "IndexToString", "Interaction", "MaxAbsScaler", "MinHashLSH", "MinMaxScaler", "Normalizer", "OneHotEncoder",
+    "PolynomialExpansion", "QuantileDiscretizer", "RFormula", "RobustScaler", "SQLTransformer", "StandardScaler",
+    "StringIndexer", "TargetEncoder", "UnivariateFeatureSelector", "VarianceThresholdSelector", "VectorAssembler",
+    "VectorIndexer", "VectorSizeHint", "VectorSlicer",
 )  # fmt: skip
 _TEXT = (
     "CountVectorizer", "FeatureHasher", "FPGrowth", "HashingTF", "IDF", "NGram", "PCA", "RegexTokenizer",
@@ -55,7 +60,7 @@ def page(folder: Path = DATA, jar: Path = JAR) -> str:
     for name in recorded(folder):
         golden = read(name, folder)
         shown.append(Shown(golden, outcome(golden, "compiled", jar), outcome(golden, "jpmml", jar)))
-    return "\n".join([*_head(shown), *_stages(shown, read_refused(folder)), *_cases(shown)]) + "\n"
+    return "\n".join([*_head(shown), *_stages(shown, read_refused(folder)), *_classes(), *_cases(shown)]) + "\n"
 
 
 def _head(shown: Sequence[Shown]) -> list[str]:
@@ -143,6 +148,29 @@ def _interpreter(cases: Sequence[Shown]) -> str:
         return "same bits"
     ulps = max(d.max_ulps for d in comparisons)
     return f"same bits in {same} of {len(comparisons)}, else up to {_big(ulps)} ULPs"
+
+
+def _classes() -> list[str]:
+    """Each transformer and model of pyspark.ml: whether plans have an element for it, and what to do if not."""
+    known = sorted(spark_classes())
+    written = [name for name in known if name in WRITERS]
+    walked = [name for name in known if name in WITHOUT_ELEMENT and WITHOUT_ELEMENT[name].walked]
+    lines = [
+        "## Every transformer and model of pyspark.ml",
+        "",
+        f"Of the {len(known)} classes of the installed pyspark.ml, plans have an element for {len(written)}:",
+        ", ".join(written) + ".",
+        "",
+        f"{len(walked)} hold other stages, which are exported one by one: {', '.join(walked)}. The others:",
+        "",
+        "| class | it … | instead |",
+        "|---|---|---|",
+    ]
+    for name in known:
+        if name not in written and name not in walked:
+            absent = WITHOUT_ELEMENT[name]
+            lines.append(f"| {name} | {absent.reason} | {absent.instead} |")
+    return [*lines, ""]
 
 
 def _cases(shown: Sequence[Shown]) -> list[str]:

@@ -156,8 +156,28 @@ def films() -> Table:
     )
 
 
+def ratings() -> Table:
+    """Ratings of films, by users and items with whole numbers as ids, and as text when, and the user's first day."""
+    rows = load(MOVIELENS).ratings
+    at = pd.to_datetime(rows["timestamp"], unit="s")
+    first = at.groupby(rows["user_id"]).transform("min")
+    rows = rows.assign(at=at.dt.strftime("%Y-%m-%d %H:%M:%S"), since=first.dt.strftime("%Y-%m-%d"))
+    rows = rows[["user_id", "item_id", "at", "since", "rating"]].astype({"rating": "float64"})
+    rows = rows.sample(n=3000, random_state=SEED).reset_index(drop=True)
+    types = {"user_id": "integer", "item_id": "integer", "at": "string", "since": "string", "rating": "double"}
+    return Table(rows, types, ("rating",))
+
+
+def one_class() -> Table:
+    """Irises with labels of one value: `zero`, `one`, and the text `only`."""
+    table = iris()
+    rows = table.rows.drop(columns=["label", "kind"]).assign(zero=0.0, one=1.0, only="only")
+    types = {name: kind for name, kind in table.types.items() if name in rows.columns}
+    return Table(rows, {**types, "zero": "double", "one": "double", "only": "string"}, ("zero", "one", "only"))
+
+
 _MAKERS: dict[str, Callable[[], Table]] = {
-    maker.__name__: maker for maker in (iris, wine, breast_cancer, diabetes, digits, events, films)
+    maker.__name__: maker for maker in (iris, wine, breast_cancer, diabetes, digits, events, films, ratings, one_class)
 }
 
 

@@ -1,9 +1,21 @@
 """The golden cases, one module a family. Spark's stages need a running session, so cases are made by functions."""
 
-from tools.golden.cases import chains, generalised, linear, others, preparation, selection, text, trees
+from tools.golden.cases import (
+    chains,
+    clusters,
+    factors,
+    generalised,
+    linear,
+    others,
+    preparation,
+    selection,
+    sql,
+    text,
+    trees,
+)
 from tools.golden.cases.case import Case
 
-_FAMILIES = (preparation, selection, linear, generalised, trees, others, chains, text)
+_FAMILIES = (preparation, selection, linear, generalised, trees, others, chains, text, clusters, factors, sql)
 
 
 def all_cases() -> dict[str, Case]:

@@ -68,4 +68,36 @@ def cases() -> tuple[Case, ...]:
         _numeric("gamma", "inverse", "diabetes", DIABETES[2:6]),
         _tweedie(1.5, 0.0),
         _tweedie(1.6, -0.6),
+        _tweedie(2.0, 0.5),
+        Case(
+            "glm_tweedie_link_by_variance",
+            "diabetes",
+            DIABETES[2:7],
+            [
+                assembled(DIABETES[2:7], "keep"),
+                GeneralizedLinearRegression(family="tweedie", variancePower=1.3, regParam=0.01, maxIter=15),
+            ],
+            sample=40,
+        ),
+        Case(
+            "glm_default_link_and_offset",
+            "events",
+            (*CONTEXT, *NUMBERS),
+            [
+                indexed("keep", ("device",)),
+                encoded("keep", False, ("device",)),
+                assembled(("user_liked_share", "device_hot", "hour"), "keep"),
+                GeneralizedLinearRegression(
+                    family="poisson",
+                    offsetCol="item_mean_rating",
+                    labelCol="clicks",
+                    linkPredictionCol="linear",
+                    regParam=0.01,
+                    maxIter=15,
+                ),
+            ],
+            label="clicks",
+            complete=True,
+            sample=40,
+        ),
     )

@@ -1,7 +1,7 @@
 """Naive Bayes, the multilayer perceptron, k-means, isotonic regression."""
 
 from pyspark.ml.classification import MultilayerPerceptronClassifier, NaiveBayes
-from pyspark.ml.clustering import BisectingKMeans, KMeans
+from pyspark.ml.clustering import KMeans
 from pyspark.ml.feature import MinMaxScaler
 from pyspark.ml.regression import IsotonicRegression
 
@@ -87,7 +87,6 @@ def cases() -> tuple[Case, ...]:
             label=None,
         ),
         Case("k_means_digits", "digits", DIGITS, [assembled(DIGITS), KMeans(k=10, seed=1)], label=None, sample=30),
-        Case("bisecting_k_means", "iris", IRIS, [assembled(IRIS), BisectingKMeans(k=4, seed=1)], label=None),
         Case(
             "isotonic",
             "events",

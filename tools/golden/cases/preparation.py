@@ -131,6 +131,54 @@ _CITY = {"device": ["watch", "", "Mobile"]}
 def cases() -> tuple[Case, ...]:
     return (
         Case(
+            "imputer_integers",
+            "events",
+            ("hour", "weekday", "item_likes"),
+            [
+                Imputer(inputCols=["hour", "weekday"], outputCols=["hour_full", "weekday_full"]),
+                Imputer(inputCol="hour_full", outputCol="hour_usual", strategy="mode", missingValue=7.0),
+                assembled(("hour_usual", "weekday_full", "item_likes"), "keep"),
+                _logistic(),
+            ],
+            edges={"hour": [None, 7], "weekday": [None, -1]},
+            sample=30,
+        ),
+        Case(
+            "one_column_and_many",
+            "events",
+            (*CONTEXT, *NUMBERS),
+            [
+                Binarizer(
+                    inputCols=["item_likes", "user_ratings"], outputCols=["liked", "rating"], thresholds=[1.5, 4.0]
+                ),
+                QuantileDiscretizer(
+                    inputCols=["item_mean_rating", "user_liked_share"],
+                    outputCols=["quality", "taste"],
+                    numBucketsArray=[4, 3],
+                    handleInvalid="keep",
+                ),
+                StringIndexer(inputCol="device", outputCol="device_index", handleInvalid="keep"),
+                OneHotEncoder(inputCol="device_index", outputCol="device_hot"),
+                OneHotEncoder(inputCols=["quality", "taste"], outputCols=["quality_hot", "taste_hot"]),
+                assembled(("liked", "rating", "device_hot", "quality_hot", "taste_hot", "hour"), "keep"),
+                _logistic(),
+            ],
+            complete=True,
+            sample=30,
+        ),
+        Case(
+            "index_into_linear",
+            "events",
+            ("device", "country", "item_likes"),
+            [
+                StringIndexer(inputCol="device", outputCol="device_index", handleInvalid="keep"),
+                StringIndexer(inputCol="country", outputCol="country_index", handleInvalid="skip"),
+                assembled(("device_index", "country_index", "item_likes"), "keep"),
+                _logistic(),
+            ],
+            sample=30,
+        ),
+        Case(
             "categories_keep",
             "events",
             _EVENT,

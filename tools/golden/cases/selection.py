@@ -2,14 +2,19 @@
 
 from pyspark.ml.classification import DecisionTreeClassifier, LogisticRegression
 from pyspark.ml.feature import (
+    DCT,
     ChiSqSelector,
     ElementwiseProduct,
     IndexToString,
+    Normalizer,
     PolynomialExpansion,
     RFormula,
     RobustScaler,
+    SQLTransformer,
     StringIndexer,
+    TargetEncoder,
     UnivariateFeatureSelector,
+    VarianceThresholdSelector,
     VectorIndexer,
     VectorSizeHint,
     VectorSlicer,
@@ -52,8 +57,70 @@ def _vector_indexed(invalid: str) -> Case:
     )
 
 
+def _normalized(name: str, p: float, table: str, columns: tuple[str, ...]) -> Case:
+    return Case(
+        name,
+        table,
+        columns,
+        [
+            assembled(columns, "keep", "raw"),
+            Normalizer(p=p, inputCol="raw", outputCol="features"),
+            LogisticRegression(regParam=1e-2, maxIter=20),
+        ],
+        sample=40,
+    )
+
+
+def _cosine(name: str, table: str, columns: tuple[str, ...], *, inverse: bool = False) -> Case:
+    return Case(
+        name,
+        table,
+        columns,
+        [
+            assembled(columns, "keep", "raw"),
+            DCT(inverse=inverse, inputCol="raw", outputCol="features"),
+            LogisticRegression(regParam=1e-2, maxIter=20),
+        ],
+        sample=30,
+    )
+
+
+def _target_encoded(invalid: str, target: str) -> Case:
+    """Hours and weekdays are complete; decades of films are not, so that null has an encoding of its own."""
+    return Case(
+        f"target_encoder_{invalid}",
+        "events",
+        ("hour", "weekday", "item_likes", "item_year"),
+        [
+            SQLTransformer(statement="SELECT *, floor(item_year / 10) AS decade FROM __THIS__"),
+            TargetEncoder(
+                inputCols=["hour", "weekday", "decade"],
+                outputCols=["hour_rate", "weekday_rate", "decade_rate"],
+                labelCol=target,
+                targetType="binary" if target == "label" else "continuous",
+                handleInvalid=invalid,
+                smoothing=2.5,
+            ),
+            assembled(("hour_rate", "weekday_rate", "decade_rate", "item_likes"), "keep"),
+            LogisticRegression(regParam=1e-3),
+        ],
+        label="label",
+        edges={"weekday": [9, -1, 2**31 - 1], "hour": [24, -1], "item_year": [1700.0]},
+        sample=30,
+    )
+
+
 def cases() -> tuple[Case, ...]:
     return (
+        _cosine("dct", "digits", DIGITS[:16]),
+        _cosine("dct_of_thirteen", "wine", WINE),
+        _cosine("dct_inverse", "breast_cancer", CANCER[:6], inverse=True),
+        _target_encoded("keep", "clicks"),
+        _target_encoded("error", "label"),
+        _normalized("normalizer", 2.0, "wine", WINE),
+        _normalized("normalizer_absolute", 1.0, "digits", DIGITS[:24]),
+        _normalized("normalizer_largest", float("inf"), "digits", DIGITS[:24]),
+        _normalized("normalizer_cubes", 3.0, "iris", IRIS),
         Case(
             "vector_slicer",
             "wine",
@@ -156,6 +223,31 @@ def cases() -> tuple[Case, ...]:
                 PolynomialExpansion(degree=3, inputCol="raw", outputCol="features"),
                 LinearRegression(regParam=0.1),
             ],
+        ),
+        Case(
+            "polynomial_expansion_sparse",
+            "events",
+            (*CONTEXT, *NUMBERS),
+            [
+                indexed("keep", ("device",)),
+                encoded("keep", False, ("device",)),
+                assembled((*NUMBERS[:2], "device_hot"), "keep", "raw"),
+                PolynomialExpansion(inputCol="raw", outputCol="features"),
+                LogisticRegression(regParam=1e-2, maxIter=20),
+            ],
+            complete=True,
+            sample=40,
+        ),
+        Case(
+            "variance_selector",
+            "digits",
+            DIGITS[:24],
+            [
+                assembled(DIGITS[:24], "keep", "raw"),
+                VarianceThresholdSelector(varianceThreshold=3.0, featuresCol="raw", outputCol="features"),
+                LogisticRegression(regParam=1e-2, maxIter=20),
+            ],
+            sample=30,
         ),
         Case(
             "sparse_and_dense_rows",

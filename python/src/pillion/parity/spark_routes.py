@@ -86,7 +86,7 @@ class SparkRoute:
             match, element = _VECTOR_OUTPUT.match(name), _ELEMENT.match(name)
             if kinds.get(name, "vectorudt") != "vectorudt":
                 self._select[name] = (name, None)
-            elif element and kinds.get(element["column"]) == "vectorudt":
+            elif element and kinds.get(element["column"]) in ("vectorudt", "array"):
                 self._select[name] = (element["column"], int(element["place"]))
             elif match and match["column"] in kinds:
                 index = vectors.get(match["column"], 0)
@@ -178,7 +178,11 @@ class SparkRoute:
         good: dict[int, tuple[Value, ...]] = {}
         errors: list[RowError] = []
         before, messages = rows.start - 1, list[str]()
-        for found in self._steps(self._scored(frame)):
+        try:
+            prepared = _prepared(self._scored(frame))
+        except _FAILURES:  # a join is computed before the first row
+            return self._separate(frame, rows)
+        for found in self._steps(prepared):
             if isinstance(found, str):
                 messages.append(found)
                 continue
@@ -191,13 +195,24 @@ class SparkRoute:
     def _walk_in_order(self, frame: DataFrame) -> list[tuple[Value, ...] | str]:
         """What comes of rows without their numbers: the columns, or why Spark throws."""
         return [
-            found if isinstance(found, str) else self._cells(found, 0) for found in self._steps(self._scored(frame))
+            found if isinstance(found, str) else self._cells(found, 0)
+            for found in self._steps(_prepared(self._scored(frame)))
         ]
 
-    def _steps(self, scored: DataFrame) -> Iterator[Any]:
+    def _separate(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+        """Computes each row in a job of its own."""
+        good: dict[int, tuple[Value, ...]] = {}
+        errors: list[RowError] = []
+        for row in rows:
+            try:
+                good |= self._read(frame.where(frame[ROW] == row))
+            except _FAILURES as failure:
+                errors.append(RowError(row, "", "", _first_line(failure)))
+        return good, errors
+
+    def _steps(self, prepared: Any) -> Iterator[Any]:
         """Yields Spark's records one after the other; where it throws, the message."""
         gateway: Any = self._session.sparkContext._gateway
-        prepared = scored._jdf.javaRDD().rdd()
         with _task_context(gateway.jvm) as context:
             for partition in prepared.partitions():  # one, not cached: a cached block is for registered tasks only
                 records = prepared.iterator(partition, context)
@@ -216,7 +231,7 @@ class SparkRoute:
         wanted = list(dict.fromkeys(column for column, _ in self._select.values()))
         cells = {column: record.get(first + place) for place, column in enumerate(wanted)}
         return tuple(
-            cells[column] if index is None else float(cells[column].apply(index))
+            cells[column] if index is None else _element(cells[column].apply(index))
             for column, index in self._select.values()
         )
 
@@ -229,14 +244,26 @@ class SparkRoute:
 
     def _read(self, frame: DataFrame) -> dict[int, tuple[Value, ...]]:
         out: dict[int, tuple[Value, ...]] = {}
+        indexed = {column for column, index in self._select.values() if index is not None}
         for record in self._scored(frame).collect():
             cells = record.asDict()
             vectors = {n: v.toArray() for n, v in cells.items() if hasattr(v, "toArray")}
+            vectors |= {n: [one[0] for one in v] for n, v in cells.items() if n in indexed and isinstance(v, list)}
             out[cells[ROW]] = tuple(
                 cells[column] if index is None else float(vectors[column][index])
                 for column, index in self._select.values()
             )
         return out
+
+
+def _prepared(scored: DataFrame) -> Any:
+    """Spark's records, not computed yet, in one partition."""
+    return scored._jdf.javaRDD().rdd()
+
+
+def _element(found: Any) -> float:
+    """An element of a vector, or the only one of a vector in an array, as hashes are."""
+    return float(found if isinstance(found, float) else found.apply(0))
 
 
 def _binomial_means(model: PipelineModel) -> frozenset[str]:

@@ -18,6 +18,7 @@ from pillion.export.plan.outputs import Output, spark_outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Made, Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
+from pillion.export.plan.stages.without_element import WITHOUT_ELEMENT
 
 INPUT_TYPES = frozenset({"double", "float", "long", "integer", "short", "byte", "boolean", "string", "vector"})
 """Spark's types of inputs that plans can have."""
@@ -252,14 +253,18 @@ def _written(stage: Stage) -> list[Node]:
     """
     saved = stage.saved
     if saved.kind not in WRITERS:
-        raise UnsupportedPlan(
-            f"{saved.uid} is a {saved.kind}, for which plans have no element; compute its columns before the pipeline,"
-            " and give them as inputs"
-        )
+        raise UnsupportedPlan(f"{saved.uid} is a {saved.kind}, {_absence(saved.kind)}")
     try:
         return WRITERS[saved.kind](stage)
     except (KeyError, IndexError, TypeError, ValueError) as unexpected:
         raise UnsupportedPlan(f"{saved.uid} isn't saved in the form that is known: {unexpected!r}") from unexpected
+
+
+def _absence(kind: str) -> str:
+    """Why plans have no element for a kind of stage, and what to do, as the ending of a sentence."""
+    if kind in WITHOUT_ELEMENT:
+        return f"which {WITHOUT_ELEMENT[kind].reason}; {WITHOUT_ELEMENT[kind].instead}"
+    return "for which plans have no element; compute its columns before the pipeline, and give them as inputs"
 
 
 class _JavaStage:

@@ -106,7 +106,8 @@ def _made(nodes: Sequence[Node], schema: StructType) -> list[Made]:
 def _outputs(made: Made, kind: str, sizes: Mapping[str, int]) -> list[Output]:
     if kind in _TYPES:
         return [Output(made.column, made.column, type=_TYPES[kind], kind=made.kind)]
-    size = sizes.get(made.column, 0) if kind == "vector" else 0
+    # A plan has hashes, in Spark an array of vectors of one element, as a vector.
+    size = sizes.get(made.column, 0) if kind in ("vector", "vectors") else 0
     if not made.classes and size > MOST_ELEMENTS:
         return []
     if made.classes:

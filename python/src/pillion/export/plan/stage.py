@@ -145,10 +145,12 @@ class StageWriter(Protocol):
 
 
 def type_name(kind: Any) -> str:
-    """Spark's short name of a type, as plans have it; `strings` for arrays of strings."""
+    """Spark's short name of a type, as plans have it; `strings` and `vectors` for arrays of those."""
     name: str = kind.typeName()
     if name == "array" and kind.elementType.typeName() == "string":
         return "strings"
+    if name == "array" and kind.elementType.typeName() == "vectorudt":
+        return "vectors"
     return {"vectorudt": "vector", "tinyint": "byte", "smallint": "short", "bigint": "long"}.get(name, name)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.linalg import add_vector
 from pillion.export.plan.predictor import regressor
 from pillion.export.plan.stage import Made, Node, Stage
@@ -15,8 +14,6 @@ _POWER_LINKS = {0.0: "log", 1.0: "identity", -1.0: "inverse", 0.5: "sqrt"}
 def write(stage: Stage) -> list[Node]:
     """Writes `GeneralizedLinearRegressionModel`."""
     params, data = stage.saved.params, stage.saved.row
-    if params.get("offsetCol"):
-        raise UnsupportedPlan(f"{stage.saved.uid} has an offset column")
     family = str(params["family"]).lower()
     power = None
     if family == "tweedie":
@@ -26,6 +23,7 @@ def write(stage: Stage) -> list[Node]:
         link = _POWER_LINKS.get(power, "power")
     else:
         link = str(params.get("link") or _LINKS[family]).lower()
+    offset = str(params.get("offsetCol") or "")
     link_prediction = str(params.get("linkPredictionCol") or "")
     node = regressor(
         stage,
@@ -34,10 +32,14 @@ def write(stage: Stage) -> list[Node]:
         link=link,
         link_power=power if link == "power" else None,
         intercept=float(data["intercept"]),
+        offset=offset or None,
         link_prediction=link_prediction or None,
     )
     add_vector(node.element, data["coefficients"])
+    if offset:
+        stage.loses("its offset column is ignored")
+    reads = (*node.reads, offset) if offset else node.reads
     if not link_prediction:
-        return [node]
+        return [replace(node, reads=reads)]
     writes, makes = (*node.writes, link_prediction), (*node.makes, Made(link_prediction, "other"))
-    return [replace(node, writes=writes, makes=makes)]
+    return [replace(node, reads=reads, writes=writes, makes=makes)]

@@ -3,36 +3,56 @@
 import json
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from pillion.export.plan import sql_arrays, sql_text
+from pillion.export.plan import sql_arrays, sql_numbers, sql_text
 from pillion.export.plan.element import Element, UnsupportedPlan, add, element
 from pillion.export.plan.stage import Node, Stage
 
-_TYPES = {"double", "float", "long", "integer", "short", "byte", "boolean", "string"}
+_TYPES = {"double", "float", "long", "integer", "short", "byte", "boolean", "string", "date", "timestamp"}
 _NAMES = {
-    "Abs": "abs", "Acos": "acos", "Add": "add", "And": "and", "Asin": "asin", "Atan": "atan", "Cbrt": "cbrt",
-    "Ceil": "ceil", "Coalesce": "coalesce", "Concat": "concat", "Cos": "cos", "Cosh": "cosh", "Divide": "divide",
-    "EqualNullSafe": "equalNullSafe", "EqualTo": "equal", "Exp": "exp", "Expm1": "expm1", "Floor": "floor",
-    "GreaterThan": "greater", "GreaterThanOrEqual": "greaterOrEqual", "Greatest": "greatest", "In": "in",
-    "IsNaN": "isNaN", "IsNotNull": "isNotNull", "IsNull": "isNull", "Least": "least", "Length": "length",
-    "LessThan": "less", "LessThanOrEqual": "lessOrEqual", "Log": "ln", "Log10": "log10", "Log1p": "log1p",
-    "Log2": "log2", "Multiply": "multiply", "Not": "not", "Or": "or", "Pow": "pow",
-    "Remainder": "remainder", "Rint": "rint", "Signum": "signum", "Sin": "sin", "Sinh": "sinh", "Sqrt": "sqrt",
-    "Substring": "substring", "Subtract": "subtract", "Tan": "tan", "Tanh": "tanh", "UnaryMinus": "negate",
+    "Acos": "acos", "AddMonths": "addMonths", "And": "and", "Asin": "asin", "Atan": "atan", "Atan2": "atan2",
+    "Cbrt": "cbrt", "Coalesce": "coalesce", "Concat": "concat", "Cos": "cos", "Cosh": "cosh", "Cot": "cot",
+    "Csc": "csc", "DateAdd": "dateAdd", "DateDiff": "dateDiff", "DateSub": "dateSub", "DayOfMonth": "dayOfMonth",
+    "DayOfWeek": "dayOfWeek", "DayOfYear": "dayOfYear", "EqualNullSafe": "equalNullSafe", "EqualTo": "equal",
+    "Exp": "exp", "Expm1": "expm1", "GreaterThan": "greater", "GreaterThanOrEqual": "greaterOrEqual",
+    "Greatest": "greatest", "Hypot": "hypot", "In": "in", "IsNaN": "isNaN", "IsNotNull": "isNotNull",
+    "IsNull": "isNull", "LastDay": "lastDay", "Least": "least", "Length": "length", "LessThan": "less",
+    "LessThanOrEqual": "lessOrEqual", "Log": "ln", "Log10": "log10", "Log1p": "log1p", "Log2": "log2",
+    "Logarithm": "log", "Month": "month", "NaNvl": "nanvl", "Not": "not", "Or": "or", "Pow": "pow",
+    "Quarter": "quarter", "Rint": "rint", "Sec": "sec", "Signum": "signum", "Sin": "sin", "Sinh": "sinh",
+    "Sqrt": "sqrt",
+    "Substring": "substring", "Tan": "tan", "Tanh": "tanh", "ToDegrees": "degrees", "ToRadians": "radians",
+    "UnixDate": "unixDate", "WeekDay": "weekDay", "WeekOfYear": "weekOfYear", "Year": "year",
 }  # fmt: skip
+_REPLACED = {
+    "Between", "CommonExpressionDef", "Extract", "IfNull", "NullIf", "NullIfZero", "Nvl", "Nvl2", "TryAdd", "TryDivide",
+    "TryMod", "TryMultiply", "TrySubtract", "UnaryPositive", "ZeroIfNull",
+}  # fmt: skip
+"""Nodes that stand for their only child."""
 _TRIMS = {"StringTrim": "trim", "StringTrimLeft": "trimLeft", "StringTrimRight": "trimRight"}
 
 
 @dataclass
 class _Tree:
-    """A node of Catalyst's: its simple class name, its fields, its children."""
+    """A node of Catalyst's: its simple class name, its fields, its children, Spark's own object."""
 
     name: str
     fields: dict[str, Any]
     children: list["_Tree"]
+    java: Any = None
+
+
+def _attached(tree: _Tree, java: Any) -> _Tree:
+    """Adds Spark's own objects to a tree: they know types and modes that its text leaves out."""
+    tree.java = java
+    inner = java.children()
+    for place, child in enumerate(tree.children):
+        _attached(child, inner.apply(place))
+    return tree
 
 
 def _parse(nodes: list[dict[str, Any]]) -> _Tree:
@@ -76,7 +96,7 @@ def write(stage: Stage) -> list[Node]:
     analyzed = execution.analyzed()
     if " ESCAPE '" in str(analyzed.toString()):
         raise UnsupportedPlan(f"{stage.saved.uid} has a LIKE with ESCAPE; write it as RLIKE")
-    plan = _parse(json.loads(analyzed.toJSON()))
+    plan = _attached(_parse(json.loads(analyzed.toJSON())), analyzed)
     ansi = str(session.conf.get("spark.sql.ansi.enabled")).lower() == "true"
     select = _Select(stage, ansi, {})
     _relation(plan, select)
@@ -102,12 +122,12 @@ def _relation(plan: _Tree, select: _Select) -> None:
         _relation(plan.children[0], select)
     elif plan.name == "Project":
         _relation(plan.children[0], select)
-        for item in plan.fields["projectList"]:
-            _project(_parse(item), select)
+        for place, item in enumerate(plan.fields["projectList"]):
+            _project(_attached(_parse(item), plan.java.projectList().apply(place)), select)
     elif plan.name == "Filter":
         _relation(plan.children[0], select)
         reads: set[str] = set()
-        condition = _expression(_parse(plan.fields["condition"]), select, reads, {})
+        condition = _expression(_attached(_parse(plan.fields["condition"]), plan.java.condition()), select, reads, {})
         part = element("sqlTransformer", ansi=select.ansi)
         add(part, "where").append(condition)
         select.nodes.append(Node(part, tuple(sorted(reads)), (), filters=True))
@@ -145,7 +165,7 @@ def _known(tree: _Tree, select: _Select) -> str:
     return select.names[_id(tree)]
 
 
-def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[int, Element]) -> Element:
+def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[str, Element]) -> Element:
     def translate(child: _Tree) -> Element:
         return _expression(child, select, reads, common)
 
@@ -153,19 +173,23 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[int,
         name = _known(tree, select)
         reads.add(name)
         return element("ref", name=name)
+    if tree.name == "TypedNullLiteral":
+        return _literal(None, sql_numbers.type_of(tree), select)
     if tree.name == "Literal":
         return _literal(tree.fields["value"], str(tree.fields["dataType"]), select)
     if tree.name == "Cast":
         return _cast(tree, translate, select)
-    if tree.name in ("Between", "NullIf", "Nvl", "IfNull", "Nvl2", "CommonExpressionDef"):
+    if tree.name in _REPLACED:
         return translate(tree.children[0])
+    if tree.name in sql_numbers.NAMES:
+        return sql_numbers.write(tree, translate, select.stage)
     if tree.name == "With":
-        definitions = dict(enumerate(translate(child) for child in tree.children[1:]))
-        if len(definitions) != 1:
-            raise UnsupportedPlan(f"{select.stage.saved.uid} has several common expressions")
-        return _expression(tree.children[0], select, reads, definitions)
+        inner = dict(common)
+        for child in tree.children[1:]:
+            inner[str(child.java.id())] = _expression(child, select, reads, inner)
+        return _expression(tree.children[0], select, reads, inner)
     if tree.name == "CommonExpressionRef":
-        return deepcopy(common[0])  # an element has one parent
+        return deepcopy(common[str(tree.java.id())])  # an element has one parent
     if tree.name == "If":
         condition, yes, no = map(translate, tree.children)
         return _case([(condition, yes)], no)
@@ -202,24 +226,26 @@ def _case(branches: list[tuple[Element, Element]], otherwise: Element | None) ->
 def _cast(tree: _Tree, translate: Any, select: _Select) -> Element:
     target = str(tree.fields["dataType"])
     child = tree.children[0]
-    if target not in _TYPES:
+    if target not in _TYPES and not sql_numbers.is_decimal(target):
         raise UnsupportedPlan(f"{select.stage.saved.uid} casts to {target}")
     is_decimal = child.name == "Literal" and str(child.fields["dataType"]).startswith("decimal")
     if is_decimal and child.fields["value"] is not None and target == "double":
         # The nearest double of a decimal, which Java's BigDecimal gives as well.
         return element("literal", type=target, value=float(Decimal(str(child.fields["value"]))))
-    out = element("cast", type=target)
-    out.append(translate(child))
-    return out
+    return sql_numbers.cast(tree, translate(child), select.stage)
 
 
 def _literal(value: Any, kind: str, select: _Select) -> Element:
     if kind == "void":
         raise UnsupportedPlan(f"{select.stage.saved.uid} has a NULL without a type")
-    if kind not in _TYPES:
+    if sql_numbers.is_decimal(kind):
+        return element("literal", type="decimal", value=value)
+    if kind not in _TYPES or kind == "timestamp":
         raise UnsupportedPlan(f"{select.stage.saved.uid} has a constant of type {kind}")
     if value is None:
         return element("literal", type=kind)
+    if kind == "date":
+        return element("literal", type=kind, value=(date.fromisoformat(str(value)) - date(1970, 1, 1)).days)
     if kind in ("double", "float"):
         return element("literal", type=kind, value=float(value))
     return element("literal", type=kind, value=value)

@@ -111,8 +111,7 @@ final class PlanContract {
       case LONG, INTEGER, SHORT, BYTE -> FieldType.INTEGER;
       case BOOLEAN -> FieldType.BOOLEAN;
       case STRING -> FieldType.STRING;
-      case VECTOR, STRINGS ->
-          throw new InvalidModel("the plan has an input of type " + type.text());
+      default -> throw new InvalidModel("the plan has an input of type " + type.text());
     };
   }
 

@@ -23,6 +23,12 @@ public enum SparkType {
   STRING,
   /** An array of texts, in a {@link StringArrayColumn}. */
   STRINGS,
+  /** A day, as the number of days since 1970, in a {@link LongColumn}. */
+  DATE,
+  /** An instant, as the number of microseconds since 1970, in a {@link LongColumn}. */
+  TIMESTAMP,
+  /** A decimal number, in a {@link DecimalColumn}. */
+  DECIMAL,
   /** A vector of doubles, in a {@link VectorColumn}. */
   VECTOR;
 
@@ -50,7 +56,7 @@ public enum SparkType {
     return this == DOUBLE || this == FLOAT;
   }
 
-  /** True for the types held in a {@link LongColumn}. */
+  /** True for the types of whole numbers. */
   public boolean isWhole() {
     return this == LONG || this == INTEGER || this == SHORT || this == BYTE;
   }
@@ -58,6 +64,11 @@ public enum SparkType {
   /** True for types of single values, false for vectors and arrays. */
   public boolean isScalar() {
     return this != VECTOR && this != STRINGS;
+  }
+
+  /** True for the types held in a {@link LongColumn}. */
+  public boolean isLong() {
+    return isWhole() || this == DATE || this == TIMESTAMP;
   }
 
   /** The smallest value of a whole type. */

@@ -2,7 +2,13 @@ package org.pillion.scoring.spark.column;
 
 /** The values of one column, one per row. */
 public sealed interface Values
-    permits DoubleColumn, LongColumn, BooleanColumn, StringColumn, StringArrayColumn, VectorColumn {
+    permits DoubleColumn,
+        LongColumn,
+        DecimalColumn,
+        BooleanColumn,
+        StringColumn,
+        StringArrayColumn,
+        VectorColumn {
   /** The mask of null values, or null when there are none; an element under it has no meaning. */
   boolean[] nulls();
 

@@ -18,20 +18,20 @@ final class Arithmetic {
   /**
    * An operation.
    *
-   * @param ansi whether overflow and division by zero fail the row, as in Spark's ANSI mode
+   * @param mode what overflow and division by zero give
    */
-  static Expression of(String name, Expression left, Expression right, boolean ansi) {
+  static Expression of(String name, Expression left, Expression right, EvalMode mode) {
     SparkType type = left.type();
     if (type.isFloating()) {
-      return floating(type, name, left, right, ansi);
+      return floating(type, name, left, right, mode);
     }
-    return whole(type, name, left, right, ansi);
+    return whole(type, name, left, right, mode);
   }
 
   private static Expression floating(
-      SparkType type, String name, Expression left, Expression right, boolean ansi) {
+      SparkType type, String name, Expression left, Expression right, EvalMode mode) {
     DoubleBinaryOperator operator = floatingOperator(name);
-    boolean divides = name.equals("divide") || name.equals("remainder");
+    boolean divides = name.equals("divide") || name.equals("remainder") || name.equals("pmod");
     return new Expression() {
       @Override
       public SparkType type() {
@@ -47,7 +47,7 @@ final class Arithmetic {
         double[] y = b.values();
         boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
         if (divides) {
-          nulls = zeroDivisors(rows, y, nulls, ansi);
+          nulls = zeroDivisors(rows, y, nulls, mode);
         }
         apply(name, operator, x, y, out);
         if (type == SparkType.FLOAT) {
@@ -95,17 +95,18 @@ final class Arithmetic {
       case "multiply" -> (x, y) -> x * y;
       case "divide" -> (x, y) -> x / y;
       case "remainder" -> (x, y) -> x % y;
+      case "pmod" -> (x, y) -> x % y < 0.0 ? (x % y + y) % y : x % y;
       default -> throw Expressions.unknown(name);
     };
   }
 
   /** Division by zero is null, or fails the row in ANSI mode; null operands come first. */
   private static boolean[] zeroDivisors(
-      Evaluation rows, double[] divisors, boolean[] nulls, boolean ansi) {
+      Evaluation rows, double[] divisors, boolean[] nulls, EvalMode mode) {
     boolean[] out = nulls;
     for (int row = 0; row < divisors.length; row++) {
       if (divisors[row] == 0 && !Nulls.at(nulls, row)) {
-        if (ansi) {
+        if (mode == EvalMode.ANSI) {
           rows.fail(row, "Spark refuses to divide by zero");
         } else {
           if (out == nulls) {
@@ -119,8 +120,9 @@ final class Arithmetic {
   }
 
   private static Expression whole(
-      SparkType type, String name, Expression left, Expression right, boolean ansi) {
+      SparkType type, String name, Expression left, Expression right, EvalMode mode) {
     WholeOperator operator = wholeOperator(name);
+    boolean divides = name.equals("remainder") || name.equals("div") || name.equals("pmod");
     return new Expression() {
       @Override
       public SparkType type() {
@@ -132,34 +134,62 @@ final class Arithmetic {
         LongColumn a = (LongColumn) left.evaluate(rows);
         LongColumn b = (LongColumn) right.evaluate(rows);
         boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
-        long[] out = new long[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
+        boolean[] out = null;
+        long[] results = new long[rows.rows()];
+        for (int row = 0; row < results.length; row++) {
           if (Nulls.at(nulls, row)) {
             continue;
           }
-          try {
-            out[row] = operator.apply(a.values()[row], b.values()[row]);
-            if (out[row] < type.smallest() || out[row] > type.largest()) {
-              throw new ArithmeticException("overflow");
+          long x = a.values()[row];
+          long y = b.values()[row];
+          boolean undefined = divides && y == 0L;
+          if (!undefined) {
+            results[row] = Wrapping.to(type, operator.apply(x, y));
+          }
+          if (!undefined && (mode == EvalMode.LEGACY || fits(name, x, y, results[row]))) {
+            continue;
+          }
+          if (mode == EvalMode.ANSI) {
+            rows.fail(
+                row,
+                undefined
+                    ? "Spark refuses to divide by zero"
+                    : "Spark refuses a result outside of the type " + type.text());
+          } else {
+            if (out == null) {
+              out = nulls == null ? new boolean[results.length] : nulls.clone();
             }
-          } catch (ArithmeticException e) {
-            if (!ansi) {
-              throw Expressions.unknown(name + " that overflows outside of ANSI mode");
-            }
-            rows.fail(row, "Spark refuses a result outside of the type " + type.text());
+            out[row] = true;
           }
         }
-        return new LongColumn(out, nulls);
+        return new LongColumn(results, out == null ? nulls : out);
       }
     };
   }
 
+  /** Whether a result that was brought into its type is the true one. */
+  private static boolean fits(String name, long x, long y, long result) {
+    try {
+      return switch (name) {
+        case "add" -> Math.addExact(x, y) == result;
+        case "subtract" -> Math.subtractExact(x, y) == result;
+        case "multiply" -> Math.multiplyExact(x, y) == result;
+        case "div" -> x != Long.MIN_VALUE || y != -1L;
+        default -> true;
+      };
+    } catch (ArithmeticException e) {
+      return false;
+    }
+  }
+
   private static WholeOperator wholeOperator(String name) {
     return switch (name) {
-      case "add" -> Math::addExact;
-      case "subtract" -> Math::subtractExact;
-      case "multiply" -> Math::multiplyExact;
+      case "add" -> (x, y) -> x + y;
+      case "subtract" -> (x, y) -> x - y;
+      case "multiply" -> (x, y) -> x * y;
       case "remainder" -> (x, y) -> x % y;
+      case "div" -> (x, y) -> x / y;
+      case "pmod" -> (x, y) -> x % y < 0L ? (x % y + y) % y : x % y;
       default -> throw Expressions.unknown(name);
     };
   }

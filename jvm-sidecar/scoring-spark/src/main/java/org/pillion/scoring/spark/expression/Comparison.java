@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.expression;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DecimalColumn;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
@@ -59,6 +60,9 @@ final class Comparison {
     }
     if (a instanceof LongColumn x && b instanceof LongColumn y) {
       return Long.compare(x.values()[row], y.values()[row]);
+    }
+    if (a instanceof DecimalColumn x && b instanceof DecimalColumn y) {
+      return x.values()[row].compareTo(y.values()[row]);
     }
     if (a instanceof BooleanColumn x && b instanceof BooleanColumn y) {
       return Boolean.compare(x.values()[row], y.values()[row]);

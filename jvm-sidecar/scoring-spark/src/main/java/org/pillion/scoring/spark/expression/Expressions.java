@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark.expression;
 
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,6 +18,9 @@ import org.pillion.scoring.spark.plan.Slot;
 
 /** A compiled expression of Spark SQL with the columns that it reads. */
 public final class Expressions {
+  /** No double has digits further from the point. */
+  private static final int MOST_PLACES = 400;
+
   private final Set<Slot> reads = new LinkedHashSet<>();
   private final PlanBuilder plan;
   private final boolean ansi;
@@ -76,10 +80,40 @@ public final class Expressions {
     return switch (name) {
       case "ref" -> reference(plan.column(element.require("name")));
       case "literal" -> Leaves.literal(element);
-      case "cast" -> Conversion.of(only(element), SparkType.of(element.require("type")), ansi);
-      case "add", "subtract", "multiply", "divide", "remainder" -> arithmetic(element);
-      case "negate", "abs" -> Functions.sign(name, number(only(element), name));
-      case "pow" -> pow(element);
+      case "cast" -> cast(element);
+      case "add", "subtract", "multiply", "divide", "remainder", "div", "pmod" ->
+          arithmetic(element);
+      case "negate", "abs" -> sign(element);
+      case "year", "quarter", "month", "dayOfMonth", "dayOfYear", "weekOfYear", "dayOfWeek" ->
+          Dates.part(name, operands(element, SparkType.DATE, 1).get(0));
+      case "weekDay", "lastDay", "unixDate" ->
+          Dates.part(name, operands(element, SparkType.DATE, 1).get(0));
+      case "hour", "minute", "second" ->
+          Dates.part(name, operands(element, SparkType.TIMESTAMP, 1).get(0), Dates.zone(element));
+      case "truncDate" ->
+          Dates.truncated(element.require("to"), operands(element, SparkType.DATE, 1).get(0));
+      case "truncTimestamp" ->
+          Dates.truncated(
+              element.require("to"),
+              operands(element, SparkType.TIMESTAMP, 1).get(0),
+              Dates.zone(element));
+      case "dateDiff", "dateAdd", "dateSub", "addMonths" -> dates(element);
+      case "timestampDiff" -> {
+        List<Expression> sides = operands(element, SparkType.TIMESTAMP, 2);
+        yield Dates.between(
+            element.require("unit"), sides.get(0), sides.get(1), Dates.zone(element));
+      }
+      case "monthsBetween" -> {
+        List<Expression> sides = operands(element, SparkType.TIMESTAMP, 2);
+        yield Dates.monthsBetween(
+            sides.get(0), sides.get(1), element.flag("rounded"), Dates.zone(element));
+      }
+      case "unixTime" -> Dates.unixTime(only(element), Dates.zone(element));
+      case "round", "bround", "roundFloor", "roundCeil" -> round(element);
+      case "pow", "hypot", "atan2", "log", "nanvl" -> {
+        List<Expression> sides = operands(element, SparkType.DOUBLE, 2);
+        yield BinaryFunctions.of(name, sides.get(0), sides.get(1));
+      }
       case "equal", "equalNullSafe", "less", "lessOrEqual", "greater", "greaterOrEqual" ->
           comparison(element);
       case "and", "or" -> {
@@ -168,16 +202,39 @@ public final class Expressions {
     return all;
   }
 
+  private Expression sign(Element element) {
+    Expression operand = only(element);
+    return operand.type() == SparkType.DECIMAL
+        ? Decimals.sign(operand, element.name().equals("negate"))
+        : Functions.sign(
+            element.name(), number(operand, element.name()), EvalMode.of(element, ansi));
+  }
+
+  private Expression dates(Element element) {
+    List<Expression> sides = all(element);
+    if (sides.size() != 2) {
+      throw arity(element);
+    }
+    require(element, sides.get(0), SparkType.DATE);
+    boolean difference = element.name().equals("dateDiff");
+    require(element, sides.get(1), difference ? SparkType.DATE : SparkType.INTEGER);
+    return Dates.binary(element.name(), sides.get(0), sides.get(1));
+  }
+
   private Expression arithmetic(Element element) {
     List<Expression> sides = alike(element);
     if (sides.size() != 2) {
       throw arity(element);
     }
+    if (sides.get(0).type() == SparkType.DECIMAL) {
+      return Decimals.arithmetic(
+          element.name(), sides.get(0), sides.get(1), digits(element), EvalMode.of(element, ansi));
+    }
     return Arithmetic.of(
         element.name(),
         number(sides.get(0), element.name()),
         number(sides.get(1), element.name()),
-        ansi);
+        EvalMode.of(element, ansi));
   }
 
   private Expression comparison(Element element) {
@@ -188,9 +245,31 @@ public final class Expressions {
     return Comparison.of(element.name(), sides.get(0), sides.get(1));
   }
 
-  private Expression pow(Element element) {
-    List<Expression> sides = operands(element, SparkType.DOUBLE, 2);
-    return Functions.pow(sides.get(0), sides.get(1));
+  private Expression cast(Element element) {
+    return Conversion.of(element, only(element), EvalMode.of(element, ansi));
+  }
+
+  private static Decimals.Digits digits(Element element) {
+    return new Decimals.Digits(element.count("precision"), element.count("scale"));
+  }
+
+  private Expression round(Element element) {
+    long places = element.whole("places");
+    if (Math.abs(places) > MOST_PLACES) {
+      throw unknown(element.name() + " to " + places + " places");
+    }
+    int scale = (int) places;
+    RoundingMode rounding =
+        switch (element.name()) {
+          case "round" -> RoundingMode.HALF_UP;
+          case "bround" -> RoundingMode.HALF_EVEN;
+          case "roundFloor" -> RoundingMode.FLOOR;
+          default -> RoundingMode.CEILING;
+        };
+    Expression operand = only(element);
+    return operand.type() == SparkType.DECIMAL
+        ? Decimals.rounded(operand, scale, rounding, digits(element), EvalMode.of(element, ansi))
+        : Rounding.of(operand, scale, rounding, EvalMode.of(element, ansi));
   }
 
   private Expression caseWhen(Element element) {

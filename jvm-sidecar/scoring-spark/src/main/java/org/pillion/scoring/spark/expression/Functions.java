@@ -35,6 +35,11 @@ final class Functions {
       case "cbrt" -> of(operand, Math::cbrt);
       case "rint" -> of(operand, Math::rint);
       case "signum" -> of(operand, Math::signum);
+      case "degrees" -> of(operand, Math::toDegrees);
+      case "radians" -> of(operand, Math::toRadians);
+      case "cot" -> of(operand, x -> 1.0 / Math.tan(x));
+      case "sec" -> of(operand, x -> 1.0 / Math.cos(x));
+      case "csc" -> of(operand, x -> 1.0 / Math.sin(x));
       case "floor" -> toLong(operand, Math::floor);
       case "ceil" -> toLong(operand, Math::ceil);
       default -> throw Expressions.unknown(name);
@@ -101,28 +106,8 @@ final class Functions {
     };
   }
 
-  static Expression pow(Expression base, Expression exponent) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DOUBLE;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        DoubleColumn a = (DoubleColumn) base.evaluate(rows);
-        DoubleColumn b = (DoubleColumn) exponent.evaluate(rows);
-        double[] out = new double[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          out[row] = StrictMath.pow(a.values()[row], b.values()[row]);
-        }
-        return new DoubleColumn(out, Nulls.either(a.nulls(), b.nulls()));
-      }
-    };
-  }
-
-  /** Negation, or the absolute value; the smallest whole number has neither, and fails its row. */
-  static Expression sign(String name, Expression operand) {
+  /** Negation, or the absolute value; the smallest whole number has neither. */
+  static Expression sign(String name, Expression operand, EvalMode mode) {
     boolean negate = name.equals("negate");
     return new Expression() {
       @Override
@@ -145,10 +130,10 @@ final class Functions {
         long[] out = new long[n];
         for (int row = 0; row < n; row++) {
           long x = in.values()[row];
-          if (x == type().smallest() && !in.isNull(row)) {
+          if (x == type().smallest() && !in.isNull(row) && mode == EvalMode.ANSI) {
             rows.fail(row, "Spark refuses a result outside of the type " + type().text());
           }
-          out[row] = negate ? -x : Math.abs(x);
+          out[row] = Wrapping.to(type(), negate ? -x : Math.abs(x));
         }
         return new LongColumn(out, in.nulls());
       }

@@ -1,8 +1,10 @@
 package org.pillion.scoring.spark.expression;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DecimalColumn;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
@@ -40,10 +42,30 @@ final class Leaves {
       return constant(type, element.number("value"), 0L, false, null, false);
     }
     String value = element.require("value");
+    if (type == SparkType.DECIMAL) {
+      return decimal(element, value);
+    }
     return switch (type) {
       case BOOLEAN -> constant(type, 0.0, 0L, element.flag("value"), null, false);
       case STRING -> constant(type, 0.0, 0L, false, value, false);
       default -> constant(type, 0.0, element.whole("value"), false, null, false);
+    };
+  }
+
+  private static Expression decimal(Element element, String text) {
+    BigDecimal value = Decimals.constant(element, text);
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.DECIMAL;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        BigDecimal[] values = new BigDecimal[rows.rows()];
+        Arrays.fill(values, value);
+        return new DecimalColumn(values);
+      }
     };
   }
 
@@ -67,6 +89,9 @@ final class Leaves {
           int[] codes = new int[n];
           Arrays.fill(codes, isNull ? -1 : 0);
           return new StringColumn(codes, isNull ? new String[0] : new String[] {text});
+        }
+        if (type == SparkType.DECIMAL) {
+          return new DecimalColumn(new BigDecimal[n]);
         }
         if (type == SparkType.BOOLEAN) {
           boolean[] values = new boolean[n];

@@ -1,9 +1,11 @@
 package org.pillion.scoring.spark.expression;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DecimalColumn;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
@@ -16,6 +18,7 @@ final class Merger {
   private final boolean[] nulls;
   private final double[] numbers;
   private final long[] wholes;
+  private final BigDecimal[] decimals;
   private final boolean[] flags;
   private final int[] codes;
   private final List<String> dictionary = new ArrayList<>();
@@ -25,7 +28,8 @@ final class Merger {
     nulls = new boolean[rows];
     Arrays.fill(nulls, true);
     numbers = type.isFloating() ? new double[rows] : null;
-    wholes = type.isWhole() ? new long[rows] : null;
+    wholes = type.isLong() ? new long[rows] : null;
+    decimals = type == SparkType.DECIMAL ? new BigDecimal[rows] : null;
     flags = type == SparkType.BOOLEAN ? new boolean[rows] : null;
     codes = type == SparkType.STRING ? new int[rows] : null;
     if (!type.isScalar()) {
@@ -52,6 +56,8 @@ final class Merger {
         numbers[row] = in.values()[row];
       } else if (values instanceof LongColumn in) {
         wholes[row] = in.values()[row];
+      } else if (values instanceof DecimalColumn in) {
+        decimals[row] = in.values()[row];
       } else if (values instanceof BooleanColumn in) {
         flags[row] = in.values()[row];
       } else if (values instanceof StringColumn in) {
@@ -73,6 +79,9 @@ final class Merger {
         codes[row] = nulls[row] ? -1 : codes[row];
       }
       return new StringColumn(codes, dictionary.toArray(new String[0]));
+    }
+    if (type == SparkType.DECIMAL) {
+      return new DecimalColumn(decimals);
     }
     if (type == SparkType.BOOLEAN) {
       return new BooleanColumn(flags, mask);

@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.plan;
 import java.util.List;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DecimalColumn;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
@@ -14,7 +15,12 @@ final class Casts {
 
   static Slot toDouble(PlanBuilder plan, Slot source) {
     SparkType type = source.type();
-    if (!type.isScalar() || type == SparkType.STRING) {
+    boolean isNumber =
+        type.isFloating()
+            || type.isWhole()
+            || type == SparkType.DECIMAL
+            || type == SparkType.BOOLEAN;
+    if (!isNumber) {
       throw new InvalidModel(
           "the plan's column '%s' is of type %s, not a number"
               .formatted(source.name(), type.text()));
@@ -38,6 +44,13 @@ final class Casts {
         out[row] = wholes.values()[row];
       }
       return new DoubleColumn(out, wholes.nulls());
+    }
+    if (values instanceof DecimalColumn decimals) {
+      double[] out = new double[decimals.values().length];
+      for (int row = 0; row < out.length; row++) {
+        out[row] = decimals.isNull(row) ? 0.0 : decimals.values()[row].doubleValue();
+      }
+      return new DoubleColumn(out, decimals.nulls());
     }
     BooleanColumn flags = (BooleanColumn) values;
     double[] out = new double[flags.values().length];

@@ -21,17 +21,17 @@ abstract class Distance {
   final double[] norms;
   private final double[][] filled;
 
-  private Distance(VectorColumn centres, Dot[] dots) {
+  private Distance(VectorColumn centres, Dot[] dots, double[] norms) {
     this.centres = centres;
     this.dots = dots;
-    this.norms = new double[dots.length];
+    this.norms = norms;
     this.filled = new double[dots.length][centres.size()];
     for (int i = 0; i < norms.length; i++) {
-      norms[i] = norm(centres, i);
       centres.copyRow(i, filled[i]);
     }
   }
 
+  /** Distances from centres, of which each may have a norm of its own that Spark has kept. */
   static Distance of(String name, Blas blas, List<Element> elements, int size) {
     Dot[] dots = new Dot[elements.size()];
     boolean[] dense = new boolean[dots.length];
@@ -57,9 +57,14 @@ abstract class Distance {
             Arrays.stream(indices).flatMapToInt(Arrays::stream).toArray(),
             Arrays.stream(values).flatMapToDouble(Arrays::stream).toArray(),
             null);
+    double[] norms = new double[dots.length];
+    for (int i = 0; i < norms.length; i++) {
+      Element element = elements.get(i);
+      norms[i] = element.has("norm") ? element.number("norm") : norm(centres, i);
+    }
     return switch (name) {
-      case "euclidean" -> new Euclidean(centres, dots);
-      case "cosine" -> new Cosine(centres, dots);
+      case "euclidean" -> new Euclidean(centres, dots, norms);
+      case "cosine" -> new Cosine(centres, dots, norms);
       default -> throw new InvalidModel("the plan has an unknown distance: '" + name + "'");
     };
   }
@@ -91,8 +96,8 @@ abstract class Distance {
   abstract double bound(int centre, int other);
 
   private static final class Euclidean extends Distance {
-    private Euclidean(VectorColumn centres, Dot[] dots) {
-      super(centres, dots);
+    private Euclidean(VectorColumn centres, Dot[] dots, double[] norms) {
+      super(centres, dots, norms);
     }
 
     @Override
@@ -134,8 +139,8 @@ abstract class Distance {
   }
 
   private static final class Cosine extends Distance {
-    private Cosine(VectorColumn centres, Dot[] dots) {
-      super(centres, dots);
+    private Cosine(VectorColumn centres, Dot[] dots, double[] norms) {
+      super(centres, dots, norms);
     }
 
     @Override

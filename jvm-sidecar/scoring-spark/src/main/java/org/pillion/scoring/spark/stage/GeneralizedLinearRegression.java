@@ -42,24 +42,34 @@ final class GeneralizedLinearRegression {
     Link link = Link.of(model);
     Family family = Family.of(model);
     Slot features = plan.vectors(model.require("features"), dot.size());
+    Slot offset = model.has("offset") ? plan.number(model.require("offset")) : null;
+    List<Slot> sources = PlanBuilder.slots(features, offset);
     String name = model.attribute("prediction", "");
     String linkName = model.attribute("link-prediction", "");
-    Slot mean = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, List.of(features));
+    Slot mean = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, sources);
     Slot eta =
-        linkName.isEmpty() ? null : plan.define(linkName, SparkType.DOUBLE, 0, List.of(features));
+        linkName.isEmpty() ? null : plan.define(linkName, SparkType.DOUBLE, 0, sources);
     Predictions predictions = new Predictions(mean, eta, link, family);
     plan.step(
-        List.of(features),
+        sources,
         PlanBuilder.slots(mean, eta),
         frame -> {
           VectorColumn in = frame.vectors(features.id());
-          predictions.write(frame, etas(frame, in, features, dot, intercept), in.nulls());
+          DoubleColumn offsets = offset == null ? null : frame.doubles(offset.id());
+          predictions.write(
+              frame,
+              etas(frame, in, features, dot, intercept, offsets),
+              offsets == null ? in.nulls() : offsets.nulls());
         });
-    LinearSum sum = LinearSum.of(plan, features, dot, intercept);
+    LinearSum sum = offset == null ? LinearSum.of(plan, features, dot, intercept) : null;
     if (sum != null) {
       plan.shorten(sum.shortcut((frame, sums) -> predictions.write(frame, sums, null)));
     }
     for (Slot target : PlanBuilder.slots(mean, eta)) {
+      if (offset != null) {
+        plan.refuse(target, "has an offset, which is no term of a feature");
+        continue;
+      }
       plan.attribute(
           target,
           new Attribution(
@@ -71,12 +81,20 @@ final class GeneralizedLinearRegression {
   }
 
   private static double[] etas(
-      Frame frame, VectorColumn in, Slot features, Dot dot, double intercept) {
+      Frame frame,
+      VectorColumn in,
+      Slot features,
+      Dot dot,
+      double intercept,
+      DoubleColumn offsets) {
     double[] etas = new double[frame.rows()];
     for (int row = 0; row < etas.length; row++) {
-      if (Classifier.usable(frame, in, row, features)) {
+      // Spark's function of a null offset is null, whatever the features are.
+      boolean isNull = offsets != null && offsets.isNull(row);
+      if (!isNull && Classifier.usable(frame, in, row, features)) {
         // Spark adds the offset even where there is none.
-        etas[row] = dot.product(in, row) + intercept + 0.0;
+        double added = offsets == null ? 0.0 : offsets.values()[row];
+        etas[row] = dot.product(in, row) + intercept + added;
       }
     }
     return etas;

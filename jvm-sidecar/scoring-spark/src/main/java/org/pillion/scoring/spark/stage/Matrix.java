@@ -1,6 +1,7 @@
 package org.pillion.scoring.spark.stage;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.blas.Blas;
@@ -97,6 +98,24 @@ final class Matrix {
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
         out[column * rows + row] = values[row * columns + column];
+      }
+    }
+    return out;
+  }
+
+  /** The matrix of a function of each stored element. */
+  Matrix map(DoubleUnaryOperator function) {
+    double[] mapped = Arrays.stream(values).map(function).toArray();
+    return new Matrix(blas, rows, columns, transposed, mapped, starts, positions);
+  }
+
+  /** All elements, row by row. */
+  double[] byRow() {
+    double[] out = new double[Math.multiplyExact(rows, columns)];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        int at = indexOf(row, column);
+        out[row * columns + column] = at < 0 ? 0.0 : values[at];
       }
     }
     return out;

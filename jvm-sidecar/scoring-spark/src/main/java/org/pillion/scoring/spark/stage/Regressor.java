@@ -71,7 +71,7 @@ final class Regressor {
   }
 
   /** Adds a kernel that computes the column {@code prediction}; null where the plan has none. */
-  private static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
+  static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
     Slot features = plan.vectors(model.require("features"), size);
     String name = model.attribute("prediction", "");
     if (name.isEmpty()) {

@@ -1,0 +1,31 @@
+"""Spark's `BisectingKMeans`."""
+
+import json
+
+from pillion.export.plan.element import text
+from pillion.export.plan.linalg import add_vector
+from pillion.export.plan.predictor import regressor
+from pillion.export.plan.stage import Node, Stage
+
+
+def write(stage: Stage) -> list[Node]:
+    """Writes `BisectingKMeansModel`: the tree of its centres, each before its children."""
+    saved = stage.saved
+    # Inside the stage's data is a model of Spark's older library, with metadata of its own.
+    lines = [line for part in (saved.folder / "data/metadata").glob("part-*") for line in part.read_text().splitlines()]
+    rows = {int(row["index"]): row for row in saved.rows("data/data")}
+    order = [int(json.loads(lines[0])["rootId"])]
+    for index in order:
+        order += map(int, rows[index]["children"])
+    places = {index: place for place, index in enumerate(order)}
+    node = regressor(stage, "bisectingKMeans", distance=saved.params["distanceMeasure"])
+    for index in order:
+        centre = add_vector(node.element, rows[index]["center"])
+        centre.set("norm", text(float(rows[index]["norm"])))
+        if rows[index]["children"]:
+            left, right = rows[index]["children"]
+            centre.set("left", str(places[left]))
+            centre.set("right", str(places[right]))
+        else:
+            centre.set("cluster", str(index))
+    return [node]
