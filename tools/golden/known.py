@@ -15,6 +15,7 @@ OTHER_LABELS: dict[str, str] = {
     "logistic_threshold": _NO_THRESHOLDS,
     "logistic_thresholds": _NO_THRESHOLDS,
     "multinomial_thresholds": _NO_THRESHOLDS,
+    "one_column_and_many": "the converter compares each of several columns with 0 instead of its own threshold",
     "ranker": "a missing category, and a missing number in an SQL expression, count otherwise in the document",
     "tree_classifier_thresholds": _NO_THRESHOLDS,
 }

@@ -186,7 +186,8 @@ def describe(stages: Sequence[Stage], fitted: Sequence[Any] = ()) -> list[dict[s
         shown: dict[str, Any] = {"stage": type(stage).__name__}
         for name in _SETTINGS:
             if stage.hasParam(name) and stage.isDefined(name):
-                shown[name] = stage.getOrDefault(name)
+                value = stage.getOrDefault(name)
+                shown[name] = str(value) if value == float("inf") else value  # JSON has no infinity
         if place < len(fitted) and isinstance(fitted[place], ClassificationModel):
             shown["classes"] = fitted[place].numClasses
         described.append(shown)

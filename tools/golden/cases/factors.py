@@ -32,7 +32,7 @@ def _als(strategy: str) -> Case:
             .setColdStartStrategy(strategy)
         ],
         label="rating",
-        sample=32,
+        sample=110,
         edges={"user_id": [-1, 0, 2**31 - 1], "item_id": [-1, 0, -(2**31)]},
     )  # fmt: skip
 

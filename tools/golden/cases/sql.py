@@ -83,7 +83,11 @@ def cases() -> tuple[Case, ...]:
             "sql_dates",
             "ratings",
             ("at", "since", "user_id"),
-            [_selected(_DATES), assembled(tuple(f"o_{n}" for n in _DATES), "keep"), LinearRegression(labelCol="rating")],
+            [
+                _selected(_DATES),
+                assembled(tuple(f"o_{n}" for n in _DATES), "keep"),
+                LinearRegression(labelCol="rating"),
+            ],
             label="rating",
             sample=30,
             edges={

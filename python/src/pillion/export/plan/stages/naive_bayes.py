@@ -10,7 +10,8 @@ def write(stage: Stage) -> list[Node]:
     """Writes `NaiveBayesModel`."""
     saved = stage.saved
     kind = str(saved.params["modelType"])
-    node = classifier(stage, "naiveBayes", type=kind)
+    # A plan without a type is multinomial.
+    node = classifier(stage, "naiveBayes", type=None if kind == "multinomial" else kind)
     add_matrix(node.element, saved.row["theta"])
     numbers(node.element, "priors", dense(saved.row["pi"]))
     if kind == "gaussian":

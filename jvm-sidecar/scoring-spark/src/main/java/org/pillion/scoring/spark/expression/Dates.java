@@ -128,13 +128,13 @@ final class Dates {
 
   private static LongUnaryOperator firstDay(String level) {
     return switch (level) {
-          case "year" -> d -> day(d).withDayOfYear(1).toEpochDay();
-          case "quarter" -> d -> day(d).with(IsoFields.DAY_OF_QUARTER, 1L).toEpochDay();
-          case "month" -> d -> day(d).withDayOfMonth(1).toEpochDay();
-          case "week" ->
-              d -> day(d).with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)).toEpochDay();
-          default -> throw Expressions.unknown("trunc to " + level);
-        };
+      case "year" -> d -> day(d).withDayOfYear(1).toEpochDay();
+      case "quarter" -> d -> day(d).with(IsoFields.DAY_OF_QUARTER, 1L).toEpochDay();
+      case "month" -> d -> day(d).withDayOfMonth(1).toEpochDay();
+      case "week" ->
+          d -> day(d).with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)).toEpochDay();
+      default -> throw Expressions.unknown("trunc to " + level);
+    };
   }
 
   /** A date and a number, or two dates. */
