@@ -98,6 +98,7 @@ final class ArchitectureTest {
 
   /** Spark takes one function, the probit link's, from elsewhere than the JDK, and so do we. */
   private static final String ERROR_FUNCTION = "org.apache.commons.math3.special";
+
   private static final String COSINE_TRANSFORM = "org.jtransforms.dct";
 
   @ArchTest

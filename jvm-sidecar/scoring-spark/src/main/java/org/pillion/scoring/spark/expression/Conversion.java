@@ -31,7 +31,8 @@ final class Conversion {
       return Decimals.of(
           operand, new Decimals.Digits(element.count("precision"), element.count("scale")), mode);
     }
-    ZoneId zone = element.has("zone") ? Dates.zone(element) : null;
+    boolean zoned = from == SparkType.TIMESTAMP || to == SparkType.TIMESTAMP;
+    ZoneId zone = zoned || element.has("zone") ? Dates.zone(element) : null;
     if (from == to) {
       return operand;
     }
@@ -41,7 +42,7 @@ final class Conversion {
     if (from == SparkType.DATE || from == SparkType.TIMESTAMP) {
       return ofTime(operand, to, zone);
     }
-    boolean fromTime = to == SparkType.DATE || to == SparkType.TIMESTAMP && zone != null;
+    boolean fromTime = to == SparkType.DATE || to == SparkType.TIMESTAMP;
     boolean known = to == SparkType.BOOLEAN || to.isFloating() || to.isWhole();
     if (!from.isScalar() || !(known || from == SparkType.STRING && fromTime)) {
       throw unknown(from, to);
@@ -72,10 +73,10 @@ final class Conversion {
 
   private static Expression ofTime(Expression operand, SparkType to, ZoneId zone) {
     boolean date = operand.type() == SparkType.DATE;
-    if (zone != null && date && to == SparkType.TIMESTAMP) {
+    if (date && to == SparkType.TIMESTAMP) {
       return Dates.map(operand, to, days -> Dates.startOfDay(days, zone));
     }
-    if (zone != null && !date && to == SparkType.DATE) {
+    if (!date && to == SparkType.DATE) {
       return Dates.map(operand, to, micros -> Dates.days(micros, zone));
     }
     if (!date && to == SparkType.LONG) {

@@ -175,7 +175,8 @@ final class Dates {
   /** Seconds since 1970, of a time stamp or of the start of a day. */
   static Expression unixTime(Expression operand, ZoneId zone) {
     if (operand.type() == SparkType.TIMESTAMP) {
-      return map(operand, SparkType.LONG, t -> Math.floorDiv(t, MICROS));
+      // Spark cuts the fraction off towards 1970; its cast rounds down.
+      return map(operand, SparkType.LONG, t -> t / MICROS);
     }
     if (operand.type() == SparkType.DATE) {
       return map(operand, SparkType.LONG, d -> startOfDay(d, zone) / MICROS);

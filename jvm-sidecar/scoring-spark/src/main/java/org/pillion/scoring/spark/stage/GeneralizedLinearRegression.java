@@ -47,8 +47,7 @@ final class GeneralizedLinearRegression {
     String name = model.attribute("prediction", "");
     String linkName = model.attribute("link-prediction", "");
     Slot mean = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, sources);
-    Slot eta =
-        linkName.isEmpty() ? null : plan.define(linkName, SparkType.DOUBLE, 0, sources);
+    Slot eta = linkName.isEmpty() ? null : plan.define(linkName, SparkType.DOUBLE, 0, sources);
     Predictions predictions = new Predictions(mean, eta, link, family);
     plan.step(
         sources,
