@@ -8,6 +8,9 @@ import java.util.stream.IntStream;
  * order, with one value where the input is of the context, and with one per candidate otherwise.
  */
 public final class CandidateBatch {
+  /** Nobody changes a batch's set. */
+  private static final BitSet NONE = new BitSet();
+
   private final FeatureContract contract;
   private final int rows;
   private final Column[] columns;
@@ -27,8 +30,7 @@ public final class CandidateBatch {
 
   /** Full rows, which have no context in common. */
   public static CandidateBatch of(ColumnBatch batch) {
-    return new CandidateBatch(
-        batch.contract(), batch.rows(), batch.columns().toArray(new Column[0]), new BitSet());
+    return new CandidateBatch(batch.contract(), batch.rows(), batch.array(), NONE);
   }
 
   /** The contract that this batch fits. */

@@ -52,6 +52,11 @@ public final class ColumnBatch {
     return List.of(columns);
   }
 
+  /** The columns themselves, which nobody changes. */
+  Column[] array() {
+    return columns;
+  }
+
   /** Collects the columns of a batch and checks each against the contract. */
   public static final class Builder {
     private final FeatureContract contract;

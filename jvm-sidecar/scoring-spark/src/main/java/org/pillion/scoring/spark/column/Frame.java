@@ -1,7 +1,9 @@
 package org.pillion.scoring.spark.column;
 
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.RowError;
@@ -16,6 +18,7 @@ public final class Frame {
   private final CandidateBatch batch;
   private final Values[] slots;
   private final int[][] roots;
+  private final BitSet needed;
   private final int rows;
   private final Frame context;
   private RowError[] errors;
@@ -25,27 +28,29 @@ public final class Frame {
    * A frame without columns, for a batch that has no context.
    *
    * @param roots per slot, the inputs of the batch that its values are made of
+   * @param needed the slots that are read by a kernel or an output
    */
-  public Frame(CandidateBatch batch, int[][] roots) {
-    this(batch, roots, batch.rows(), null);
+  public Frame(CandidateBatch batch, int[][] roots, BitSet needed) {
+    this(batch, roots, needed, batch.rows(), null);
   }
 
-  private Frame(CandidateBatch batch, int[][] roots, int rows, Frame context) {
+  private Frame(CandidateBatch batch, int[][] roots, BitSet needed, int rows, Frame context) {
     this.batch = batch;
     this.slots = new Values[roots.length];
     this.roots = roots;
+    this.needed = needed;
     this.rows = rows;
     this.context = context;
   }
 
   /** A frame without columns for the context of a batch: one row. */
-  public static Frame ofContext(CandidateBatch batch, int[][] roots) {
-    return new Frame(batch, roots, 1, null);
+  public static Frame ofContext(CandidateBatch batch, int[][] roots, BitSet needed) {
+    return new Frame(batch, roots, needed, 1, null);
   }
 
   /** A frame for the candidates of the batch; this frame holds their context. */
   public Frame candidates() {
-    return new Frame(batch, roots, batch.rows(), this);
+    return new Frame(batch, roots, needed, batch.rows(), this);
   }
 
   /** Number of rows. */
@@ -84,6 +89,11 @@ public final class Frame {
   /** The column in a slot of type strings. */
   public StringArrayColumn stringArrays(int slot) {
     return (StringArrayColumn) get(slot);
+  }
+
+  /** Whether anything reads a slot, so that it has to be filled. */
+  public boolean needs(int slot) {
+    return needed.get(slot);
   }
 
   /** Fills a slot. */
@@ -128,15 +138,7 @@ public final class Frame {
 
   /** The rows that failed, in order. */
   public List<RowError> errors() {
-    List<RowError> list = new ArrayList<>();
-    if (errors != null) {
-      for (RowError error : errors) {
-        if (error != null) {
-          list.add(error);
-        }
-      }
-    }
-    return list;
+    return errors == null ? List.of() : Stream.of(errors).filter(Objects::nonNull).toList();
   }
 
   private RowError error(int row, int[] inputs, String reason) {

@@ -38,7 +38,7 @@ public final class Program {
 
   /** A frame for a batch of full rows, without columns. */
   public Frame frame(CandidateBatch batch) {
-    return new Frame(batch, roots);
+    return new Frame(batch, roots, live);
   }
 
   /** Runs all kernels, up to one that declines. */
@@ -69,6 +69,6 @@ public final class Program {
         each.add(step.kernel);
       }
     }
-    return new Division(once.toArray(new Kernel[0]), each.toArray(new Kernel[0]), roots);
+    return new Division(once.toArray(new Kernel[0]), each.toArray(new Kernel[0]), roots, live);
   }
 }

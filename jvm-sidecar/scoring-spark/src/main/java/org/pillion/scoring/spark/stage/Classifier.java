@@ -198,33 +198,33 @@ final class Classifier {
   /** Fills the columns by the raw predictions of all rows. */
   private void write(Frame frame, double[] scores, boolean[] nulls) {
     int rows = frame.rows();
-    double[] labels = new double[rows];
-    boolean byRaw = raw != null || probabilityRule == null;
-    if (byRaw) {
+    double[] labels = needs(frame, prediction) ? new double[rows] : null;
+    if (labels != null && (raw != null || probability == null)) {
       for (int row = 0; row < rows; row++) {
         labels[row] = label.ofRaw(scores, row * classes, classes);
       }
-      if (raw != null) {
-        frame.set(raw.id(), VectorColumn.ofDense(rows, classes, scores, nulls));
-      }
     }
-    if (probability != null) {
-      double[] shares = raw == null ? scores : scores.clone();
+    boolean keeps = needs(frame, raw);
+    if (keeps) {
+      frame.set(raw.id(), VectorColumn.ofDense(rows, classes, scores, nulls));
+    }
+    if (needs(frame, probability) || labels != null && raw == null && probability != null) {
+      double[] shares = keeps ? scores.clone() : scores;
       for (int row = 0; row < rows; row++) {
         probabilityRule.apply(shares, row * classes, classes);
-        if (!byRaw) {
-          labels[row] = label.ofProbability(shares, row * classes, classes);
-        }
+      }
+      for (int row = 0; labels != null && raw == null && row < rows; row++) {
+        labels[row] = label.ofProbability(shares, row * classes, classes);
       }
       frame.set(probability.id(), VectorColumn.ofDense(rows, classes, shares, nulls));
-    } else if (!byRaw) {
-      for (int row = 0; row < rows; row++) {
-        labels[row] = label.ofRaw(scores, row * classes, classes);
-      }
     }
-    if (prediction != null) {
+    if (labels != null) {
       frame.set(prediction.id(), new DoubleColumn(labels, nulls));
     }
+  }
+
+  private static boolean needs(Frame frame, Slot slot) {
+    return slot != null && frame.needs(slot.id());
   }
 
   /** Whether a row has features; if it has none, it fails, as Spark's models do on null. */

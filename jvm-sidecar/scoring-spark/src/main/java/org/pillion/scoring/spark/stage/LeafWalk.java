@@ -1,6 +1,11 @@
 package org.pillion.scoring.spark.stage;
 
+import java.util.List;
+import java.util.function.Supplier;
+import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.VectorColumn;
+import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
 
 /** Finds the leaves that rows lead to in all trees of a forest, and applies a rule to them. */
 final class LeafWalk {
@@ -23,6 +28,49 @@ final class LeafWalk {
     this.features = features;
     this.thresholds = shape == null ? null : ThresholdIndex.of(forest);
     this.finder = thresholds == null ? null : finder(thresholds, shape);
+  }
+
+  /**
+   * What a rule makes of all rows, straight from their columns.
+   *
+   * @param rules a rule serves one call
+   * @param width how many numbers a row gets
+   * @return null where the features are no plain columns, or the forest is only walked
+   */
+  Direct direct(PlanBuilder plan, Slot features, Supplier<LeafRule> rules, int width) {
+    AssembledNumbers numbers = finder == null ? null : AssembledNumbers.of(plan, features);
+    return numbers == null ? null : new Columns(this, numbers, rules, width);
+  }
+
+  private record Columns(
+      LeafWalk walk, AssembledNumbers numbers, Supplier<LeafRule> rules, int width)
+      implements Direct {
+    @Override
+    public List<Slot> columns() {
+      return numbers.columns();
+    }
+
+    @Override
+    public double[] compute(Frame frame) {
+      double[][] x = numbers.values(frame);
+      return x == null ? null : walk.all(x, frame.rows(), rules.get(), width);
+    }
+  }
+
+  private double[] all(double[][] x, int rows, LeafRule rule, int width) {
+    int block = Math.min(rows, BLOCK);
+    double[] out = new double[rows * width];
+    double[] results = new double[block * width];
+    int[] of = new int[block * thresholds.width()];
+    int[] leaves = new int[block * forest.trees()];
+    for (int from = 0; from < rows; from += block) {
+      int size = Math.min(rows - from, block);
+      thresholds.encode(x, from, size, of);
+      finder.find(of, size, leaves);
+      rule.write(leaves, size, results);
+      System.arraycopy(results, 0, out, from * width, size * width);
+    }
+    return out;
   }
 
   private static LeafFinder finder(ThresholdIndex thresholds, LeafSets.Shape shape) {

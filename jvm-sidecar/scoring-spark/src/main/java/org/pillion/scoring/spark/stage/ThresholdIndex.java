@@ -135,6 +135,24 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cut
     }
   }
 
+  /**
+   * Writes the ranks of several rows.
+   *
+   * @param x the features, column by column: one a row, or one that all rows share
+   * @param from the first of the rows
+   * @param ranks takes them, row by row, column by column
+   */
+  void encode(double[][] x, int from, int rows, int[] ranks) {
+    for (int column = 0; column < features.length; column++) {
+      double[] values = x[features[column]];
+      if (values.length == 1) {
+        encode(column, values, 0, 0, rows, ranks);
+      } else {
+        encode(column, values, from, 1, rows, ranks);
+      }
+    }
+  }
+
   private void encode(int column, double[] x, int from, int stride, int rows, int[] ranks) {
     int width = features.length;
     long[] among = cuts[column];

@@ -5,6 +5,7 @@ import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Slot;
 
 /** What Spark's models of trees have in common. */
 final class TreeModel {
@@ -31,14 +32,16 @@ final class TreeModel {
     LeafWalk walk = new LeafWalk(forest, features);
     Classifier.Raw raw =
         (vectors, rows, count, out) -> walk.each(vectors, rows, count, rules.get(), classes, out);
+    Slot vectors = plan.vectors(model.require("features"), features);
     return Classifier.addBatched(
-        model,
-        plan,
-        classes,
-        features,
-        raw,
-        probability,
-        Classifier.label(model, classes, probability));
+            model,
+            plan,
+            classes,
+            features,
+            raw,
+            probability,
+            Classifier.label(model, classes, probability))
+        .shorten(plan, walk.direct(plan, vectors, rules, classes));
   }
 
   /** Classes by what a rule adds up of the leaves' shares of them. */
@@ -68,7 +71,7 @@ final class TreeModel {
         plan,
         features,
         (vectors, rows, count, out) -> walk.each(vectors, rows, count, rules.get(), 1, out),
-        null,
+        walk.direct(plan, plan.vectors(model.require("features"), features), rules, 1),
         Explanation.Method.TREE_PATH,
         TreePaths.ofNumbers(forest, weights, total));
   }
