@@ -11,7 +11,7 @@ from typing import Self
 
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features import Contents, load_features, read_contents
+from pillion.features import Contents, load_features, read_contents, read_contents_of
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.project import Project
@@ -107,12 +107,14 @@ def read_features(project: Project) -> Contents:
     Raises:
         ConfigurationError: It names none, or they cannot be read.
     """
-    if project.features.archive is None:
+    if project.features.archive is not None:
+        return read_contents(project.features.archive)
+    if project.features.items is None:
         raise ConfigurationError(
-            f"nothing is known that the embedded store could be filled with: {project.name} names no 'archive' in its"
-            " section [features]; give a filled store by --store, or name an archive"
+            f"nothing is known that the embedded store could be filled with: {project.name} names no tables under"
+            " [features]; name them there, or give a filled store by --store"
         )
-    return read_contents(project.features.archive)
+    return read_contents_of(project)[0]
 
 
 async def fill(settings: StoreSettings, contents: Contents, progress: Progress) -> int:

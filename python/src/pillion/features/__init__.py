@@ -4,6 +4,7 @@ from pillion.features.archive import read_contents, write_contents
 from pillion.features.assembler import assemble
 from pillion.features.catalog import Catalog
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
+from pillion.features.loader import Loaded, load, read_contents_of
 from pillion.features.memory import MemoryStore
 from pillion.features.online import OnlineInputs
 from pillion.features.reader import UserSide, read_user
@@ -18,6 +19,7 @@ __all__ = [
     "Contract",
     "FeatureTable",
     "Input",
+    "Loaded",
     "MemoryStore",
     "OnlineInputs",
     "SnapshotKeeper",
@@ -25,10 +27,12 @@ __all__ = [
     "UserSide",
     "assemble",
     "bind",
+    "load",
     "load_batch_answers",
     "load_features",
     "read_catalog",
     "read_contents",
+    "read_contents_of",
     "read_contract",
     "read_user",
     "write_contents",

@@ -151,14 +151,16 @@ def bind(
     absent: list[str] = []
     undeclared: list[str] = []
     unfit: list[str] = []
+    problems: list[str] = []
     for field in contract.inputs:
         given = declared.get(field.name)
         source = field.source or (given.source if given is not None else _source(field.name, kinds))
         if given is not None and given.source != source:
-            raise ConfigurationError(
-                f"the model '{model}' was published with its input '{field.name}' from the source '{source}', but the"
-                f" project file says '{given.source}'"
+            problems.append(
+                f"was published with its input '{field.name}' from the source '{source}', but the project file says"
+                f" '{given.source}'"
             )
+            continue
         if source == "online":
             known: str | None = None if given is None else given.type
             fits: tuple[str, ...] = _DECLARED_FITS[field.type]
@@ -174,14 +176,16 @@ def bind(
         else:
             by_source[source].append(field.name)
     if absent:
-        raise ConfigurationError(f"the model '{model}' wants features that the store lacks: {', '.join(absent)}")
-    if undeclared:
-        raise ConfigurationError(
-            f"the model '{model}' wants values of the request that the project file does not declare:"
-            f' {", ".join(undeclared)}; pillion.toml needs a section [inputs.NAME] with source = "online" for each'
-        )
+        problems.append(f"wants features that the store lacks: {', '.join(absent)}")
     if unfit:
-        raise ConfigurationError(f"the model '{model}' wants features of other types: {', '.join(unfit)}")
+        problems.append(f"wants features of other types: {', '.join(unfit)}")
+    if undeclared:
+        problems.append(
+            f"wants values of the request that the project file does not declare: {', '.join(undeclared)}; pillion.toml"
+            ' needs a section [inputs.NAME] with source = "online" for each'
+        )
+    if problems:
+        raise ConfigurationError(f"the model '{model}' {'; and '.join(problems)}")
     names = (*by_source["user"], *by_source["item"])
     defaults = {name: declared[name].default for name in names if name in declared}
     defaults = {name: default for name, default in defaults.items() if default is not None}

@@ -43,11 +43,13 @@ class FeatureTable:
             `nan_is_missing`.
         nan_is_missing: Whether a NaN of a floating column means that the value is missing, as in a pandas
             table.
+        kinds: The kind of a column, where its values are not to say it.
     """
 
     ids: Sequence[Id]
     columns: Mapping[str, Sequence[Any]]
     nan_is_missing: bool = False
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,9 @@ def _with_titles(contents: Contents) -> FeatureTable:
     if TITLE in items.columns:
         raise InvalidInput(f"the items have a feature '{TITLE}', which is the name of their titles", TITLE)
     titles = [contents.titles.get(item_id) for item_id in _ids(items, "items")]
-    return FeatureTable(items.ids, {**items.columns, TITLE: titles}, items.nan_is_missing)
+    return FeatureTable(
+        items.ids, {**items.columns, TITLE: titles}, items.nan_is_missing, {**items.kinds, TITLE: "str"}
+    )
 
 
 def _user_kind(contents: Contents) -> IdType:
@@ -281,7 +285,7 @@ def _schema(table: FeatureTable) -> Schema:
     for name, values in table.columns.items():
         if len(values) != len(table.ids):
             raise InvalidInput(f"the column '{name}' has {len(values)} values for {len(table.ids)} ids", name)
-    return Schema(tuple((name, _kind(name, values)) for name, values in table.columns.items()))
+    return Schema(tuple((name, table.kinds.get(name) or _kind(name, values)) for name, values in table.columns.items()))
 
 
 def _kind(name: str, values: Sequence[Any]) -> Kind:

@@ -1,8 +1,9 @@
 """The models that recommend: their manifests, bound to the catalog, following what the sidecar serves."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pillion.errors import ConfigurationError, InvalidInput, InvalidModel
 from pillion.features import BoundContract, Catalog, Contract, bind, read_contract
@@ -133,6 +134,30 @@ class Models:
 
     def check(self, catalog: Catalog) -> None:
         """Raises ConfigurationError where a model wants what a catalog lacks."""
+        self._check_ids(catalog)
+        for served in self._served.values():
+            self._make(served, catalog)
+
+    def problems(self, catalog: Catalog) -> list[str]:
+        """Returns what keeps the models from being served with a catalog, a sentence each; none where nothing does."""
+        found = []
+        checks: list[Callable[[Catalog], object]] = [self._check_ids]
+        checks += [partial(self._make, served) for served in self._served.values()]
+        for check in checks:
+            try:
+                check(catalog)
+            except ConfigurationError as error:
+                found.append(str(error))
+        return found
+
+    def unused(self, catalog: Catalog) -> list[str]:
+        """Returns the features of a catalog that no model takes."""
+        taken = {field.name for served in self._served.values() for field in served.contract.inputs}
+        names = [("users", name) for name in catalog.users.names]
+        names += [("items", name) for name in catalog.table.columns]
+        return [f"{what}.{name}" for what, name in names if name not in taken]
+
+    def _check_ids(self, catalog: Catalog) -> None:
         users, items = self._project.users.type, self._project.items.type
         for what, declared, found in (("users", users, catalog.user_ids), ("items", items, catalog.numbers.kind)):
             if declared != found:
@@ -140,8 +165,6 @@ class Models:
                     f"the store's {what} have ids of the type '{found}', but {self._project.name} says"
                     f' [{what}] type = "{declared}"'
                 )
-        for served in self._served.values():
-            self._make(served, catalog)
 
     def _make(self, served: ServedModel, catalog: Catalog) -> BoundModel:
         contract = bind(

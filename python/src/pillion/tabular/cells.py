@@ -8,25 +8,33 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pillion.errors import InvalidInput
+from pillion.project import ValueType
 from pillion.types import FieldType, Value
 
 Schema = Mapping[str, FieldType]
 """The types of columns by name."""
+CellTypes = Mapping[str, ValueType]
+"""The types that columns are read as, by name: decimals and timestamps become doubles, the latter in seconds."""
 
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NON_FINITE = {"nan": math.nan, "infinity": math.inf, "inf": math.inf, "-infinity": -math.inf, "-inf": -math.inf}
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _LONGEST = 63
-_WHAT: Mapping[FieldType, str] = {
+_WHAT: Mapping[ValueType, str] = {
     "string": "text",
     "integer": "a whole number",
     "float": "a number",
     "double": "a number",
     "boolean": "true or false",
+    "decimal": "a number",
+    "timestamp": "a time: ISO 8601, or seconds since 1970",
 }
 _SPARK: Mapping[str, FieldType] = {
     "string": "string",
@@ -40,7 +48,7 @@ _SPARK: Mapping[str, FieldType] = {
 }
 
 
-def parse_text(text: str, type_: FieldType) -> Value:
+def parse_text(text: str, type_: ValueType) -> Value:
     """Returns what a cell's text stands for; ValueError where it is not of the type."""
     if type_ == "string":
         return text
@@ -51,13 +59,15 @@ def parse_text(text: str, type_: FieldType) -> Value:
     elif type_ == "integer":
         if _WHOLE.fullmatch(plain):
             return _long(int(plain.partition(".")[0]))
+    elif type_ == "timestamp" and not _NUMBER.fullmatch(plain):
+        return _seconds(datetime.fromisoformat(plain))
     elif "_" not in plain:
         found = _NON_FINITE.get(plain.lower().removeprefix("+"))
         return float(plain) if found is None else found
     raise ValueError(text)
 
 
-def parse_json(value: Any, type_: FieldType) -> Value:
+def parse_json(value: Any, type_: ValueType) -> Value:
     """Returns what a JSON or Arrow value stands for; ValueError where it is not of the type."""
     if value is None:
         return None
@@ -67,17 +77,22 @@ def parse_json(value: Any, type_: FieldType) -> Value:
         return value
     if isinstance(value, bool):
         raise ValueError(value)
-    if type_ == "integer" and isinstance(value, int | float) and value == int(value):
+    if type_ == "integer" and isinstance(value, int | float | Decimal) and value == int(value):
         return _long(int(value))
-    if type_ in ("double", "float"):
-        if isinstance(value, int | float):
+    if type_ == "timestamp":
+        if isinstance(value, str):
+            return _seconds(datetime.fromisoformat(value))
+        if isinstance(value, datetime):
+            return _seconds(value)
+    if type_ in ("double", "float", "decimal", "timestamp"):
+        if isinstance(value, int | float | Decimal):
             return float(value)
         if isinstance(value, str) and value.lower() in _NON_FINITE:
             return _NON_FINITE[value.lower()]
     raise ValueError(value)
 
 
-def unfit(path: Path, row: int, column: str, value: object, type_: FieldType) -> InvalidInput:
+def unfit(path: Path | str, row: int, column: str, value: object, type_: ValueType) -> InvalidInput:
     """Returns the error of a cell that is not of its column's type; rows count from 1."""
     shown = repr(value)
     excerpt = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
@@ -117,6 +132,11 @@ def parse_schema(path: Path) -> dict[str, FieldType | None]:
 def field_types(schema: Mapping[str, Any]) -> dict[str, FieldType | None]:
     """Returns the type of each column of a `StructType` that was read as JSON; see `parse_schema`."""
     return {str(field["name"]): _SPARK.get(str(field["type"])) for field in schema["fields"]}
+
+
+def _seconds(moment: datetime) -> float:
+    """Seconds since 1970; a time without a zone is in UTC."""
+    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _long(number: int) -> int:

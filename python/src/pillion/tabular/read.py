@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pillion.errors import ConfigurationError, InvalidInput
-from pillion.tabular.cells import Schema, parse_json, parse_text, unfit
+from pillion.tabular.cells import CellTypes, parse_json, parse_text, unfit
 from pillion.types import Value
 
 NULLS = ("", "N/A")
@@ -38,7 +38,7 @@ class Batch:
 
 def read_batches(
     path: Path,
-    schema: Schema,
+    schema: CellTypes,
     nulls: Sequence[str] = NULLS,
     batch_rows: int = BATCH_ROWS,
     *,
@@ -63,7 +63,7 @@ def read_batches(
         yield batch
 
 
-def _batches(path: Path, schema: Schema, nulls: Sequence[str], batch_rows: int) -> Iterator[Batch]:
+def _batches(path: Path, schema: CellTypes, nulls: Sequence[str], batch_rows: int) -> Iterator[Batch]:
     try:
         if path.suffix == ".csv":
             yield from _read_csv(path, schema, frozenset(nulls), batch_rows)
@@ -118,7 +118,7 @@ def _parquet_names(path: Path) -> list[str]:
         raise InvalidInput(f"{path} is not a Parquet file: {str(error).splitlines()[0]}") from error
 
 
-def _read_csv(path: Path, schema: Schema, nulls: frozenset[str], batch_rows: int) -> Iterator[Batch]:
+def _read_csv(path: Path, schema: CellTypes, nulls: frozenset[str], batch_rows: int) -> Iterator[Batch]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.reader(file, strict=True)
@@ -145,7 +145,7 @@ def _read_csv(path: Path, schema: Schema, nulls: frozenset[str], batch_rows: int
             yield _of_text(path, schema, indices, nulls, first, rows)
 
 
-def _indices(path: Path, header: Sequence[str], schema: Schema) -> dict[str, int]:
+def _indices(path: Path, header: Sequence[str], schema: CellTypes) -> dict[str, int]:
     twice = {name for name in header if header.count(name) > 1 and name in schema}
     if twice:
         raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
@@ -153,7 +153,7 @@ def _indices(path: Path, header: Sequence[str], schema: Schema) -> dict[str, int
     return {name: header.index(name) for name in schema}
 
 
-def _require(path: Path, schema: Schema, names: Sequence[str]) -> None:
+def _require(path: Path, schema: CellTypes, names: Sequence[str]) -> None:
     absent = [name for name in schema if name not in names]
     if absent:
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
@@ -162,7 +162,7 @@ def _require(path: Path, schema: Schema, names: Sequence[str]) -> None:
 
 def _of_text(
     path: Path,
-    schema: Schema,
+    schema: CellTypes,
     indices: dict[str, int],
     nulls: frozenset[str],
     first: int,
@@ -184,7 +184,7 @@ def _of_text(
     return Batch(first, columns, len(rows), refused)
 
 
-def _read_jsonl(path: Path, schema: Schema, batch_rows: int) -> Iterator[Batch]:
+def _read_jsonl(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Batch]:
     with path.open(encoding="utf-8") as file:
         first = 1
         rows: list[dict[str, Any]] = []
@@ -205,7 +205,7 @@ def _read_jsonl(path: Path, schema: Schema, batch_rows: int) -> Iterator[Batch]:
             yield _of_records(path, schema, first, rows)
 
 
-def _read_parquet(path: Path, schema: Schema, batch_rows: int) -> Iterator[Batch]:
+def _read_parquet(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Batch]:
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -255,7 +255,7 @@ def _elements(value: Any) -> list[Any] | None:
     return None
 
 
-def _of_records(path: Path, schema: Schema, first: int, rows: Sequence[dict[str, Any]]) -> Batch:
+def _of_records(path: Path, schema: CellTypes, first: int, rows: Sequence[dict[str, Any]]) -> Batch:
     columns: dict[str, list[Value]] = {}
     refused: dict[int, InvalidInput] = {}
     for name, type_ in schema.items():

@@ -1,0 +1,141 @@
+"""`pillion features`: tables into the online store, and whether it has what the models want."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from pillion.cli.terminal import NO, err
+
+if TYPE_CHECKING:
+    from pillion.features import Catalog, Loaded
+
+_LOAD = "[bold]Example:[/bold] pillion features load --users u.parquet --items i.parquet --events e.parquet"
+_CHECK = "[bold]Example:[/bold] pillion features check --models models"
+_TIMEOUT_S = 30.0
+_SHOWN = 12
+Config = Annotated[Path | None, typer.Option(help="The project file; PILLION_CONFIG, or ./pillion.toml.")]
+StoreUrl = Annotated[str | None, typer.Option("--store", help="URL of the store; PILLION_STORE_URL where left out.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_TABLE = "{}: .csv, .jsonl, .parquet or a folder of Parquet files; that of the project file where left out."
+
+
+def load(
+    users: Annotated[Path | None, typer.Option(help=_TABLE.format("The users"))] = None,
+    items: Annotated[Path | None, typer.Option(help=_TABLE.format("The items"))] = None,
+    events: Annotated[Path | None, typer.Option(help=_TABLE.format("Who took what"))] = None,
+    store: StoreUrl = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Loads features, titles, seen items and popularity lists into the online store, as its active version."""
+    from pillion.features import load as load_tables
+    from pillion.project import find_project
+
+    project = find_project(config)
+    with _progress() as bars:
+        loaded = load_tables(
+            users=users, items=items, events=events, project=project, store=store, progress=_Bars(bars).tell
+        )
+    if as_json:
+        print(json.dumps(asdict(loaded)))
+        return
+    _show(loaded)
+
+
+def check(
+    models: Annotated[Path | None, typer.Option(help="The model repository.")] = None,
+    store: StoreUrl = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Says what the models want and the store lacks, before anything is served; exit 1 where they cannot be served."""
+    from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
+    from pillion.project import find_project
+    from pillion.recommend import Models
+    from pillion.scoring import ModelRepository
+
+    folder = models or SidecarSettings().models
+    project = find_project(config, folder)
+    known = Models(ModelRepository(folder), project, RecommendSettings().with_project(project).model)
+    known.load()
+    settings = StoreSettings() if store is None else StoreSettings(url=store)
+    catalog = asyncio.run(_read(settings))
+    problems, unused = known.problems(catalog), known.unused(catalog)
+    if as_json:
+        about = {"version": catalog.version, "models": known.versions, "problems": problems, "unused": unused}
+        print(json.dumps(about))
+    else:
+        names = ", ".join(f"'{name}' {version}" for name, version in known.versions.items())
+        print(f"feature version {catalog.version} with {len(catalog.table.ids):,} items, for {names}")
+        for sentence in problems:
+            print(f"lacking: {sentence}")
+        if unused:
+            more = f" and {len(unused) - _SHOWN} more" if len(unused) > _SHOWN else ""
+            print(f"no model takes: {', '.join(unused[:_SHOWN])}{more}")
+        if not problems:
+            print("the store has all that the models want")
+    if problems:
+        raise typer.Exit(NO)
+
+
+async def _read(settings: Any) -> "Catalog":
+    from pillion.features import read_catalog
+    from pillion.features.redis import RedisStore
+
+    store = RedisStore(settings)
+    try:
+        catalog = await read_catalog(store, _TIMEOUT_S)
+        assert catalog is not None  # none was known before
+        return catalog
+    finally:
+        await store.close()
+
+
+def _show(loaded: "Loaded") -> None:
+    print(
+        f"feature version {loaded.version}: {loaded.users:,} users, {loaded.items:,} items, {loaded.events:,} events;"
+        f" what {loaded.seen:,} users have seen; popularity for everybody and {loaded.segments:,} segments"
+    )
+    for name, count in loaded.missing.items():
+        of = loaded.users if name.startswith("users.") else loaded.items
+        print(f"missing: {name} in {count:,} of {of:,} rows")
+    for sentence in loaded.odd:
+        print(f"odd: {sentence}")
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        disable=not err.is_terminal,
+    )
+
+
+class _Bars:
+    """A bar for each thing that is being done."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def tell(self, what: str, done: int, total: int | None) -> None:
+        """Moves the bar of one of them."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=total)
+        self._progress.update(self._tasks[what], completed=done, total=total)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands of this module to the application."""
+    group = typer.Typer(help="The online store's features.", no_args_is_help=True)
+    app.add_typer(group, name="features")
+    group.command(epilog=_LOAD)(load)
+    group.command(epilog=_CHECK)(check)

@@ -1,0 +1,148 @@
+"""Where a table's rows come from: a file, a folder of Parquet files, or a table in memory of pandas, Arrow or Spark."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from pillion.errors import ConfigurationError, InvalidInput
+from pillion.tabular.cells import CellTypes, parse_json, unfit
+from pillion.tabular.read import BATCH_ROWS, Batch, names_of, read_batches
+from pillion.types import Value
+
+
+class Source(Protocol):
+    """A table's rows.
+
+    Attributes:
+        name: What it is called in messages.
+    """
+
+    name: str
+
+    def names(self) -> list[str]:
+        """Returns the columns' names; raises InvalidInput where they cannot be read."""
+        ...
+
+    def batches(self, types: CellTypes) -> Iterator[Batch]:
+        """Yields all rows with the columns of `types`; raises InvalidInput where a cell is not of its type."""
+        ...
+
+
+class FileSource:
+    """A .csv, .jsonl or .parquet file."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path)
+        self._path = path
+
+    def names(self) -> list[str]:
+        """See `Source.names`."""
+        return names_of(self._path)
+
+    def batches(self, types: CellTypes) -> Iterator[Batch]:
+        """See `Source.batches`."""
+        return read_batches(self._path, types)
+
+
+class ArrowSource:
+    """An Arrow table, or an Arrow dataset.
+
+    Args:
+        name: What it is called in messages.
+        table: A `pyarrow.Table` or a `pyarrow.dataset.Dataset`.
+    """
+
+    def __init__(self, name: str, table: Any) -> None:
+        self.name = name
+        self._table = table
+
+    def names(self) -> list[str]:
+        """See `Source.names`."""
+        return list(self._table.schema.names)
+
+    def batches(self, types: CellTypes) -> Iterator[Batch]:
+        """See `Source.batches`."""
+        import pyarrow as pa
+
+        first = 1
+        try:
+            for arrow in self._arrow_batches(list(types)):
+                columns = {name: self._column(arrow.column(name), name, types, first) for name in types}
+                if arrow.num_rows:
+                    yield Batch(first, columns, arrow.num_rows)
+                first += arrow.num_rows
+        except (pa.ArrowException, OSError) as error:
+            raise InvalidInput(f"{self.name} cannot be read: {_first_line(error)}") from error
+
+    def _arrow_batches(self, names: list[str]) -> Iterable[Any]:
+        import pyarrow as pa
+
+        if isinstance(self._table, pa.Table):
+            batches: Iterable[Any] = self._table.select(names).to_batches(max_chunksize=BATCH_ROWS)
+        else:
+            batches = self._table.to_batches(columns=names, batch_size=BATCH_ROWS)
+        return batches
+
+    def _column(self, arrow: Any, name: str, types: CellTypes, first: int) -> list[Value]:
+        column: list[Value] = []
+        for offset, value in enumerate(arrow.to_pylist()):
+            try:
+                column.append(parse_json(value, types[name]))
+            except (ValueError, OverflowError, TypeError):
+                raise unfit(self.name, first + offset, name, value, types[name]) from None
+        return column
+
+
+def open_source(table: Any, what: str) -> Source:
+    """Returns the rows of a table.
+
+    Args:
+        table: A path of a .csv, .jsonl or .parquet file or of a folder of Parquet files, as Spark writes it; or a table
+            of pandas, of Arrow, or of Spark, which is collected here. A NaN of a pandas column is missing.
+        what: What a table in memory is called in messages.
+
+    Raises:
+        InvalidInput: It is none of these, or it cannot be read.
+        ConfigurationError: pyarrow is needed and not installed.
+    """
+    if isinstance(table, str | Path):
+        path = Path(table)
+        return _open_folder(path) if path.is_dir() else FileSource(path)
+    try:
+        import pyarrow as pa
+    except ImportError as error:
+        raise ConfigurationError("tables in memory need 'pyarrow': install pillion[train]") from error
+    name = f"the table of {what}"
+    home = type(table).__module__.partition(".")[0]
+    try:
+        if home == "pyspark":
+            table = table.toArrow() if hasattr(table, "toArrow") else table.toPandas()
+            home = type(table).__module__.partition(".")[0]
+        if home == "pandas":
+            named = [each for each in table.index.names if each is not None and each not in table.columns]
+            table = pa.Table.from_pandas(table.reset_index(named) if named else table, preserve_index=False)
+    except (pa.ArrowException, ValueError) as error:
+        raise InvalidInput(f"{name} cannot be read: {_first_line(error)}") from error
+    if not isinstance(table, pa.Table):
+        raise InvalidInput(
+            f"{name} is a {type(table).__name__}, but a path or a table of pandas, Arrow or Spark is expected"
+        )
+    return ArrowSource(name, table)
+
+
+def _open_folder(path: Path) -> ArrowSource:
+    try:
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+    except ImportError as error:
+        raise ConfigurationError("Parquet files need 'pyarrow': install pillion[train]") from error
+    if not any(path.rglob("*.parquet")):
+        raise InvalidInput(f"{path} is a folder without Parquet files")
+    try:
+        return ArrowSource(str(path), ds.dataset(path, format="parquet", partitioning="hive"))
+    except (pa.ArrowException, OSError) as error:
+        raise InvalidInput(f"{path} is no folder of Parquet files: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

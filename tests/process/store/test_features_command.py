@@ -1,0 +1,165 @@
+"""`pillion features load` and `check`, and `pillion.features.load` in a running event loop, over a real store."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+import pillion.features
+from pillion.cli.app import app
+from pillion.config import StoreSettings
+from pillion.errors import InvalidInput
+from pillion.features import Catalog, read_catalog
+from pillion.features.redis import RedisStore
+from pillion.features.store_process import StoreProcess
+from pillion.project import FILE, read_project
+from tests.support import clinic
+
+pytestmark = pytest.mark.process
+PATIENTS = pd.DataFrame({"user_id": ["p 1", "p/2"], "age": [30.0, None]})
+WARDS = pd.DataFrame({"item_id": ["a", "b"], "beds": [2, 4], "colour": ["red", "blue"]})
+STAYS = pd.DataFrame(
+    {
+        "user_id": ["p 1", "p/2", "p/2"],
+        "item_id": ["b", "b", "gone"],
+        "urgency": [1, 5, 5],
+        "insured": [True, None, True],
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with StoreProcess() as process:
+        yield process.url
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    clinic.write_models(tmp_path / "models")
+    (tmp_path / FILE).write_text(clinic.PROJECT_FILE)
+    PATIENTS.to_parquet(tmp_path / "u.parquet")
+    WARDS.to_csv(tmp_path / "i.csv", index=False)
+    STAYS.to_json(tmp_path / "e.jsonl", orient="records", lines=True)
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["features", *arguments, "--config", str(folder / FILE)])
+
+
+def load(folder: Path, url: str, *more: str) -> Result:
+    tables = [
+        "--users",
+        str(folder / "u.parquet"),
+        "--items",
+        str(folder / "i.csv"),
+        "--events",
+        str(folder / "e.jsonl"),
+    ]
+    return run(folder, "load", *tables, "--store", url, *more)
+
+
+def catalog_of(url: str) -> Catalog:
+    async def read() -> Any:
+        store = RedisStore(StoreSettings(url=url))
+        try:
+            return await read_catalog(store, 10.0)
+        finally:
+            await store.close()
+
+    found: Catalog = asyncio.run(read())
+    return found
+
+
+def test_what_was_loaded_and_what_is_odd_is_told(folder: Path, url: str) -> None:
+    done = load(folder, url)
+
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert lines[0].endswith(
+        "2 users, 2 items, 3 events; what 2 users have seen; popularity for everybody and 3 segments"
+    )
+    assert "missing: users.age in 1 of 2 rows" in lines
+    assert f"odd: {folder}/i.csv: no input is declared for the column 'colour'" in lines
+    assert any("1 events are of 1 items that the table of items lacks, such as 'gone'" in line for line in lines)
+    assert sorted(catalog_of(url).popularity) == ["global", "insured=true", "urgency=1", "urgency=5"]
+
+
+def test_the_same_as_json(folder: Path, url: str) -> None:
+    loaded = json.loads(load(folder, url, "--json").stdout)
+
+    assert (loaded["users"], loaded["items"], loaded["events"]) == (2, 2, 3)
+    assert loaded["version"] == catalog_of(url).version
+
+
+def test_check_says_what_the_models_want_and_the_store_lacks(folder: Path, url: str) -> None:
+    load(folder, url)
+    arguments = ["check", "--models", str(folder / "models"), "--store", url]
+    whole = run(folder, *arguments)
+    text = (folder / FILE).read_text()
+    (folder / FILE).write_text(text.replace("inputs.beds", "inputs.rooms").replace("inputs.insured", "inputs.member"))
+    WARDS.rename(columns={"beds": "rooms"}).to_csv(folder / "i.csv", index=False)
+    (folder / FILE).write_text((folder / FILE).read_text().replace('segments = ["insured", "urgency"]', ""))
+    load(folder, url)
+    lacking, as_json = run(folder, *arguments), run(folder, *arguments, "--json")
+
+    assert whole.exit_code == 0, whole.output
+    assert "the store has all that the models want" in whole.stdout
+    assert lacking.exit_code == 1
+    assert (
+        "lacking: the model 'triage' wants features that the store lacks: 'beds' (any source); and wants"
+        in lacking.stdout
+    )
+    assert "'insured'" in lacking.stdout
+    assert "no model takes: items.rooms" in lacking.stdout
+    assert json.loads(as_json.stdout)["unused"] == ["items.rooms"]
+
+
+def test_a_table_that_is_refused_leaves_the_version_before(folder: Path, url: str) -> None:
+    load(folder, url)
+    before = catalog_of(url).version
+    PATIENTS.assign(user_id="twice").to_parquet(folder / "u.parquet")
+
+    refused = load(folder, url)
+
+    assert isinstance(refused.exception, InvalidInput)
+    assert "row 2, column 'user_id': the id 'twice' is there already, in row 1" in str(refused.exception)
+    assert catalog_of(url).version == before
+
+
+async def test_a_notebook_loads_tables_of_pandas_though_it_runs_a_loop(folder: Path, url: str) -> None:
+    told: list[str] = []
+    project = read_project(folder / FILE)
+
+    loaded = pillion.features.load(
+        users=PATIENTS.set_index("user_id"),
+        items=WARDS,
+        events=STAYS,
+        project=project,
+        store=url,
+        progress=lambda what, done, total: told.append(what),
+    )
+
+    assert (loaded.users, loaded.items, loaded.seen, loaded.segments) == (2, 2, 2, 3)
+    assert {"rows of users read", "rows of events read", "items written"} <= set(told)
+
+
+@pytest.mark.spark
+def test_a_table_of_spark_is_collected(folder: Path, url: str) -> None:
+    from pillion.export.session import create_session
+
+    session = create_session()
+    try:
+        users = session.createDataFrame(PATIENTS)
+        loaded = pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
+    finally:
+        session.stop()
+
+    assert loaded.users == 2
+    assert any("there are no events" in sentence for sentence in loaded.odd)
