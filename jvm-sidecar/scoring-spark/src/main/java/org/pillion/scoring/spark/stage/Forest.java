@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.tree.Trees;
 
 /**
  * Decision trees in flat arrays, all trees' nodes end to end.
@@ -13,7 +14,7 @@ import org.pillion.scoring.InvalidModel;
  * <p>A node goes left where its feature is at most its threshold, and so right on NaN; a
  * categorical one where the set of its categories holds the feature's value.
  */
-final class Forest {
+public final class Forest implements Trees {
   private static final int LEAF = -1;
 
   private final int[] roots;
@@ -73,7 +74,7 @@ final class Forest {
    * @param features number of features
    * @param width numbers a leaf
    */
-  static Forest of(Element model, int features, int width) {
+  public static Forest of(Element model, int features, int width) {
     List<Element> trees = model.children("tree");
     if (trees.isEmpty()) {
       throw new InvalidModel("the plan's " + model.name() + " has no trees");
@@ -249,59 +250,63 @@ final class Forest {
     double of(int node);
   }
 
-  /** Number of nodes of all trees; a tree's nodes are neighbours, and parents come first. */
-  int nodes() {
+  @Override
+  public int nodes() {
     return feature.length;
   }
 
-  /** The first node of a tree. */
-  int root(int tree) {
+  @Override
+  public int root(int tree) {
     return roots[tree];
   }
 
-  /** The node after the last one of a tree. */
-  int end(int tree) {
+  @Override
+  public int end(int tree) {
     return tree + 1 < roots.length ? roots[tree + 1] : feature.length;
   }
 
-  boolean isLeaf(int node) {
+  @Override
+  public boolean isLeaf(int node) {
     return feature[node] == LEAF;
   }
 
-  /** The feature that a node splits on. */
-  int feature(int node) {
+  @Override
+  public int feature(int node) {
     return feature[node];
   }
 
-  double threshold(int node) {
+  @Override
+  public double cut(int node) {
     return threshold[node];
   }
 
-  int left(int node) {
+  @Override
+  public int left(int node) {
     return left[node];
   }
 
-  int right(int node) {
+  @Override
+  public int right(int node) {
     return right[node];
   }
 
-  /** The position among all leaves of a node that is one. */
-  int number(int leaf) {
+  @Override
+  public int number(int leaf) {
     return left[leaf];
   }
 
-  /** The categories that a node looks up, or null where it has a threshold. */
-  BitSet categories(int node) {
+  @Override
+  public BitSet categories(int node) {
     return categories[node];
   }
 
-  /** Number of trees. */
-  int trees() {
+  @Override
+  public int trees() {
     return roots.length;
   }
 
   /** The leaves that a row's features lead to, tree by tree, as positions among all leaves. */
-  int[] leaves(double[] x) {
+  public int[] leaves(double[] x) {
     int[] leaves = new int[roots.length];
     for (int tree = 0; tree < leaves.length; tree++) {
       int node = roots[tree];
@@ -317,8 +322,8 @@ final class Forest {
     return goesLeft(node, x[feature[node]]) ? left[node] : right[node];
   }
 
-  /** Whether a value of a node's feature goes left. */
-  boolean goesLeft(int node, double value) {
+  @Override
+  public boolean goesLeft(int node, double value) {
     return categories[node] == null ? value <= threshold[node] : listed(node, value);
   }
 

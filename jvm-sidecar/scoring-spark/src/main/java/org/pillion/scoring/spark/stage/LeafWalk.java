@@ -6,28 +6,23 @@ import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
+import org.pillion.scoring.spark.tree.LeafIndex;
 
 /** Finds the leaves that rows lead to in all trees of a forest, and applies a rule to them. */
 final class LeafWalk {
-  /** Rows at a time; their ranks and leaves stay in the processor's first cache. */
-  private static final int BLOCK = 64;
-
-  /** Features at a time, of all those rows, so that many of them take less room. */
+  /** Features of all rows of a block at most, more or less: where there are many, blocks shrink. */
   private static final int MAX_FEATURES = 1 << 16;
 
   private final Forest forest;
   private final int features;
-  private final ThresholdIndex thresholds;
 
-  /** Null where the forest can't be compiled to another form. */
-  private final LeafFinder finder;
+  /** Null where the forest can only be walked. */
+  private final LeafIndex index;
 
   LeafWalk(Forest forest, int features) {
-    LeafSets.Shape shape = LeafSets.Shape.of(forest);
     this.forest = forest;
     this.features = features;
-    this.thresholds = shape == null ? null : ThresholdIndex.of(forest);
-    this.finder = thresholds == null ? null : finder(thresholds, shape);
+    this.index = LeafIndex.of(forest);
   }
 
   /**
@@ -38,7 +33,7 @@ final class LeafWalk {
    * @return null where the features are no plain columns, or the forest is only walked
    */
   Direct direct(PlanBuilder plan, Slot features, Supplier<LeafRule> rules, int width) {
-    AssembledNumbers numbers = finder == null ? null : AssembledNumbers.of(plan, features);
+    AssembledNumbers numbers = index == null ? null : AssembledNumbers.of(plan, features);
     return numbers == null ? null : new Columns(this, numbers, rules, width);
   }
 
@@ -58,24 +53,15 @@ final class LeafWalk {
   }
 
   private double[] all(double[][] x, int rows, LeafRule rule, int width) {
-    int block = Math.min(rows, BLOCK);
+    LeafIndex.Search search = index.search(rows);
     double[] out = new double[rows * width];
-    double[] results = new double[block * width];
-    int[] of = new int[block * thresholds.width()];
-    int[] leaves = new int[block * forest.trees()];
-    for (int from = 0; from < rows; from += block) {
-      int size = Math.min(rows - from, block);
-      thresholds.encode(x, from, size, of);
-      finder.find(of, size, leaves);
-      rule.write(leaves, size, results);
+    double[] results = new double[LeafIndex.BLOCK * width];
+    for (int from = 0; from < rows; from += LeafIndex.BLOCK) {
+      int size = Math.min(rows - from, LeafIndex.BLOCK);
+      rule.write(search.find(x, from, size), size, results);
       System.arraycopy(results, 0, out, from * width, size * width);
     }
     return out;
-  }
-
-  private static LeafFinder finder(ThresholdIndex thresholds, LeafSets.Shape shape) {
-    LeafSets sets = LeafSets.of(thresholds, shape);
-    return sets == null ? QuantizedForest.of(thresholds) : sets;
   }
 
   /**
@@ -85,23 +71,17 @@ final class LeafWalk {
    * @param out takes {@code width} numbers a row, each row's at its position
    */
   void each(VectorColumn vectors, int[] rows, int count, LeafRule rule, int width, double[] out) {
-    int most = Math.min(BLOCK, 1 + MAX_FEATURES / Math.max(1, features));
-    int block = finder == null ? 1 : Math.min(count, most);
+    int most = Math.min(LeafIndex.BLOCK, 1 + MAX_FEATURES / Math.max(1, features));
+    int block = index == null ? 1 : Math.min(count, most);
+    LeafIndex.Search search = index == null ? null : index.search(block);
     double[] x = new double[block * features];
     double[] results = new double[block * width];
-    int[] of = new int[finder == null ? 0 : block * thresholds.width()];
-    int[] leaves = new int[block * forest.trees()];
     for (int from = 0; from < count; from += block) {
       int size = Math.min(count - from, block);
       for (int i = 0; i < size; i++) {
         vectors.copyRow(rows[from + i], x, i * features);
       }
-      if (finder == null) {
-        leaves = forest.leaves(x);
-      } else {
-        thresholds.encode(x, features, size, of);
-        finder.find(of, size, leaves);
-      }
+      int[] leaves = search == null ? forest.leaves(x) : search.find(x, features, size);
       rule.write(leaves, size, results);
       for (int i = 0; i < size; i++) {
         System.arraycopy(results, i * width, out, rows[from + i] * width, width);

@@ -1,4 +1,4 @@
-package org.pillion.scoring.spark.stage;
+package org.pillion.scoring.spark.tree;
 
 import java.util.Arrays;
 import java.util.function.IntPredicate;
@@ -46,7 +46,7 @@ final class LeafSets implements LeafFinder {
   private final boolean single;
 
   private LeafSets(ThresholdIndex thresholds, Shape shape, int[] bits, int[] ends, int width) {
-    Forest forest = thresholds.forest();
+    Trees forest = thresholds.forest();
     this.bits = bits;
     this.ends = ends;
     this.width = width;
@@ -75,12 +75,13 @@ final class LeafSets implements LeafFinder {
   }
 
   /**
-   * The tables of a forest, or null where they would be too large to pay.
+   * The tables of a forest, or null where they would be too large to pay, or where its leaves are
+   * not numbered from left to right.
    *
    * @param shape of the forest
    */
   static LeafSets of(ThresholdIndex thresholds, Shape shape) {
-    Forest forest = thresholds.forest();
+    Trees forest = thresholds.forest();
     int[] bits = new int[forest.trees()];
     int[] ends = new int[forest.trees()];
     boolean open = false;
@@ -99,7 +100,9 @@ final class LeafSets implements LeafFinder {
       length += (long) width * thresholds.count(column);
     }
     // About eight words are intersected in the time of one visit.
-    return length > MAX_WORDS || (long) width * thresholds.width() > 8L * shape.steps()
+    return !shape.ordered()
+            || length > MAX_WORDS
+            || (long) width * thresholds.width() > 8L * shape.steps()
         ? null
         : new LeafSets(thresholds, shape, bits, ends, width);
   }
@@ -211,13 +214,11 @@ final class LeafSets implements LeafFinder {
    * @param leaves per node, the number of leaves at and below it
    * @param first per node, the position of the first of them in its tree, from the left
    * @param steps levels of all trees together: what a walk of a row visits
+   * @param ordered whether all leaves are numbered from left to right, tree by tree
    */
-  record Shape(int[] leaves, int[] first, long steps) {
-    /**
-     * The shape of a forest, or null where a node has no parent or several, or where the leaves of
-     * a tree are not numbered from left to right.
-     */
-    static Shape of(Forest forest) {
+  record Shape(int[] leaves, int[] first, long steps, boolean ordered) {
+    /** The shape of a forest, or null where a node has no parent or several. */
+    static Shape of(Trees forest) {
       int[] leaves = new int[forest.nodes()];
       int[] levels = new int[forest.nodes()];
       int[] parents = new int[forest.nodes()];
@@ -246,16 +247,15 @@ final class LeafSets implements LeafFinder {
       }
       long steps = 0;
       int before = 0;
+      boolean ordered = true;
       for (int tree = 0; tree < forest.trees(); tree++) {
         for (int node = forest.root(tree); node < forest.end(tree); node++) {
-          if (forest.isLeaf(node) && forest.number(node) != before + first[node]) {
-            return null;
-          }
+          ordered &= !forest.isLeaf(node) || forest.number(node) == before + first[node];
         }
         before += leaves[forest.root(tree)];
         steps += levels[forest.root(tree)];
       }
-      return new Shape(leaves, first, steps);
+      return new Shape(leaves, first, steps, ordered);
     }
   }
 }

@@ -1,4 +1,4 @@
-package org.pillion.scoring.spark.stage;
+package org.pillion.scoring.spark.tree;
 
 /** Finds the leaves that rows lead to in all trees of a forest. */
 interface LeafFinder {

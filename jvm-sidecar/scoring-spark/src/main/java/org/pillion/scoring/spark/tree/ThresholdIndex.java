@@ -1,4 +1,4 @@
-package org.pillion.scoring.spark.stage;
+package org.pillion.scoring.spark.tree;
 
 import java.util.Arrays;
 import java.util.TreeSet;
@@ -9,8 +9,8 @@ import java.util.function.IntPredicate;
  *
  * <p>A feature is at most a threshold exactly if no more thresholds are below the feature than
  * below that threshold, so that small whole numbers can stand for the features. NaN ranks above all
- * thresholds. A category's rank is its number plus one; all values that no set lists share the last
- * rank.
+ * thresholds, and has a rank of its own where it goes left at some node. A category's rank is its
+ * number plus one; all values that no set lists share the last rank.
  *
  * @param forest the forest
  * @param columns per feature the column of its rank among thresholds, then per feature the column
@@ -19,18 +19,21 @@ import java.util.function.IntPredicate;
  * @param cuts per column, the {@linkplain #key keys} of the thresholds, ascending; null for
  *     categories
  * @param counts per column, the number of ranks, from 0 on
+ * @param unordered per column of thresholds, whether NaN has the last rank for itself
  */
-record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cuts, int[] counts) {
+record ThresholdIndex(
+    Trees forest, int[] columns, int[] features, long[][] cuts, int[] counts, boolean[] unordered) {
   /** The highest rank of a category at most, so that the ranks of a set are bits of a word. */
   private static final int MAX_RANK = Long.SIZE - 1;
 
   /** The ranks of a forest's features, or null where a threshold or a category has none. */
-  static ThresholdIndex of(Forest forest) {
+  static ThresholdIndex of(Trees forest) {
     int size = 0;
     for (int node = 0; node < forest.nodes(); node++) {
       size = Math.max(size, forest.feature(node) + 1);
     }
     int[] listed = new int[size];
+    boolean[] missing = new boolean[size];
     TreeSet<Long>[] sets = sets(size);
     for (int node = 0; node < forest.nodes(); node++) {
       if (forest.isLeaf(node)) {
@@ -38,10 +41,11 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cut
       }
       int feature = forest.feature(node);
       if (forest.categories(node) == null) {
-        if (Double.isNaN(forest.threshold(node))) {
+        if (Double.isNaN(forest.cut(node))) {
           return null;
         }
-        sets[feature].add(key(forest.threshold(node)));
+        sets[feature].add(key(forest.cut(node)));
+        missing[feature] |= forest.goesLeft(node, Double.NaN);
       } else if (forest.categories(node).length() >= MAX_RANK) {
         return null;
       } else {
@@ -53,11 +57,13 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cut
     int[] features = new int[2 * size];
     long[][] cuts = new long[2 * size][];
     int[] counts = new int[2 * size];
+    boolean[] unordered = new boolean[2 * size];
     int width = 0;
     for (int feature = 0; feature < size; feature++) {
       if (!sets[feature].isEmpty()) {
         cuts[width] = sets[feature].stream().mapToLong(Long::longValue).toArray();
-        counts[width] = cuts[width].length + 1;
+        counts[width] = cuts[width].length + (missing[feature] ? 2 : 1);
+        unordered[width] = missing[feature];
         features[width] = feature;
         columns[feature] = width++;
       }
@@ -72,7 +78,8 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cut
         columns,
         Arrays.copyOf(features, width),
         Arrays.copyOf(cuts, width),
-        Arrays.copyOf(counts, width));
+        Arrays.copyOf(counts, width),
+        Arrays.copyOf(unordered, width));
   }
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -109,14 +116,16 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cut
 
   /** The highest rank that goes left at a node with a threshold. */
   int highest(int node) {
-    return Arrays.binarySearch(cuts[column(node)], key(forest.threshold(node)));
+    return Arrays.binarySearch(cuts[column(node)], key(forest.cut(node)));
   }
 
   /** The ranks that go left at a node; a category's rank 0 stands for nothing. */
   IntPredicate goingLeft(int node) {
     if (forest.categories(node) == null) {
       int highest = highest(node);
-      return rank -> rank <= highest;
+      int column = column(node);
+      int missing = unordered[column] ? counts[column] - 1 : Integer.MAX_VALUE;
+      return rank -> rank == missing ? forest.goesLeft(node, Double.NaN) : rank <= highest;
     }
     int unlisted = count(column(node)) - 1;
     return rank -> forest.goesLeft(node, rank >= unlisted ? Double.NaN : rank - 1);
@@ -156,11 +165,16 @@ record ThresholdIndex(Forest forest, int[] columns, int[] features, long[][] cut
   private void encode(int column, double[] x, int from, int stride, int rows, int[] ranks) {
     int width = features.length;
     long[] among = cuts[column];
-    int unlisted = counts[column] - 1;
+    int last = counts[column] - 1;
     for (int row = 0; row < rows; row++) {
       double value = x[from + row * stride];
       ranks[row * width + column] =
-          among == null ? category(value, unlisted) : below(among, key(value));
+          among == null ? category(value, last) : below(among, key(value));
+    }
+    for (int row = 0; unordered[column] && row < rows; row++) {
+      if (Double.isNaN(x[from + row * stride])) {
+        ranks[row * width + column] = last;
+      }
     }
   }
 

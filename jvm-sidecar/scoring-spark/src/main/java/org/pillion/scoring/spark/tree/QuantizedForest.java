@@ -1,4 +1,4 @@
-package org.pillion.scoring.spark.stage;
+package org.pillion.scoring.spark.tree;
 
 import java.util.Arrays;
 import java.util.function.IntPredicate;
@@ -30,7 +30,7 @@ final class QuantizedForest implements LeafFinder {
   private int size;
 
   private QuantizedForest(ThresholdIndex thresholds) {
-    Forest forest = thresholds.forest();
+    Trees forest = thresholds.forest();
     this.thresholds = thresholds;
     this.nodes = new long[forest.nodes() * WORDS];
     this.numbers = new int[forest.nodes()];
@@ -43,18 +43,21 @@ final class QuantizedForest implements LeafFinder {
   }
 
   /**
-   * The forest, or null where its nodes do not fit into words.
+   * The forest, or null where its nodes do not fit into words, or NaN goes left at some.
    *
    * @param thresholds of a forest whose nodes have one parent each
    */
   static QuantizedForest of(ThresholdIndex thresholds) {
     boolean fits = thresholds.forest().nodes() < MASK && thresholds.width() <= MAX_COLUMNS;
+    for (boolean unordered : thresholds.unordered()) {
+      fits &= !unordered;
+    }
     return fits ? new QuantizedForest(thresholds) : null;
   }
 
   /** Adds what is at and below a node, level by level; returns how deep that is. */
   private int add(int root, int index) {
-    Forest forest = thresholds.forest();
+    Trees forest = thresholds.forest();
     int[] level = {root};
     int[] indices = {index};
     for (int depth = 0; ; depth++) {

@@ -1,4 +1,4 @@
-package org.pillion.scoring.spark.stage;
+package org.pillion.scoring.spark.tree;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -17,6 +18,7 @@ import net.jqwik.api.Property;
 import org.pillion.pmml.DocumentLimits;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.plan.PlanReader;
+import org.pillion.scoring.spark.stage.Forest;
 
 /** Tables of leaves and walks on ranks find the leaves that a plain walk finds. */
 final class LeafFinderTest {
@@ -37,7 +39,8 @@ final class LeafFinderTest {
     Forest forest = forest(trees);
     ThresholdIndex thresholds = ThresholdIndex.of(forest);
     LeafSets.Shape shape = LeafSets.Shape.of(forest);
-    LeafSets.Shape cheap = new LeafSets.Shape(shape.leaves(), shape.first(), Integer.MAX_VALUE);
+    LeafSets.Shape cheap =
+        new LeafSets.Shape(shape.leaves(), shape.first(), Integer.MAX_VALUE, shape.ordered());
     LeafSets sets = LeafSets.of(thresholds, cheap);
     QuantizedForest walk = QuantizedForest.of(thresholds);
     assertNotNull(sets);
@@ -62,6 +65,113 @@ final class LeafFinderTest {
       int[] found = new int[all.length];
       finder.find(of, rows, found);
       assertArrayEquals(all, found, finder.getClass().getSimpleName() + " of " + trees);
+    }
+  }
+
+  @Property(tries = 200)
+  void missingValues_goWhereTheirNodesSay(@ForAll long seed) {
+    Random random = new Random(seed);
+    String trees =
+        IntStream.rangeClosed(0, random.nextInt(6))
+            .mapToObj(tree -> tree(random, random.nextInt(7), 4))
+            .collect(Collectors.joining());
+    MissingLeft forest = new MissingLeft(forest(trees), new Random(~seed));
+    ThresholdIndex thresholds = ThresholdIndex.of(forest);
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    LeafSets sets =
+        LeafSets.of(
+            thresholds,
+            new LeafSets.Shape(shape.leaves(), shape.first(), Integer.MAX_VALUE, shape.ordered()));
+    int rows = 1 + random.nextInt(10);
+    double[] x = random.ints((long) rows * FEATURES).mapToDouble(i -> value(random)).toArray();
+    int[] of = new int[rows * thresholds.width()];
+    int[] found = new int[rows * forest.trees()];
+
+    thresholds.encode(x, FEATURES, rows, of);
+    sets.find(of, rows, found);
+
+    for (int i = 0; i < found.length; i++) {
+      int node = forest.root(i % forest.trees());
+      while (!forest.isLeaf(node)) {
+        double value = x[i / forest.trees() * FEATURES + forest.feature(node)];
+        node = forest.goesLeft(node, value) ? forest.left(node) : forest.right(node);
+      }
+      assertEquals(forest.number(node), found[i]);
+    }
+    assertEquals(forest.any(), QuantizedForest.of(thresholds) == null);
+  }
+
+  /** A forest in which NaN goes left at some thresholds. */
+  private record MissingLeft(Forest forest, boolean[] missingLeft) implements Trees {
+    MissingLeft(Forest forest, Random random) {
+      this(forest, new boolean[forest.nodes()]);
+      for (int node = 0; node < missingLeft.length; node++) {
+        missingLeft[node] = !isLeaf(node) && categories(node) == null && random.nextInt(3) == 0;
+      }
+    }
+
+    boolean any() {
+      return IntStream.range(0, missingLeft.length).anyMatch(node -> missingLeft[node]);
+    }
+
+    @Override
+    public boolean goesLeft(int node, double value) {
+      return missingLeft[node] && Double.isNaN(value) || forest.goesLeft(node, value);
+    }
+
+    @Override
+    public int trees() {
+      return forest.trees();
+    }
+
+    @Override
+    public int nodes() {
+      return forest.nodes();
+    }
+
+    @Override
+    public int root(int tree) {
+      return forest.root(tree);
+    }
+
+    @Override
+    public int end(int tree) {
+      return forest.end(tree);
+    }
+
+    @Override
+    public boolean isLeaf(int node) {
+      return forest.isLeaf(node);
+    }
+
+    @Override
+    public int feature(int node) {
+      return forest.feature(node);
+    }
+
+    @Override
+    public int left(int node) {
+      return forest.left(node);
+    }
+
+    @Override
+    public int right(int node) {
+      return forest.right(node);
+    }
+
+    @Override
+    public int number(int leaf) {
+      return forest.number(leaf);
+    }
+
+    @Override
+    public double cut(int node) {
+      return forest.cut(node);
+    }
+
+    @Override
+    public BitSet categories(int node) {
+      return forest.categories(node);
     }
   }
 
@@ -94,7 +204,7 @@ final class LeafFinderTest {
     ThresholdIndex thresholds = ThresholdIndex.of(forest);
 
     LeafSets.Shape shape = LeafSets.Shape.of(forest);
-    assertNull(LeafSets.of(thresholds, new LeafSets.Shape(shape.leaves(), shape.first(), 1)));
+    assertNull(LeafSets.of(thresholds, new LeafSets.Shape(shape.leaves(), shape.first(), 1, true)));
     assertEquals(9 * 40, shape.steps());
   }
 
