@@ -1,0 +1,138 @@
+"""`pillion init`: what a saved pipeline, its schema and the tables tell, and guesses that are marked, without Spark."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from pillion.cli.app import app
+from pillion.errors import ConfigurationError
+from pillion.project import Project, read_project
+from tools.checkout import ROOT
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with both demo pipelines, unpacked, and their schemas."""
+    monkeypatch.chdir(tmp_path)
+    for model in ("ranker", "titles30"):
+        version = ROOT / "pmml-models" / model / "1"
+        with zipfile.ZipFile(version / "pipeline.zip") as packed:
+            packed.extractall(tmp_path / model)
+        schema = json.loads((version / "manifest.json").read_text())["schema"]
+        (tmp_path / f"{model}.json").write_text(json.dumps(schema))
+    return tmp_path
+
+
+def init(model: str, *more: str) -> Result:
+    return CliRunner().invoke(app, ["init", "--pipeline", model, "--schema", f"{model}.json", *more])
+
+
+def made(model: str, *more: str) -> Project:
+    done = init(model, *more)
+    assert done.exit_code == 0, done.output
+    return read_project(Path("pillion.toml"))
+
+
+def test_names_tell_sources_where_nothing_else_does_and_say_that_they_are_guesses(folder: Path) -> None:
+    project = made("ranker")
+
+    text = (folder / "pillion.toml").read_text()
+    assert project.model == "ranker"
+    assert project.ranking is not None
+    assert project.ranking.score == "probability(1)"
+    assert len(project.inputs) == 81
+    assert "label" not in project.inputs
+    assert [project.inputs[name].source for name in ("user_factor_0", "item_likes", "hour", "device")] == [
+        "user",
+        "item",
+        "online",
+        "online",
+    ]
+    assert (project.inputs["hour"].derive, project.inputs["hour"].range) == ("hour", (0, 23))
+    assert (project.inputs["weekday"].derive, project.inputs["weekday"].range) == ("weekday", (0, 6))
+    assert '[inputs.user_factor_0]\nsource = "user"  # a guess: check it\ntype = "double"' in text
+    assert all(line.startswith(("#", "[")) or " = " in line or not line for line in text.splitlines())
+
+
+def test_tables_tell_sources_ids_and_files(folder: Path) -> None:
+    schema = json.loads((folder / "ranker.json").read_text())["fields"]
+    names = [field["name"] for field in schema]
+    online = ("hour", "weekday", "device", "country", "referrer", "label")
+    user_names = [name for name in names if name.startswith(("user_", "taste_"))]
+    item_names = [name for name in names if name not in user_names and name not in online]
+    users: dict[str, list[Any]] = {"who": ["u1", "007"], **{name: [0.5, 0.5] for name in user_names}}
+    items: dict[str, list[Any]] = {"what": [3, 4], "title": ["a", "b"], **{name: [0.5, 0.5] for name in item_names}}
+    pd.DataFrame(users).to_csv("users.csv", index=False)
+    (folder / "tables").mkdir()
+    pd.DataFrame(items).to_parquet("tables/items.parquet")
+    pd.DataFrame({"who": ["u1"], "what": [3], "when": [5]}).to_parquet("events.parquet")
+
+    files = ["--users", "users.csv", "--items", "tables/items.parquet", "--events", "events.parquet"]
+    project = made("ranker", *files)
+
+    assert (project.users.id, project.users.type) == ("who", "string")
+    assert (project.items.id, project.items.type, project.items.title) == ("what", "integer", "title")
+    assert project.features.items == Path("tables/items.parquet")
+    assert {name: each.source for name, each in project.inputs.items()} == {
+        name: "user" if name in user_names else "item" if name in item_names else "online"
+        for name in names
+        if name != "label"
+    }
+    text = (folder / "pillion.toml").read_text()
+    assert [line for line in text.splitlines() if "a guess" in line] == [
+        'score = "probability(1)"  # a guess: check it',
+        'derive = "hour"  # a guess: check it: of the request\'s timestamp',
+        'derive = "weekday"  # a guess: check it: of the request\'s timestamp; 0 is Monday',
+    ]
+
+
+def test_a_model_of_many_classes_ranks_them_and_its_label_is_no_input(folder: Path) -> None:
+    project = made("titles30")
+
+    assert project.ranking is not None
+    assert project.ranking.classes is not None
+    assert len(project.ranking.classes) == 30
+    assert project.ranking.classes["probability(318)"] == 318
+    assert "item" not in project.inputs
+
+
+def test_types_that_are_never_served_are_left_to_a_comment_and_odd_names_are_quoted(folder: Path) -> None:
+    schema = json.loads((folder / "ranker.json").read_text())
+    types: dict[str, Any] = {
+        "device": {"type": "array", "elementType": "double", "containsNull": True},
+        "hour": "timestamp_ntz",
+        "item_likes": "decimal(10,2)",
+    }
+    for field in schema["fields"]:
+        field["type"] = types.get(field["name"], field["type"])
+    (folder / "ranker.json").write_text(json.dumps(schema))
+
+    project = made("ranker")
+
+    assert "# [inputs.device]\n# is of Spark's type array" in (folder / "pillion.toml").read_text()
+    assert (project.inputs["hour"].type, project.inputs["item_likes"].type) == ("timestamp", "decimal")
+    assert "device" not in project.inputs
+
+
+def test_what_cannot_be_drafted_from_is_one_sentence(folder: Path) -> None:
+    (folder / "bad.json").write_text("[]")
+    unfitted = folder / "unfitted" / "metadata"
+    unfitted.mkdir(parents=True)
+    (unfitted / "part-00000").write_text('{"class": "org.apache.spark.ml.Pipeline", "uid": "p", "paramMap": {}}')
+
+    def refused(*arguments: str) -> str:
+        done = CliRunner().invoke(app, ["init", *arguments])
+        assert isinstance(done.exception, ConfigurationError), done.output
+        return str(done.exception)
+
+    assert "nowhere: no saved PipelineModel is there" in refused("--pipeline", "nowhere", "--schema", "ranker.json")
+    assert "bad.json is not a schema" in refused("--pipeline", "ranker", "--schema", "bad.json")
+    assert "is a Pipeline that isn't fitted" in refused("--pipeline", "unfitted", "--schema", "ranker.json")
+    assert not (folder / "pillion.toml").exists()
+    made("ranker")
+    assert "pillion.toml is there already" in refused("--pipeline", "ranker", "--schema", "ranker.json")
