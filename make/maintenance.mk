@@ -7,7 +7,7 @@ clean: ## Removes what was built; the virtual environment stays.
 LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
 lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
-	$(LOCK) --extra build --extra store --extra train --extra grpc --extra dev -c python/requirements.lock -o python/requirements-dev.lock
+	$(LOCK) --extra build --extra store --extra train --extra grpc --extra boosters --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
 	uv pip compile tools/benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
 		-o python/requirements-mlserver.lock

@@ -8,10 +8,11 @@ import sys
 import time
 import traceback
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import xgboost
 from pyspark.ml import Pipeline, PipelineModel
 from pyspark.ml.classification import ClassificationModel
 from pyspark.ml.feature import IndexToString
@@ -24,7 +25,7 @@ from pillion.export.session import create_session, describe_session
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
 from tools.checkout import JAR
-from tools.golden.cases.case import Stage
+from tools.golden.cases.case import Case, Stage
 from tools.golden.rows import make_rows
 from tools.golden.store import DATA, Golden, read_refused, write, write_refused
 from tools.golden.tables import table
@@ -34,7 +35,7 @@ _UID = re.compile(r" \(\w+_\d{4}\)")
 _SETTINGS = (
     "handleInvalid", "family", "link", "variancePower", "linkPower", "modelType", "distanceMeasure", "strategy",
     "dropLast", "withMean", "thresholds", "threshold", "degree", "isotonic", "stringOrderType",
-    "p", "inverse", "targetType", "quantilesCol", "offsetCol", "coldStartStrategy",
+    "p", "inverse", "targetType", "quantilesCol", "offsetCol", "coldStartStrategy", "objective", "booster",
 )  # fmt: skip
 
 
@@ -62,11 +63,16 @@ def record(session: SparkSession, wanted: list[str], output: Path) -> int:
     if unknown:
         print(f"error: there is no case {unknown[0]}", file=sys.stderr)
         return 2
+    cases, others = _ours(cases)
     if not wanted:
-        shutil.rmtree(output, ignore_errors=True)
+        for folder in output.glob("*/"):
+            if folder.name not in others:
+                shutil.rmtree(folder)
     refused = read_refused(output)
     failed = 0
     without_document: dict[str, str] = {}
+    for name in sorted(others.intersection(wanted or others)):
+        print(f"{name}: kept, another version of xgboost records it", flush=True)
     for case in cases.values():
         if wanted and case.name not in wanted:
             continue
@@ -104,6 +110,14 @@ def record(session: SparkSession, wanted: list[str], output: Path) -> int:
             failed += 1
             print(f"error: the case {name} has no document: {without_document[name]}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _ours(cases: Mapping[str, Case]) -> tuple[dict[str, Case], set[str]]:
+    """The cases that the installed XGBoost records, and the names of the others."""
+    version, old = xgboost.__version__, {case.recorder for case in cases.values() if case.recorder is not None}
+    of_old = next((recorder for recorder in old if version.startswith(f"{recorder}.")), None)
+    ours = {name: case for name, case in cases.items() if case.recorder == of_old}
+    return ours, set(cases) - set(ours)
 
 
 def name_in_order() -> None:
@@ -172,7 +186,9 @@ def labels(model: PipelineModel) -> list[str]:
     """Columns of labels: those that a classifier or a clustering predicts, and names of labels."""
     named = []
     for stage in model.stages:
-        if isinstance(stage, ClassificationModel) or type(stage).__name__.endswith("KMeansModel"):
+        if isinstance(stage, ClassificationModel) or type(stage).__name__.endswith(
+            ("KMeansModel", "XGBClassifierModel")
+        ):
             named.append(stage.getOrDefault("predictionCol"))
         if isinstance(stage, IndexToString):
             named.append(stage.getOutputCol())
@@ -185,7 +201,7 @@ def describe(stages: Sequence[Stage], fitted: Sequence[Any] = ()) -> list[dict[s
     for place, stage in enumerate(stages):
         shown: dict[str, Any] = {"stage": type(stage).__name__}
         for name in _SETTINGS:
-            if stage.hasParam(name) and stage.isDefined(name):
+            if stage.hasParam(name) and stage.isDefined(name) and stage.getOrDefault(name) is not None:
                 value = stage.getOrDefault(name)
                 shown[name] = str(value) if value == float("inf") else value  # JSON has no infinity
         if place < len(fitted) and isinstance(fitted[place], ClassificationModel):

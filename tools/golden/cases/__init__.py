@@ -1,6 +1,7 @@
 """The golden cases, one module a family. Spark's stages need a running session, so cases are made by functions."""
 
 from tools.golden.cases import (
+    boosters,
     chains,
     clusters,
     factors,
@@ -15,7 +16,7 @@ from tools.golden.cases import (
 )
 from tools.golden.cases.case import Case
 
-_FAMILIES = (preparation, selection, linear, generalised, trees, others, chains, text, clusters, factors, sql)
+_FAMILIES = (preparation, selection, linear, generalised, trees, others, chains, text, clusters, factors, sql, boosters)
 
 
 def all_cases() -> dict[str, Case]:

@@ -23,6 +23,7 @@ class Case:
         complete: whether it is fitted on rows without missing values only.
         sample: how many real rows are recorded.
         edges: values to try in addition, by input.
+        recorder: the beginning of the version of XGBoost that records it, where that isn't the pinned one.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Case:
     complete: bool = False
     sample: int = 60
     edges: Mapping[str, Sequence[float | int | str | None]] = field(default_factory=dict)
+    recorder: str | None = None
 
 
 IRIS = ("sepal_length", "sepal_width", "petal_length", "petal_width")

@@ -7,6 +7,7 @@ read back by `describe_session` and recorded in the manifest.
 
 import logging
 import os
+import sys
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -36,6 +37,7 @@ def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: 
     except ValueError as unsupported:
         raise ConfigurationError(f"pyspark2pmml has no converter for this Spark: {unsupported}") from None
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # stages in Python compute in processes of their own
     builder = (
         SparkSession.builder.appName("pillion")
         .master(f"local[{cores}]")
@@ -80,4 +82,5 @@ def describe_session(session: SparkSession) -> dict[str, object]:
         "blas": java_blas.getClass().getSimpleName(),
         "max_vector_bytes": width,
         "native_blas": not any("allowNative=false" in option for option in options),
+        **({"xgboost": sys.modules["xgboost"].__version__} if "xgboost" in sys.modules else {}),
     }

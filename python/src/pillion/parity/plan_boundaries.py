@@ -7,6 +7,7 @@ boundary of an element of a vector is carried back to the input that the element
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
+import numpy as np
 from lxml import etree
 
 from pillion.errors import InvalidModel
@@ -104,7 +105,8 @@ class _Reader:
                 places, limits = _numbers(_child(tree, "feature")), _numbers(_child(tree, "threshold"))
                 for feature, limit in zip(places, limits, strict=False):
                     if 0 <= feature < len(features):
-                        self._add(features[int(feature)], [limit])
+                        values = _float_boundary(limit) if name == "xgboost" else [limit]
+                        self._add(features[int(feature)], values)
 
     def _add(self, line: Line | None, values: Sequence[float]) -> None:
         if line is None:
@@ -127,6 +129,13 @@ class _Reader:
 
     def _elements(self, element: etree._Element, key: str) -> _Elements:
         return self._columns.get(_text(element, key), [])
+
+
+def _float_boundary(limit: float) -> list[float]:
+    """A threshold of floats, and the double from which on numbers are rounded to it."""
+    threshold = np.float32(limit)
+    below = np.nextafter(threshold, np.float32(-np.inf))
+    return [float(threshold), (float(threshold) + float(below)) / 2]
 
 
 def _scaled(lines: _Elements, slopes: Sequence[float], offsets: Sequence[float]) -> _Elements:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
-from pyspark.ml import PipelineModel
+from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.regression import GeneralizedLinearRegressionModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -93,6 +93,7 @@ class SparkRoute:
                 vectors[match["column"]] = index + 1
                 self._select[name] = (match["column"], index)
         self.columns = tuple(self._select)
+        self._front = _java_front(model)
 
     def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Scores:
         """Scores rows given as columns; rows for which Spark throws come back as errors.
@@ -124,8 +125,13 @@ class SparkRoute:
 
     def _segment(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
         """The rows of a frame, whose numbers are `rows`."""
+        if self._front is not None:
+            errors = self._errors_of_front(frame, rows, self._front)
+            sound = frame.where(~frame[ROW].isin([error.row for error in errors])) if errors else frame
+            good, others = self._halve(sound, rows)
+            return good, errors + others
         if len(rows) <= _WALKED:
-            return self._walk(frame, rows)
+            return self._walk(frame, rows, self._scored, lambda record: self._cells(record, 1))
         try:
             return self._read(frame), []
         except _FAILURES:
@@ -147,6 +153,27 @@ class SparkRoute:
         half = rows.start + len(rows) // 2
         good, errors = self._in_order(frame.where(frame[ROW] < half), range(rows.start, half))
         more, others = self._in_order(frame.where(frame[ROW] >= half), range(half, rows.stop))
+        return good | more, errors + others
+
+    def _errors_of_front(self, frame: DataFrame, rows: range, front: PipelineModel) -> list[RowError]:
+        """The rows that the stages before the first one in Python throw on."""
+
+        def prepared(part: DataFrame) -> DataFrame:
+            made = front.transform(part)
+            return made.select(ROW, *(quoted(name) for name in made.columns if name != ROW))
+
+        return self._walk(frame, rows, prepared, lambda record: ())[1]
+
+    def _halve(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+        """The rows of a frame where a stage runs in Python, which no driver can walk: by halves, down to one."""
+        try:
+            return self._read(frame), []
+        except _FAILURES as failure:
+            if len(rows) == 1:
+                return {}, [RowError(rows.start, "", "", _first_line(failure))]
+        middle = rows.start + len(rows) // 2
+        good, errors = self._halve(frame.where(frame[ROW] < middle), range(rows.start, middle))
+        more, others = self._halve(frame.where(frame[ROW] >= middle), range(middle, rows.stop))
         return good | more, errors + others
 
     def _without_elements(self, columns: Mapping[str, Sequence[Value]], rows: int) -> list[int]:
@@ -173,13 +200,26 @@ class SparkRoute:
         scored = self._model.transform(frame)
         return scored.select(*(name for name in (ROW,) if name in scored.columns), *map(quoted, wanted))
 
-    def _walk(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
-        """Computes row by row in the driver, where an exception ends a row and not a job."""
+    def _walk(
+        self,
+        frame: DataFrame,
+        rows: range,
+        scored: Callable[[DataFrame], DataFrame],
+        cells: Callable[[Any], tuple[Value, ...]],
+    ) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
+        """Computes row by row in the driver, where an exception ends a row and not a job.
+
+        Args:
+            frame: the rows.
+            rows: their numbers.
+            scored: adds columns to a frame; the first one left is the rows' number.
+            cells: what is wanted of a record of it.
+        """
         good: dict[int, tuple[Value, ...]] = {}
         errors: list[RowError] = []
         before, messages = rows.start - 1, list[str]()
         try:
-            prepared = _prepared(self._scored(frame))
+            prepared = _prepared(scored(frame))
         except _FAILURES:  # a join is computed before the first row
             return self._separate(frame, rows)
         for found in self._steps(prepared):
@@ -187,10 +227,10 @@ class SparkRoute:
                 messages.append(found)
                 continue
             row = int(found.getLong(0))
-            good[row] = self._cells(found, 1)
-            errors += self._blame(frame, range(before + 1, row), messages)
+            good[row] = cells(found)
+            errors += _blame(frame, range(before + 1, row), messages, scored)
             before, messages = row, []
-        return good, errors + self._blame(frame, range(before + 1, rows.stop), messages)
+        return good, errors + _blame(frame, range(before + 1, rows.stop), messages, scored)
 
     def _walk_in_order(self, frame: DataFrame) -> list[tuple[Value, ...] | str]:
         """What comes of rows without their numbers: the columns, or why Spark throws."""
@@ -235,13 +275,6 @@ class SparkRoute:
             for column, index in self._select.values()
         )
 
-    def _blame(self, frame: DataFrame, absent: range, messages: Sequence[str]) -> list[RowError]:
-        """Tells which of the rows between two good ones threw; the others were dropped."""
-        if len(messages) in (0, len(absent)):
-            return [RowError(row, "", "", message) for row, message in zip(absent, messages, strict=False)]
-        alone = {row: _failure(self._scored(frame.where(frame[ROW] == row)).collect) for row in absent}
-        return [RowError(row, "", "", message) for row, message in alone.items() if message is not None]
-
     def _read(self, frame: DataFrame) -> dict[int, tuple[Value, ...]]:
         out: dict[int, tuple[Value, ...]] = {}
         indexed = {column for column, index in self._select.values() if index is not None}
@@ -264,6 +297,28 @@ def _prepared(scored: DataFrame) -> Any:
 def _element(found: Any) -> float:
     """An element of a vector, or the only one of a vector in an array, as hashes are."""
     return float(found if isinstance(found, float) else found.apply(0))
+
+
+def _blame(
+    frame: DataFrame, absent: range, messages: Sequence[str], scored: Callable[[DataFrame], DataFrame]
+) -> list[RowError]:
+    """Tells which of the rows between two good ones threw; the others were dropped."""
+    if len(messages) in (0, len(absent)):
+        return [RowError(row, "", "", message) for row, message in zip(absent, messages, strict=False)]
+    alone = {row: _failure(scored(frame.where(frame[ROW] == row)).collect) for row in absent}
+    return [RowError(row, "", "", message) for row, message in alone.items() if message is not None]
+
+
+def _java_front(model: PipelineModel) -> PipelineModel | None:
+    """The stages before the first one that runs in Python; None where none does."""
+    front: list[Transformer] = []
+    for stage in model.stages:
+        if not hasattr(stage, "_java_obj") and not isinstance(stage, PipelineModel):
+            return PipelineModel(front)
+        if isinstance(stage, PipelineModel) and (inner := _java_front(stage)) is not None:
+            return PipelineModel([*front, *inner.stages])
+        front.append(stage)
+    return None
 
 
 def _binomial_means(model: PipelineModel) -> frozenset[str]:

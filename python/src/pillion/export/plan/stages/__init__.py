@@ -52,6 +52,7 @@ from pillion.export.plan.stages import (
     vector_size_hint,
     vector_slicer,
     word2_vec,
+    xgboost_model,
 )
 
 
@@ -107,6 +108,9 @@ WRITERS: dict[str, StageWriter] = {
     "RegexTokenizer": regex_tokenizer.write,
     "RobustScalerModel": robust_scaler.write,
     "SQLTransformer": sql_transformer.write,
+    "SparkXGBClassifierModel": xgboost_model.write,
+    "SparkXGBRankerModel": xgboost_model.write,
+    "SparkXGBRegressorModel": xgboost_model.write,
     "StandardScalerModel": standard_scaler.write,
     "StopWordsRemover": stop_words_remover.write,
     "StringIndexerModel": string_indexer.write,

@@ -55,7 +55,8 @@ public final class Stages {
           Map.entry("vectorIndexer", VectorIndexer::compile),
           Map.entry("vectorSizeHint", VectorSizeHint::compile),
           Map.entry("vectorSlicer", VectorSlicer::compile),
-          Map.entry("word2Vec", Word2Vec::compile));
+          Map.entry("word2Vec", Word2Vec::compile),
+          Map.entry("xgboost", XGBoost::compile));
 
   private Stages() {}
 }

@@ -1,0 +1,185 @@
+package org.pillion.scoring.spark.booster;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import org.pillion.pmml.Element;
+import org.pillion.scoring.InvalidModel;
+
+/**
+ * XGBoost's trees: splits and sums of floats, tree after tree.
+ *
+ * <p>A node goes left where its feature is less than its threshold; a categorical one where the set
+ * of its categories lacks the feature's value. A missing value goes where the node says.
+ */
+public final class FloatForest implements FloatMargins {
+  private static final int LEAF = -1;
+
+  /** The first float that XGBoost takes for no category. */
+  private static final float NO_CATEGORY = 1 << 24;
+
+  /** A tree; children come after their node, and a leaf's {@code left} is its first value. */
+  private record Tree(
+      int[] feature,
+      float[] threshold,
+      int[] left,
+      int[] right,
+      boolean[] missingLeft,
+      BitSet[] categories,
+      float[] values,
+      int group,
+      float weight) {}
+
+  private final List<Tree> trees;
+  private final int features;
+  private final int groups;
+
+  /** Subtracted from and added to each leaf before it is weighed, as XGBoost up to 3.2 does. */
+  private final float[] rebase;
+
+  private FloatForest(List<Tree> trees, int features, int groups, float[] rebase) {
+    this.trees = trees;
+    this.features = features;
+    this.groups = groups;
+    this.rebase = rebase;
+  }
+
+  /**
+   * Reads the {@code tree} elements of a model.
+   *
+   * @param groups number of margins
+   * @param rebase what each tree's values are rounded with, one a group; null where they are not
+   */
+  public static FloatForest of(Element model, int features, int groups, float[] rebase) {
+    List<Tree> trees = new ArrayList<>();
+    for (Element element : model.children("tree")) {
+      trees.add(tree(element, features, groups));
+    }
+    return new FloatForest(trees, features, groups, rebase);
+  }
+
+  private static Tree tree(Element element, int features, int groups) {
+    int[] feature = element.ints("feature");
+    int nodes = feature.length;
+    float[] threshold = floats(element.doubles("threshold"));
+    int[] left = element.ints("left");
+    int[] right = element.ints("right");
+    int[] missing = element.ints("missing");
+    float[] values = floats(element.doubles("value"));
+    if (nodes == 0
+        || threshold.length != nodes
+        || left.length != nodes
+        || right.length != nodes
+        || missing.length != nodes) {
+      throw new InvalidModel("the plan has a boosted tree whose arrays differ in length");
+    }
+    boolean vector = element.attribute("group") == null;
+    int group = vector ? 0 : element.count("group");
+    int width = vector ? groups : 1;
+    if (group >= groups) {
+      throw new InvalidModel("the plan has a boosted tree of the group " + group);
+    }
+    boolean[] missingLeft = new boolean[nodes];
+    int leaf = 0;
+    for (int i = 0; i < nodes; i++) {
+      missingLeft[i] = missing[i] == left[i];
+      if (feature[i] == LEAF) {
+        left[i] = leaf;
+        leaf += width;
+        continue;
+      }
+      boolean inside = left[i] > i && right[i] > i && left[i] < nodes && right[i] < nodes;
+      boolean known = feature[i] >= 0 && feature[i] < features;
+      if (!inside || !known || missing[i] != left[i] && missing[i] != right[i]) {
+        throw new InvalidModel("the plan has a boosted tree whose node %d is bad".formatted(i));
+      }
+    }
+    if (leaf != values.length) {
+      throw new InvalidModel(
+          "the plan has a boosted tree with %d values for %d".formatted(values.length, leaf));
+    }
+    float weight = (float) element.number("weight");
+    return new Tree(
+        feature,
+        threshold,
+        left,
+        right,
+        missingLeft,
+        categories(element, feature),
+        values,
+        vector ? LEAF : group,
+        weight);
+  }
+
+  private static BitSet[] categories(Element element, int[] feature) {
+    BitSet[] categories = new BitSet[feature.length];
+    for (Element set : element.children("categories")) {
+      int node = set.count("node");
+      if (node >= feature.length || feature[node] == LEAF) {
+        throw new InvalidModel("the plan has categories of a node that splits nothing");
+      }
+      categories[node] = new BitSet();
+      for (int category : set.ints()) {
+        if (category < 0 || category >= NO_CATEGORY) {
+          throw new InvalidModel("the plan has the category " + category);
+        }
+        categories[node].set(category);
+      }
+    }
+    return categories;
+  }
+
+  /** Doubles rounded to floats. */
+  public static float[] floats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return floats;
+  }
+
+  @Override
+  public void add(float[] x, int rows, float[] margins) {
+    for (Tree tree : trees) {
+      for (int row = 0; row < rows; row++) {
+        int leaf = tree.left[node(tree, x, row * features)];
+        int at = row * groups;
+        if (tree.group != LEAF) {
+          margins[at + tree.group] += weighed(tree.values[leaf], tree.weight, tree.group);
+          continue;
+        }
+        for (int group = 0; group < groups; group++) {
+          margins[at + group] += weighed(tree.values[leaf + group], tree.weight, group);
+        }
+      }
+    }
+  }
+
+  private float weighed(float value, float weight, int group) {
+    if (rebase == null) {
+      return value * weight;
+    }
+    float base = rebase[group];
+    return (base + value - base) * weight;
+  }
+
+  private static int node(Tree tree, float[] x, int at) {
+    int node = 0;
+    while (tree.feature[node] != LEAF) {
+      float value = x[at + tree.feature[node]];
+      node = left(tree, node, value) ? tree.left[node] : tree.right[node];
+    }
+    return node;
+  }
+
+  private static boolean left(Tree tree, int node, float value) {
+    if (Float.isNaN(value)) {
+      return tree.missingLeft[node];
+    }
+    BitSet categories = tree.categories[node];
+    if (categories == null) {
+      return value < tree.threshold[node];
+    }
+    return value < 0 || value >= NO_CATEGORY || !categories.get((int) value);
+  }
+}

@@ -1,0 +1,119 @@
+"""Boosters of other libraries: `xgboost.spark`, by the wheels of two major versions."""
+
+from typing import Any
+
+from pyspark.ml.feature import IndexToString, StringIndexer
+from xgboost.spark import SparkXGBClassifier, SparkXGBRanker, SparkXGBRegressor
+
+from tools.golden.cases.case import CANCER, CONTEXT, DIABETES, IRIS, NUMBERS, WINE, Case, Stage
+from tools.golden.cases.preparation import assembled, encoded, indexed
+
+_OLD = "2.1"
+"""The wheel of an earlier major version by which some cases are recorded."""
+_COMMON: dict[str, Any] = {"force_repartition": True, "verbosity": 0, "verbose": False}
+_EVENT = (*CONTEXT, *NUMBERS)
+_INDEXED = ("hour", "device_index", "country_index", "referrer_index", *NUMBERS[:3])
+_SPARSE = (*NUMBERS, "device_hot", "country_hot", "referrer_hot", "hour")
+_DART: dict[str, Any] = {"booster": "dart", "rate_drop": 0.4, "skip_drop": 0.1, "random_state": 1}
+
+
+def _classifier(trees: int = 12, **settings: Any) -> SparkXGBClassifier:
+    return SparkXGBClassifier(n_estimators=trees, max_depth=4, **_COMMON, **settings)
+
+
+def _regressor(trees: int = 12, **settings: Any) -> SparkXGBRegressor:
+    return SparkXGBRegressor(n_estimators=trees, max_depth=4, **_COMMON, **settings)
+
+
+def _cancer(name: str, model: Stage, **settings: Any) -> Case:
+    return Case(name, "breast_cancer", CANCER, [assembled(CANCER, "keep"), model], sample=40, **settings)
+
+
+def _wine(name: str, model: Stage, **settings: Any) -> Case:
+    return Case(name, "wine", WINE, [assembled(WINE, "keep"), model], **settings)
+
+
+def _diabetes(name: str, model: Stage, **settings: Any) -> Case:
+    return Case(name, "diabetes", DIABETES, [assembled(DIABETES, "keep"), model], **settings)
+
+
+def _clicks(name: str, model: Stage) -> Case:
+    return Case(
+        name, "events", _EVENT, [indexed("keep"), assembled(_INDEXED, "keep"), model], label="clicks", sample=50
+    )
+
+
+def _one_hot(name: str, model: Stage) -> Case:
+    return Case(
+        name,
+        "events",
+        _EVENT,
+        [indexed("keep"), encoded("keep", False), assembled(_SPARSE, "keep"), model],
+        sample=50,
+    )
+
+
+def cases() -> tuple[Case, ...]:
+    categories = ["q", "c", "c", "c", "q", "q", "q"]
+    return (
+        _cancer("xgboost_classifier", _classifier()),
+        _wine("xgboost_multiclass", _classifier(6)),
+        _diabetes("xgboost_regressor", _regressor()),
+        Case(
+            "xgboost_ranker",
+            "events",
+            _EVENT,
+            [
+                indexed("keep"),
+                assembled(_INDEXED, "keep"),
+                SparkXGBRanker(n_estimators=12, max_depth=4, qid_col="weekday", **_COMMON),
+            ],
+            sample=50,
+        ),
+        _one_hot("xgboost_one_hot", _classifier()),
+        _one_hot("xgboost_missing_zero", _classifier(missing=0.0)),
+        _one_hot("xgboost_sparse", _classifier(missing=0.0, enable_sparse_data_optim=True)),
+        _clicks(
+            "xgboost_categories",
+            _regressor(feature_types=categories, max_cat_to_onehot=2, tree_method="hist"),
+        ),
+        _clicks(
+            "xgboost_categories_one_hot",
+            _regressor(feature_types=categories, max_cat_to_onehot=100, tree_method="hist"),
+        ),
+        _clicks("xgboost_poisson", _regressor(objective="count:poisson")),
+        _clicks("xgboost_tweedie", _regressor(objective="reg:tweedie")),
+        _cancer("xgboost_logistic", _regressor(objective="reg:logistic")),
+        _cancer("xgboost_hinge", _regressor(objective="binary:hinge")),
+        _diabetes("xgboost_absolute_error", _regressor(objective="reg:absoluteerror", num_parallel_tree=3)),
+        _cancer("xgboost_dart", _classifier(**_DART)),
+        _wine("xgboost_dart_multiclass", _classifier(6, **_DART)),
+        _diabetes("xgboost_dart_regressor", _regressor(**_DART)),
+        _wine("xgboost_vector_leaves", _classifier(6, multi_strategy="multi_output_tree", tree_method="hist")),
+        Case(
+            "xgboost_columns",
+            "events",
+            _EVENT,
+            [SparkXGBClassifier(n_estimators=12, max_depth=4, features_col=["hour", "weekday", *NUMBERS], **_COMMON)],
+            sample=50,
+        ),
+        Case(
+            "xgboost_label_names",
+            "iris",
+            IRIS,
+            [
+                StringIndexer(inputCol="kind", outputCol="kind_index"),
+                assembled(IRIS, "error"),
+                _classifier(4, label_col="kind_index"),
+                IndexToString(
+                    inputCol="prediction", outputCol="kind_name", labels=["setosa", "versicolor", "virginica"]
+                ),
+            ],
+            label="kind",
+            sample=40,
+        ),
+        _cancer("xgboost2_classifier", _classifier(), recorder=_OLD),
+        _wine("xgboost2_multiclass", _classifier(6), recorder=_OLD),
+        _diabetes("xgboost2_dart_regressor", _regressor(**_DART), recorder=_OLD),
+        _wine("xgboost2_vector_leaves", _classifier(6, multi_strategy="multi_output_tree"), recorder=_OLD),
+    )
