@@ -10,12 +10,17 @@ from typing import Any
 
 import orjson
 import pytest
+from pyspark.ml import Pipeline, PipelineModel
+from pyspark.ml.classification import DecisionTreeClassifier, LogisticRegression
+from pyspark.ml.feature import CountVectorizer, IndexToString, StringIndexer, Tokenizer, VectorAssembler
 from pyspark.sql import SparkSession
 
 from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
+from pillion.export import converter
 from pillion.export import publish as publishing
 from pillion.export.publish import KEPT, Origin, Version, prepare, publish
 from pillion.export.saved_pipeline import unpack_pipeline
+from pillion.parity.free_text import FREE_TEXTS
 from pillion.parity.recorded_rows import read_rows
 from pillion.parity.routes import BrokenRoute, RouteKind
 from pillion.scoring import ModelRepository, ScoreRanking, Scores
@@ -72,6 +77,73 @@ def test_the_verification_set_has_the_edges_of_every_input(version: Version, tmp
     assert {"nan", "inf", "-inf"} <= set(map(str, rows.inputs["age"]))
     refused = {error.row for error in rows.expected.row_errors}
     assert len(refused) == raw["verification"]["spark_errors"] > 0
+
+
+def _of_64_classes(spark: SparkSession, more: str = "") -> tuple[PipelineModel, Origin]:
+    """A class for each pair of two numbers: no row with an edge of one number has them all."""
+    rows = [(float(i // 8 % 8), float(i % 8), f"l{i % 64:02d}" + (more if i % 8 == 2 else "")) for i in range(256)]
+    frame = spark.createDataFrame(rows, "a double, b double, y string").coalesce(1)
+    labels = StringIndexer(inputCol="y", outputCol="label", stringOrderType="alphabetAsc").fit(frame)
+    stages: list[Any] = [
+        labels,
+        VectorAssembler(inputCols=["a", "b"], outputCol="features"),
+        DecisionTreeClassifier(maxDepth=8, minInfoGain=0.0),
+        IndexToString(inputCol="prediction", outputCol="answer", labels=labels.labels),
+    ]
+    model = Pipeline(stages=stages).fit(frame)
+    return model, Origin(model, frame.schema, {"a": [row[0] for row in rows], "b": [row[1] for row in rows]})
+
+
+def test_every_class_is_asked_and_its_texts_are_compared(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "ROWS", 5)
+    model, origin = _of_64_classes(spark, "\r")
+    frame = spark.createDataFrame(list(zip(origin.rows["a"], origin.rows["b"], strict=True)), "a double, b double")
+    told = {row["answer"] for row in model.transform(frame).select("answer").collect()}
+    found = prepare(spark, origin, jar=JAR)
+
+    recorded = read_rows(
+        found.files["verification.jsonl"], found.manifest["contract"], found.manifest["outputs"], "verification.jsonl"
+    )
+    assert found.cleared == "compiled"
+    assert len(told) > 50  # of some pairs, the tree has one leaf for both
+    assert any(text.endswith("\r") for text in told)
+    for column in ("answer", "pmml(prediction)"):
+        assert told == {text for text in recorded.expected.columns[column] if text is not None}
+    shares = found.manifest["verification"]["coverage"]
+    assert shares["classes"] == {"touched": len(told), "of": 64}
+    assert shares["outputs"]["touched"] == shares["outputs"]["of"]
+
+
+def test_a_wrong_text_of_one_class_is_not_cleared(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publishing, "ROWS", 5)
+    _, origin = _of_64_classes(spark)
+    export = converter.export_pipeline
+
+    def spelt_otherwise(*given: Any) -> Any:
+        exported = export(*given)
+        return replace(exported, document=exported.document.replace(b"l50", b"else"))
+
+    monkeypatch.setattr(publishing, "export_pipeline", spelt_otherwise)
+
+    assert prepare(spark, origin, jar=JAR).cleared is None
+
+
+def test_free_text_is_asked_in_all_kinds_with_every_word(spark: SparkSession) -> None:
+    texts = ["good film", "bad film", "good plot bad acting", "dull dull dull"]
+    frame = spark.createDataFrame([(texts[i % 4], float(i % 3 > 0)) for i in range(40)], "t string, label double")
+    stages: list[Any] = [
+        Tokenizer(inputCol="t", outputCol="w"),
+        CountVectorizer(inputCol="w", outputCol="features"),
+        LogisticRegression(maxIter=2),
+    ]
+    rows = {"t": [texts[i % 4] for i in range(40)]}
+    found = prepare(spark, Origin(Pipeline(stages=stages).fit(frame.coalesce(1)), frame.schema, rows), jar=JAR)
+
+    recorded = read_rows(
+        found.files["verification.jsonl"], found.manifest["contract"], found.manifest["outputs"], "verification.jsonl"
+    )
+    assert {*FREE_TEXTS, "Good Film", "GOOD FILM", "good film!", "good  film"} <= set(recorded.inputs["t"])
+    assert found.manifest["verification"]["coverage"]["words"] == {"touched": 6, "of": 6}
 
 
 def test_versions_count_up_and_names_begun_are_no_versions(version: Version, tmp_path: Path) -> None:
@@ -139,7 +211,6 @@ def test_rows_without_a_column_that_the_model_needs_are_refused_by_name(spark: S
 
 
 def test_a_stage_that_cannot_be_converted_is_named(spark: SparkSession, origin: Origin) -> None:
-    from pyspark.ml import Pipeline
     from pyspark.ml.feature import FeatureHasher
 
     frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], origin.schema)

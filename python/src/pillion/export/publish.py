@@ -29,7 +29,7 @@ from pillion.export.difference import FILE as DIFFERENCE
 from pillion.export.difference import StageDifference, explain_difference
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
-from pillion.parity.case import Case
+from pillion.parity.case import Case, labels_of
 from pillion.parity.coverage import coverage
 from pillion.parity.recorded_rows import write_rows
 from pillion.parity.routes import jpype_route
@@ -38,17 +38,18 @@ from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case
 from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking, Scores
-from pillion.scoring.jvm import installed_engines
+from pillion.scoring.jvm import installed_engines, open_model
 from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, NO_ENGINE, VERIFICATION
 from pillion.types import Value
 
 ROWS = 1000
-"""Real rows of a verification set."""
+"""Real rows of a verification set, besides those that show a class or a text that none of these shows."""
 EDGES = 400
 """Edge rows that are tried, at most, besides those that sweep through every known value and boundary."""
 KEPT = 600
 """Edge rows of a verification set, at most; the others are tried when it is published, and counted."""
 _SCRATCH_ROWS = 20
+_BATCH = 10_000
 _PACKAGES = ("pillion", "pyspark", "pyspark2pmml", "numpy", "pandas", "pyarrow")
 
 Progress = Callable[[str], None]
@@ -140,7 +141,7 @@ def prepare(
         raise UnsupportedStage(f"PMML is required, and the document would have no model: {exported.without_model}")
     document = exported.document
     progress(f"{name}: scoring the verification set in Spark")
-    rows = _sample(origin.rows, seed)
+    rows = _sample(origin.rows, seed, document, jar)
     score = (ranking.output,) if isinstance(ranking, ScoreRanking) else tuple(ranking.classes) if ranking else None
     case = make_case(
         session, name, origin.model, origin.schema, document, rows,
@@ -272,11 +273,41 @@ def _description(
     }
 
 
-def _sample(rows: Mapping[str, Sequence[Value]], seed: int) -> dict[str, list[Value]]:
-    """Draws ROWS rows without replacement (all, if there are fewer), in their order."""
+def _sample(rows: Mapping[str, Sequence[Value]], seed: int, document: bytes, jar: Path) -> dict[str, list[Value]]:
+    """Draws ROWS rows without replacement (all, if there are fewer), and those that show the other decisions.
+
+    Of the other rows, the first is taken for which the document says a class, or a text, that no row before says.
+    """
     total = len(next(iter(rows.values())))
-    chosen = np.sort(np.random.default_rng(seed).permutation(total)[:ROWS])
+    drawn = np.random.default_rng(seed).permutation(total)[:ROWS]
+    deciding = np.array(_deciding(rows, set(drawn.tolist()), document, jar), dtype=np.int64)
+    chosen = np.union1d(drawn, deciding).tolist()
     return {name: [column[row] for row in chosen] for name, column in rows.items()}
+
+
+def _deciding(rows: Mapping[str, Sequence[Value]], drawn: set[int], document: bytes, jar: Path) -> list[int]:
+    """The rows besides those drawn that are the first with a decision of theirs."""
+    total = len(next(iter(rows.values())))
+    if len(drawn) == total:
+        return []
+    opened = open_model(document, "auto", jar)
+    inputs = [field["name"] for field in opened.contract["inputs"] if field["name"] in rows]
+    labels = labels_of(opened.contract["outputs"])
+    found: list[int] = []
+    seen: set[tuple[str, Value]] = set()
+    order = [*sorted(drawn), *(row for row in range(total) if row not in drawn)]
+    try:
+        for start in range(0, total if labels else 0, _BATCH):
+            part = order[start : start + _BATCH]
+            scores = opened.score({name: [rows[name][row] for row in part] for name in inputs}, len(part))
+            for name in labels:
+                for row, value in zip(part, scores.columns[name], strict=True):
+                    if value is not None and (name, value) not in seen:
+                        seen.add((name, value))
+                        found += [row] if row not in drawn else []
+    finally:
+        opened.close()
+    return found
 
 
 def _best(results: Sequence[Result], needed: Sequence[str]) -> Result | None:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from pillion.parity.case import Case
+from pillion.parity.edge import is_free_text
+from pillion.parity.free_text import vocabulary
 from pillion.parity.plan_boundaries import all_boundaries
 from pillion.types import Value
 
@@ -13,19 +15,23 @@ _STEPS = 3
 
 
 def coverage(case: Case) -> dict[str, dict[str, int]]:
-    """Returns how many a case's rows touch, and how many there are, by kind.
+    """Returns how many the rows that have an answer touch, and how many there are, by kind.
 
-    `categories` are the inputs' known texts; `thresholds` the boundaries of numeric inputs, touched where a row has the
-    number or one of the three next to it on either side; `classes` those that Spark predicts for some row; `outputs`
-    those that are compared.
+    `categories` are the inputs' known texts; `words` those that stages of text know; `thresholds` the boundaries of
+    numeric inputs, touched where a row has the number or one of the three next to it on either side; `classes` those
+    that Spark predicts for some row; `outputs` those that are compared.
     """
-    boundaries = all_boundaries(case.document)
-    categories, thresholds = [0, 0], [0, 0]
+    boundaries, words = all_boundaries(case.document), vocabulary(case.document)
+    failed = {error.row for error in case.expected.row_errors}
+    answered = [row for row in range(case.rows) if row not in failed]
+    categories, thresholds, texts = [0, 0], [0, 0], set[Value]()
     for field in case.contract["inputs"]:
-        given = set(case.columns[field["name"]])
+        column = case.columns[field["name"]]
+        given = {column[row] for row in answered}
         if field["type"] == "string":
             known = set(map(str, field.get("values") or ()))
             categories = [categories[0] + len(known & given), categories[1] + len(known)]
+            texts |= given if is_free_text(field) else set()
             continue
         for boundary in boundaries.get(field["name"], ()):
             number = _number(boundary.value)
@@ -35,8 +41,10 @@ def coverage(case: Case) -> dict[str, dict[str, int]]:
     outputs = [output for output in case.contract["outputs"] if output["kind"] != "target"]
     classes = [output for output in outputs if output["kind"] == "probability"]
     seen = {value for value in case.expected.columns.get("prediction", ()) if value is not None}
+    said = "\n".join(text for text in texts if isinstance(text, str))
     shares: dict[str, Any] = {
         "categories": categories,
+        "words": [sum(word in said for word in words), len(words)],
         "thresholds": thresholds,
         "classes": [min(len(seen), len(classes)), len(classes)],
         "outputs": [len(case.outputs), len(outputs)],

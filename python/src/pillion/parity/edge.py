@@ -3,7 +3,8 @@
 For each field alone: missing; each value that the model knows and one that it does not; each boundary of the document
 and the numbers next to it; zero, −0.0, the smallest and very large numbers, NaN and infinities. The other fields keep
 a real row's values. Then all fields missing, and rows in which many fields stand at an edge at once. A sweep goes
-through the known values and the boundaries of all fields at once, so that each occurs, however many there are.
+through the known values and the boundaries of all fields at once, and through texts of all kinds where a field's are
+free, so that each occurs, however many there are.
 """
 
 import math
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from pillion.parity.boundaries import Boundary
+from pillion.parity.free_text import free_texts, vocabulary
 from pillion.parity.plan_boundaries import all_boundaries
 from pillion.types import Value
 
@@ -83,6 +85,8 @@ def sweep_rows(
 ) -> Rows:
     """Makes rows in which every known value and every boundary of each input occurs, of all inputs at once.
 
+    An input of free text, of which no values are known, has texts of all kinds, with every word that the plan knows.
+
     There are as many rows as the input with the most has of them; see `edge_rows` for the arguments.
 
     Raises:
@@ -90,8 +94,13 @@ def sweep_rows(
     """
     random = np.random.default_rng(seed)
     names = [field["name"] for field in inputs]
-    boundaries = all_boundaries(document)
-    swept = {field["name"]: _made(field, boundaries.get(field["name"], ())) for field in inputs}
+    boundaries, words = all_boundaries(document), vocabulary(document)
+    swept: dict[str, list[Value]] = {}
+    for field in inputs:
+        name = field["name"]
+        swept[name] = _made(field, boundaries.get(name, ()))
+        if is_free_text(field):
+            swept[name] = _distinct([*swept[name], *free_texts(sample[name], words)])
     count = max(map(len, swept.values()), default=0)
     bases = random.integers(0, len(sample[names[0]]) if names else 1, count).tolist()
     out: Rows = {}
@@ -99,6 +108,30 @@ def sweep_rows(
         values = swept.get(name) or []
         out[name] = [values[row % len(values)] if values else sample[name][base] for row, base in enumerate(bases)]
     return out
+
+
+def single_rows(rows: Rows, swept: Mapping[str, Sequence[Value]], seed: int, answered: Sequence[int]) -> Rows:
+    """Makes a row for each value of each input alone, the others being those of a row that has an answer.
+
+    Args:
+        rows: rows as columns.
+        swept: the values.
+        seed: picks which rows.
+        answered: the numbers of those that have an answer.
+    """
+    random = np.random.default_rng(seed)
+    out: Rows = {name: [] for name in rows}
+    for field, values in swept.items():
+        for value in values:
+            base = answered[int(random.integers(0, len(answered)))]
+            for name, column in out.items():
+                column.append(value if name == field else rows[name][base])
+    return out
+
+
+def is_free_text(field: Mapping[str, Any]) -> bool:
+    """Whether an input takes texts of which none is known."""
+    return field["type"] == "string" and not field.get("values")
 
 
 def edges_of(field: Mapping[str, Any], boundaries: Iterable[Boundary], most: int = 1000) -> list[Value]:

@@ -1,7 +1,9 @@
 """Spark's reference: a fitted pipeline as a parity case, with Spark's own outputs for real rows and edge rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,11 @@ from pyspark.sql.types import DataType, StructType
 
 from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
-from pillion.parity.edge import Rows, edge_rows, sweep_rows
+from pillion.parity.edge import Rows, edge_rows, single_rows, sweep_rows
 from pillion.parity.routes import InProcessRoute, RouteKind
 from pillion.parity.spark_frame import flat_schema, vector_sizes
-from pillion.parity.spark_routes import SparkRoute, open_in_spark
+from pillion.parity.spark_routes import ClassTexts, SparkRoute, open_in_spark
+from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
 from pillion.types import FieldType, Value
 
@@ -81,16 +84,25 @@ def make_case(
     # the document may not need all that Spark does
     columns: Rows = {field.name: list(rows[field.name]) for field in flat if field.name in rows}
     real = len(columns[inputs[0]])
+    # the target's own field is what the document predicts, and in Spark's frame it is the label that came in
+    outputs = [output for output in contract["outputs"] if output["kind"] != "target"]
+    names = [output["name"] for output in outputs]
+    route = open_spark(session, model, schema, inputs, names, class_texts(session, model, schema, names))
+    sweep = real
     if edges:
         sample = {name: list(column) for name, column in columns.items()}
         for made in _edges(contract["inputs"], flat, sample, seed, document, most_edges):
-            for field, column in made.items():
-                columns[field] += column
+            sweep = len(columns[inputs[0]])
+            _append(columns, made)
     count = len(columns[inputs[0]])
-    # the target's own field is what the document predicts, and in Spark's frame it is the label that came in
-    outputs = [output for output in contract["outputs"] if output["kind"] != "target"]
-    route = open_spark(session, model, schema, inputs, [output["name"] for output in outputs])
     expected = route.score(_padded(columns, flat, count), count)
+    if edges:
+        more = _unanswered(columns, inputs, sweep, expected, seed)
+        extra = len(more[inputs[0]])
+        if extra:
+            expected = _joined(expected, count, route.score(_padded(more, flat, extra), extra))
+            _append(columns, more)
+            count += extra
     ranked = tuple(n for n in (scores_of(outputs) if score is None else score) if n in expected.columns)
     labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
     given = {field: columns[field] for field in inputs}
@@ -98,15 +110,51 @@ def make_case(
 
 
 def open_spark(
-    session: SparkSession, model: PipelineModel, schema: StructType, inputs: Sequence[str], outputs: Sequence[str]
+    session: SparkSession,
+    model: PipelineModel,
+    schema: StructType,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    texts: Mapping[str, ClassTexts] = MappingProxyType({}),
 ) -> SparkRoute:
     """Opens Spark as a route, without the columns that only training needs, where Spark can do without them."""
     sizes = vector_sizes(schema, inputs)
     needed = StructType([field for field in schema if field.name in inputs or field.name in sizes])
     try:
-        return SparkRoute(session, model, needed, outputs)
+        return SparkRoute(session, model, needed, outputs, texts)
     except PySparkException:
-        return SparkRoute(session, model, schema, outputs)
+        return SparkRoute(session, model, schema, outputs, texts)
+
+
+def class_texts(
+    session: SparkSession, model: PipelineModel, schema: StructType, outputs: Sequence[str]
+) -> dict[str, ClassTexts]:
+    """Returns the texts of a predicted class, for which Spark has no column, but a column's numbers and its labels.
+
+    Args:
+        session: Spark's.
+        model: the fitted pipeline.
+        schema: its raw columns, that of the label among them.
+        outputs: of the document, of which those like `pmml(prediction)` are such texts.
+    """
+    produced = model.transform(session.createDataFrame([], schema)).schema
+    found: dict[str, ClassTexts] = {}
+    for stage in _flat(model):
+        if not (stage.hasParam("predictionCol") and stage.hasParam("labelCol")):
+            continue
+        prediction, label = (str(stage.getOrDefault(param)) for param in ("predictionCol", "labelCol"))
+        known = produced[label].metadata.get("ml_attr", {}).get("vals") if label in produced.fieldNames() else None
+        if known and f"pmml({prediction})" in outputs:
+            found[f"pmml({prediction})"] = ClassTexts(prediction, tuple(map(str, known)))
+    return found
+
+
+def _flat(model: PipelineModel) -> Iterator[Any]:
+    for stage in model.stages:
+        if isinstance(stage, PipelineModel):
+            yield from _flat(stage)
+        else:
+            yield stage
 
 
 def py4j_route(session: SparkSession, engine: str, jar: Path) -> RouteKind:
@@ -129,6 +177,37 @@ def _edges(
         if limit is not None and len(fitting) > limit:
             fitting = [fitting[index] for index in np.linspace(0, len(fitting) - 1, limit).astype(int).tolist()]
         yield {name: [column[row] for row in fitting] for name, column in made.items()}
+
+
+def _unanswered(columns: Rows, inputs: Sequence[str], sweep: int, expected: Scores, seed: int) -> Rows:
+    """Rows that try alone each value of the sweep which occurs only where Spark throws, maybe for another input's sake.
+
+    Args:
+        columns: the rows.
+        inputs: the columns among them that the document needs.
+        sweep: the first row of the sweep.
+        expected: Spark's answers.
+        seed: picks the rows that the others are made from.
+    """
+    count = len(columns[inputs[0]])
+    failed = {error.row for error in expected.row_errors}
+    answered = [row for row in range(count) if row not in failed]
+    swept: dict[str, list[Value]] = {}
+    for name in inputs if answered else ():
+        seen = {repr(columns[name][row]) for row in answered}
+        values = {repr(columns[name][row]): columns[name][row] for row in range(sweep, count) if row in failed}
+        swept[name] = [value for key, value in values.items() if key not in seen]
+    return single_rows(columns, swept, seed, answered)
+
+
+def _append(columns: Rows, more: Rows) -> None:
+    for name, column in more.items():
+        columns[name] += column
+
+
+def _joined(first: Scores, rows: int, second: Scores) -> Scores:
+    columns = {name: [*column, *second.columns[name]] for name, column in first.columns.items()}
+    return Scores(columns, (*first.row_errors, *(replace(e, row=rows + e.row) for e in second.row_errors)))
 
 
 def _kind(name: str, spark_type: DataType) -> FieldType:
