@@ -41,8 +41,8 @@ record RealDocument(String name, byte[] pmml, List<Map<String, Object>> rows) {
   static List<Path> folders() {
     try (Stream<Path> golden = Files.list(GOLDEN);
         Stream<Path> models = Files.list(MODELS)) {
-      return Stream.concat(
-              golden.filter(Files::isDirectory), models.map(folder -> folder.resolve("1")))
+      return Stream.concat(golden, models.map(folder -> folder.resolve("1")))
+          .filter(Files::isDirectory)
           .filter(RealDocument::hasModel)
           .sorted()
           .toList();
