@@ -115,7 +115,7 @@ async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim: ShimApp
     shown = (await shim.client.get("/metrics")).text
     known = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}
     java = [*re.findall(r'builder\("(pillion\.[a-z.]+)"\)', METRICS_JAVA.read_text()), "pillion.queue.length"]
-    java += ["pillion.credentials.stale", "pillion.tls.certificate.expiry.timestamp"]
+    java += ["pillion.repository.problems", "pillion.credentials.stale", "pillion.tls.certificate.expiry.timestamp"]
     known |= {name.replace(".", "_") for name in java}
     known |= {name.replace(".", "_") + "_seconds" for name in java if name.endswith(("duration", "timestamp"))}
     rules = [rule for group in yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"]
