@@ -6,6 +6,7 @@ import pytest
 
 from pillion.export.plan.stages import WRITERS
 from tools.checkout import ROOT
+from tools.golden.spark_classes import unfitted
 from tools.golden.store import read, recorded
 
 STAGES = ROOT / "jvm-sidecar/scoring-spark/src/main/java/org/pillion/scoring/spark/stage/Stages.java"
@@ -31,7 +32,7 @@ def elements() -> set[str]:
 
 @pytest.mark.parametrize("fitted", sorted(WRITERS))
 def test_each_writer_has_a_recorded_case(fitted: str, stages: set[str]) -> None:
-    assert {INSIDE.get(fitted, fitted), *_unfitted(fitted)} & stages
+    assert {INSIDE.get(fitted, fitted), *unfitted(fitted)} & stages
 
 
 def test_each_compiler_has_a_recorded_plan(elements: set[str]) -> None:
@@ -44,12 +45,3 @@ def _plan(document: bytes) -> str:
     """The text of a document's plan; empty where it has none."""
     found = re.search(r'name="spark-plan"[^>]*>(.*?)</Extension>', document.decode(), re.DOTALL)
     return "" if found is None else found[1]
-
-
-def _unfitted(fitted: str) -> set[str]:
-    """The names that the stage may have before it is fitted."""
-    return {
-        fitted.removesuffix("Model"),
-        re.sub("ClassificationModel$", "Classifier", fitted),
-        re.sub("RegressionModel$", "Regressor", fitted),
-    }

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 
 import pyspark.ml
 from pyspark.ml import Transformer
@@ -27,3 +28,13 @@ def spark_classes() -> set[str]:
             and not inspect.isabstract(kind)
         }
     return found
+
+
+def unfitted(fitted: str) -> set[str]:
+    """The names that a fitted stage may have had before, its own among them."""
+    return {
+        fitted,
+        fitted.removesuffix("Model"),
+        re.sub("ClassificationModel$", "Classifier", fitted),
+        re.sub("RegressionModel$", "Regressor", fitted),
+    }

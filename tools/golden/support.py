@@ -11,7 +11,7 @@ from pillion.export.plan.stages import WRITERS
 from pillion.export.plan.stages.without_element import WITHOUT_ELEMENT
 from tools.checkout import JAR, ROOT
 from tools.golden.outcome import Outcome, outcome
-from tools.golden.spark_classes import spark_classes
+from tools.golden.spark_classes import spark_classes, unfitted
 from tools.golden.store import DATA, Golden, read, read_refused, recorded
 
 PAGE = ROOT / "docs" / "support.md"
@@ -34,6 +34,8 @@ _TEXT = (
     "CountVectorizer", "FeatureHasher", "FPGrowth", "HashingTF", "IDF", "NGram", "PCA", "RegexTokenizer",
     "StopWordsRemover", "Tokenizer", "Word2Vec",
 )  # fmt: skip
+_BESIDES = "SparkXGB"
+"""How the names of models begin that another package has."""
 _KINDS = (("Preparation", _PREPARATION), ("Text and components", _TEXT), ("Models", ()))
 
 
@@ -77,12 +79,29 @@ def _head(shown: Sequence[Shown]) -> list[str]:
         f"Spark's bits, and Spark's errors, on every row of {len(exact)} cases;",
         f"the interpreter on every row of {len(same)}.",
         "",
+        _count(shown),
+        "",
         "- **exact**: 0 ULPs on every output of every row, and an error where Spark throws or drops the row.",
         "- **interpreter only**: the compiled engine refuses the document, and the interpreter scores it.",
         "- **plan only**: the converter (JPMML-SparkML) has no PMML for it, so the document has a plan and no model.",
         "- **not exported**: neither a plan nor PMML has a form for it; `pillion export` names the stage.",
         "",
     ]
+
+
+def _count(shown: Sequence[Shown]) -> str:
+    """How many of Spark's stages are exact, are left to the interpreter, and are refused."""
+    known = spark_classes()
+    held = {name for name in known if name in WITHOUT_ELEMENT and WITHOUT_ELEMENT[name].walked}
+    inexact = {stage["stage"] for case in shown if not case.exact for stage in case.golden.about["stages"]}
+    left = {name for name in known & WRITERS.keys() if inexact & unfitted(name)}
+    exact, refused = (known & WRITERS.keys()) - left, known - WRITERS.keys() - held
+    besides = sorted(name for name in WRITERS if name.startswith(_BESIDES) and not inexact & unfitted(name))
+    return (
+        f"**Of the {len(known)} transformers and models of pyspark.ml, {len(exact) + len(held)} are exact"
+        f" ({len(held)} of them by the stages that they hold), {len(left)} by the interpreter in some case, and"
+        f" {len(refused)} refused.** Besides, {len(besides)} of xgboost.spark are exact: {', '.join(besides)}."
+    )
 
 
 def _stages(shown: Sequence[Shown], refused: Mapping[str, Any]) -> list[str]:
