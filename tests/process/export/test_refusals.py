@@ -149,10 +149,12 @@ def _problems(model: PipelineModel, schema: StructType) -> str:
 
 
 def test_all_problems_are_told_at_once(spark: SparkSession, table: DataFrame) -> None:
-    frame = table.selectExpr("t", "cast(a AS decimal(10,2)) AS price", "timestamp'2024-01-01 10:00:00' AS seen", "c")
+    frame = table.selectExpr(
+        "t", "cast(a AS decimal(10,2)) AS price", "timestamp'2024-01-01 10:00:00' AS seen", "c", "a"
+    )
     model = _fit(
         frame,
-        SQLTransformer(statement="SELECT *, sha1(c) AS s FROM __THIS__"),
+        SQLTransformer(statement="SELECT *, sha1(c) AS s, a + 1 AS b, md5(c) AS m FROM __THIS__"),
         SQLTransformer(statement="SELECT *, soundex(c) AS q FROM __THIS__"),
         Tokenizer(inputCol="t", outputCol="w"),
         CountVectorizer(inputCol="w", outputCol="v"),
@@ -161,9 +163,13 @@ def test_all_problems_are_told_at_once(spark: SparkSession, table: DataFrame) ->
     )
     told = _problems(model, frame.schema)
 
-    for stage, what in zip((0, 1, 4), ("Sha1", "SoundEx", "LocalLDAModel"), strict=True):
-        assert model.stages[stage].uid in told
-        assert what in told
+    first, second, topics = (model.stages[place].uid for place in (0, 1, 4))
+    assert (
+        f"{first} has the expression Sha1, in the column 's'; {first} has the expression Md5, in the column 'm';"
+        in told
+    )
+    assert f"{second} has the expression SoundEx, in the column 'q'; compute it before the pipeline" in told
+    assert f"{topics} is a LocalLDAModel, which infers topics" in told
     assert "the input 'price' is of type decimal(10,2), which no plan takes; cast it" in told
     assert "'seen'" not in told
     assert [f"({number}) " in told for number in range(1, 6)] == [True] * 4 + [False]

@@ -14,7 +14,10 @@ def write(stage: Stage) -> list[Node]:
         if stage.kind(source) == "vector":
             stage.vectors[target] = stage.size(source)
             if limit < 0:
-                raise UnsupportedPlan(f"{saved.uid} binarises vectors at a threshold below zero")
+                raise UnsupportedPlan(
+                    f"{saved.uid} binarises the vectors in {source!r} at {limit}, above which those elements are that"
+                    " Spark doesn't store; set a threshold from 0 on"
+                )
         node = element("binarizer", in_=source, out=target, threshold=float(limit))
         nodes.append(Node(node, (source,), (target,)))
     return nodes

@@ -10,7 +10,7 @@ def write(stage: Stage) -> list[Node]:
     source, target = saved.input, saved.output
     labels = saved.params.get("labels") or stage.attributes(source).get("vals")
     if not labels:
-        raise UnsupportedPlan(f"{saved.uid} takes {source!r}, whose labels aren't known")
+        raise UnsupportedPlan(f"{saved.uid} takes {source!r}, whose labels aren't known; set its labels")
     node = element("indexToString", in_=source, out=target)
     texts(node, [str(label) for label in labels])
     return [Node(node, (source,), (target,))]

@@ -17,7 +17,9 @@ def write(stage: Stage) -> list[Node]:
         attributes = stage.attributes(source)
         elements = element_attributes(attributes) if stage.kind(source) == "vector" else [attributes]
         if elements is None:
-            raise UnsupportedPlan(f"{saved.uid} takes {source!r}, whose elements have no attributes")
+            raise UnsupportedPlan(
+                f"{saved.uid} takes {source!r}, whose elements have no attributes; make it by a VectorAssembler"
+            )
         widths = [_width(item) for item in elements]
         add(node, "column", in_=source).text = join(widths)
         sizes.append(sum(widths))
@@ -32,4 +34,6 @@ def _width(attribute: dict[str, Any]) -> int:
         return max(1, len(attribute["vals"]))
     if "num_vals" in attribute:
         return max(1, int(attribute["num_vals"]))
-    raise UnsupportedPlan(f"the category {text(attribute.get('name', ''))!r} has no number of values")
+    raise UnsupportedPlan(
+        f"the category {text(attribute.get('name', ''))!r} has no number of values; make it by a StringIndexer"
+    )

@@ -19,7 +19,7 @@ def write(stage: Stage) -> list[Node]:
         return [node]
     matrix = saved.row["randUnitVectors"]
     if matrix["type"] == 0 or not matrix["isTransposed"]:
-        raise UnsupportedPlan(f"{saved.uid} has a matrix that is not dense and row by row")
+        raise UnsupportedPlan(f"{saved.uid} has a matrix that is not dense and row by row; fit it anew")
     node = stage.vector_node(
         "bucketedRandomProjectionLsh", int(matrix["numRows"]), length=float(saved.params["bucketLength"])
     )

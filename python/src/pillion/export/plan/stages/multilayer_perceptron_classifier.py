@@ -16,7 +16,10 @@ def write(stage: Stage) -> list[Node]:
     saved = stage.saved
     layers = [int(width) for width in saved.params["layers"]]
     if any(wide * narrow >= _BLOCKED for wide, narrow in pairwise(layers)):
-        raise UnsupportedPlan(f"{saved.uid} has a layer that Spark multiplies block by block")
+        raise UnsupportedPlan(
+            f"{saved.uid} has the layers {layers}, one of which Spark multiplies block by block; keep the weights"
+            f" between two layers below {_BLOCKED:,}"
+        )
     node = classifier(stage, "perceptron")
     numbers(node.element, "layers", layers)
     numbers(node.element, "weights", dense(saved.row["weights"]))

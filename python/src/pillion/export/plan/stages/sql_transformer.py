@@ -76,6 +76,7 @@ class _Select:
     names: dict[int, str]
     nodes: list[Node] = field(default_factory=list)
     hidden: int = 0
+    problems: list[str] = field(default_factory=list)
 
     def internal(self) -> str:
         """A name for a column that no output has."""
@@ -100,6 +101,8 @@ def write(stage: Stage) -> list[Node]:
     ansi = str(session.conf.get("spark.sql.ansi.enabled")).lower() == "true"
     select = _Select(stage, ansi, {})
     _relation(plan, select)
+    if select.problems:
+        raise UnsupportedPlan(f"{'; '.join(select.problems)}; compute it before the pipeline, and give it as an input")
     # A column may hide one of its name that another still reads: first all under names of their own, then renamed.
     for name, inner in _outputs(plan, select).items():
         if name != inner:
@@ -136,23 +139,30 @@ def _relation(plan: _Tree, select: _Select) -> None:
             tree = _parse(item)
             select.names[_id(tree)] = str(tree.fields["name"])
     else:
-        raise UnsupportedPlan(f"{select.stage.saved.uid} has a {plan.name}")
+        raise UnsupportedPlan(
+            f"{select.stage.saved.uid} has a {plan.name}, and a plan has SELECT and WHERE of one row alone; compute it"
+            " before the pipeline, and give it as an input"
+        )
 
 
 def _project(tree: _Tree, select: _Select) -> None:
     if tree.name == "AttributeReference":
         return
     if tree.name != "Alias":
-        raise UnsupportedPlan(f"{select.stage.saved.uid} selects a {tree.name}")
+        raise UnsupportedPlan(f"{select.stage.saved.uid} selects a {tree.name}; select columns and expressions")
     child = tree.children[0]
     if child.name == "AttributeReference":
         select.names[_id(tree)] = _known(child, select)
         return
     reads: set[str] = set()
-    expression = _expression(child, select, reads, {})
     name = select.internal()
-    select.add(name, expression, reads)
     select.names[_id(tree)] = name
+    try:
+        expression = _expression(child, select, reads, {})
+    except UnsupportedPlan as problem:  # the columns after it may have some, too
+        select.problems.append(f"{problem}, in the column {tree.fields['name']!r}")
+        return
+    select.add(name, expression, reads)
 
 
 def _id(tree: _Tree) -> int:
@@ -227,7 +237,7 @@ def _cast(tree: _Tree, translate: Any, select: _Select) -> Element:
     target = str(tree.fields["dataType"])
     child = tree.children[0]
     if target not in _TYPES and not sql_numbers.is_decimal(target):
-        raise UnsupportedPlan(f"{select.stage.saved.uid} casts to {target}")
+        raise UnsupportedPlan(f"{select.stage.saved.uid} casts to {target}, a type that no plan has")
     is_decimal = child.name == "Literal" and str(child.fields["dataType"]).startswith("decimal")
     if is_decimal and child.fields["value"] is not None and target == "double":
         # The nearest double of a decimal, which Java's BigDecimal gives as well.

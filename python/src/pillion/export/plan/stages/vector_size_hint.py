@@ -9,6 +9,8 @@ def write(stage: Stage) -> list[Node]:
     saved = stage.saved
     column, size, invalid = saved.input, int(saved.params["size"]), saved.params["handleInvalid"]
     if stage.size(column) != size:
-        raise UnsupportedPlan(f"{saved.uid} expects vectors of size {size} in {column!r}, which has others")
+        raise UnsupportedPlan(
+            f"{saved.uid} expects vectors of size {size} in {column!r}, which has others; set the size that they have"
+        )
     node = element("vectorSizeHint", invalid=invalid, in_=column, out=column, size=size)
     return [Node(node, (column,), (column,), filters=invalid == "skip")]

@@ -14,7 +14,9 @@ def write(stage: Stage) -> list[Node]:
         known = {item.get("name"): int(item["idx"]) for item in element_attributes(stage.attributes(source)) or ()}
         absent = [name for name in names if name not in known]
         if absent:
-            raise UnsupportedPlan(f"{saved.uid} takes the element {absent[0]!r}, which {source!r} does not name")
+            raise UnsupportedPlan(
+                f"{saved.uid} takes the element {absent[0]!r}, which {source!r} does not name; give its index"
+            )
         indices += [known[name] for name in names]
     return [slicer(stage, source, indices)]
 
