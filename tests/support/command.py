@@ -1,11 +1,23 @@
 """Runs a command line in this process, as the console script would."""
 
+import logging
 import sys
 from dataclasses import dataclass
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from pillion.cli import main
+from pillion.cli.app import app
+
+
+def invoke(*arguments: str) -> Result:
+    """Runs a command; the log's handlers stay as they are, since the command's write to what is closed afterwards."""
+    handlers = logging.root.handlers[:]
+    try:
+        return CliRunner().invoke(app, list(arguments))
+    finally:
+        logging.root.handlers[:] = handlers
 
 
 @dataclass

@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from pillion.cli.app import app
 from pillion.errors import ConfigurationError
+from pillion.export.served import read_served
 from pillion.project import Project, read_project
+from pillion.scoring import ClassRanking, ScoreRanking
+from tests.support.command import invoke
 from tools.checkout import ROOT
 
 
@@ -29,7 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def init(model: str, *more: str) -> Result:
-    return CliRunner().invoke(app, ["init", "--pipeline", model, "--schema", f"{model}.json", *more])
+    return invoke("init", "--pipeline", model, "--schema", f"{model}.json", *more)
 
 
 def made(model: str, *more: str) -> Project:
@@ -126,7 +128,7 @@ def test_what_cannot_be_drafted_from_is_one_sentence(folder: Path) -> None:
     (unfitted / "part-00000").write_text('{"class": "org.apache.spark.ml.Pipeline", "uid": "p", "paramMap": {}}')
 
     def refused(*arguments: str) -> str:
-        done = CliRunner().invoke(app, ["init", *arguments])
+        done = invoke("init", *arguments)
         assert isinstance(done.exception, ConfigurationError), done.output
         return str(done.exception)
 
@@ -136,3 +138,38 @@ def test_what_cannot_be_drafted_from_is_one_sentence(folder: Path) -> None:
     assert not (folder / "pillion.toml").exists()
     made("ranker")
     assert "pillion.toml is there already" in refused("--pipeline", "ranker", "--schema", "ranker.json")
+
+
+def test_a_draft_is_what_publishing_needs(folder: Path) -> None:
+    ranker = read_served(made("ranker"), Path("ranker"), Path("ranker.json"))
+    (folder / "pillion.toml").unlink()
+    titles = read_served(made("titles30"), Path("titles30"), Path("titles30.json"))
+
+    assert ranker.ranking == ScoreRanking("probability(1)")
+    assert (ranker.sources["item_likes"], ranker.sources["hour"]) == ("item", "online")
+    assert isinstance(titles.ranking, ClassRanking)
+    assert titles.ranking.classes["probability(318)"] == 318
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("inputs.hour", "inputs.time", "does not say where 'hour' of the pipeline ranker comes from"),
+        ('type = "string"', 'type = "double"', r"'device' \(double instead of string\), 'country'"),
+        ("[ranking]\nscore", "# score", r"does not say how the model ranks: a section \[ranking\]"),
+    ],
+)
+def test_a_project_file_that_does_not_fit_the_pipeline_is_told_before_spark_starts(
+    folder: Path, old: str, new: str, complaint: str
+) -> None:
+    made("ranker")
+    text = (folder / "pillion.toml").read_text()
+    (folder / "pillion.toml").write_text(text.replace(old, new).replace("derive", "# derive").replace("zone", "# zone"))
+
+    with pytest.raises(ConfigurationError, match=complaint):
+        read_served(read_project(Path("pillion.toml")), Path("ranker"), Path("ranker.json"))
+
+
+def test_publishing_without_a_project_file_names_the_command_that_writes_one(folder: Path) -> None:
+    with pytest.raises(ConfigurationError, match="`pillion init` writes one"):
+        read_served(Project(), Path("ranker"), Path("ranker.json"))

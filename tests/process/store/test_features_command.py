@@ -8,10 +8,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 import pillion.features
-from pillion.cli.app import app
 from pillion.config import StoreSettings
 from pillion.errors import InvalidInput
 from pillion.features import Catalog, read_catalog
@@ -19,6 +18,7 @@ from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.project import FILE, read_project
 from tests.support import clinic
+from tests.support.command import invoke
 
 pytestmark = pytest.mark.process
 PATIENTS = pd.DataFrame({"user_id": ["p 1", "p/2"], "age": [30.0, None]})
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["features", *arguments, "--config", str(folder / FILE)])
+    return invoke("features", *arguments, "--config", str(folder / FILE))
 
 
 def load(folder: Path, url: str, *more: str) -> Result:

@@ -205,6 +205,17 @@ def test_without_events_all_items_are_equally_popular(tmp_path: Path) -> None:
     assert any("there are no events" in sentence for sentence in found.odd)
 
 
+async def test_ids_are_of_the_declared_kind_though_there_are_none(tmp_path: Path) -> None:
+    text = PROJECT.replace('source = "user"', 'source = "online"').replace('column = "studage"\n', "")
+    contents, _ = read(tmp_path, text, users=None, events=None)
+    store = MemoryStore()
+    await load_features(store, contents)
+
+    catalog = await read_catalog(store, 1.0)
+
+    assert (catalog.user_ids, catalog.numbers.kind) == ("string", "string")
+
+
 @pytest.mark.parametrize(
     ("tables", "complaint"),
     [

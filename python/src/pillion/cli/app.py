@@ -7,7 +7,21 @@ import typer
 from pydantic import ValidationError
 
 from pillion import __version__
-from pillion.cli import admin, demo, features, init, models, parity, prepare, score, serve, sidecar, status, train
+from pillion.cli import (
+    admin,
+    demo,
+    features,
+    init,
+    models,
+    parity,
+    prepare,
+    publish,
+    score,
+    serve,
+    sidecar,
+    status,
+    train,
+)
 from pillion.cli.terminal import NO, OK, USAGE_ERROR
 from pillion.config import LogSettings, explain_settings
 from pillion.errors import DependencyError, NotReproduced, PillionError
@@ -42,7 +56,7 @@ def _register() -> None:
     app.add_typer(group, name="models")
     for family in (models, admin):
         family.register(group)
-    for each in (demo, features, init, parity, prepare, score, serve, sidecar, status, train):
+    for each in (demo, features, init, parity, prepare, publish, score, serve, sidecar, status, train):
         each.register(app)
 
 

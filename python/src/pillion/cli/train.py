@@ -61,25 +61,29 @@ def export(
 ) -> None:
     """Exports any saved Spark pipeline to PMML, with a manifest and a verification set of Spark's own outputs.
 
-    Prints one JSON line. Where no engine gives what Spark gives, the document is written all the same, but is not
-    cleared for serving, and a warning says why.
+    A folder that is called a number, as REPOSITORY/MODEL/1, is that version of the model. Prints one JSON line.
+    Where no engine gives what Spark gives, the document is written all the same, but is not cleared for serving, and a
+    warning says why.
     """
     from pillion.export.publish import Origin, prepare, write
     from pillion.export.saved_pipeline import SavedPipeline, read_rows
+    from pillion.scoring.repository import version_number
     from pillion.tabular import names_of
 
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise ConfigurationError(f"{output} is there already, and not empty")
+    number = version_number(output.resolve().name)
+    name = output.resolve().name if number is None else output.resolve().parent.name
     saved = SavedPipeline(pipeline, schema, names_of(data))
     rows = read_rows(data, saved.schema, null)
     with spark() as (session, progress):
         origin = Origin(saved.load(), saved.declared, rows, f"rows of {data.name}")
         version = prepare(
-            session, origin, jar=SidecarSettings().jar, name=output.name, require_pmml=require_pmml, progress=progress
+            session, origin, jar=SidecarSettings().jar, name=name, require_pmml=require_pmml, progress=progress
         )
     if output.is_dir():
         output.rmdir()
-    if not write(output, output.name, 1, version):
+    if not write(output, name, number or 1, version):
         raise ConfigurationError(f"{output} is there already")
     if version.cleared is None:
         err.print(f"warning: {output} is not cleared for serving: {version.problem}", markup=False)

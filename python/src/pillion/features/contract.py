@@ -79,6 +79,11 @@ class BoundContract:
     has_user_defaults: bool = False
 
 
+def fits_declared(type_: FieldType, declared: ValueType) -> bool:
+    """Returns whether a model that takes one type can be given what the project file declares."""
+    return declared in _DECLARED_FITS[type_]
+
+
 def read_contract(raw: object, where: str) -> Contract:
     """Reads the `contract` of a manifest.
 

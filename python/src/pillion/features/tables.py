@@ -96,7 +96,8 @@ def read_tables(
     if not found.items:
         raise InvalidInput(f"{items.name} has no rows, so there is nothing to recommend", "items")
     popularity, seen = _read_events(project, events, set(user_table.ids), list(item_table.ids), found, progress)
-    return Contents(user_table, item_table, popularity, titles, seen), found
+    contents = Contents(user_table, item_table, popularity, titles, seen, project.users.type, project.items.type)
+    return contents, found
 
 
 def _read_features(

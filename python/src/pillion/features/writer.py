@@ -62,6 +62,8 @@ class Contents:
         popularity: Per segment (`global`, `country=DE`, …) items with counts, best first.
         titles: By item.
         seen: Items that each user has seen.
+        user_ids: Of which kind the users' ids are, where the ids are not to say it: there may be none.
+        item_ids: Of which kind the items' ids are, likewise.
     """
 
     users: FeatureTable
@@ -69,6 +71,8 @@ class Contents:
     popularity: Mapping[str, Sequence[tuple[Id, int]]]
     titles: Mapping[Id, str] = field(default_factory=dict)
     seen: Mapping[Id, Sequence[Id]] = field(default_factory=dict)
+    user_ids: IdType | None = None
+    item_ids: IdType | None = None
 
 
 async def load_features(
@@ -109,7 +113,7 @@ async def load_features(
     popularity = {name: _numbered(pairs, numbers) for name, pairs in contents.popularity.items()}
     seen = {user: numbers.find(list(taken)).tolist() for user, taken in contents.seen.items()}
     width = id_width(max([*item_numbers, *(max(taken) for taken in seen.values() if taken)], default=0))
-    count = keys.bucket_count(len(contents.users.ids))
+    count = keys.bucket_count(len({*contents.users.ids, *contents.seen}))
     version = await store.increment(keys.VERSIONS, timeout_s)
     buckets = _buckets(contents.users, seen, count, version, user_schema, width, ttl_s)
     await _write(store, "buckets of users", buckets.entries, buckets.count, timeout_s, progress)
@@ -257,7 +261,8 @@ def _with_titles(contents: Contents) -> FeatureTable:
 
 
 def _user_kind(contents: Contents) -> IdType:
-    return kind_of([*contents.users.ids, *contents.seen], "users")
+    found = kind_of([*contents.users.ids, *contents.seen], "users")
+    return contents.user_ids or found
 
 
 def _item_numbers(contents: Contents) -> ItemNumbers:
@@ -265,7 +270,9 @@ def _item_numbers(contents: Contents) -> ItemNumbers:
     named: list[Id] = [*contents.items.ids]
     named += [item for pairs in contents.popularity.values() for item, _ in pairs]
     named += [item for items in contents.seen.values() for item in items]
-    return ItemNumbers() if kind_of(named, "items") == "integer" else ItemNumbers(tuple(sorted({*map(str, named)})))
+    found = kind_of(named, "items")
+    kind = contents.item_ids or found
+    return ItemNumbers() if kind == "integer" else ItemNumbers(tuple(sorted({*map(str, named)})))
 
 
 def _numbered(pairs: Sequence[tuple[Id, int]], numbers: ItemNumbers) -> list[tuple[int, int]]:

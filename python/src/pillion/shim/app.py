@@ -77,7 +77,8 @@ def create_app(
     # The types are made of the project file, so the framework gets them here, and no type checker sees them.
     get_recommendations.__annotations__.update(user_id=user_id, query=Annotated[models.query, Query()])
     post_recommendations.__annotations__.update(body=models.body)
-    app.get("/v1/recommendations/{user_id}", responses=_ANSWERS, response_class=Response)(get_recommendations)
+    # A path, since an id that is text may have a slash, which arrives decoded.
+    app.get("/v1/recommendations/{user_id:path}", responses=_ANSWERS, response_class=Response)(get_recommendations)
     app.post("/v1/recommendations", responses=_ANSWERS, response_class=Response)(post_recommendations)
 
     @app.get("/healthz", response_class=Response)

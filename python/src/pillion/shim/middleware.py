@@ -63,7 +63,7 @@ class AccessLogMiddleware:
                 await self._app(scope, receive, sent)
             finally:
                 seconds = time.perf_counter() - started
-                route = getattr(scope.get("route"), "path", "unknown")
+                route = getattr(scope.get("route"), "path_format", "unknown")
                 self._metrics.count_request(route, scope["method"], status, seconds)
                 if self._log_requests:
                     fields = {"method": scope["method"], "path": scope["path"], "status": status}

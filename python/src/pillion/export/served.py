@@ -1,0 +1,74 @@
+"""What a project file says of a model that is about to be published: its ranking, and where its inputs come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pillion.errors import ConfigurationError
+from pillion.export.stage_columns import read_columns
+from pillion.features.contract import fits_declared
+from pillion.project import FILE, Project
+from pillion.scoring import ClassRanking, Ranking, ScoreRanking
+from pillion.tabular import parse_schema
+from pillion.types import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How a model is served.
+
+    Attributes:
+        ranking: How its outputs become items in order.
+        sources: Where its inputs come from, by name.
+    """
+
+    ranking: Ranking
+    sources: Mapping[str, Origin]
+
+
+def read_served(project: Project, pipeline: Path, schema: Path) -> Served:
+    """Checks a project file against a saved pipeline and its schema, without Spark.
+
+    Args:
+        project: Of the model.
+        pipeline: The saved, fitted pipeline.
+        schema: Spark's StructType as JSON: its raw columns.
+
+    Raises:
+        ConfigurationError: There is no project file, it has no ranking, an input has no source or another type than the
+            pipeline's; names all such inputs.
+        InvalidInput: The schema cannot be read.
+    """
+    if project.file is None:
+        raise ConfigurationError(f"there is no {FILE} that says how the model is served: `pillion init` writes one")
+    if project.ranking is None:
+        raise ConfigurationError(
+            f"{project.name} does not say how the model ranks: a section [ranking] with 'score' or 'classes' is needed"
+        )
+    types = parse_schema(schema)
+    taken = read_columns(pipeline, list(types)).inputs
+    absent = [f"'{name}'" for name in taken if name not in project.inputs and not _is_vector(name, project)]
+    if absent:
+        raise ConfigurationError(
+            f"{project.name} does not say where {', '.join(absent)} of the pipeline {pipeline} comes from: a section"
+            " [inputs.NAME] with 'source' and 'type' is needed for each"
+        )
+    unfit = [
+        f"'{name}' ({project.inputs[name].type} instead of {kind})"
+        for name in taken
+        if name in project.inputs and (kind := types[name]) is not None
+        if not fits_declared(kind, project.inputs[name].type)
+    ]
+    if unfit:
+        raise ConfigurationError(f"{project.name} declares other types than the pipeline takes: {', '.join(unfit)}")
+    ranking: Ranking
+    if project.ranking.score is not None:
+        ranking = ScoreRanking(project.ranking.score)
+    else:
+        ranking = ClassRanking(dict(project.ranking.classes or {}))
+    return Served(ranking, {name: each.source for name, each in project.inputs.items()})
+
+
+def _is_vector(name: str, project: Project) -> bool:
+    """Whether a column is a vector whose elements are declared."""
+    return f"{name}[0]" in project.inputs
