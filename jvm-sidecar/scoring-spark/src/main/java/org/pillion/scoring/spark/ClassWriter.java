@@ -5,9 +5,7 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.OutputField;
-import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
-import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -66,14 +64,11 @@ final class ClassWriter implements OutputWriter {
     boolean[] missing = OutputMask.of(frame, values);
     int count = classes.rows() - 1;
     int[] positions = new int[missing.length];
-    for (int row = 0; row < missing.length; row++) {
-      double label =
-          values instanceof LongColumn w ? w.values()[row] : ((DoubleColumn) values).values()[row];
-      if (!Double.isNaN(above)) {
-        label = label > above ? 1.0 : 0.0;
-      }
-      boolean known = !missing[row] && label >= 0 && label < count;
-      positions[row] = known ? (int) label : count;
+    double[] labels = NumberWriter.numbers(values);
+    boolean mean = !Double.isNaN(above);
+    for (int row = 0; row < positions.length; row++) {
+      double label = mean ? labels[row] > above ? 1.0 : 0.0 : labels[row];
+      positions[row] = !missing[row] && label >= 0 && label < count ? (int) label : count;
     }
     return classes.take(positions);
   }

@@ -25,7 +25,8 @@ record NumberWriter(Slot slot, FieldType type) implements OutputWriter {
     };
   }
 
-  private static double[] numbers(Values values) {
+  /** Numbers of a column of either kind as doubles. */
+  static double[] numbers(Values values) {
     if (values instanceof DoubleColumn numbers) {
       return numbers.values();
     }

@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark.stage;
 
+import java.util.BitSet;
 import java.util.Map;
 
 /** The positions of texts among labels, looked up without an object a text. */
@@ -7,7 +8,8 @@ final class Labels {
   /** A text is looked for in so many places; labels that would need more are in the map alone. */
   private static final int PLACES = 8;
 
-  private static final int SPREAD = 0x9E3779B9;
+  /** How many spreads are tried for one by which each label has its first place. */
+  private static final int TRIES = 64;
 
   /** All labels and their positions, from 0 on. */
   private final Map<Object, Integer> positions;
@@ -18,6 +20,9 @@ final class Labels {
   private final int[] found;
   private final int size;
   private final int shift;
+
+  /** What hashes are multiplied by. */
+  private final int spread;
 
   /**
    * An index of labels.
@@ -32,6 +37,7 @@ final class Labels {
     this.shift = Integer.SIZE - bits;
     this.keys = new String[(1 << bits) + PLACES];
     this.found = new int[keys.length];
+    this.spread = spread();
     positions.forEach(
         (label, position) -> {
           if (label instanceof String text) {
@@ -40,8 +46,25 @@ final class Labels {
         });
   }
 
+  /** Few labels can all have their first places, so that no branch depends on the text. */
+  private int spread() {
+    int best = 0;
+    int most = -1;
+    int tries = size <= TRIES ? TRIES : 1;
+    for (int i = 0; i < tries && most < size; i++) {
+      int candidate = 0x9E3779B9 * (2 * i + 1);
+      BitSet taken = new BitSet();
+      positions.keySet().forEach(label -> taken.set(label.hashCode() * candidate >>> shift));
+      if (taken.cardinality() > most) {
+        most = taken.cardinality();
+        best = candidate;
+      }
+    }
+    return best;
+  }
+
   private void add(String text, int position) {
-    int first = text.hashCode() * SPREAD >>> shift;
+    int first = text.hashCode() * spread >>> shift;
     for (int place = first; place < first + PLACES; place++) {
       if (keys[place] == null) {
         keys[place] = text;
@@ -61,7 +84,7 @@ final class Labels {
     if (text == null) {
       return size;
     }
-    int first = text.hashCode() * SPREAD >>> shift;
+    int first = text.hashCode() * spread >>> shift;
     for (int place = first; place < first + PLACES; place++) {
       String key = keys[place];
       if (key == null) {

@@ -27,6 +27,26 @@ public final class LeafIndex {
     return finder == null ? null : new LeafIndex(thresholds, finder);
   }
 
+  /**
+   * Per node of a forest, the position of its first leaf among all leaves from left to right, tree
+   * by tree; null where a node has no parent or several.
+   */
+  public static int[] leftToRight(Trees forest) {
+    LeafSets.Shape shape = LeafSets.Shape.of(forest);
+    if (shape == null) {
+      return null;
+    }
+    int[] positions = new int[forest.nodes()];
+    int before = 0;
+    for (int tree = 0; tree < forest.trees(); tree++) {
+      for (int node = forest.root(tree); node < forest.end(tree); node++) {
+        positions[node] = before + shape.first()[node];
+      }
+      before += shape.leaves()[forest.root(tree)];
+    }
+    return positions;
+  }
+
   /** A search for the leaves of up to so many rows at a time; it belongs to one call. */
   public Search search(int rows) {
     return new Search(Math.min(rows, BLOCK));

@@ -102,7 +102,7 @@ final class LeafSets implements LeafFinder {
     // About eight words are intersected in the time of one visit.
     return !shape.ordered()
             || length > MAX_WORDS
-            || (long) width * thresholds.width() > 8L * shape.steps()
+            || (long) words * thresholds.width() > 8L * shape.steps()
         ? null
         : new LeafSets(thresholds, shape, bits, ends, width);
   }
