@@ -19,7 +19,7 @@ public final class FloatForest implements FloatMargins {
   private static final float NO_CATEGORY = 1 << 24;
 
   /** A tree; children come after their node, and a leaf's {@code left} is its first value. */
-  private record Tree(
+  record Tree(
       int[] feature,
       float[] threshold,
       int[] left,
@@ -28,7 +28,28 @@ public final class FloatForest implements FloatMargins {
       BitSet[] categories,
       float[] values,
       int group,
-      float weight) {}
+      float weight) {
+
+    /** Whether its leaves have a value for each group. */
+    boolean hasVectors() {
+      return group == LEAF;
+    }
+
+    boolean isLeaf(int node) {
+      return feature[node] == LEAF;
+    }
+
+    boolean goesLeft(int node, float value) {
+      if (Float.isNaN(value)) {
+        return missingLeft[node];
+      }
+      BitSet set = categories[node];
+      if (set == null) {
+        return value < threshold[node];
+      }
+      return value < 0 || value >= NO_CATEGORY || !set.get((int) value);
+    }
+  }
 
   private final List<Tree> trees;
   private final int features;
@@ -37,11 +58,15 @@ public final class FloatForest implements FloatMargins {
   /** Subtracted from and added to each leaf before it is weighed, as XGBoost up to 3.2 does. */
   private final float[] rebase;
 
+  /** The same trees by their leaves, or null where they are walked. */
+  private final IndexedTrees indexed;
+
   private FloatForest(List<Tree> trees, int features, int groups, float[] rebase) {
     this.trees = trees;
     this.features = features;
     this.groups = groups;
     this.rebase = rebase;
+    this.indexed = IndexedTrees.of(trees, this::weighed);
   }
 
   /**
@@ -140,11 +165,15 @@ public final class FloatForest implements FloatMargins {
 
   @Override
   public void add(float[] x, int rows, float[] margins) {
+    if (indexed != null) {
+      indexed.add(x, features, rows, margins, groups);
+      return;
+    }
     for (Tree tree : trees) {
       for (int row = 0; row < rows; row++) {
         int leaf = tree.left[node(tree, x, row * features)];
         int at = row * groups;
-        if (tree.group != LEAF) {
+        if (!tree.hasVectors()) {
           margins[at + tree.group] += weighed(tree.values[leaf], tree.weight, tree.group);
           continue;
         }
@@ -165,21 +194,10 @@ public final class FloatForest implements FloatMargins {
 
   private static int node(Tree tree, float[] x, int at) {
     int node = 0;
-    while (tree.feature[node] != LEAF) {
+    while (!tree.isLeaf(node)) {
       float value = x[at + tree.feature[node]];
-      node = left(tree, node, value) ? tree.left[node] : tree.right[node];
+      node = tree.goesLeft(node, value) ? tree.left[node] : tree.right[node];
     }
     return node;
-  }
-
-  private static boolean left(Tree tree, int node, float value) {
-    if (Float.isNaN(value)) {
-      return tree.missingLeft[node];
-    }
-    BitSet categories = tree.categories[node];
-    if (categories == null) {
-      return value < tree.threshold[node];
-    }
-    return value < 0 || value >= NO_CATEGORY || !categories.get((int) value);
   }
 }
