@@ -21,6 +21,8 @@ _SHOWN: Mapping[str, Sequence[str]] = {
     "NaiveBayes": ("modelType",),
     "KMeans": ("distanceMeasure",),
     "Imputer": ("strategy",),
+    "SparkXGBClassifier": ("booster",),
+    "SparkXGBRegressor": ("objective", "booster"),
     "BisectingKMeans": ("distanceMeasure",),
 }
 _PREPARATION = (

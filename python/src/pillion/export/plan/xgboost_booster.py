@@ -10,6 +10,8 @@ import numpy as np
 from pillion.export.plan.element import Element, UnsupportedPlan, add, numbers
 
 _LEAF = -1
+_ALL = -1
+"""The group of a tree whose leaves have a value for each."""
 _REBASED = (3, 3)
 """The first version of XGBoost that adds up a weighed leaf as it is, where earlier ones round it with the base."""
 
@@ -142,8 +144,7 @@ class Booster:
     def _tree(self, parent: Element, tree: Mapping[str, Any], group: int, weight: float) -> None:
         """Adds a tree, its nodes from the root on; nodes that were pruned are left out."""
         width = int(tree["tree_param"].get("size_leaf_vector", 1) or 1)
-        vector = width > 1
-        child = add(parent, "tree", group=None if vector else group, weight=weight)
+        child = add(parent, "tree", group=_ALL if width > 1 else group, weight=weight)
         lefts, rights, splits = tree["left_children"], tree["right_children"], tree["split_indices"]
         order = [0]
         for node in order:

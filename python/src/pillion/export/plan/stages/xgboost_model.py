@@ -88,7 +88,8 @@ def _element(stage: Stage, booster: Booster, features: str, **attributes: object
 def _classifier(stage: Stage, booster: Booster, features: str) -> Node:
     params, count = stage.saved.params, max(booster.groups, 2)
     raw, share, label = (str(params.get(key) or "") for key in ("rawPredictionCol", "probabilityCol", "predictionCol"))
-    node = _element(stage, booster, features, raw=raw or None, probability=share or None, prediction=label or None)
+    names = {"raw": raw or None, "probability": share or None, "prediction": label or None}
+    node = _element(stage, booster, features, link="classes", **names)
     for column in (raw, share):
         if column:
             stage.vectors[column] = count

@@ -1,7 +1,7 @@
 package org.pillion.scoring.spark.booster;
 
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
@@ -15,24 +15,30 @@ import org.pillion.scoring.InvalidModel;
 public final class FloatForest implements FloatMargins {
   private static final int LEAF = -1;
 
+  /** The group of a tree whose leaves have a value for each. */
+  private static final int ALL = -1;
+
   /** The first float that XGBoost takes for no category. */
   private static final float NO_CATEGORY = 1 << 24;
 
-  /** A tree; children come after their node, and a leaf's {@code left} is its first value. */
+  /**
+   * A tree; children come after their node, and a leaf's {@code left} is its first value. The sets
+   * of categories are ascending.
+   */
   record Tree(
       int[] feature,
       float[] threshold,
       int[] left,
       int[] right,
       boolean[] missingLeft,
-      BitSet[] categories,
+      int[][] categories,
       float[] values,
       int group,
       float weight) {
 
     /** Whether its leaves have a value for each group. */
     boolean hasVectors() {
-      return group == LEAF;
+      return group == ALL;
     }
 
     boolean isLeaf(int node) {
@@ -43,11 +49,11 @@ public final class FloatForest implements FloatMargins {
       if (Float.isNaN(value)) {
         return missingLeft[node];
       }
-      BitSet set = categories[node];
+      int[] set = categories[node];
       if (set == null) {
         return value < threshold[node];
       }
-      return value < 0 || value >= NO_CATEGORY || !set.get((int) value);
+      return value < 0 || value >= NO_CATEGORY || Arrays.binarySearch(set, (int) value) < 0;
     }
   }
 
@@ -98,10 +104,9 @@ public final class FloatForest implements FloatMargins {
         || missing.length != nodes) {
       throw new InvalidModel("the plan has a boosted tree whose arrays differ in length");
     }
-    boolean vector = element.attribute("group") == null;
-    int group = vector ? 0 : element.count("group");
-    int width = vector ? groups : 1;
-    if (group >= groups) {
+    long group = element.whole("group");
+    int width = group == ALL ? groups : 1;
+    if (group < ALL || group >= groups) {
       throw new InvalidModel("the plan has a boosted tree of the group " + group);
     }
     boolean[] missingLeft = new boolean[nodes];
@@ -132,24 +137,19 @@ public final class FloatForest implements FloatMargins {
         missingLeft,
         categories(element, feature),
         values,
-        vector ? LEAF : group,
+        (int) group,
         weight);
   }
 
-  private static BitSet[] categories(Element element, int[] feature) {
-    BitSet[] categories = new BitSet[feature.length];
+  private static int[][] categories(Element element, int[] feature) {
+    int[][] categories = new int[feature.length][];
     for (Element set : element.children("categories")) {
       int node = set.count("node");
       if (node >= feature.length || feature[node] == LEAF) {
         throw new InvalidModel("the plan has categories of a node that splits nothing");
       }
-      categories[node] = new BitSet();
-      for (int category : set.ints()) {
-        if (category < 0 || category >= NO_CATEGORY) {
-          throw new InvalidModel("the plan has the category " + category);
-        }
-        categories[node].set(category);
-      }
+      categories[node] = set.ints();
+      Arrays.sort(categories[node]);
     }
     return categories;
   }

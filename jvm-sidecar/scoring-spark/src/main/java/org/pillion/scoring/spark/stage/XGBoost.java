@@ -40,7 +40,7 @@ final class XGBoost {
     groups = base.length;
     missing = (float) model.number("missing");
     // XGBoost's version is for people to read.
-    model.attribute("version", "");
+    model.require("version");
     if (groups == 0) {
       throw new InvalidModel("the plan's xgboost has no base");
     }
@@ -56,15 +56,16 @@ final class XGBoost {
     if (linear && !Float.isInfinite(xgboost.missing)) {
       xgboost.refuseInfinite(plan, plan.vectors(model.require("features"), xgboost.size));
     }
-    if (model.has("link")) {
-      xgboost.regress(model, plan, link(model));
-    } else {
+    String link = model.require("link");
+    if (link.equals("classes")) {
       xgboost.classify(model, plan);
+    } else {
+      xgboost.regress(model, plan, link(model, link));
     }
   }
 
-  private static Link link(Element model) {
-    return switch (model.require("link")) {
+  private static Link link(Element model, String name) {
+    return switch (name) {
       case "identity" -> margin -> margin;
       case "logistic" -> FloatMath::sigmoid;
       case "exp" -> FloatMath::exp;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Example;
@@ -50,7 +49,7 @@ final class IndexedTreesTest {
         left[node] = leaf++;
       }
     }
-    BitSet[] none = new BitSet[nodes];
+    int[][] none = new int[nodes][];
     float weight = random.nextFloat();
     return new Tree(feature, threshold, left, right, missingLeft, none, values, group, weight);
   }
@@ -119,7 +118,7 @@ final class IndexedTreesTest {
   @Example
   void categories_areWalked() {
     Tree tree = tree(new Random(1), 1, 0);
-    tree.categories()[0] = new BitSet();
+    tree.categories()[0] = new int[0];
     assertNull(IndexedTrees.of(List.of(tree), (value, weight, group) -> value));
   }
 }
