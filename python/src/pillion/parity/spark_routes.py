@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel, Transformer
+from pyspark.ml.common import _java2py
+from pyspark.ml.linalg import Vector
 from pyspark.ml.regression import GeneralizedLinearRegressionModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -270,10 +272,19 @@ class SparkRoute:
         """The outputs of a record of Spark's, whose columns begin at a place."""
         wanted = list(dict.fromkeys(column for column, _ in self._select.values()))
         cells = {column: record.get(first + place) for place, column in enumerate(wanted)}
+        split = {column for column, index in self._select.values() if index is not None}
+        elements = {column: self._elements(cells[column]) for column in split}
         return tuple(
-            cells[column] if index is None else _element(cells[column].apply(index))
-            for column, index in self._select.values()
+            cells[column] if index is None else elements[column](index) for column, index in self._select.values()
         )
+
+    def _elements(self, cell: Any) -> Callable[[int], float]:
+        """The elements of a vector, which comes in one call, or those of an array of vectors of one, as hashes are."""
+        found = _java2py(self._session.sparkContext, cell)
+        if isinstance(found, Vector):
+            values = found.toArray()
+            return lambda index: float(values[index])
+        return lambda index: float(cell.apply(index).apply(0))
 
     def _read(self, frame: DataFrame) -> dict[int, tuple[Value, ...]]:
         out: dict[int, tuple[Value, ...]] = {}
@@ -292,11 +303,6 @@ class SparkRoute:
 def _prepared(scored: DataFrame) -> Any:
     """Spark's records, not computed yet, in one partition."""
     return scored._jdf.javaRDD().rdd()
-
-
-def _element(found: Any) -> float:
-    """An element of a vector, or the only one of a vector in an array, as hashes are."""
-    return float(found if isinstance(found, float) else found.apply(0))
 
 
 def _blame(
