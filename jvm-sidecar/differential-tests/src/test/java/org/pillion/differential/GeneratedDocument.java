@@ -28,12 +28,12 @@ final class GeneratedDocument {
   }
 
   private String write() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0, 1 -> regression();
       case 2, 3 -> classification();
       case 4 -> numberModel(tree("regression", true));
       case 5 -> classModel(3, tree("classification", true));
-      case 6 -> numberModel(forest("regression"));
+      case 6, 7 -> numberModel(forest("regression"));
       default -> classModel(3, forest("classification"));
     };
   }
@@ -104,7 +104,9 @@ final class GeneratedDocument {
     return numberModel(
         "<RegressionModel functionName='regression' normalizationMethod='"
             + method
-            + "'>%s%s"
+            + "'"
+            + precision()
+            + ">%s%s"
             + table("")
             + "</RegressionModel>");
   }
@@ -128,7 +130,9 @@ final class GeneratedDocument {
         classes,
         "<RegressionModel functionName='classification' normalizationMethod='"
             + method
-            + "'>%s%s"
+            + "'"
+            + precision()
+            + ">%s%s"
             + tables
             + "</RegressionModel>");
   }
@@ -163,6 +167,11 @@ final class GeneratedDocument {
     return table.append("</RegressionTable>").toString().formatted(intercept, category);
   }
 
+  /** The precision of a model's own arithmetic, as exporters of boosters write it. */
+  private String precision() {
+    return random.nextInt(3) == 0 ? " x-mathContext='float'" : "";
+  }
+
   private String coefficient() {
     return Double.toString(random.nextGaussian() / 10);
   }
@@ -171,11 +180,11 @@ final class GeneratedDocument {
     boolean classes = function.equals("classification");
     String method =
         classes
-            ? pick("average", "weightedAverage")
+            ? pick("average", "weightedAverage", "majorityVote", "weightedMajorityVote")
             : pick("sum", "weightedSum", "average", "weightedAverage");
     String treatment = random.nextBoolean() ? "" : " missingPredictionTreatment='returnMissing'";
     StringBuilder segments = new StringBuilder();
-    for (int i = 0; i <= random.nextInt(4); i++) {
+    for (int i = 0; i <= random.nextInt(8); i++) {
       String weight = random.nextBoolean() ? "" : " weight='" + (1 + random.nextInt(4)) / 4d + "'";
       String schema = "<MiningSchema>" + fields.nestedSchema + "</MiningSchema>";
       segments.append(
@@ -185,7 +194,7 @@ final class GeneratedDocument {
               + tree(function, false).formatted(schema, "")
               + "</Segment>");
     }
-    return "<MiningModel functionName='%s'>".formatted(function)
+    return "<MiningModel functionName='%s'%s>".formatted(function, precision())
         + "%s%s<Segmentation multipleModelMethod='"
         + method
         + "'"
@@ -200,8 +209,8 @@ final class GeneratedDocument {
     String missing =
         pick("none", "nullPrediction", "lastPrediction", "defaultChild", "nullPrediction");
     String last = random.nextBoolean() ? "returnLastPrediction" : "returnNullPrediction";
-    return "<TreeModel functionName='%s' missingValueStrategy='%s' noTrueChildStrategy='%s'>"
-            .formatted(function, missing, last)
+    return "<TreeModel functionName='%s' missingValueStrategy='%s' noTrueChildStrategy='%s'%s>"
+            .formatted(function, missing, last, precision())
         + "%s%s"
         + node("<True/>", "n", 3, classes)
         + "</TreeModel>";

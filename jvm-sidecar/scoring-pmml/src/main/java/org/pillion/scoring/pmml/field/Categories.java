@@ -46,7 +46,8 @@ public record Categories(DataType type, List<Object> keys) {
     return keys.indexOf(key(element, attribute, type));
   }
 
-  void label(Values labels, int row, int index) {
+  /** Labels a row with a class. */
+  public void label(Values labels, int row, int index) {
     if (labels.texts != null) {
       labels.texts[row] = (String) keys.get(index);
     } else {

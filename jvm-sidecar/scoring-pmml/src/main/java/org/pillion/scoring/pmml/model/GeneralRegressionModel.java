@@ -14,6 +14,7 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.Values;
 
 /** {@code GeneralRegressionModel} of one number, or of two classes. */
@@ -193,7 +194,7 @@ final class GeneralRegressionModel extends Model {
 
   private void predict(Frame frame, int row, double value, Values labels, double[][] byClass) {
     if (byClass == null) {
-      target.predict(frame, row, value, labels);
+      target.predict(frame, row, value, labels, MathContext.DOUBLE);
     } else {
       byClass[0][row] = value;
       byClass[1][row] = 1d - value;

@@ -1,6 +1,7 @@
 package org.pillion.scoring.pmml.model;
 
 import org.pillion.pmml.Element;
+import org.pillion.scoring.pmml.field.MathContext;
 
 /**
  * The inverse of a general regression's link function.
@@ -32,7 +33,7 @@ record InverseLink(Link link, double power) {
 
   double apply(double value) {
     if (link != null) {
-      return link.inverse(value);
+      return link.inverse(value, MathContext.DOUBLE);
     }
     return power == 0d ? Math.exp(value) : Math.pow(value, 1d / power);
   }

@@ -1,5 +1,7 @@
 package org.pillion.scoring.pmml.model;
 
+import org.pillion.scoring.pmml.field.MathContext;
+
 /** The inverse of a link function, as regression models apply it to their sums. */
 enum Link {
   NONE,
@@ -10,15 +12,15 @@ enum Link {
   CAUCHIT,
   LOGC;
 
-  double inverse(double value) {
+  double inverse(double value, MathContext math) {
     return switch (this) {
       case NONE -> value;
-      case LOGIT -> 1d / (1d + Math.exp(-value));
-      case EXP -> Math.exp(value);
-      case CLOGLOG -> 1d - Math.exp(-Math.exp(value));
-      case LOGLOG -> Math.exp(-Math.exp(-value));
-      case CAUCHIT -> 0.5d + (1d / Math.PI) * Math.atan(value);
-      case LOGC -> 1d - Math.exp(value);
+      case LOGIT -> math.logistic(value);
+      case EXP -> math.exp(value);
+      case CLOGLOG -> math.round(1d - math.exp(-math.exp(value)));
+      case LOGLOG -> math.exp(-math.exp(-value));
+      case CAUCHIT -> math.cauchit(value);
+      case LOGC -> math.round(1d - math.exp(value));
     };
   }
 }

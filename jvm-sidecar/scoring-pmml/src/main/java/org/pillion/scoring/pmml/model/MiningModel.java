@@ -29,6 +29,8 @@ final class MiningModel {
       case "multiModelChain" -> ModelChain.compile(context, segments, returnMissing, true);
       case "sum", "weightedSum", "average", "weightedAverage" ->
           ModelAggregate.compile(context, segmentation, segments, method, returnMissing);
+      case "majorityVote", "weightedMajorityVote" ->
+          VoteAggregate.compile(context, segmentation, segments, method, returnMissing);
       default -> throw segmentation.unsupported("multipleModelMethod");
     };
   }

@@ -1,5 +1,6 @@
 package org.pillion.scoring.pmml.model;
 
+import java.util.List;
 import org.pillion.scoring.pmml.field.Categories;
 import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.Field;
@@ -29,6 +30,11 @@ abstract class Model implements Step {
 
   final Categories categories() {
     return categories;
+  }
+
+  /** The classes that it may predict, or null where it predicts none. */
+  List<Object> classes() {
+    return categories == null ? null : categories.keys();
   }
 
   /** Starts a frame's predictions, all missing. */

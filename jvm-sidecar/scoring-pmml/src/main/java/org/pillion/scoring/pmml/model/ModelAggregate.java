@@ -8,6 +8,7 @@ import org.pillion.scoring.pmml.field.Categories;
 import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.Values;
 import org.pillion.scoring.pmml.tree.TreeFeatures;
 
@@ -21,6 +22,7 @@ final class ModelAggregate extends Model {
   private final double divisor;
   private final boolean returnMissing;
   private final TreeFeatures features;
+  private final MathContext math;
 
   private ModelAggregate(
       ModelContext context,
@@ -38,11 +40,12 @@ final class ModelAggregate extends Model {
     this.average = method.endsWith("verage");
     this.returnMissing = returnMissing;
     this.features = features;
+    this.math = context.math();
     double sum = 0d;
     for (double weight : weights) {
-      sum += weight;
+      sum = math.round(sum + weight);
     }
-    this.divisor = weighted ? sum : models.size();
+    this.divisor = weighted ? sum : math.round(models.size());
   }
 
   static CompiledModel compile(
@@ -63,7 +66,7 @@ final class ModelAggregate extends Model {
     double[] weights = new double[segments.size()];
     Categories categories = null;
     for (Element segment : segments) {
-      weights[models.size()] = weight(segment, method);
+      weights[models.size()] = context.math().round(weight(segment, method));
       Element element = MiningModel.model(segment);
       Model model = ModelCompiler.aggregated(element, context, features);
       if (context.classification()) {
@@ -71,8 +74,9 @@ final class ModelAggregate extends Model {
         if (categories == null || !categories.equals(model.categories())) {
           throw element.unsupportedUse("its classes are not those of the first segment");
         }
-      } else if (model.label().type().data() != DataType.DOUBLE) {
-        throw element.unsupportedUse("its predictions are not doubles");
+      } else if (model.label().type().data() != DataType.DOUBLE
+          && model.label().type().data() != DataType.FLOAT) {
+        throw element.unsupportedUse("its predictions are neither floats nor doubles");
       }
       models.add(model);
     }
@@ -86,7 +90,7 @@ final class ModelAggregate extends Model {
         aggregate, null, context.target(), context.classification(), Map.of(), Map.of(), List.of());
   }
 
-  private static double weight(Element segment, String method) {
+  static double weight(Element segment, String method) {
     if (!method.startsWith("weighted")) {
       segment.ignore("weight");
       return 1d;
@@ -110,7 +114,8 @@ final class ModelAggregate extends Model {
       Model model = models.get(i);
       if (model instanceof TreeModel tree && tree.canAccumulate()) {
         // A weight of one changes nothing.
-        tree.accumulate(frame, matrix, outcomes, weighted ? weights[i] : 1d, sums, missing);
+        double weight = weighted ? weights[i] : 1d;
+        tree.accumulate(frame, matrix, outcomes, weight, sums, missing, math);
       } else {
         model.run(frame);
         note(frame, model, missing);
@@ -159,11 +164,11 @@ final class ModelAggregate extends Model {
   private void add(double[] values, double weight, double[] sums) {
     if (weighted && weight != 1d) {
       for (int row = 0; row < sums.length; row++) {
-        sums[row] += weight * values[row];
+        sums[row] = math.round(sums[row] + math.round(weight * math.round(values[row])));
       }
     } else {
       for (int row = 0; row < sums.length; row++) {
-        sums[row] += values[row];
+        sums[row] = math.round(sums[row] + math.round(values[row]));
       }
     }
   }
@@ -171,11 +176,11 @@ final class ModelAggregate extends Model {
   private void predict(Frame frame, int row, double[][] sums, Values labels) {
     if (average) {
       for (double[] sum : sums) {
-        sum[row] /= divisor;
+        sum[row] = math.round(sum[row] / divisor);
       }
     }
     if (categories() == null) {
-      target.predict(frame, row, sums[0][row], labels);
+      target.predict(frame, row, sums[0][row], labels, math);
     } else {
       categories().labelWinner(labels, row, sums);
     }

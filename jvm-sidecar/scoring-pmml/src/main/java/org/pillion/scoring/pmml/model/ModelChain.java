@@ -72,12 +72,16 @@ final class ModelChain extends Model {
     if (multiple && context.hasOutput()) {
       throw context.element().unsupportedUse("it has outputs of its own beside its segments'");
     }
+    boolean mixed = context.element().require("functionName").equals("mixed");
+    if (mixed && context.targetNames().isEmpty()) {
+      throw context.element().unsupportedUse("it predicts for no field");
+    }
     boolean same =
         multiple
             ? links.stream()
                 .allMatch(l -> l.compiled().classification() == context.classification())
             : last.classification() == context.classification();
-    if (!same) {
+    if (!mixed && !same) {
       throw context.element().invalid("is of another function than its segments");
     }
     Field stopped = context.scope().program().field("stopped", ValueType.BOOLEAN);

@@ -10,6 +10,7 @@ import org.pillion.scoring.pmml.field.DataDictionary;
 import org.pillion.scoring.pmml.field.DataDictionary.DataField;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.MiningSchema;
 import org.pillion.scoring.pmml.field.ValueType;
 import org.pillion.scoring.pmml.tree.TreeFeatures;
@@ -73,20 +74,36 @@ public final class ModelCompiler {
     boolean classification = isClassification(element);
     boolean outside =
         parent != null
-            && (parent.probabilities() || parent.classification() && isAverage(parent.element()));
+            && !isMethod(parent.element(), "Vote")
+            && (parent.probabilities()
+                || parent.classification() && isMethod(parent.element(), "verage"));
     return new ModelContext(
-        element, scope, classification, target, targetNames, keyType, own || outside, output);
+        element,
+        scope,
+        classification,
+        MathContext.of(element),
+        target,
+        targetNames,
+        keyType,
+        own || outside,
+        output);
   }
 
-  private static boolean isAverage(Element mining) {
+  private static boolean isMethod(Element mining, String ending) {
     Element segmentation = mining.child("Segmentation");
-    return segmentation != null && segmentation.require("multipleModelMethod").endsWith("verage");
+    return segmentation != null && segmentation.require("multipleModelMethod").endsWith(ending);
   }
 
   private static boolean isClassification(Element element) {
     return switch (element.require("functionName")) {
       case "classification" -> true;
       case "regression", "clustering" -> false;
+      case "mixed" -> {
+        if (!ModelContext.isChain(element)) {
+          throw element.unsupported("functionName");
+        }
+        yield false;
+      }
       default -> throw element.unsupported("functionName");
     };
   }
@@ -200,8 +217,16 @@ public final class ModelCompiler {
     Element element = context.element();
     return switch (element.name()) {
       case "RegressionModel" -> RegressionModel.compile(context);
-      case "GeneralRegressionModel" -> GeneralRegressionModel.compile(context);
       case "TreeModel" -> TreeModel.compile(context, features);
+      default -> inDoubles(context);
+    };
+  }
+
+  private static Model inDoubles(ModelContext context) {
+    Element element = context.element();
+    context.requireDoubles();
+    return switch (element.name()) {
+      case "GeneralRegressionModel" -> GeneralRegressionModel.compile(context);
       case "NeuralNetwork" -> NeuralNetwork.compile(context);
       case "ClusteringModel" -> ClusteringModel.compile(context);
       default -> throw element.unsupported();

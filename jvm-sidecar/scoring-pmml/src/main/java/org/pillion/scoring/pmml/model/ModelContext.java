@@ -5,6 +5,7 @@ import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.expression.Scope;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
+import org.pillion.scoring.pmml.field.MathContext;
 
 /**
  * What the compiler of a model is given.
@@ -12,6 +13,7 @@ import org.pillion.scoring.pmml.field.Field;
  * @param element the model
  * @param scope the fields that it sees
  * @param classification whether it predicts a class, else a number or a cluster
+ * @param math precision of its own arithmetic
  * @param target what it predicts
  * @param targetNames names of the fields that its schema says it predicts
  * @param keyType type in which it names classes
@@ -22,11 +24,19 @@ record ModelContext(
     Element element,
     Scope scope,
     boolean classification,
+    MathContext math,
     Target target,
     List<String> targetNames,
     DataType keyType,
     boolean probabilities,
     Element output) {
+
+  /** Makes sure that the model computes in doubles. */
+  void requireDoubles() {
+    if (math != MathContext.DOUBLE) {
+      throw element.unsupported("x-mathContext");
+    }
+  }
 
   /** Whether the model is a chain, which predicts what its schema says and nothing else. */
   boolean isChain() {

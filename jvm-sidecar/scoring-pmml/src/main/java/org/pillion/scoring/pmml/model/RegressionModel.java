@@ -10,6 +10,7 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.Values;
 
 /** {@code RegressionModel}. */
@@ -31,6 +32,7 @@ final class RegressionModel extends Model {
   private final Field[] fields;
   private final Normalizer normalizer;
   private final Link link;
+  private final MathContext math;
 
   private RegressionModel(
       ModelContext context,
@@ -43,6 +45,7 @@ final class RegressionModel extends Model {
     this.tables = tables.toArray(new RegressionTable[0]);
     this.normalizer = normalizer;
     this.link = link;
+    this.math = context.math();
     Set<Field> read = new LinkedHashSet<>();
     tables.forEach(table -> table.addFields(read));
     this.fields = read.toArray(new Field[0]);
@@ -71,7 +74,7 @@ final class RegressionModel extends Model {
     return new RegressionModel(
         context,
         null,
-        List.of(RegressionTable.compile(children.get(0), context.scope())),
+        List.of(RegressionTable.compile(children.get(0), context.scope(), context.math())),
         Normalizer.NUMBER,
         link);
   }
@@ -105,7 +108,9 @@ final class RegressionModel extends Model {
         Categories.compile(children, "targetCategory", context.requireKeyType());
     requireDeclared(context, children, categories);
     List<RegressionTable> tables =
-        children.stream().map(c -> RegressionTable.compile(c, context.scope())).toList();
+        children.stream()
+            .map(c -> RegressionTable.compile(c, context.scope(), context.math()))
+            .toList();
     boolean binary = tables.size() == 2;
     Link link = Link.NONE;
     Normalizer normalizer;
@@ -168,7 +173,7 @@ final class RegressionModel extends Model {
     if (normalizer == Normalizer.NUMBER) {
       for (int row = 0; row < frame.rows(); row++) {
         if (present[row]) {
-          target.predict(frame, row, link.inverse(byClass[0][row]), labels);
+          target.predict(frame, row, link.inverse(byClass[0][row], math), labels, math);
         }
       }
       return;
@@ -219,13 +224,13 @@ final class RegressionModel extends Model {
       case LOGISTIC_SHARES -> {
         for (double[] values : byClass) {
           for (int row = 0; row < values.length; row++) {
-            values[row] = Link.LOGIT.inverse(values[row]);
+            values[row] = math.logistic(values[row]);
           }
         }
-        Normalization.simplemax(byClass, frame);
+        Normalization.simplemax(byClass, frame, math);
       }
-      case SIMPLEMAX -> Normalization.simplemax(byClass, frame);
-      case SOFTMAX -> Normalization.softmax(byClass, frame);
+      case SIMPLEMAX -> Normalization.simplemax(byClass, frame, math);
+      case SOFTMAX -> Normalization.softmax(byClass, frame, math);
       default -> throw new IllegalStateException();
     }
   }
@@ -233,19 +238,21 @@ final class RegressionModel extends Model {
   private void binary(double[] first, double[] second) {
     for (int row = 0; row < first.length; row++) {
       first[row] =
-          link == Link.NONE ? Math.min(Math.max(first[row], 0d), 1d) : link.inverse(first[row]);
-      second[row] = 1d - first[row];
+          link == Link.NONE
+              ? Math.min(Math.max(first[row], 0d), 1d)
+              : link.inverse(first[row], math);
+      second[row] = math.round(1d - first[row]);
     }
   }
 
-  private static void rest(double[][] byClass, int rows) {
+  private void rest(double[][] byClass, int rows) {
     int last = byClass.length - 1;
     for (int row = 0; row < rows; row++) {
       double sum = byClass[0][row];
       for (int i = 1; i < last; i++) {
-        sum += byClass[i][row];
+        sum = math.round(sum + byClass[i][row]);
       }
-      byClass[last][row] = 1d - sum;
+      byClass[last][row] = math.round(1d - sum);
     }
   }
 }

@@ -9,6 +9,7 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.Values;
 
 /**
@@ -17,8 +18,10 @@ import org.pillion.scoring.pmml.field.Values;
  */
 final class RegressionTable {
   private record Number(Field field, double coefficient, int exponent) {
-    double term(double value) {
-      return exponent == 1 ? coefficient * value : coefficient * Math.pow(value, exponent);
+    double term(double value, MathContext math) {
+      double factor = math.round(value);
+      return math.round(
+          coefficient * (exponent == 1 ? factor : math.round(Math.pow(factor, exponent))));
     }
   }
 
@@ -35,23 +38,29 @@ final class RegressionTable {
   private final Group[] groups;
   private final Product[] products;
   private final double intercept;
+  private final MathContext math;
 
   private RegressionTable(
-      List<Number> numbers, List<Group> groups, List<Product> products, double intercept) {
+      List<Number> numbers,
+      List<Group> groups,
+      List<Product> products,
+      double intercept,
+      MathContext math) {
     this.numbers = numbers.toArray(new Number[0]);
     this.groups = groups.toArray(new Group[0]);
     this.products = products.toArray(new Product[0]);
     this.intercept = intercept;
+    this.math = math;
   }
 
-  static RegressionTable compile(Element element, Scope scope) {
+  static RegressionTable compile(Element element, Scope scope, MathContext math) {
     List<Number> numbers = new ArrayList<>();
     for (Element child : element.children("NumericPredictor")) {
-      numbers.add(number(child, scope));
+      numbers.add(number(child, scope, math));
     }
     List<Product> products = new ArrayList<>();
     List<Element> predictors = element.children("CategoricalPredictor");
-    List<Group> groups = groups(predictors, scope);
+    List<Group> groups = groups(predictors, scope, math);
     for (Element child : element.children("PredictorTerm")) {
       child.ignore("name");
       Field[] factors =
@@ -61,18 +70,19 @@ final class RegressionTable {
       if (factors.length == 0) {
         throw child.invalid("has no FieldRef");
       }
-      products.add(new Product(child.finite("coefficient"), factors));
+      products.add(new Product(math.round(child.finite("coefficient")), factors));
     }
-    return new RegressionTable(numbers, groups, products, element.finite("intercept"));
+    double intercept = math.round(element.finite("intercept", 0d));
+    return new RegressionTable(numbers, groups, products, intercept, math);
   }
 
-  private static Number number(Element element, Scope scope) {
+  private static Number number(Element element, Scope scope, MathContext math) {
     double exponent = element.finite("exponent", 1d);
     if (exponent != (int) exponent) {
       throw element.unsupported("exponent");
     }
     return new Number(
-        numeric(element, "name", scope), element.finite("coefficient"), (int) exponent);
+        numeric(element, "name", scope), math.round(element.finite("coefficient")), (int) exponent);
   }
 
   private static Field numeric(Element element, String attribute, Scope scope) {
@@ -83,7 +93,7 @@ final class RegressionTable {
     return field;
   }
 
-  private static List<Group> groups(List<Element> predictors, Scope scope) {
+  private static List<Group> groups(List<Element> predictors, Scope scope, MathContext math) {
     List<Group> groups = new ArrayList<>();
     int next = 0;
     while (next < predictors.size()) {
@@ -97,7 +107,7 @@ final class RegressionTable {
       double[] byCode = new double[field.dictionary().size()];
       // From the last one, so that of equal values the first one counts.
       for (int i = end - 1; i >= next; i--) {
-        byCode[codes.get(i - next)] = predictors.get(i).finite("coefficient");
+        byCode[codes.get(i - next)] = math.round(predictors.get(i).finite("coefficient"));
       }
       groups.add(new Group(field, byCode));
       next = end;
@@ -132,7 +142,7 @@ final class RegressionTable {
     for (Group group : groups) {
       int[] codes = frame.values(group.field()).codes();
       for (int row = 0; row < sums.length; row++) {
-        sums[row] += group.term(codes[row]);
+        sums[row] = math.round(sums[row] + group.term(codes[row]));
       }
     }
     for (Product product : products) {
@@ -140,36 +150,36 @@ final class RegressionTable {
     }
     if (intercept != 0d) {
       for (int row = 0; row < sums.length; row++) {
-        sums[row] += intercept;
+        sums[row] = math.round(sums[row] + intercept);
       }
     }
     return sums;
   }
 
-  private static void add(Number number, double[] values, double[] sums) {
+  private void add(Number number, double[] values, double[] sums) {
     double coefficient = number.coefficient();
-    if (number.exponent() == 1) {
+    if (number.exponent() == 1 && math == MathContext.DOUBLE) {
       for (int row = 0; row < sums.length; row++) {
         sums[row] += coefficient * values[row];
       }
     } else {
       for (int row = 0; row < sums.length; row++) {
-        sums[row] += number.term(values[row]);
+        sums[row] = math.round(sums[row] + number.term(values[row], math));
       }
     }
   }
 
-  private static void add(Frame frame, Product product, double[] sums) {
+  private void add(Frame frame, Product product, double[] sums) {
     double[] terms = new double[sums.length];
     java.util.Arrays.fill(terms, product.coefficient());
     for (Field factor : product.factors()) {
       double[] values = frame.values(factor).numbers;
       for (int row = 0; row < terms.length; row++) {
-        terms[row] *= values[row];
+        terms[row] = math.round(terms[row] * math.round(values[row]));
       }
     }
     for (int row = 0; row < terms.length; row++) {
-      sums[row] += terms[row];
+      sums[row] = math.round(sums[row] + terms[row]);
     }
   }
 
@@ -186,12 +196,12 @@ final class RegressionTable {
         values.get(row, result);
         return;
       }
-      sum += number.term(values.numbers[row]);
+      sum = math.round(sum + number.term(values.numbers[row], math));
     }
     for (Group group : groups) {
       Values values = frame.values(group.field());
       if (values.hasValue(row)) {
-        sum += group.term(values.codes()[row]);
+        sum = math.round(sum + group.term(values.codes()[row]));
       } else if (values.states[row] == Cell.FAILED) {
         values.get(row, result);
         return;
@@ -205,11 +215,11 @@ final class RegressionTable {
           values.get(row, result);
           return;
         }
-        term *= values.numbers[row];
+        term = math.round(term * math.round(values.numbers[row]));
       }
-      sum += term;
+      sum = math.round(sum + term);
     }
-    result.number = intercept == 0d ? sum : sum + intercept;
+    result.number = intercept == 0d ? sum : math.round(sum + intercept);
     result.state = Cell.VALID;
   }
 }

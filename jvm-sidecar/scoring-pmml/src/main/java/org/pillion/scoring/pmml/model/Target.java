@@ -6,6 +6,7 @@ import org.pillion.scoring.pmml.field.Casting;
 import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.ValueType;
 import org.pillion.scoring.pmml.field.Values;
 
@@ -52,15 +53,16 @@ record Target(String name, ValueType type, List<String> values, Rescaling rescal
       };
     }
 
-    double apply(double value) {
+    double apply(double value, MathContext math) {
       double result = value;
       if (bounded) {
-        result = Math.min(Math.max(result, min), max);
+        result = Math.min(Math.max(result, math.round(min)), math.round(max));
       }
-      result = result * factor + constant;
+      result = math.round(result * math.round(factor));
+      result = math.round(result + math.round(constant));
       return switch (rounding) {
         case NONE -> result;
-        case ROUND -> Math.round(result);
+        case ROUND -> math.whole(result);
         case CEILING -> Math.ceil(result);
         case FLOOR -> Math.floor(result);
       };
@@ -68,8 +70,8 @@ record Target(String name, ValueType type, List<String> values, Rescaling rescal
   }
 
   /** Turns a computed number into a prediction of a row. */
-  void predict(Frame frame, int row, double value, Values labels) {
-    double rescaled = rescaling == null ? value : rescaling.apply(value);
+  void predict(Frame frame, int row, double value, Values labels, MathContext math) {
+    double rescaled = rescaling == null ? value : rescaling.apply(value, math);
     try {
       labels.numbers[row] =
           type.data() == DataType.DOUBLE ? rescaled : Casting.number(rescaled, type.data());

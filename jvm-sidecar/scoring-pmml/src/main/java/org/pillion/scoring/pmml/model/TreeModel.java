@@ -1,9 +1,11 @@
 package org.pillion.scoring.pmml.model;
 
 import java.util.Arrays;
+import java.util.List;
 import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.Values;
 import org.pillion.scoring.pmml.tree.Tree;
 import org.pillion.scoring.pmml.tree.TreeFeatures;
@@ -19,6 +21,7 @@ final class TreeModel extends Model {
   private final double[] numbers;
   private final Object[] labels;
   private final double[][] distributions;
+  private final MathContext math;
 
   private TreeModel(ModelContext context, TreeFeatures features, Tree tree, TreeOutcomes outcomes) {
     super(context.label(), outcomes.categories());
@@ -28,6 +31,7 @@ final class TreeModel extends Model {
     this.numbers = context.classification() ? null : outcomes.numbers();
     this.labels = outcomes.labels();
     this.distributions = outcomes.distributions();
+    this.math = context.math();
   }
 
   /**
@@ -41,9 +45,16 @@ final class TreeModel extends Model {
     }
     TreeOutcomes outcomes =
         new TreeOutcomes(
-            context.classification() ? context.requireKeyType() : null, context.probabilities());
+            context.classification() ? context.requireKeyType() : null,
+            context.probabilities(),
+            context.math());
     Tree tree = Tree.compile(context.element(), context.scope(), features, outcomes);
     return new TreeModel(context, features, tree, outcomes);
+  }
+
+  @Override
+  List<Object> classes() {
+    return numbers == null ? Arrays.stream(labels).distinct().toList() : null;
   }
 
   @Override
@@ -84,6 +95,7 @@ final class TreeModel extends Model {
    * Adds the tree's numbers or distributions to sums, without predictions of its own.
    *
    * @param missing marked where a row has no outcome
+   * @param precision precision of the sums
    */
   void accumulate(
       Frame frame,
@@ -91,17 +103,18 @@ final class TreeModel extends Model {
       int[] outcomes,
       double weight,
       double[][] sums,
-      boolean[] missing) {
+      boolean[] missing,
+      MathContext precision) {
     tree.walk(frame, matrix, outcomes, frame.scratch);
     for (int row = 0; row < outcomes.length; row++) {
       int outcome = outcomes[row];
       if (outcome >= 0) {
         if (numbers != null) {
-          sums[0][row] += weight * numbers[outcome];
+          sums[0][row] = sum(sums[0][row], weight, numbers[outcome], precision);
         } else {
           double[] distribution = distributions[outcome];
           for (int i = 0; i < distribution.length; i++) {
-            sums[i][row] += weight * distribution[i];
+            sums[i][row] = sum(sums[i][row], weight, distribution[i], precision);
           }
         }
       } else if (outcome == Tree.NONE) {
@@ -112,9 +125,15 @@ final class TreeModel extends Model {
     }
   }
 
+  private static double sum(double sum, double weight, double value, MathContext precision) {
+    return precision == MathContext.DOUBLE
+        ? sum + weight * value
+        : (float) (sum + (float) (weight * (float) value));
+  }
+
   private void predict(Frame frame, int row, int outcome, Values predictions, double[][] byClass) {
     if (numbers != null) {
-      target.predict(frame, row, numbers[outcome], predictions);
+      target.predict(frame, row, numbers[outcome], predictions, math);
       return;
     }
     if (predictions.texts != null) {

@@ -5,11 +5,13 @@ import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.field.Categories;
 import org.pillion.scoring.pmml.field.DataType;
+import org.pillion.scoring.pmml.field.MathContext;
 
 /** The scores of a tree's nodes: numbers, or classes with or without a distribution. */
 public final class TreeOutcomes {
   private final DataType keyType;
   private final boolean probabilities;
+  private final MathContext math;
   private final List<Double> numbers = new ArrayList<>();
   private final List<Object> labels = new ArrayList<>();
   private final List<double[]> distributions = new ArrayList<>();
@@ -20,8 +22,10 @@ public final class TreeOutcomes {
    *
    * @param keyType type in which nodes name classes, null where their scores are numbers
    * @param probabilities whether the classes' probabilities are asked for
+   * @param math precision of scores and shares
    */
-  public TreeOutcomes(DataType keyType, boolean probabilities) {
+  public TreeOutcomes(DataType keyType, boolean probabilities, MathContext math) {
+    this.math = math;
     this.keyType = keyType;
     this.probabilities = probabilities;
   }
@@ -39,7 +43,7 @@ public final class TreeOutcomes {
       if (!shares.isEmpty()) {
         throw shares.get(0).unsupported();
       }
-      numbers.add(node.finite("score") + 0d);
+      numbers.add(score(node));
       return numbers.size() - 1;
     }
     labels.add(Categories.key(node, "score", keyType));
@@ -48,6 +52,18 @@ public final class TreeOutcomes {
       throw node.unsupportedUse("it has no distribution, but probabilities are asked for");
     }
     return labels.size() - 1;
+  }
+
+  /** A score, which is read in the model's precision: not first as a double. */
+  private double score(Element node) {
+    double score = node.finite("score") + 0d;
+    if (math == MathContext.FLOAT) {
+      score = Float.parseFloat(node.require("score")) + 0f;
+      if (Double.isInfinite(score)) {
+        throw node.unsupported("score");
+      }
+    }
+    return score;
   }
 
   private double[] distribution(Element node, List<Element> shares) {
@@ -63,21 +79,19 @@ public final class TreeOutcomes {
     double sum = 0d;
     for (int i = 0; i < values.length; i++) {
       Element share = shares.get(i);
-      share.ignore("recordCount");
-      if (share.attribute("confidence") != null) {
-        throw share.unsupported("confidence");
-      }
-      values[i] = share.finite(attribute);
+      // Confidences serve outputs only that are not supported.
+      share.ignore("recordCount", "confidence");
+      values[i] = math.round(share.finite(attribute));
       if (attribute.equals("probability") && (values[i] < 0d || values[i] > 1d)) {
         throw share.invalid("has a probability outside of 0 to 1");
       }
-      sum += values[i];
+      sum = math.round(sum + values[i]);
     }
     if (sum == 0d) {
       throw node.unsupportedUse("its distribution is empty");
     }
     for (int i = 0; i < values.length && sum != 1d; i++) {
-      values[i] /= sum;
+      values[i] = math.round(values[i] / sum);
     }
     return values;
   }
