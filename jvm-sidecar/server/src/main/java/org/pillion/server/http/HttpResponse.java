@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,6 +31,11 @@ public record HttpResponse(
     return new HttpResponse(status, JSON, body, Map.of());
   }
 
+  /** A small document. */
+  public static HttpResponse json(int status, JsonObject document) {
+    return json(status, document.toBuffer().getBytes());
+  }
+
   /** The same with another body. */
   HttpResponse with(byte[] other) {
     return new HttpResponse(status, contentType, other, headers);
@@ -52,14 +58,17 @@ public record HttpResponse(
   }
 
   public static HttpResponse of(RequestException failure) {
-    byte[] body =
-        JsonBody.write(
-            json -> {
-              json.writeStartObject();
-              json.writeStringField("error", failure.getMessage());
-              json.writeEndObject();
-            });
-    return new HttpResponse(failure.kind().http(), JSON, body, failure.headers());
+    return of(failure, "error");
+  }
+
+  /**
+   * The response to a request that failed.
+   *
+   * @param member what has the sentence in the protocol's errors
+   */
+  public static HttpResponse of(RequestException failure, String member) {
+    JsonObject body = new JsonObject().put(member, failure.getMessage());
+    return json(failure.kind().http(), body).with(failure.headers());
   }
 
   /**

@@ -107,14 +107,7 @@ public final class OpenscoringHandler {
   }
 
   public static HttpResponse of(RequestException failure) {
-    byte[] body =
-        JsonBody.write(
-            json -> {
-              json.writeStartObject();
-              json.writeStringField("message", failure.getMessage());
-              json.writeEndObject();
-            });
-    return new HttpResponse(failure.kind().http(), HttpResponse.JSON, body, failure.headers());
+    return HttpResponse.of(failure, "message");
   }
 
   private static void require(Call call, String method) {

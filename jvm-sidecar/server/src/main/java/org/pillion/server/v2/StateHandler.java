@@ -1,6 +1,7 @@
 package org.pillion.server.v2;
 
 import com.google.protobuf.Message;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -59,27 +60,12 @@ public final class StateHandler {
 
   private HttpResponse health(int status) {
     boolean ready = server.models().ready();
-    return HttpResponse.json(
-        status,
-        JsonBody.write(
-            json -> {
-              json.writeStartObject();
-              json.writeBooleanField("live", true);
-              json.writeBooleanField("ready", ready);
-              json.writeEndObject();
-            }));
+    return HttpResponse.json(status, new JsonObject().put("live", true).put("ready", ready));
   }
 
   public HttpResponse modelReady(Target target) {
     boolean ready = server.models().isReady(target.model(), target.version());
     return HttpResponse.json(
-        ready ? 200 : 503,
-        JsonBody.write(
-            json -> {
-              json.writeStartObject();
-              json.writeStringField("name", target.model());
-              json.writeBooleanField("ready", ready);
-              json.writeEndObject();
-            }));
+        ready ? 200 : 503, new JsonObject().put("name", target.model()).put("ready", ready));
   }
 }
