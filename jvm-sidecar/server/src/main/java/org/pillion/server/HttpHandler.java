@@ -1,14 +1,10 @@
 package org.pillion.server;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.access.BearerToken;
 import org.pillion.server.errors.RequestException;
@@ -166,38 +162,17 @@ public final class HttpHandler implements RequestHandler {
         exchange.request,
         server.maxBody(),
         body ->
-            enqueue(
-                exchange,
-                () ->
-                    wanted.pack(
-                        work.apply(coding.unpack(body, server.maxBody(), place::arrived)), place)),
+            server
+                .workers()
+                .answer(
+                    place,
+                    () ->
+                        wanted.pack(
+                            work.apply(coding.unpack(body, server.maxBody(), place::arrived)),
+                            place),
+                    exchange::send,
+                    exchange::refuse),
         exchange::refuse);
-  }
-
-  private void enqueue(Exchange exchange, Supplier<HttpResponse> work) {
-    Context loop = Vertx.currentContext();
-    HttpServerResponse response = exchange.request.response();
-    Runnable task =
-        () -> {
-          if (response.closed() || !exchange.place.beginWork()) {
-            return;
-          }
-          try {
-            HttpResponse answer = work.get();
-            loop.runOnContext(sent -> exchange.send(answer));
-          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            RequestException failure = RequestException.from(e);
-            loop.runOnContext(sent -> exchange.refuse(failure));
-          } finally {
-            exchange.place.endWork();
-          }
-        };
-    response.exceptionHandler(gone -> server.workers().drop(task));
-    try {
-      server.workers().submit(task);
-    } catch (RequestException e) {
-      exchange.refuse(e);
-    }
   }
 
   /** A request and its one response; workers use its final fields only. */

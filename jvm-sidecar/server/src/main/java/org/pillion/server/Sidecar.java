@@ -16,7 +16,6 @@ import org.pillion.server.access.BearerToken;
 import org.pillion.server.access.CredentialException;
 import org.pillion.server.access.Credentials;
 import org.pillion.server.access.OperatorAccess;
-import org.pillion.server.admin.AdminEndpoint;
 import org.pillion.server.admin.AdminHandler;
 import org.pillion.server.admin.RepositoryControl;
 import org.pillion.server.grpc.GrpcEndpoint;
@@ -122,7 +121,7 @@ final class Sidecar implements AutoCloseable {
         metrics,
         new ProtocolSwitch(
             GrpcEndpoint.ofOperators(listeners.vertx(), control, threads, metrics),
-            new AdminEndpoint(new AdminHandler(control), threads)));
+            new AdminHandler(control, threads)));
   }
 
   private static Credentials credentials(Settings.Access access, Metrics metrics)

@@ -214,7 +214,7 @@ final class AdminTest {
     assertError(
         400, "'version' is not the number of a version", RANKER + "promote", "{\"version\": [1]}");
     assertError(400, "the body is not a JSON object", RANKER + "promote", "[]");
-    assertError(400, "the body is not valid JSON", RANKER + "promote", "{");
+    assertError(400, "the body is not valid JSON at line 1, column 2", RANKER + "promote", "{");
     assertError(404, "there is nothing at /v2/models/ranker/infer", "/v2/models/ranker/infer", "");
     assertEquals("2", serving());
   }

@@ -1,8 +1,10 @@
 package org.pillion.server.admin;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -12,25 +14,60 @@ import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ServingChange;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
+import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.http.HttpResponse;
-import org.pillion.server.http.JsonBody;
 import org.pillion.server.http.JsonText;
+import org.pillion.server.http.RequestBody;
+import org.pillion.server.http.RequestHandler;
 import org.pillion.server.http.Target;
+import org.pillion.server.limits.Place;
+import org.pillion.server.limits.WorkerPool;
 import org.pillion.server.text.Truncated;
 
 /**
- * Handles the operators' requests: V2's index, load and unload of the model repository; promote and
- * rollback.
+ * Handles the operators' requests over HTTP: V2's index, load and unload of the model repository;
+ * promote and rollback. Changes run on threads of their own, more than one, so that a rollback
+ * never waits for a load.
  */
-public final class AdminHandler {
-  private final RepositoryControl repository;
+public final class AdminHandler implements RequestHandler {
+  private static final long MAX_BODY = 64 << 10;
 
-  public AdminHandler(RepositoryControl repository) {
+  private final RepositoryControl repository;
+  private final WorkerPool threads;
+
+  public AdminHandler(RepositoryControl repository, WorkerPool threads) {
     this.repository = repository;
+    this.threads = threads;
   }
 
-  HttpResponse answer(String method, String path, byte[] body) {
+  @Override
+  public void handle(HttpServerRequest request) {
+    Place place = Place.current();
+    RequestBody.collect(
+        request,
+        MAX_BODY,
+        body ->
+            threads.answer(
+                place,
+                () -> answer(request.method().name(), request.path(), body),
+                answer -> send(request, answer),
+                failure -> refuse(request, failure)),
+        failure -> refuse(request, failure));
+  }
+
+  @Override
+  public void refuse(HttpServerRequest request, RequestException failure) {
+    send(request, HttpResponse.of(failure));
+  }
+
+  private static void send(HttpServerRequest request, HttpResponse answer) {
+    if (!request.response().ended() && !request.response().closed()) {
+      answer.send(request);
+    }
+  }
+
+  private HttpResponse answer(String method, String path, byte[] body) {
     List<String> parts = Target.parts(path);
     if (parts.equals(List.of("v2", "repository", "index"))) {
       requirePost(method);
@@ -61,71 +98,51 @@ public final class AdminHandler {
     Catalog catalog = repository.catalog();
     return HttpResponse.json(
         200,
-        JsonBody.write(
-            json -> {
-              json.writeStartObject();
-              json.writeStringField("name", change.model());
-              writeVersion(json, "before", change.before());
-              writeVersion(json, "serving", change.serving());
-              json.writeBooleanField("pinned", catalog.pinned(change.model()));
-              json.writeEndObject();
-            }));
+        new JsonObject()
+            .put("name", change.model())
+            .put("before", text(change.before()))
+            .put("serving", text(change.serving()))
+            .put("pinned", catalog.pinned(change.model())));
   }
 
-  private static void writeVersion(JsonGenerator json, String name, OptionalLong version)
-      throws IOException {
-    if (version.isPresent()) {
-      json.writeStringField(name, Long.toString(version.getAsLong()));
-    } else {
-      json.writeNullField(name);
-    }
+  private static String text(OptionalLong version) {
+    return version.isPresent() ? Long.toString(version.getAsLong()) : null;
   }
 
   private HttpResponse index(boolean readyOnly) {
     Catalog catalog = repository.catalog();
-    return HttpResponse.json(
-        200,
-        JsonBody.write(
-            json -> {
-              json.writeStartArray();
-              for (VersionStatus status : catalog.statuses()) {
-                if (status.ready() || !readyOnly) {
-                  write(json, status, catalog);
-                }
-              }
-              if (!readyOnly) {
-                for (FolderProblem problem : catalog.strayProblems()) {
-                  write(json, problem);
-                }
-              }
-              json.writeEndArray();
-            }));
+    JsonArray index = new JsonArray();
+    for (VersionStatus status : catalog.statuses()) {
+      if (status.ready() || !readyOnly) {
+        index.add(described(status, catalog));
+      }
+    }
+    if (!readyOnly) {
+      catalog.strayProblems().forEach(problem -> index.add(described(problem)));
+    }
+    return HttpResponse.json(200, index.toBuffer().getBytes());
   }
 
-  private static void write(JsonGenerator json, VersionStatus status, Catalog catalog)
-      throws IOException {
+  private static JsonObject described(VersionStatus status, Catalog catalog) {
     String model = status.id().model();
-    json.writeStartObject();
-    json.writeStringField("name", model);
-    json.writeStringField("version", Long.toString(status.id().version()));
-    json.writeStringField("state", status.state().name());
-    json.writeStringField("reason", status.reason());
-    json.writeStringField("engine", status.engine());
-    json.writeNumberField("load_ms", status.loadMillis());
-    json.writeNumberField("rows_verified", status.rowsVerified());
-    json.writeBooleanField(
-        "serving", catalog.serving(model).map(v -> v.id().equals(status.id())).orElse(false));
-    json.writeBooleanField("pinned", catalog.pinned(model));
-    json.writeEndObject();
+    return new JsonObject()
+        .put("name", model)
+        .put("version", Long.toString(status.id().version()))
+        .put("state", status.state().name())
+        .put("reason", status.reason())
+        .put("engine", status.engine())
+        .put("load_ms", status.loadMillis())
+        .put("rows_verified", status.rowsVerified())
+        .put("serving", catalog.serving(model).map(v -> v.id().equals(status.id())).orElse(false))
+        .put("pinned", catalog.pinned(model));
   }
 
-  private static void write(JsonGenerator json, FolderProblem problem) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("name", problem.model());
-    json.writeStringField("version", problem.folder());
-    json.writeStringField("state", VersionStatus.State.UNAVAILABLE.name());
-    json.writeStringField("reason", problem.reason());
-    json.writeEndObject();
+  private static JsonObject described(FolderProblem problem) {
+    return new JsonObject()
+        .put("name", problem.model())
+        .put("version", problem.folder())
+        .put("state", VersionStatus.State.UNAVAILABLE.name())
+        .put("reason", problem.reason());
   }
 
   /** The version that a body names, or 0 for none. */
@@ -168,15 +185,6 @@ public final class AdminHandler {
     if (body.length == 0) {
       return;
     }
-    try (JsonParser json = JsonBody.FACTORY.createParser(body)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw new RequestException(RequestException.Kind.INVALID, "the body is not a JSON object");
-      }
-      for (String key = JsonText.nextMember(json); key != null; key = JsonText.nextMember(json)) {
-        member.read(key, json);
-      }
-    } catch (IOException e) {
-      throw new RequestException(RequestException.Kind.INVALID, "the body is not valid JSON");
-    }
+    JsonText.readObject(body, body.length, () -> null, MemoryBudget.UNLIMITED, member);
   }
 }

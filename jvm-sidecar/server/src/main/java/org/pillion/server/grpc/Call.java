@@ -1,8 +1,6 @@
 package org.pillion.server.grpc;
 
 import com.google.protobuf.MessageLite;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
@@ -30,12 +28,11 @@ final class Call {
   private final Place place = Place.current();
   private final long arrival = System.nanoTime();
   private byte[] message;
-  private Runnable whenGone = () -> {};
 
   /** Written by a worker before it passes its response to the event loop. */
   private volatile ModelVersion model;
 
-  private volatile boolean over;
+  private boolean over;
 
   /** What answers a call whose message has arrived. */
   interface Answer {
@@ -147,35 +144,9 @@ final class Call {
     model = version;
   }
 
-  /** Sets what is done when the caller goes before the response. */
-  void whenGone(Runnable action) {
-    whenGone = action;
-  }
-
-  /**
-   * Has the response made by a worker, unless the caller goes before.
-   *
-   * @throws RequestException when the queue of workers is full
-   */
+  /** Has the response made by a worker, unless the caller goes before. */
   void answerOn(WorkerPool workers, Supplier<MessageLite> response) {
-    Context loop = Vertx.currentContext();
-    Runnable task =
-        () -> {
-          if (over || !place.beginWork()) {
-            return;
-          }
-          try {
-            MessageLite made = response.get();
-            loop.runOnContext(sent -> send(made));
-          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
-            RequestException failure = RequestException.from(e);
-            loop.runOnContext(sent -> refuse(failure));
-          } finally {
-            place.endWork();
-          }
-        };
-    whenGone(() -> workers.drop(task));
-    workers.submit(task);
+    workers.answer(place, response, this::send, this::refuse);
   }
 
   /** Sends the one response. */
@@ -214,10 +185,8 @@ final class Call {
     metrics.answered(route, model, status, System.nanoTime() - arrival);
   }
 
+  /** The caller goes: nothing more is sent. */
   private void abandon() {
-    if (!over) {
-      over = true;
-      whenGone.run();
-    }
+    over = true;
   }
 }

@@ -33,7 +33,7 @@ final class HealthWatch {
                 sent[0] = send(call, now);
               }
             });
-    call.whenGone(() -> vertx.cancelTimer(timer));
+    call.place().whenAbandoned(() -> vertx.cancelTimer(timer));
   }
 
   private static ServingStatus send(Call call, ServingStatus status) {

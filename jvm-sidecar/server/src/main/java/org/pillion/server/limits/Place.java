@@ -31,6 +31,7 @@ public final class Place implements MemoryBudget {
   private boolean written;
   private long answered;
   private boolean free;
+  private Runnable whenAbandoned = () -> {};
 
   Place(Admission admission, Runnable whenFree) {
     this.admission = admission;
@@ -144,10 +145,16 @@ public final class Place implements MemoryBudget {
     settle();
   }
 
+  /** Sets what is done on the event loop when the caller is gone. */
+  public void whenAbandoned(Runnable action) {
+    whenAbandoned = action;
+  }
+
   /** The caller is gone, and its answer with it. */
   public void abandon() {
     release();
     endAnswer();
+    whenAbandoned.run();
   }
 
   private void settle() {

@@ -1,10 +1,14 @@
 package org.pillion.server.limits;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.pillion.server.errors.RequestException;
 
 /** Threads with a bounded queue in front of them. */
@@ -47,9 +51,37 @@ public final class WorkerPool implements AutoCloseable {
     }
   }
 
-  /** Takes back work that still waits. */
-  public void drop(Runnable work) {
-    executor.remove(work);
+  /**
+   * Has a request's answer made by a worker, unless the request is over before. Called on the event
+   * loop, on which the outcome is passed on.
+   *
+   * @param place the request's; its caller may go while the work waits, which then is not done
+   * @param refuse takes the failure, that of a full queue as well
+   */
+  public <A> void answer(
+      Place place, Supplier<A> work, Consumer<A> answer, Consumer<RequestException> refuse) {
+    Context loop = Vertx.currentContext();
+    Runnable task =
+        () -> {
+          if (!place.beginWork()) {
+            return;
+          }
+          try {
+            A made = work.get();
+            loop.runOnContext(now -> answer.accept(made));
+          } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            RequestException failure = RequestException.from(e);
+            loop.runOnContext(now -> refuse.accept(failure));
+          } finally {
+            place.endWork();
+          }
+        };
+    place.whenAbandoned(() -> executor.remove(task));
+    try {
+      submit(task);
+    } catch (RequestException e) {
+      refuse.accept(e);
+    }
   }
 
   public int queued() {
