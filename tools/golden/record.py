@@ -22,8 +22,10 @@ from pyspark.sql import SparkSession
 from pillion.errors import InvalidModel, UnsupportedStage
 from pillion.export.converter import export_pipeline
 from pillion.export.session import create_session, describe_session
+from pillion.export.tuning import best_of
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
+from pillion.tabular.forms import has_form
 from tools.checkout import JAR
 from tools.golden.cases.case import Case, Stage
 from tools.golden.rows import make_rows
@@ -165,9 +167,9 @@ def make(session: SparkSession, case: Any) -> Golden:
         "table": case.table,
         "pmml": exported.form,
         "stages": describe(case.stages, model.stages),
-        "inputs": {name: data.types[name] for name in case.inputs},
+        "inputs": {name: "string" if has_form(data.types[name]) else data.types[name] for name in case.inputs},
         "outputs": {name: _type(column, types[name]) for name, column in columns.items()},
-        "labels": sorted(set(labels(model)) & set(columns)),
+        "labels": sorted(set(labels(best_of(model))) & set(columns)),
         "without_spark": [name for name in names if name not in columns],
         "rows": len(rows[case.inputs[0]]),
         "errors": len(errors),

@@ -27,10 +27,11 @@ _SHOWN: Mapping[str, Sequence[str]] = {
 }
 _PREPARATION = (
     "Binarizer", "BucketedRandomProjectionLSH", "Bucketizer", "ChiSqSelector", "DCT", "ElementwiseProduct", "Imputer",
-    "IndexToString", "Interaction", "MaxAbsScaler", "MinHashLSH", "MinMaxScaler", "Normalizer", "OneHotEncoder",
+    "IndexToString", "Interaction", "InvalidCategoryTransformer",
+    "MaxAbsScaler", "MinHashLSH", "MinMaxScaler", "Normalizer", "OneHotEncoder",
     "PolynomialExpansion", "QuantileDiscretizer", "RFormula", "RobustScaler", "SQLTransformer", "StandardScaler",
     "StringIndexer", "TargetEncoder", "UnivariateFeatureSelector", "VarianceThresholdSelector", "VectorAssembler",
-    "VectorIndexer", "VectorSizeHint", "VectorSlicer",
+    "VectorDensifier", "VectorIndexer", "VectorSizeHint", "VectorSlicer",
 )  # fmt: skip
 _TEXT = (
     "CountVectorizer", "FeatureHasher", "FPGrowth", "HashingTF", "IDF", "NGram", "PCA", "RegexTokenizer",

@@ -1,6 +1,7 @@
 """The real tables that the golden cases are fitted on: MovieLens, and those that ship in scikit-learn's wheel."""
 
 import functools
+import json
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,17 +10,31 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import DoubleType, IntegerType, StringType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    IntegerType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
 from pillion.demo import tables as training
 from pillion.demo.movielens import MovieLens, load, split_by_time
 from pillion.demo.online_context import add_context
+from pillion.tabular.forms import has_form, read
 from pillion.types import Value
 from tools.checkout import ROOT
 
 SEED = 20261
 MOVIELENS = ROOT / "data" / "movielens"
-_TYPES = {"double": DoubleType(), "integer": IntegerType(), "string": StringType()}
+_TYPES = {
+    "double": DoubleType(), "integer": IntegerType(), "string": StringType(), "date": DateType(),
+    "timestamp": TimestampType(), "decimal(8,2)": DecimalType(8, 2), "array<string>": ArrayType(StringType()),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,7 @@ class Table:
     """A table to fit and score on.
 
     Attributes:
-        rows: the data; None or NaN in an object column, NaN in a float column, is missing.
+        rows: the data; None or NaN in an object column, NaN in a float column, is missing; dates and the like as texts.
         types: Spark type by column, labels included.
         labels: columns that a model may predict, and that no row to score has.
     """
@@ -47,7 +62,11 @@ class Table:
         chosen = self.rows[list(columns)].head(count)
         if complete:
             chosen = chosen.dropna()
-        records = [tuple(cell(value) for value in record) for record in chosen.itertuples(index=False, name=None)]
+        kinds = [self.types[name] for name in columns]
+        records = [
+            tuple(_typed(cell(value), kind) for value, kind in zip(record, kinds, strict=True))
+            for record in chosen.itertuples(index=False, name=None)
+        ]
         return session.createDataFrame(records, self.schema(columns)).coalesce(1)
 
 
@@ -56,6 +75,10 @@ def cell(value: Any) -> Value:
         return None
     found: Value = value.item() if isinstance(value, np.generic) else value
     return found
+
+
+def _typed(value: Value, kind: str) -> Any:
+    return read(str(value), kind) if value is not None and has_form(kind) else value
 
 
 def _name(text: str) -> str:
@@ -168,6 +191,30 @@ def ratings() -> Table:
     return Table(rows, types, ("rating",))
 
 
+def purchases() -> Table:
+    """Ratings as if each were a purchase: a time stamp, a date, a price of two digits, and the film's genres.
+
+    Labels: `rating`, and `label`, whether it is 4 or more.
+    """
+    table = ratings()
+    films = load(MOVIELENS).films.set_index("item_id")["genres"]
+    rows = table.rows
+    listed = films.reindex(rows["item_id"]).reset_index(drop=True)
+    tags = [json.dumps([g for g in str(text).split("|") if g], separators=(",", ":")) for text in listed]
+    cents = (rows["item_id"] * 37 + rows["user_id"]) % 6
+    rows = rows.assign(
+        label=(rows["rating"] >= 4).astype(np.float64),
+        at=rows["at"].str.replace(" ", "T") + "Z",
+        price=[f"{(199 + 125 * c) / 100:.2f}" for c in cents],
+        tags=tags,
+    ).drop(columns=["user_id", "item_id"])
+    types = {
+        "at": "timestamp", "since": "date", "price": "decimal(8,2)", "tags": "array<string>", "rating": "double",
+        "label": "double",
+    }  # fmt: skip
+    return Table(rows, types, ("rating", "label"))
+
+
 def one_class() -> Table:
     """Irises with labels of one value: `zero`, `one`, and the text `only`."""
     table = iris()
@@ -177,7 +224,8 @@ def one_class() -> Table:
 
 
 _MAKERS: dict[str, Callable[[], Table]] = {
-    maker.__name__: maker for maker in (iris, wine, breast_cancer, diabetes, digits, events, films, ratings, one_class)
+    maker.__name__: maker
+    for maker in (iris, wine, breast_cancer, diabetes, digits, events, films, ratings, purchases, one_class)
 }
 
 

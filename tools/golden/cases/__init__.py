@@ -10,13 +10,28 @@ from tools.golden.cases import (
     others,
     preparation,
     selection,
+    spelled,
     sql,
     text,
     trees,
 )
 from tools.golden.cases.case import Case
 
-_FAMILIES = (preparation, selection, linear, generalised, trees, others, chains, text, clusters, factors, sql, boosters)
+_FAMILIES = (
+    preparation,
+    selection,
+    linear,
+    generalised,
+    trees,
+    others,
+    chains,
+    text,
+    clusters,
+    factors,
+    sql,
+    spelled,
+    boosters,
+)
 
 
 def all_cases() -> dict[str, Case]:

@@ -1,16 +1,51 @@
 """Pipelines of several models: one's output is another's input."""
 
+from typing import Any
+
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.clustering import KMeans
+from pyspark.ml.evaluation import MulticlassClassificationEvaluator, RegressionEvaluator
 from pyspark.ml.feature import Bucketizer, OneHotEncoder, SQLTransformer, VectorAssembler
 from pyspark.ml.regression import DecisionTreeRegressor, GBTRegressor, LinearRegression
+from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
 
-from tools.golden.cases.case import CONTEXT, DIABETES, NUMBERS, WINE, Case
+from tools.golden.cases.case import CONTEXT, DIABETES, IRIS, NUMBERS, WINE, Case
 from tools.golden.cases.preparation import assembled, encoded, indexed
+
+
+def _tried(model: Any, name: str, values: list[float]) -> dict[str, Any]:
+    """What a tuning of one parameter takes."""
+    grid = ParamGridBuilder().addGrid(model.getParam(name), values).build()
+    return {"estimator": model, "estimatorParamMaps": grid, "seed": 1}
 
 
 def cases() -> tuple[Case, ...]:
     return (
+        Case(
+            "tuned_by_cross_validation",
+            "iris",
+            IRIS,
+            [
+                assembled(IRIS),
+                CrossValidator(
+                    evaluator=MulticlassClassificationEvaluator(),
+                    numFolds=2,
+                    **_tried(LogisticRegression(maxIter=10), "regParam", [0.01, 0.3]),
+                ),
+            ],
+        ),
+        Case(
+            "tuned_by_a_split",
+            "diabetes",
+            DIABETES,
+            [
+                assembled(DIABETES),
+                TrainValidationSplit(
+                    evaluator=RegressionEvaluator(),
+                    **_tried(DecisionTreeRegressor(seed=1), "maxDepth", [2, 3]),
+                ),
+            ],
+        ),
         Case(
             "chain_regression_then_logistic",
             "events",

@@ -55,7 +55,7 @@ _DATES = {
 }
 
 
-def _selected(expressions: dict[str, str]) -> SQLTransformer:
+def selected(expressions: dict[str, str]) -> SQLTransformer:
     columns = ", ".join(f"{expression} AS o_{name}" for name, expression in expressions.items())
     return SQLTransformer(statement=f"SELECT *, {columns} FROM __THIS__")
 
@@ -66,7 +66,7 @@ def cases() -> tuple[Case, ...]:
             "sql_numbers",
             "events",
             ("hour", "weekday", "device", "user_ratings", "user_liked_share", "item_likes", "item_mean_rating"),
-            [_selected(_NUMBERS), assembled(tuple(f"o_{n}" for n in _NUMBERS), "keep"), LinearRegression(regParam=0.1)],
+            [selected(_NUMBERS), assembled(tuple(f"o_{n}" for n in _NUMBERS), "keep"), LinearRegression(regParam=0.1)],
             complete=True,
             sample=30,
             edges={
@@ -84,7 +84,7 @@ def cases() -> tuple[Case, ...]:
             "ratings",
             ("at", "since", "user_id"),
             [
-                _selected(_DATES),
+                selected(_DATES),
                 assembled(tuple(f"o_{n}" for n in _DATES), "keep"),
                 LinearRegression(labelCol="rating"),
             ],

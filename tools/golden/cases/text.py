@@ -44,8 +44,31 @@ _SQL = r"""SELECT *, lower(title) AS lowered, upper(title) AS uppered, trim(titl
     FROM __THIS__"""
 
 
+_MORE_SQL = r"""SELECT *, concat_ws('-', title, genres, split(genres, '[|]')) AS joined,
+    concat_ws(title, 'a', 'b') AS between, lpad(title, 12, '.-') AS filled, rpad(title, 7, 'Ω𝒩') AS ended,
+    lpad(title, 3, '') AS cut, lpad(genres, 0, '-') AS none, title ILIKE '%DARK%' AS dark, title ILIKE 'the _%' AS the,
+    title LIKE '%!_%' ESCAPE '!' AS lined, title LIKE '%/%%' ESCAPE '/' AS percents,
+    array_contains(split(genres, '[|]'), 'Drama') AS drama, nullif(title, 'the') AS other,
+    try_cast(title AS DOUBLE) AS number, try_cast(title AS INT) AS whole, cast(year AS STRING) AS year_text,
+    cast(year / 3 AS STRING) AS third, cast(cast(year / 7 AS FLOAT) AS STRING) AS single,
+    cast(cast(year AS DECIMAL(9, 2)) AS STRING) AS decimal_text, reverse(title) AS reversed,
+    repeat(genres, 2) AS twice, instr(title, 'a') AS place, instr(title, '') AS start,
+    locate('The', title) AS located, btrim(title) AS trimmed, cast(DATE'2001-02-03' AS STRING) AS day_text,
+    concat(title, year) AS titled
+    FROM __THIS__"""
+
+
 def cases() -> tuple[Case, ...]:
     return (
+        Case(
+            "sql_more_text",
+            "films",
+            ("title", "genres", "year"),
+            [SQLTransformer(statement=_MORE_SQL)],
+            label=None,
+            edges={**_TITLES, "year": (1e7, 1e-3, 123456789.0, -0.0, 1e-5)},
+            sample=30,
+        ),
         Case(
             "text_counts",
             "films",

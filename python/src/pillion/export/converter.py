@@ -12,7 +12,7 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidModel, UnsupportedStage
-from pillion.export.plan import UnsupportedPlan, document_outputs, embed, walk
+from pillion.export.plan import SPELLED_TYPES, Plan, UnsupportedPlan, document_outputs, embed, walk
 from pillion.export.pmml import PmmlDocument, model_of
 from pillion.export.refusal import explain_refusal, forbidden_text, raw_reason
 from pillion.export.tuning import best_of
@@ -92,10 +92,14 @@ def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str
         without_model = str(refusal)
     if walked is not None and document is not None:
         try:
-            embed(document, walked.plan(document_outputs(document, walked.after)))
+            plan = walked.plan(document_outputs(document, walked.after))
+            _require_plain(plan)
+            embed(document, plan)
             return Export(document.to_bytes(), None, None)
         except UnsupportedPlan as reason:
             without_model = f"the converter's model has outputs that no plan makes: {reason}"
+        except _NoModel as refusal:
+            without_model = str(refusal)
     if walked is not None:
         try:
             alone = PmmlDocument.without_model()
@@ -106,6 +110,17 @@ def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str
     if document is None:
         raise UnsupportedStage(f"there is no Spark plan: {without_plan}; and no PMML: {without_model}")
     return Export(document.to_bytes(), without_plan, None)
+
+
+def _require_plain(plan: Plan) -> None:
+    """Refuses a model beside a plan that takes texts of a form, which other consumers would read otherwise.
+
+    Raises:
+        _NoModel: the plan has such an input.
+    """
+    for given in plan.inputs:
+        if given.type in SPELLED_TYPES:
+            raise _NoModel(f"no other consumer takes the text of the input {given.name!r} of type {given.type}")
 
 
 def _assembled(model: PipelineModel, schema: StructType, sizes: Mapping[str, int]) -> tuple[PipelineModel, StructType]:

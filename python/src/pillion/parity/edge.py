@@ -8,7 +8,9 @@ free, so that each occurs, however many there are.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,16 @@ _SPECIAL: Mapping[str, tuple[Value, ...]] = {
     "integer": _INTEGERS,
     "boolean": (True, False),
 }
+_SPELLED: Mapping[str, tuple[str, ...]] = {
+    "date": ("1970-01-01", "1969-12-31", "2000-02-29", "0001-01-01", "9999-12-31", "2001-02-29"),
+    "timestamp": (
+        "1970-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "2000-02-29 23:59:59.5+14:00", "0001-01-01T12:00:00Z",
+        "9999-12-31T12:00:00-00:30", "2001-01-01T00:00:00",
+    ),
+    "array<string>": ("[]", "[null]", '["",null]', '["a","a","A b","\\u2603"]', "[1]"),
+}  # fmt: skip
+"""Texts of a form, the last of them of no form."""
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _WIDE, _NARROW = 3, 1
 """Numbers to either side of a boundary that are tried: of one carried back from a derived field, and of others."""
 _MIXED_SHARE = 0.25
@@ -136,8 +148,20 @@ def is_free_text(field: Mapping[str, Any]) -> bool:
 
 def edges_of(field: Mapping[str, Any], boundaries: Iterable[Boundary], most: int = 1000) -> list[Value]:
     """Returns the edges of one input, missing first, each once."""
-    edges: list[Value] = [None, *_SPECIAL.get(field["type"], (UNSEEN, ""))]
+    edges: list[Value] = [None, *_SPECIAL.get(field["type"], (UNSEEN, "")), *_spelled(str(field.get("format", "")))]
     return _distinct([*edges, *_thin(_made(field, boundaries), most)])
+
+
+def _spelled(form: str) -> Sequence[str]:
+    digits = _DECIMAL.fullmatch(form)
+    if digits is None:
+        return _SPELLED.get(form, ())
+    precision, scale = map(int, digits.groups())
+    end = 10**precision
+    return [
+        format(Decimal((number < 0, tuple(map(int, str(abs(number)))), -scale)), "f")
+        for number in (0, 1, -1, end - 1, 1 - end, end)
+    ]
 
 
 def _made(field: Mapping[str, Any], boundaries: Iterable[Boundary]) -> list[Value]:

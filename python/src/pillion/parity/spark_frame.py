@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 from pyspark.ml.functions import array_to_vector
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import array, col
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import DoubleType, StructField, StructType
+from pyspark.sql.types import DataType, DoubleType, StructField, StructType
 
+from pillion.tabular.forms import has_form, read
 from pillion.types import Value
 
 ROW = "__row"
 """The column with the rows' numbers."""
 _VECTOR = "vectorudt"
+_INSTANTS = pa.timestamp("us", tz="UTC")
 
 
 def element_names(vector: str, size: int) -> list[str]:
@@ -50,19 +53,50 @@ def flat_schema(schema: StructType, sizes: Mapping[str, int]) -> StructType:
     return StructType(fields)
 
 
+def unreadable(schema: StructType, columns: Mapping[str, Sequence[Value]], rows: int) -> dict[int, str]:
+    """Returns the rows that are none of Spark's, with the reason: a vector lacks elements, a text isn't of its form."""
+    found: dict[int, str] = {}
+    for vector, size in vector_sizes(schema, columns).items():
+        names = element_names(vector, size)
+        found |= {
+            row: "a vector needs all of its elements"
+            for row in range(rows)
+            if any(columns[name][row] is None for name in names)
+        }
+    for field in schema:
+        if has_form(field.dataType.simpleString()) and field.name in columns:
+            for row, value in enumerate(columns[field.name]):
+                try:
+                    _value(value, field.dataType)
+                except ValueError:
+                    found[row] = f"{value!r} is no {field.dataType.simpleString()}"
+    return found
+
+
+def _value(value: Value, spark_type: DataType) -> Any:
+    """A value as Arrow takes it for a column of Spark's type; ValueError where it is a text of another form."""
+    kind = spark_type.simpleString()
+    return value if value is None or not has_form(kind) else read(str(value), kind)
+
+
 def make_frame(session: SparkSession, schema: StructType, columns: Mapping[str, Sequence[Value]]) -> DataFrame:
     """Returns the rows in one partition, with their numbers in `ROW`; null and NaN stay apart.
 
     Args:
         session: Spark's.
         schema: Spark's columns.
-        columns: values by name, of vectors by their elements, none of which may be missing.
+        columns: values by name, of vectors by their elements; no row is `unreadable`.
     """
     sizes = vector_sizes(schema, columns)
-    flat = to_arrow_schema(flat_schema(schema, sizes))
-    arrays = [pa.array(list(columns[field.name]), field.type) for field in flat]
+    fields = flat_schema(schema, sizes)
+    zoneless = to_arrow_schema(StructType([field for field in fields if field.dataType.typeName() != "timestamp"]))
+    types = {field.name: zoneless.field(field.name).type for field in fields if field.name in zoneless.names}
+    arrays = [
+        pa.array([_value(v, field.dataType) for v in columns[field.name]], types.get(field.name, _INSTANTS))
+        for field in fields
+    ]
     numbers = pa.array(range(len(arrays[0])), pa.int64())
-    frame = session.createDataFrame(pa.Table.from_arrays([*arrays, numbers], [*flat.names, ROW])).coalesce(1)
+    frame = session.createDataFrame(pa.Table.from_arrays([*arrays, numbers], [*fields.names, ROW])).coalesce(1)
     if not sizes:
         return frame
     made = [

@@ -20,6 +20,7 @@ from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.parity.spark_routes import ClassTexts, SparkRoute, open_in_spark
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
+from pillion.tabular.forms import has_form
 from pillion.types import FieldType, Value
 
 _KINDS: Mapping[str, FieldType] = {
@@ -211,7 +212,7 @@ def _joined(first: Scores, rows: int, second: Scores) -> Scores:
 
 
 def _kind(name: str, spark_type: DataType) -> FieldType:
-    kind = _KINDS.get(spark_type.typeName())
+    kind = "string" if has_form(spark_type.simpleString()) else _KINDS.get(spark_type.typeName())
     if kind is None:
         raise InvalidInput(f"the column '{name}' is a {spark_type.simpleString()}, which no route takes", name)
     return kind

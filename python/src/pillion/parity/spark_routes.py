@@ -19,7 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput, InvalidModel
-from pillion.parity.spark_frame import ROW, element_names, make_frame, quoted, vector_sizes
+from pillion.parity.spark_frame import ROW, make_frame, quoted, unreadable
 from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
 from pillion.types import Value
@@ -103,7 +103,7 @@ class SparkRoute:
         Spark fails a whole job for one bad row; then it is asked for each half, and where there are few rows, they are
         computed one after the other.
         """
-        absent = self._without_elements(columns, rows)
+        absent = unreadable(self._schema, columns, rows)
         if absent:
             return self._score_rest(columns, rows, absent)
         frame = make_frame(self._session, self._schema, columns)
@@ -178,22 +178,14 @@ class SparkRoute:
         more, others = self._halve(frame.where(frame[ROW] >= middle), range(middle, rows.stop))
         return good | more, errors + others
 
-    def _without_elements(self, columns: Mapping[str, Sequence[Value]], rows: int) -> list[int]:
-        """Numbers of the rows that lack an element of a vector, for which Spark has no such row."""
-        names = [
-            name for vector, size in vector_sizes(self._schema, columns).items() for name in element_names(vector, size)
-        ]
-        return [row for row in range(rows) if any(columns[name][row] is None for name in names)]
-
-    def _score_rest(self, columns: Mapping[str, Sequence[Value]], rows: int, absent: Sequence[int]) -> Scores:
-        left = set(absent)
-        kept = [row for row in range(rows) if row not in left]
+    def _score_rest(self, columns: Mapping[str, Sequence[Value]], rows: int, absent: Mapping[int, str]) -> Scores:
+        kept = [row for row in range(rows) if row not in absent]
         scores = self.score({name: [column[row] for row in kept] for name, column in columns.items()}, len(kept))
         out: dict[str, list[Value]] = {name: [None] * rows for name in self.columns}
         for name, column in out.items():
             for place, row in enumerate(kept):
                 column[row] = scores.columns[name][place]
-        errors = [RowError(row, "", "", "a vector needs all of its elements") for row in absent]
+        errors = [RowError(row, "", "", reason) for row, reason in absent.items()]
         errors += [RowError(kept[error.row], "", "", error.message) for error in scores.row_errors]
         return Scores(out, tuple(sorted(errors, key=lambda error: error.row)))
 

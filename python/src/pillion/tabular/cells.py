@@ -15,6 +15,7 @@ from typing import Any
 
 from pillion.errors import InvalidInput
 from pillion.project import ValueType
+from pillion.tabular.forms import has_form, spell
 from pillion.types import FieldType, Value
 
 Schema = Mapping[str, FieldType]
@@ -71,7 +72,7 @@ def parse_json(value: Any, type_: ValueType) -> Value:
     """Returns what a JSON or Arrow value stands for; ValueError where it is not of the type."""
     if value is None:
         return None
-    if type_ == "string" and isinstance(value, str):
+    if type_ == "string" and isinstance(value := spell(value), str):
         return value
     if type_ == "boolean" and isinstance(value, bool):
         return value
@@ -131,7 +132,13 @@ def parse_schema(path: Path) -> dict[str, FieldType | None]:
 
 def field_types(schema: Mapping[str, Any]) -> dict[str, FieldType | None]:
     """Returns the type of each column of a `StructType` that was read as JSON; see `parse_schema`."""
-    return {str(field["name"]): _SPARK.get(str(field["type"])) for field in schema["fields"]}
+    return {str(field["name"]): _field_type(field["type"]) for field in schema["fields"]}
+
+
+def _field_type(spark: Any) -> FieldType | None:
+    if isinstance(spark, Mapping):
+        spark = f"array<{spark.get('elementType')}>" if spark.get("type") == "array" else ""
+    return "string" if has_form(str(spark)) else _SPARK.get(str(spark))
 
 
 def _seconds(moment: datetime) -> float:

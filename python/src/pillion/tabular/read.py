@@ -10,6 +10,7 @@ from typing import Any
 
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.tabular.cells import CellTypes, parse_json, parse_text, unfit
+from pillion.tabular.forms import is_array
 from pillion.types import Value
 
 NULLS = ("", "N/A")
@@ -243,7 +244,7 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 
 def _elements(value: Any) -> list[Any] | None:
     if isinstance(value, list):
-        return value
+        return None if is_array(value) else value
     if isinstance(value, dict) and isinstance(value.get("values"), list):
         if value.get("type") == 1:
             return list(value["values"])

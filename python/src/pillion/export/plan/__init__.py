@@ -5,9 +5,9 @@ says how Spark computed. It is built from the pipeline alone; the document aroun
 makes one. Stages that no output needs are left out. `docs/adr/0005` has the reasons, `docs/engine.md` the form.
 """
 
-from pillion.export.plan.build import Plan, Walked, walk
+from pillion.export.plan.build import SPELLED_TYPES, Plan, Walked, walk
 from pillion.export.plan.document_outputs import document_outputs
 from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.embed import embed
 
-__all__ = ["Plan", "UnsupportedPlan", "Walked", "document_outputs", "embed", "walk"]
+__all__ = ["SPELLED_TYPES", "Plan", "UnsupportedPlan", "Walked", "document_outputs", "embed", "walk"]

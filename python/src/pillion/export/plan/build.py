@@ -10,7 +10,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DecimalType, StructType
 
 from pillion.export.plan.arithmetic import arithmetic
 from pillion.export.plan.element import MadeByRefused, UnsupportedPlan
@@ -20,7 +20,11 @@ from pillion.export.plan.stage import Made, Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
 from pillion.export.plan.stages.without_element import WITHOUT_ELEMENT
 
-INPUT_TYPES = frozenset({"double", "float", "long", "integer", "short", "byte", "boolean", "string", "vector"})
+SPELLED_TYPES = frozenset({"date", "timestamp", "decimal", "strings"})
+"""Those of inputs that come as texts of a form, which other consumers of PMML don't know."""
+INPUT_TYPES = SPELLED_TYPES | {
+    "double", "float", "long", "integer", "short", "byte", "boolean", "string", "vector",
+}  # fmt: skip
 """Spark's types of inputs that plans can have."""
 
 
@@ -32,11 +36,15 @@ class Input:
         name: its name.
         type: Spark's type, by its short name.
         size: length of its vectors, whose elements are the document's inputs; None for another type.
+        precision: how many digits a decimal number has; None for another type.
+        scale: how many of those are after the point.
     """
 
     name: str
     type: str
     size: int | None = None
+    precision: int | None = None
+    scale: int | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +178,8 @@ class Walked:
 
     def _input(self, name: str) -> Input:
         kind = type_name(self.before[name].dataType)
+        if isinstance(decimal := self.before[name].dataType, DecimalType):
+            return Input(name, kind, precision=decimal.precision, scale=decimal.scale)
         return Input(name, kind, self.raw_sizes[name] if kind == "vector" else None)
 
 

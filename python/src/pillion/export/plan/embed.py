@@ -9,6 +9,8 @@ _TYPES = {
     "double": ("continuous", "double"), "float": ("continuous", "float"), "long": ("continuous", "integer"),
     "integer": ("continuous", "integer"), "short": ("continuous", "integer"), "byte": ("continuous", "integer"),
     "boolean": ("categorical", "boolean"), "string": ("categorical", "string"), "vector": ("continuous", "double"),
+    "date": ("continuous", "date"), "timestamp": ("continuous", "dateTime"), "decimal": ("categorical", "string"),
+    "strings": ("categorical", "string"),
 }  # fmt: skip
 
 
@@ -28,7 +30,10 @@ def xml(plan: Plan) -> str:
     """The plan as XML."""
     root = element("plan", **plan.session)
     for given in plan.inputs:
-        add(root, "input", name=given.name, type=given.type, size=given.size)
+        add(
+            root, "input", name=given.name, type=given.type, size=given.size, precision=given.precision,
+            scale=given.scale,
+        )  # fmt: skip
     root.extend(node.element for node in plan.nodes)
     for output in plan.outputs:
         child = add(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pillion.export.plan.element import Element, UnsupportedPlan, element
+from pillion.export.plan.java import version
 from pillion.export.plan.stage import Stage
 
 Translate = Callable[[Any], Element]
@@ -92,6 +93,7 @@ def cast(tree: Any, operand: Element, stage: Stage) -> Element:
         precision=decimal[1] if decimal else None,
         scale=decimal[2] if decimal else None,
         zone=_zone(tree) if "timestamp" in types else None,
+        java=version(stage.session) if target == "string" and types & {"double", "float"} else None,
         **_mode(tree, stage),
     )
 

@@ -22,6 +22,8 @@ def write(tree: Any, operand: Element, stage: Stage) -> Element:
         UnsupportedPlan: an argument after the first is not a constant that plans can hold.
     """
     constants = [_constant(tree, child, stage) for child in tree.children[1:]]
+    if tree.name in ("Like", "ILike"):
+        return _like(stage, operand, tree, constants[0])
     return _WRITERS[tree.name](stage, operand, constants)
 
 
@@ -56,10 +58,15 @@ def _quoted(stage: Stage, constant: str) -> str:
     return str(_jvm(stage).java.util.regex.Pattern.quote(constant))
 
 
-def _like(stage: Stage, operand: Element, constants: Sequence[str]) -> Element:
-    """LIKE; the writer of the stage has made sure that the escape character is Spark's usual one."""
-    pattern = _jvm(stage).org.apache.spark.sql.catalyst.util.StringUtils.escapeLikeRegex(constants[0], "\\")
-    return _matches(stage, operand, str(pattern), whole=True)
+def _like(stage: Stage, operand: Element, tree: Any, pattern: str) -> Element:
+    """LIKE, and ILIKE, for which Spark takes both sides in lower case."""
+    if tree.name == "ILike":
+        operand = _cased(stage, operand, "lower")
+        pattern = str(tree.java.replacement().right().eval(None))
+    escaped = _jvm(stage).org.apache.spark.sql.catalyst.util.StringUtils.escapeLikeRegex(
+        pattern, str(tree.java.escapeChar())
+    )
+    return _matches(stage, operand, str(escaped), whole=True)
 
 
 def _regexp_replace(stage: Stage, operand: Element, constants: Sequence[str]) -> Element:
@@ -106,7 +113,6 @@ _WRITERS: dict[str, Callable[[Stage, Element, Sequence[str]], Element]] = {
     "Contains": lambda stage, of, constants: _matches(stage, of, _quoted(stage, constants[0]), whole=False),
     "EndsWith": lambda stage, of, constants: _matches(stage, of, _quoted(stage, constants[0]) + r"\z", whole=False),
     "Left": lambda stage, of, constants: _part(of, 1, int(constants[0])),
-    "Like": _like,
     "Lower": lambda stage, of, _: _cased(stage, of, "lower"),
     "RLike": lambda stage, of, constants: _matches(stage, of, constants[0], whole=False),
     "RegExpExtract": _extract,
@@ -117,5 +123,5 @@ _WRITERS: dict[str, Callable[[Stage, Element, Sequence[str]], Element]] = {
     "StringSplit": _split,
     "Upper": lambda stage, of, _: _cased(stage, of, "upper"),
 }
-NAMES = frozenset(_WRITERS)
+NAMES = frozenset({*_WRITERS, "Like", "ILike"})
 """Catalyst's simple class names of the functions."""

@@ -14,23 +14,23 @@ from pillion.export.plan.stage import Node, Stage
 
 _TYPES = {"double", "float", "long", "integer", "short", "byte", "boolean", "string", "date", "timestamp"}
 _NAMES = {
-    "Acos": "acos", "AddMonths": "addMonths", "And": "and", "Asin": "asin", "Atan": "atan", "Atan2": "atan2",
-    "Cbrt": "cbrt", "Coalesce": "coalesce", "Concat": "concat", "Cos": "cos", "Cosh": "cosh", "Cot": "cot",
-    "Csc": "csc", "DateAdd": "dateAdd", "DateDiff": "dateDiff", "DateSub": "dateSub", "DayOfMonth": "dayOfMonth",
-    "DayOfWeek": "dayOfWeek", "DayOfYear": "dayOfYear", "EqualNullSafe": "equalNullSafe", "EqualTo": "equal",
-    "Exp": "exp", "Expm1": "expm1", "GreaterThan": "greater", "GreaterThanOrEqual": "greaterOrEqual",
-    "Greatest": "greatest", "Hypot": "hypot", "In": "in", "IsNaN": "isNaN", "IsNotNull": "isNotNull",
-    "IsNull": "isNull", "LastDay": "lastDay", "Least": "least", "Length": "length", "LessThan": "less",
-    "LessThanOrEqual": "lessOrEqual", "Log": "ln", "Log10": "log10", "Log1p": "log1p", "Log2": "log2",
-    "Logarithm": "log", "Month": "month", "NaNvl": "nanvl", "Not": "not", "Or": "or", "Pow": "pow",
-    "Quarter": "quarter", "Rint": "rint", "Sec": "sec", "Signum": "signum", "Sin": "sin", "Sinh": "sinh",
-    "Sqrt": "sqrt",
-    "Substring": "substring", "Tan": "tan", "Tanh": "tanh", "ToDegrees": "degrees", "ToRadians": "radians",
-    "UnixDate": "unixDate", "WeekDay": "weekDay", "WeekOfYear": "weekOfYear", "Year": "year",
+    "Acos": "acos", "AddMonths": "addMonths", "And": "and", "ArrayContains": "contains", "Asin": "asin",
+    "Atan": "atan", "Atan2": "atan2", "Cbrt": "cbrt", "Coalesce": "coalesce", "Concat": "concat", "ConcatWs": "join",
+    "Cos": "cos", "Cosh": "cosh", "Cot": "cot", "Csc": "csc", "DateAdd": "dateAdd", "DateDiff": "dateDiff",
+    "DateSub": "dateSub", "DayOfMonth": "dayOfMonth", "DayOfWeek": "dayOfWeek", "DayOfYear": "dayOfYear",
+    "EqualNullSafe": "equalNullSafe", "EqualTo": "equal", "Exp": "exp", "Expm1": "expm1", "GreaterThan": "greater",
+    "GreaterThanOrEqual": "greaterOrEqual", "Greatest": "greatest", "Hypot": "hypot", "In": "in", "IsNaN": "isNaN",
+    "IsNotNull": "isNotNull", "IsNull": "isNull", "LastDay": "lastDay", "Least": "least", "Length": "length",
+    "LessThan": "less", "LessThanOrEqual": "lessOrEqual", "Log": "ln", "Log10": "log10", "Log1p": "log1p",
+    "Log2": "log2", "Logarithm": "log", "Month": "month", "NaNvl": "nanvl", "Not": "not", "Or": "or", "Pow": "pow",
+    "Quarter": "quarter", "Reverse": "reverse", "Rint": "rint", "Sec": "sec", "Signum": "signum", "Sin": "sin",
+    "Sinh": "sinh", "Sqrt": "sqrt", "StringInstr": "position", "StringLPad": "padLeft", "StringRPad": "padRight",
+    "StringRepeat": "repeat", "Substring": "substring", "Tan": "tan", "Tanh": "tanh", "ToDegrees": "degrees",
+    "ToRadians": "radians", "UnixDate": "unixDate", "WeekDay": "weekDay", "WeekOfYear": "weekOfYear", "Year": "year",
 }  # fmt: skip
 _REPLACED = {
-    "Between", "CommonExpressionDef", "Extract", "IfNull", "NullIf", "NullIfZero", "Nvl", "Nvl2", "TryAdd", "TryDivide",
-    "TryMod", "TryMultiply", "TrySubtract", "UnaryPositive", "ZeroIfNull",
+    "Between", "CommonExpressionDef", "DatePart", "Extract", "IfNull", "NullIf", "NullIfZero", "Nvl", "Nvl2",
+    "StringTrimBoth", "TryAdd", "TryDivide", "TryMod", "TryMultiply", "TrySubtract", "UnaryPositive", "ZeroIfNull",
 }  # fmt: skip
 """Nodes that stand for their only child."""
 _TRIMS = {"StringTrim": "trim", "StringTrimLeft": "trimLeft", "StringTrimRight": "trimRight"}
@@ -95,8 +95,6 @@ def write(stage: Stage) -> list[Node]:
     empty = session.createDataFrame([], stage.before)
     execution = stage.java.transform(empty._jdf).queryExecution()
     analyzed = execution.analyzed()
-    if " ESCAPE '" in str(analyzed.toString()):
-        raise UnsupportedPlan(f"{stage.saved.uid} has a LIKE with ESCAPE; write it as RLIKE")
     plan = _attached(_parse(json.loads(analyzed.toJSON())), analyzed)
     ansi = str(session.conf.get("spark.sql.ansi.enabled")).lower() == "true"
     select = _Select(stage, ansi, {})
@@ -185,6 +183,9 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[str,
         return element("ref", name=name)
     if tree.name == "TypedNullLiteral":
         return _literal(None, sql_numbers.type_of(tree), select)
+    if tree.name == "Literal" and str(tree.fields["dataType"]) == "timestamp" and tree.fields["value"] is not None:
+        # Catalyst's object has microseconds, its text a time of the machine's zone.
+        return element("literal", type="timestamp", value=int(tree.java.value()))
     if tree.name == "Literal":
         return _literal(tree.fields["value"], str(tree.fields["dataType"]), select)
     if tree.name == "Cast":
@@ -213,9 +214,20 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[str,
         return sql_text.write(tree, translate(tree.children[0]), select.stage)
     if tree.name in ("Size", "GetArrayItem", "ElementAt"):
         return sql_arrays.write(tree, translate(tree.children[0]), select.stage)
+    if tree.name == "StringLocate":
+        return _located(tree, translate, select)
+    if tree.name == "Reverse" and sql_numbers.type_of(tree) != "string":
+        raise UnsupportedPlan(f"{select.stage.saved.uid} reverses an array")
     if tree.name in _NAMES:
         return _operation(_NAMES[tree.name], [translate(child) for child in tree.children])
     raise UnsupportedPlan(f"{select.stage.saved.uid} has the expression {tree.name}")
+
+
+def _located(tree: _Tree, translate: Any, select: _Select) -> Element:
+    part, text, start = tree.children
+    if start.name != "Literal" or str(start.fields["value"]) != "1":
+        raise UnsupportedPlan(f"{select.stage.saved.uid} looks for a text from a place on; cut the text by substring")
+    return _operation("position", [translate(text), translate(part)])
 
 
 def _operation(name: str, operands: list[Element]) -> Element:
@@ -250,7 +262,7 @@ def _literal(value: Any, kind: str, select: _Select) -> Element:
         raise UnsupportedPlan(f"{select.stage.saved.uid} has a NULL without a type")
     if sql_numbers.is_decimal(kind):
         return element("literal", type="decimal", value=value)
-    if kind not in _TYPES or kind == "timestamp":
+    if kind not in _TYPES:
         raise UnsupportedPlan(f"{select.stage.saved.uid} has a constant of type {kind}")
     if value is None:
         return element("literal", type=kind)

@@ -17,6 +17,9 @@ final class ContractJson {
     List<String> members = new ArrayList<>();
     members.add(member("name", field.name()));
     members.add(member("type", field.type().text()));
+    if (field.format() != null) {
+      members.add(member("format", field.format()));
+    }
     members.add(member("optype", field.operationalType().text()));
     if (!field.values().isEmpty()) {
       members.add("\"values\":" + array(field.values().stream().map(ContractJson::value).toList()));

@@ -15,6 +15,8 @@ import java.util.Objects;
  * @param missingReplacement what replaces a missing value, or null
  * @param invalid treatment of values outside the domain
  * @param invalidReplacement what replaces an invalid value, or null
+ * @param format what the texts of the field spell, by Spark's name of the type, such as {@code
+ *     date} or {@code decimal(10,2)}; null where they are texts, or the field has none
  */
 public record InputField(
     String name,
@@ -25,7 +27,8 @@ public record InputField(
     MissingTreatment missing,
     Object missingReplacement,
     InvalidTreatment invalid,
-    Object invalidReplacement) {
+    Object invalidReplacement,
+    String format) {
 
   public InputField {
     Objects.requireNonNull(name, "name");
@@ -34,6 +37,30 @@ public record InputField(
     Objects.requireNonNull(invalid, "invalid");
     values = List.copyOf(values);
     intervals = List.copyOf(intervals);
+  }
+
+  /** A field whose values are of its type and nothing else. */
+  public InputField(
+      String name,
+      FieldType type,
+      OperationalType operationalType,
+      List<Object> values,
+      List<Interval> intervals,
+      MissingTreatment missing,
+      Object missingReplacement,
+      InvalidTreatment invalid,
+      Object invalidReplacement) {
+    this(
+        name,
+        type,
+        operationalType,
+        values,
+        intervals,
+        missing,
+        missingReplacement,
+        invalid,
+        invalidReplacement,
+        null);
   }
 
   /** A field without declared domain and with PMML's default treatments. */

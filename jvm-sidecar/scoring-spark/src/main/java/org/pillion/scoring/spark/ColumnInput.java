@@ -26,7 +26,7 @@ record ColumnInput(Slot slot, int position) implements InputReader {
       case FLOAT -> type == SparkType.FLOAT;
       case INTEGER -> type.isWhole();
       case BOOLEAN -> type == SparkType.BOOLEAN;
-      case STRING -> type == SparkType.STRING;
+      case STRING -> type == SparkType.STRING || TextForm.has(type);
     };
   }
 

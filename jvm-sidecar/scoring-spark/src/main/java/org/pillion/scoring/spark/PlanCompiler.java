@@ -97,7 +97,10 @@ final class PlanCompiler {
       return new VectorInput(plan.vectorInput(name, elements), elements);
     }
     int position = position(name, type, fields, positions);
-    return new ColumnInput(plan.input(name, type, position), position);
+    Slot slot = plan.input(name, type, position);
+    return TextForm.has(type)
+        ? new TextInput(slot, position, TextForm.of(element))
+        : new ColumnInput(slot, position);
   }
 
   private static int position(

@@ -78,19 +78,21 @@ final class PlanContract {
     String name = element.require("name");
     if (type == SparkType.VECTOR) {
       return IntStream.range(0, size(element))
-          .mapToObj(i -> field(VectorInput.field(name, i), FieldType.DOUBLE, List.of()));
+          .mapToObj(i -> field(VectorInput.field(name, i), FieldType.DOUBLE, List.of(), null));
     }
-    return Stream.of(field(name, fieldType(type), List.of()));
+    String format = TextForm.has(type) ? TextForm.of(element).format() : null;
+    return Stream.of(field(name, fieldType(type), List.of(), format));
   }
 
   private static InputField known(InputField input, PlanBuilder plan) {
     return input.type() == FieldType.STRING
-        ? field(input.name(), input.type(), List.copyOf(plan.vocabulary(input.name())))
+        ? field(
+            input.name(), input.type(), List.copyOf(plan.vocabulary(input.name())), input.format())
         : input;
   }
 
   /** The plan's stages decide about missing and unknown values, so any value is taken. */
-  private static InputField field(String name, FieldType type, List<Object> values) {
+  private static InputField field(String name, FieldType type, List<Object> values, String format) {
     boolean number = type != FieldType.STRING && type != FieldType.BOOLEAN;
     return new InputField(
         name,
@@ -101,7 +103,8 @@ final class PlanContract {
         null,
         null,
         InvalidTreatment.AS_VALUE,
-        null);
+        null,
+        format);
   }
 
   private static FieldType fieldType(SparkType type) {
@@ -110,7 +113,7 @@ final class PlanContract {
       case FLOAT -> FieldType.FLOAT;
       case LONG, INTEGER, SHORT, BYTE -> FieldType.INTEGER;
       case BOOLEAN -> FieldType.BOOLEAN;
-      case STRING -> FieldType.STRING;
+      case STRING, DATE, TIMESTAMP, DECIMAL, STRINGS -> FieldType.STRING;
       default -> throw new InvalidModel("the plan has an input of type " + type.text());
     };
   }

@@ -81,7 +81,10 @@ public final class StateMessages {
         .addShape(ANY_ROWS);
   }
 
-  /** Where an input comes from, what a missing value becomes, and whether it must be given. */
+  /**
+   * Where an input comes from, what its texts spell, what a missing value becomes, and whether it
+   * must be given.
+   */
   private static Map<String, InferParameter> parameters(InputField input, ModelVersion model) {
     Map<String, InferParameter> parameters = new LinkedHashMap<>();
     boolean ofTheTable =
@@ -89,6 +92,9 @@ public final class StateMessages {
     String source = ofTheTable ? "item" : model.sources().get(input.name());
     if (source != null) {
       parameters.put("source", parameter(source));
+    }
+    if (input.format() != null) {
+      parameters.put("format", parameter(input.format()));
     }
     MissingTreatment missing = input.missing() == null ? MissingTreatment.AS_IS : input.missing();
     parameters.put("missing", parameter(missing.text()));

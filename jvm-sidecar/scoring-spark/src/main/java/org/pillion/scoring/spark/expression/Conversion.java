@@ -13,6 +13,7 @@ import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
+import org.pillion.scoring.spark.text.JavaVersion;
 
 /** Casts between numbers, truth values, dates and time stamps, from texts, and to texts. */
 final class Conversion {
@@ -36,8 +37,11 @@ final class Conversion {
     if (from == to) {
       return operand;
     }
-    if (to == SparkType.STRING && (from.isWhole() || from == SparkType.BOOLEAN)) {
-      return TextFunctions.written(operand);
+    if (to == SparkType.STRING && from.isScalar()) {
+      if (from.isFloating()) {
+        JavaVersion.requireAlike(element.count("java"), "texts of numbers");
+      }
+      return TextFunctions.written(operand, zone, mode == EvalMode.ANSI);
     }
     if (from == SparkType.DATE || from == SparkType.TIMESTAMP) {
       return ofTime(operand, to, zone);

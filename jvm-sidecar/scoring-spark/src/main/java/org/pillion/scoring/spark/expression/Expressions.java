@@ -133,10 +133,7 @@ public final class Expressions {
       }
       case "concat" -> TextFunctions.concat(operands(element, SparkType.STRING, 0));
       case "substring" -> {
-        List<Expression> parts = all(element);
-        if (parts.size() != 3) {
-          throw arity(element);
-        }
+        List<Expression> parts = all(element, 3);
         require(element, parts.get(0), SparkType.STRING);
         require(element, parts.get(1), SparkType.INTEGER);
         require(element, parts.get(2), SparkType.INTEGER);
@@ -149,6 +146,30 @@ public final class Expressions {
               operands(element, SparkType.STRINGS, 1).get(0),
               element.whole("at"),
               element.flag("strict"));
+      case "contains" -> {
+        List<Expression> sides = all(element, 2);
+        require(element, sides.get(0), SparkType.STRINGS);
+        require(element, sides.get(1), SparkType.STRING);
+        yield TextArrays.contains(sides.get(0), sides.get(1));
+      }
+      case "join" -> joined(element);
+      case "padLeft", "padRight" -> {
+        List<Expression> parts = all(element, 3);
+        require(element, parts.get(0), SparkType.STRING);
+        require(element, parts.get(1), SparkType.INTEGER);
+        require(element, parts.get(2), SparkType.STRING);
+        yield TextBuilding.padded(parts.get(0), parts.get(1), parts.get(2), name.equals("padLeft"));
+      }
+      case "repeat" -> {
+        List<Expression> sides = all(element, 2);
+        require(element, sides.get(0), SparkType.STRING);
+        require(element, sides.get(1), SparkType.INTEGER);
+        yield TextBuilding.repeated(sides.get(0), sides.get(1));
+      }
+      case "position" -> {
+        List<Expression> sides = operands(element, SparkType.STRING, 2);
+        yield TextBuilding.position(sides.get(0), sides.get(1));
+      }
       case "extractMatch", "matches", "replaceMatches", "split" ->
           TextPatterns.of(element, operands(element, SparkType.STRING, 1).get(0));
       case "javaLower", "javaUpper" ->
@@ -156,7 +177,7 @@ public final class Expressions {
               name.equals("javaLower"),
               new Locale(element.require("locale")),
               operands(element, SparkType.STRING, 1).get(0));
-      case "lower", "upper", "trim", "trimLeft", "trimRight", "length" ->
+      case "lower", "upper", "trim", "trimLeft", "trimRight", "length", "reverse" ->
           TextFunctions.unary(name, operands(element, SparkType.STRING, 1).get(0));
       default -> Functions.unary(name, operands(element, SparkType.DOUBLE, 1).get(0));
     };
@@ -176,6 +197,28 @@ public final class Expressions {
 
   private List<Expression> all(Element element) {
     return element.children().stream().map(this::build).toList();
+  }
+
+  private List<Expression> all(Element element, int count) {
+    List<Expression> all = all(element);
+    if (all.size() != count) {
+      throw arity(element);
+    }
+    return all;
+  }
+
+  private Expression joined(Element element) {
+    List<Expression> all = all(element);
+    if (all.isEmpty()) {
+      throw arity(element);
+    }
+    require(element, all.get(0), SparkType.STRING);
+    for (Expression operand : all) {
+      if (operand.type() != SparkType.STRINGS) {
+        require(element, operand, SparkType.STRING);
+      }
+    }
+    return TextBuilding.joined(all);
   }
 
   /** Operands of one type, at least one. */

@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark.expression;
 
+import org.pillion.scoring.spark.column.BooleanColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringArrayColumn;
@@ -26,6 +27,38 @@ final class TextArrays {
           out[row] = in.isNull(row) ? -1 : in.length(row);
         }
         return new LongColumn(out, legacy ? null : in.nulls());
+      }
+    };
+  }
+
+  /** Whether a text is in an array; null where it is not, but a null is. */
+  static Expression contains(Expression operand, Expression text) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return SparkType.BOOLEAN;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
+        StringColumn wanted = (StringColumn) text.evaluate(rows);
+        boolean[] out = new boolean[rows.rows()];
+        boolean[] nulls = new boolean[out.length];
+        for (int row = 0; row < out.length; row++) {
+          nulls[row] = in.isNull(row) || wanted.isNull(row);
+          if (nulls[row]) {
+            continue;
+          }
+          int start = in.starts()[in.rows()[row]];
+          for (int i = start; i < start + in.length(row) && !out[row]; i++) {
+            int code = in.codes()[i];
+            nulls[row] |= code < 0;
+            out[row] = code >= 0 && in.dictionary()[code].equals(wanted.text(row));
+          }
+          nulls[row] &= !out[row];
+        }
+        return new BooleanColumn(out, nulls);
       }
     };
   }

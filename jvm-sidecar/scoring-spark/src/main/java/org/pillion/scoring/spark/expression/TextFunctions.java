@@ -1,10 +1,18 @@
 package org.pillion.scoring.spark.expression;
 
+import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DecimalColumn;
+import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
@@ -13,6 +21,14 @@ import org.pillion.scoring.spark.text.CaseMapping;
 
 /** Functions of texts, computed once for each different text. */
 final class TextFunctions {
+  /** As Spark casts: the fraction of a second without zeros at its end. */
+  private static final DateTimeFormatter TIMESTAMP =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE)
+          .appendPattern(" HH:mm:ss")
+          .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+          .toFormatter(Locale.ROOT);
+
   private TextFunctions() {}
 
   static Expression unary(String name, Expression operand) {
@@ -22,6 +38,7 @@ final class TextFunctions {
       case "trim" -> mapped(operand, "", text -> trim(text, true, true));
       case "trimLeft" -> mapped(operand, "", text -> trim(text, true, false));
       case "trimRight" -> mapped(operand, "", text -> trim(text, false, true));
+      case "reverse" -> mapped(operand, "", text -> new StringBuilder(text).reverse().toString());
       case "length" -> length(operand);
       default -> throw Expressions.unknown(name);
     };
@@ -107,8 +124,15 @@ final class TextFunctions {
     };
   }
 
-  /** Whole numbers and truth values as text. */
-  static Expression written(Expression operand) {
+  /**
+   * Values as the texts that Spark casts them to.
+   *
+   * @param operand of a scalar type
+   * @param zone of time stamps
+   * @param plain whether decimal numbers have no exponent
+   */
+  static Expression written(Expression operand, ZoneId zone, boolean plain) {
+    SparkType from = operand.type();
     return new Expression() {
       @Override
       public SparkType type() {
@@ -122,12 +146,29 @@ final class TextFunctions {
         boolean[] nulls = new boolean[out.length];
         for (int row = 0; row < out.length; row++) {
           nulls[row] = in.isNull(row);
-          out[row] =
-              in instanceof LongColumn wholes
-                  ? Long.toString(wholes.values()[row])
-                  : Boolean.toString(((BooleanColumn) in).values()[row]);
+          out[row] = nulls[row] ? null : written(in, row);
         }
         return StringColumn.of(out, nulls);
+      }
+
+      private String written(Values in, int row) {
+        if (in instanceof LongColumn wholes) {
+          long value = wholes.values()[row];
+          return switch (from) {
+            case DATE -> LocalDate.ofEpochDay(value).toString();
+            case TIMESTAMP -> TIMESTAMP.format(Dates.local(value, zone));
+            default -> Long.toString(value);
+          };
+        }
+        if (in instanceof DoubleColumn numbers) {
+          double value = numbers.values()[row];
+          return from == SparkType.FLOAT ? Float.toString((float) value) : Double.toString(value);
+        }
+        if (in instanceof DecimalColumn decimals) {
+          BigDecimal value = decimals.values()[row];
+          return plain ? value.toPlainString() : value.toString();
+        }
+        return Boolean.toString(((BooleanColumn) in).values()[row]);
       }
     };
   }

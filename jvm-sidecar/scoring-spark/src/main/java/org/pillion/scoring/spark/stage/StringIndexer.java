@@ -1,11 +1,13 @@
 package org.pillion.scoring.spark.stage;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.BooleanColumn;
+import org.pillion.scoring.spark.column.DecimalColumn;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.LongColumn;
@@ -92,7 +94,8 @@ final class StringIndexer implements Recipe {
       case STRING, BOOLEAN -> label;
       case DOUBLE -> Double.valueOf(label);
       case FLOAT -> (double) Float.parseFloat(label);
-      case VECTOR, STRINGS ->
+      case DECIMAL -> new BigDecimal(label).stripTrailingZeros();
+      case VECTOR, STRINGS, DATE, TIMESTAMP ->
           throw new InvalidModel("the plan's indexer has a column of type " + type.text());
       default -> Long.valueOf(label);
     };
@@ -127,6 +130,8 @@ final class StringIndexer implements Recipe {
       key = numbers.values()[row];
     } else if (values instanceof LongColumn wholes) {
       key = wholes.values()[row];
+    } else if (values instanceof DecimalColumn decimals) {
+      key = decimals.isNull(row) ? null : decimals.values()[row].stripTrailingZeros();
     } else {
       key = Boolean.toString(((BooleanColumn) values).values()[row]);
     }

@@ -1,0 +1,83 @@
+"""Dates, time stamps, decimal numbers and arrays of texts, as the texts that models take them by.
+
+A date is `2026-02-28`; a time stamp `2026-02-28T23:59:59.123456Z`, with `Z` or an offset; a decimal number its digits;
+an array of texts JSON.
+"""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pillion.types import Value
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-](0\d|1[0-7]):[0-5]\d)", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,60}(\.\d{1,60})?", re.ASCII)
+_TYPE = re.compile(r"decimal\((\d+),\s*(\d+)\)")
+ARRAY = "array<string>"
+
+
+def has_form(type_name: str) -> bool:
+    """Whether a type, by Spark's name of it (`simpleString`), comes as a text of a form."""
+    return type_name in ("date", "timestamp", ARRAY) or _TYPE.fullmatch(type_name) is not None
+
+
+def spell(value: Any) -> Value:
+    """Returns the text of a value as Python or Arrow has it; others as they are.
+
+    Time stamps without an offset are in UTC, as Spark's are in a file.
+    """
+    if isinstance(value, datetime):
+        moment = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment.replace(tzinfo=None).isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if is_array(value):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value  # type: ignore[no-any-return]
+
+
+def is_array(value: Any) -> bool:
+    """Whether a value is an array of texts, and not of a vector's numbers."""
+    return isinstance(value, list) and all(item is None or isinstance(item, str) for item in value)
+
+
+def read(text: str, type_name: str) -> Any:
+    """Returns what a text spells: a `date`, an aware `datetime`, a `Decimal` or a list.
+
+    Args:
+        text: of the form.
+        type_name: Spark's name of the type.
+
+    Raises:
+        ValueError: the text isn't of the form, or the type hasn't its digits.
+    """
+    if type_name == "date" and _DATE.fullmatch(text):
+        return date.fromisoformat(text)
+    if type_name == "timestamp" and _TIMESTAMP.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except OverflowError:
+            raise ValueError(text) from None
+    if type_name == ARRAY:
+        found = json.loads(text)
+        if is_array(found):
+            return found
+    digits = _TYPE.fullmatch(type_name)
+    if digits and _DECIMAL.fullmatch(text):
+        return _decimal(Decimal(text), int(digits[1]), int(digits[2]))
+    raise ValueError(text)
+
+
+def _decimal(number: Decimal, precision: int, scale: int) -> Decimal:
+    sign, digits, exponent = number.as_tuple()
+    shift = int(exponent) + scale
+    whole = int("".join(map(str, digits))) * 10 ** max(shift, 0)
+    cut, rest = divmod(whole, 10 ** max(-shift, 0))
+    if rest or len(str(cut)) > precision:
+        raise ValueError(number)
+    return Decimal((sign if cut else 0, tuple(map(int, str(cut))), -scale))

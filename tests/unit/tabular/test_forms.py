@@ -1,0 +1,76 @@
+"""Dates, time stamps, decimal numbers and arrays of texts, read from their texts and spelled as such."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pillion.tabular import field_types, read_batches
+from pillion.tabular.forms import has_form, read, spell
+
+TYPES = ("date", "timestamp", "decimal(8,2)", "array<string>")
+VALUES: dict[str, tuple[str, Any]] = {
+    "date": ("2000-02-29", date(2000, 2, 29)),
+    "timestamp": ("2001-02-03T04:05:06.000007Z", datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=UTC)),
+    "decimal(8,2)": ("-12.50", Decimal("-12.50")),
+    "array<string>": ('["a",null,"Ω"]', ["a", None, "Ω"]),
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_text_is_read_and_spelled_again(kind: str) -> None:
+    text, value = VALUES[kind]
+
+    assert has_form(kind)
+    assert read(text, kind) == value
+    assert spell(value) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("date", "2001-02-29"), ("date", "20010203"), ("date", "0000-01-01"), ("date", "2001-W01-1"),
+        ("timestamp", "2001-02-03T04:05:06"), ("timestamp", "2001-02-03"), ("timestamp", "0001-01-01T00:00:00+01:00"),
+        ("timestamp", "2001-02-03T04:05:06+18:00"), ("timestamp", "2001-02-03T24:00:00Z"),
+        ("decimal(8,2)", "1.005"), ("decimal(8,2)", "1234567"), ("decimal(8,2)", "1e3"), ("decimal(8,2)", "NaN"),
+        ("array<string>", "a"), ("array<string>", "[1]"), ("array<string>", '{"a":1}'), ("string", "a"),
+    ],
+)  # fmt: skip
+def test_a_text_of_another_form_is_refused(kind: str, text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the caller says which row and field
+        read(text, kind)
+
+
+def test_digits_that_change_nothing_are_taken() -> None:
+    assert read("+1.500", "decimal(3,1)") == Decimal("1.5")
+    assert str(read("-0", "decimal(3,1)")) == "0.0"
+
+
+def test_offsets_are_brought_to_utc() -> None:
+    assert spell(read("2001-02-03 04:05:06.5+01:30", "timestamp")) == "2001-02-03T02:35:06.500000Z"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_files_give_texts(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"rows.{suffix}"
+    if suffix == "jsonl":
+        file.write_text('{"d": "2000-02-29", "l": ["a", "b"], "e": []}\n')
+    else:
+        pq.write_table(
+            pa.table({"d": [date(2000, 2, 29)], "l": [["a", "b"]], "e": pa.array([[]], pa.list_(pa.string()))}), file
+        )
+
+    (batch,) = read_batches(file, {"d": "string", "l": "string", "e": "string"})
+
+    assert batch.columns == {"d": ["2000-02-29"], "l": ['["a","b"]'], "e": ["[]"]}
+
+
+def test_types_of_a_schema_are_texts() -> None:
+    array = {"type": "array", "elementType": "string", "containsNull": True}
+    fields = [{"name": kind, "type": array if kind == "array<string>" else kind} for kind in TYPES]
+
+    assert field_types({"fields": fields}) == dict.fromkeys(TYPES, "string")

@@ -1,0 +1,36 @@
+"""Inputs of Spark's types that come as texts: dates, time stamps, decimal numbers and arrays of strings."""
+
+from pyspark.ml.regression import LinearRegression
+
+from tools.golden.cases.case import Case
+from tools.golden.cases.preparation import assembled
+from tools.golden.cases.sql import selected
+
+_EXPRESSIONS = {
+    "hour": "hour(at)",
+    "seconds": "unix_timestamp(at) / 1e6",
+    "day": "dayofweek(since)",
+    "age": "datediff(at, since)",
+    "recent": "CASE WHEN since > DATE'2000-06-01' AND at < TIMESTAMP'2010-01-01 00:00:00' THEN 1 ELSE 0 END",
+    "gross": "price * 1.19",
+    "dear": "CASE WHEN price >= 4.50 THEN 1 ELSE 0 END",
+    "tags": "size(tags)",
+    "first": "CASE WHEN element_at(tags, 1) = 'Action' THEN 1 ELSE 0 END",
+}
+
+
+def cases() -> tuple[Case, ...]:
+    return (
+        Case(
+            "spelled_in_sql",
+            "purchases",
+            ("at", "since", "price", "tags"),
+            [
+                selected(_EXPRESSIONS),
+                assembled((*(f"o_{name}" for name in _EXPRESSIONS), "price"), "keep"),
+                LinearRegression(labelCol="rating"),
+            ],
+            label="rating",
+            sample=30,
+        ),
+    )  # fmt: skip
