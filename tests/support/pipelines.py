@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from pyspark.ml import classification as classifiers
 from pyspark.ml import regression as regressors
 
 from pillion.types import Value
+from tests.support.features import KEEPS_SIZE, NEEDS_SIZE, SCALERS, number, scaler, text
 from tests.support.prose import TEXTS as _PROSE
 from tests.support.prose import Prose, proses, stages, training_texts
 
@@ -20,11 +21,10 @@ _INVALID = ("error", "keep")
 _MODELS = (
     "logistic", "multinomial", "linear", "glm", "svc", "tree_classifier", "tree_regressor", "forest_classifier",
     "forest_regressor", "gbt_classifier", "gbt_regressor", "k_means", "isotonic", "bayes", "one_vs_rest",
-    "fm_classifier", "fm_regressor", "bisecting", "mixture",
+    "fm_classifier", "fm_regressor", "bisecting", "mixture", "bayes_of_counts", "perceptron",
 )  # fmt: skip
-_SCALERS = (
-    "none", "standard", "centred", "min_max", "max_abs", "slice", "vector_index", "normalize", "expand", "cosine",
-)  # fmt: skip
+_NUMBERS = ("plain", "plain", "bucketed", "quantiled", "binarised", "median", "mean", "mode", "calculated")
+_TEXT_KINDS = ("index", "hot", "target")
 _LINKS = (
     ("gaussian", "identity"), ("gaussian", "log"), ("binomial", "logit"), ("binomial", "probit"),
     ("binomial", "cloglog"), ("poisson", "log"), ("poisson", "sqrt"), ("gamma", "log"),
@@ -36,10 +36,11 @@ class Spec:
     """A pipeline, the seed of the table that it is fitted on, and rows to score.
 
     Attributes:
-        numbers: how each numeric input is prepared: `plain`, `bucketed`, `binarised`, `imputed`.
-        texts: for each text input, whether it is one-hot encoded.
+        numbers: how each numeric input is prepared; see `features.number`.
+        texts: what becomes of each text input's index: `index`, `hot` or `target`.
         prose: for each input of free text, the stages that make a vector of it.
         hashed: whether a FeatureHasher takes the numbers and texts instead, so that many meet.
+        formula: whether an RFormula takes them instead, and what was made of them is left out.
         invalid: handleInvalid of indexers, encoders and buckets.
         assembler: handleInvalid of the last assembler.
         scaler: what is done with the vector.
@@ -49,13 +50,15 @@ class Spec:
         depth: of trees; layers, clusters and classes follow from it too.
         intercept: whether linear models have one.
         thresholds: whether a classifier has them.
+        said: whether the class that is predicted is made a text.
         rows: numeric and text values of each row to score.
     """
 
     numbers: tuple[str, ...]
-    texts: tuple[bool, ...]
+    texts: tuple[str, ...]
     prose: tuple[Prose, ...]
     hashed: bool
+    formula: bool
     invalid: str
     assembler: str
     scaler: str
@@ -65,6 +68,7 @@ class Spec:
     depth: int
     intercept: bool
     thresholds: bool
+    said: bool
     rows: tuple[tuple[Value, ...], ...]
 
 
@@ -78,10 +82,8 @@ _TEXTS = st.one_of(st.sampled_from(CATEGORIES), st.sampled_from(("unseen", "A", 
 
 @st.composite
 def specs(draw: st.DrawFn) -> Spec:
-    numbers = tuple(
-        draw(st.lists(st.sampled_from(("plain", "plain", "bucketed", "binarised", "imputed")), min_size=1, max_size=9))
-    )
-    texts = tuple(draw(st.lists(st.booleans(), max_size=2)))
+    numbers = tuple(draw(st.lists(st.sampled_from(_NUMBERS), min_size=1, max_size=9)))
+    texts = tuple(draw(st.lists(st.sampled_from(_TEXT_KINDS), max_size=2)))
     prose = tuple(draw(st.lists(proses(), max_size=1)))
     row = st.tuples(*[_DOUBLES] * len(numbers), *[_TEXTS] * len(texts), *[_PROSE] * len(prose))
     return Spec(
@@ -89,13 +91,15 @@ def specs(draw: st.DrawFn) -> Spec:
         texts,
         prose,
         draw(st.integers(0, 7)) == 0,
+        draw(st.integers(0, 9)) == 0,
         draw(st.sampled_from(_INVALID)),
         draw(st.sampled_from(_INVALID)),
-        draw(st.sampled_from(_SCALERS)),
+        draw(st.sampled_from(SCALERS)),
         draw(st.sampled_from(_MODELS)),
         draw(st.sampled_from(_LINKS)),
         draw(st.integers(0, 2**16)),
         draw(st.integers(1, 4)),
+        draw(st.booleans()),
         draw(st.booleans()),
         draw(st.booleans()),
         tuple(draw(st.lists(row, min_size=10, max_size=30))),
@@ -113,7 +117,7 @@ def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
     numbers = np.round(random.normal(size=(count, len(spec.numbers))), 3)
     texts = random.integers(0, len(CATEGORIES) - 1, size=(count, len(spec.texts)))
     signal = numbers.sum(axis=1) + texts.sum(axis=1) + random.normal(size=count)
-    classes = 3 if spec.model in ("multinomial", "tree_classifier", "forest_classifier", "bayes", "one_vs_rest") else 2
+    classes = _classes(spec)
     if spec.model in ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic", "fm_regressor"):
         label = signal
     elif spec.model == "glm" and spec.link[0] != "binomial":
@@ -134,17 +138,42 @@ def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
 
 def build(spec: Spec) -> Pipeline:
     """The unfitted pipeline; needs a running session."""
+    if spec.formula:
+        terms = " + ".join(name for name in names(spec) if not name.startswith("tp"))
+        formula = feature.RFormula(formula=f"label ~ {terms}", handleInvalid=spec.invalid)
+        return Pipeline(stages=[formula, *_model(spec, None)])
     parts, columns = _hashed(spec) if spec.hashed else _columns(spec)
     for i, prose in enumerate(spec.prose):
         more, made = stages(prose, f"tp{i}")
         parts += more
         columns.append(made)
-    scaler = "none" if (spec.texts or spec.prose or spec.hashed) and spec.scaler == "slice" else spec.scaler
-    output = "features" if scaler == "none" else "raw"
+    known = not (spec.texts or spec.prose or spec.hashed)
+    kind = "min_max" if spec.model == "bayes_of_counts" else spec.scaler
+    kind = "none" if kind in NEEDS_SIZE and not known else kind
+    output = "features" if kind == "none" else "raw"
     parts.append(feature.VectorAssembler(inputCols=columns, outputCol=output, handleInvalid=spec.assembler))
-    if scaler != "none":
-        parts.append(_scaler(scaler, len(columns)))
-    return Pipeline(stages=[*parts, _model(spec)])
+    parts += scaler(kind, len(columns), numeric=spec.model in _OF_NUMBERS)
+    return Pipeline(stages=[*parts, *_model(spec, len(columns) if known and kind in KEEPS_SIZE else None)])
+
+
+def kinds() -> list[Spec]:
+    """A spec for each kind that can be drawn, so that each stage is in one of them."""
+    plain = Spec(
+        ("plain",), (), (), False, False, "keep", "keep", "none", "logistic", _LINKS[0], 1, 1, True, False, True, ()
+    )  # fmt: skip
+    words = [
+        Prose(None, True, True, 0, "en", 2, vectors, 1.0, False, True) for vectors in ("counts", "hashes", "means")
+    ]
+    words.append(Prose("a", True, True, 0, "none", 0, "counts", 1.0, False, False))
+    return [
+        *(replace(plain, numbers=(kind,)) for kind in _NUMBERS),
+        *(replace(plain, texts=(kind,)) for kind in _TEXT_KINDS),
+        *(replace(plain, prose=(prose,)) for prose in words),
+        *(replace(plain, scaler=kind) for kind in SCALERS),
+        *(replace(plain, model=kind) for kind in _MODELS),
+        replace(plain, hashed=True),
+        replace(plain, formula=True),
+    ]
 
 
 def _columns(spec: Spec) -> tuple[list[Any], list[str]]:
@@ -152,20 +181,12 @@ def _columns(spec: Spec) -> tuple[list[Any], list[str]]:
     parts: list[Any] = []
     columns: list[str] = []
     for i, kind in enumerate(spec.numbers):
-        parts += _number(f"x{i}", kind, spec.invalid)
+        parts += number(f"x{i}", kind, spec.invalid)
         columns.append(f"x{i}" if kind == "plain" else f"x{i}_{kind}")
-    for i, encoded in enumerate(spec.texts):
-        parts.append(feature.StringIndexer(inputCol=f"t{i}", outputCol=f"t{i}_index", handleInvalid=spec.invalid))
-        if encoded or spec.model not in _OF_CATEGORIES:
-            parts.append(
-                feature.OneHotEncoder(
-                    inputCols=[f"t{i}_index"], outputCols=[f"t{i}_hot"], handleInvalid=spec.invalid,
-                    dropLast=spec.intercept,
-                )
-            )  # fmt: skip
-            columns.append(f"t{i}_hot")
-        else:
-            columns.append(f"t{i}_index")
+    for i, kind in enumerate(spec.texts):
+        kind = "hot" if kind == "index" and spec.model not in _OF_CATEGORIES else kind
+        parts += text(f"t{i}", kind, spec.invalid, drop=spec.intercept, numeric=spec.model in _OF_NUMBERS)
+        columns.append(f"t{i}_{kind}")
     return parts, columns
 
 
@@ -183,41 +204,43 @@ _OF_CATEGORIES = frozenset(
 )
 
 
-def _number(name: str, kind: str, invalid: str) -> list[Any]:
-    output = f"{name}_{kind}"
-    if kind == "bucketed":
-        splits = [-math.inf, -1.0, 0.0, 0.75, math.inf]
-        return [feature.Bucketizer(splits=splits, inputCol=name, outputCol=output, handleInvalid=invalid)]
-    if kind == "binarised":
-        return [feature.Binarizer(threshold=0.5, inputCol=name, outputCol=output)]
-    if kind == "imputed":
-        return [feature.Imputer(strategy="median", inputCols=[name], outputCols=[output])]
-    return []
+_OF_NUMBERS = frozenset(
+    ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic", "fm_regressor", "glm")
+)
+_CLASSES = {
+    "multinomial": 3,
+    "tree_classifier": 3,
+    "forest_classifier": 3,
+    "bayes": 3,
+    "one_vs_rest": 3,
+    "perceptron": 3,
+}
+_SAID = ("no", "yes", "\U0001f600 ", "more", "and more", "6")
 
 
-def _scaler(kind: str, size: int) -> Any:
-    columns: dict[str, Any] = {"inputCol": "raw", "outputCol": "features"}
-    if kind == "slice":
-        return feature.VectorSlicer(indices=list(range(size - 1, -1, -2)), **columns)
-    if kind == "normalize":
-        return feature.Normalizer(p=(1.0, 2.0, math.inf)[size % 3], **columns)
-    if kind == "expand":
-        return feature.PolynomialExpansion(degree=2 if size < 6 else 1, **columns)
-    if kind == "cosine":
-        return feature.DCT(inverse=size % 2 == 0, **columns)
-    if kind == "vector_index":
-        return feature.VectorIndexer(maxCategories=4, handleInvalid="keep", **columns)
-    if kind in ("standard", "centred"):
-        return feature.StandardScaler(withMean=kind == "centred", withStd=True, **columns)
-    return feature.MinMaxScaler(**columns) if kind == "min_max" else feature.MaxAbsScaler(**columns)
+def _classes(spec: Spec) -> int:
+    return _CLASSES.get(spec.model, 2)
 
 
-def _model(spec: Spec) -> Any:
+def _model(spec: Spec, size: int | None) -> list[Any]:
+    """The model of features of a size, where that is known, and what makes a text of its class."""
+    made = _predictor(spec, size)
+    if not spec.said or spec.model in _OF_NUMBERS:
+        return [made]
+    return [made, feature.IndexToString(inputCol="prediction", outputCol="said", labels=list(_SAID))]
+
+
+def _predictor(spec: Spec, size: int | None) -> Any:
     made: Any
     linear: dict[str, Any] = {"regParam": 0.05, "maxIter": 5, "fitIntercept": spec.intercept}
     tree: dict[str, Any] = {"maxDepth": spec.depth, "seed": spec.seed}
     match spec.model:
-        case "logistic" | "multinomial":
+        case "perceptron" if size is not None:
+            layers = [size, spec.depth, _classes(spec)]
+            return classifiers.MultilayerPerceptronClassifier(layers=layers, maxIter=3, seed=spec.seed)
+        case "bayes_of_counts":
+            made = classifiers.NaiveBayes(modelType="multinomial", smoothing=0.5)
+        case "logistic" | "multinomial" | "perceptron":
             made = classifiers.LogisticRegression(**linear)
         case "linear":
             made = regressors.LinearRegression(**linear)

@@ -1,0 +1,106 @@
+"""Random stages between raw columns and a model: kinds that are drawn by name, as Spark's stages."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from pyspark.ml import feature
+from pyspark.ml.linalg import Vectors
+
+_SPLITS = [-math.inf, -1.0, 0.0, 0.75, math.inf]
+
+
+def number(name: str, kind: str, invalid: str) -> list[Any]:
+    """The stages that make `{name}_{kind}` of a number; none for `plain`."""
+    output = f"{name}_{kind}"
+    match kind:
+        case "bucketed":
+            return [feature.Bucketizer(splits=_SPLITS, inputCol=name, outputCol=output, handleInvalid=invalid)]
+        case "quantiled":
+            return [feature.QuantileDiscretizer(numBuckets=4, inputCol=name, outputCol=output, handleInvalid=invalid)]
+        case "binarised":
+            return [feature.Binarizer(threshold=0.5, inputCol=name, outputCol=output)]
+        case "median" | "mean" | "mode":
+            return [feature.Imputer(strategy=kind, inputCols=[name], outputCols=[output])]
+        case "calculated":
+            half = f"round(coalesce({name}, 0.25) / 2, 3)"
+            return [feature.SQLTransformer(statement=f"SELECT *, greatest({half}, -1D) AS {output} FROM __THIS__")]
+        case _:
+            return []
+
+
+def text(name: str, kind: str, invalid: str, *, drop: bool, numeric: bool) -> list[Any]:
+    """The stages that make `{name}_{kind}` of a text.
+
+    Args:
+        name: its column.
+        kind: `index`, `hot` or `target`.
+        invalid: their handleInvalid.
+        drop: whether the last category has no element.
+        numeric: whether the label is a number, and no class.
+    """
+    index = f"{name}_index"
+    indexer = feature.StringIndexer(inputCol=name, outputCol=index, handleInvalid=invalid)
+    if kind == "hot":
+        hot = feature.OneHotEncoder(inputCols=[index], outputCols=[f"{name}_hot"], handleInvalid=invalid, dropLast=drop)
+        return [indexer, hot]
+    if kind == "target":
+        target = feature.TargetEncoder(
+            inputCols=[index], outputCols=[f"{name}_target"], labelCol="label", handleInvalid="keep", smoothing=1.5,
+            targetType="continuous" if numeric or not drop else "binary",
+        )  # fmt: skip
+        return [indexer, target]
+    return [indexer]
+
+
+def scaler(kind: str, size: int, *, numeric: bool) -> list[Any]:
+    """The stages that make the vector `features` of the vector `raw`; none for `none`.
+
+    Args:
+        kind: one of `SCALERS`.
+        size: elements of `raw`, or a number that follows from it.
+        numeric: whether the label is a number, and no class.
+    """
+    if kind == "none":
+        return []
+    if kind == "interaction":
+        return [feature.Interaction(inputCols=["raw", "x0"], outputCol="features")]
+    if kind in ("univariate", "chi"):
+        columns: dict[str, Any] = {"featuresCol": "raw", "outputCol": "features", "labelCol": "label"}
+        if kind == "chi":
+            return [feature.ChiSqSelector(numTopFeatures=2, **columns)]
+        chosen = feature.UnivariateFeatureSelector(selectionMode="fpr", **columns).setSelectionThreshold(0.9)
+        return [chosen.setFeatureType("continuous").setLabelType("continuous" if numeric else "categorical")]
+    if kind == "variance":
+        return [feature.VarianceThresholdSelector(featuresCol="raw", outputCol="features", varianceThreshold=0.2)]
+    if kind == "hint":
+        hint = feature.VectorSizeHint(inputCol="raw", size=size, handleInvalid="error")
+        return [hint, feature.MaxAbsScaler(inputCol="raw", outputCol="features")]
+    return [_SCALERS[kind](size, {"inputCol": "raw", "outputCol": "features"})]
+
+
+_SCALERS: dict[str, Callable[[int, dict[str, Any]], Any]] = {
+    "standard": lambda size, columns: feature.StandardScaler(withMean=False, withStd=True, **columns),
+    "centred": lambda size, columns: feature.StandardScaler(withMean=True, withStd=True, **columns),
+    "min_max": lambda size, columns: feature.MinMaxScaler(**columns),
+    "max_abs": lambda size, columns: feature.MaxAbsScaler(**columns),
+    "robust": lambda size, columns: feature.RobustScaler(withCentering=size % 2 == 0, withScaling=True, **columns),
+    "normalize": lambda size, columns: feature.Normalizer(p=(1.0, 2.0, math.inf)[size % 3], **columns),
+    "product": lambda size, columns: feature.ElementwiseProduct(
+        scalingVec=Vectors.dense([place - 1.5 for place in range(size)]), **columns
+    ),
+    "slice": lambda size, columns: feature.VectorSlicer(indices=list(range(size - 1, -1, -2)), **columns),
+    "components": lambda size, columns: feature.PCA(k=min(2, size), **columns),
+    "expand": lambda size, columns: feature.PolynomialExpansion(degree=2 if size < 6 else 1, **columns),
+    "cosine": lambda size, columns: feature.DCT(inverse=size % 2 == 0, **columns),
+    "vector_index": lambda size, columns: feature.VectorIndexer(maxCategories=4, handleInvalid="keep", **columns),
+}
+SCALERS = ("none", *_SCALERS, "interaction", "univariate", "chi", "variance", "hint")
+"""What is done with the vector of all features."""
+NEEDS_SIZE = frozenset({"slice", "product", "hint"})
+"""Those for which the size of the vector must be known before anything is fitted."""
+KEEPS_SIZE = frozenset(
+    {"none", "standard", "centred", "min_max", "max_abs", "robust", "normalize", "product", "cosine", "hint",
+     "vector_index"}
+)  # fmt: skip
+"""Those that make a vector of the same size."""
