@@ -307,10 +307,12 @@ def _blame(
     return [RowError(row, "", "", message) for row, message in alone.items() if message is not None]
 
 
-def _java_front(model: PipelineModel) -> PipelineModel | None:
-    """The stages before the first one that runs in Python; None where none does."""
+def _java_front(model: Transformer) -> PipelineModel | None:
+    """The stages before the first one that runs in Python; None where none does. A tuned model is its best."""
+    model = getattr(model, "bestModel", model)
     front: list[Transformer] = []
-    for stage in model.stages:
+    for part in getattr(model, "stages", (model,)):
+        stage = getattr(part, "bestModel", part)
         if not hasattr(stage, "_java_obj") and not isinstance(stage, PipelineModel):
             return PipelineModel(front)
         if isinstance(stage, PipelineModel) and (inner := _java_front(stage)) is not None:
