@@ -4,7 +4,6 @@ import java.util.function.DoubleBinaryOperator;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Values;
 
 /** Sums, differences, products, quotients and remainders of two operands of one type. */
 final class Arithmetic {
@@ -32,33 +31,27 @@ final class Arithmetic {
       SparkType type, String name, Expression left, Expression right, EvalMode mode) {
     DoubleBinaryOperator operator = floatingOperator(name);
     boolean divides = name.equals("divide") || name.equals("remainder") || name.equals("pmod");
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return type;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        DoubleColumn a = (DoubleColumn) left.evaluate(rows);
-        DoubleColumn b = (DoubleColumn) right.evaluate(rows);
-        double[] out = new double[rows.rows()];
-        double[] x = a.values();
-        double[] y = b.values();
-        boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
-        if (divides) {
-          nulls = zeroDivisors(rows, y, nulls, mode);
-        }
-        apply(name, operator, x, y, out);
-        if (type == SparkType.FLOAT) {
-          // The nearest float of the double's result is the float's result for one operation.
-          for (int row = 0; row < out.length; row++) {
-            out[row] = (float) out[row];
+    return Expression.of(
+        type,
+        rows -> {
+          DoubleColumn a = (DoubleColumn) left.evaluate(rows);
+          DoubleColumn b = (DoubleColumn) right.evaluate(rows);
+          double[] out = new double[rows.rows()];
+          double[] x = a.values();
+          double[] y = b.values();
+          boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
+          if (divides) {
+            nulls = zeroDivisors(rows, y, nulls, mode);
           }
-        }
-        return new DoubleColumn(out, nulls);
-      }
-    };
+          apply(name, operator, x, y, out);
+          if (type == SparkType.FLOAT) {
+            // The nearest float of the double's result is the float's result for one operation.
+            for (int row = 0; row < out.length; row++) {
+              out[row] = (float) out[row];
+            }
+          }
+          return new DoubleColumn(out, nulls);
+        });
   }
 
   /** The usual three as loops of their own, which the JIT compiles to vector instructions. */
@@ -123,48 +116,42 @@ final class Arithmetic {
       SparkType type, String name, Expression left, Expression right, EvalMode mode) {
     WholeOperator operator = wholeOperator(name);
     boolean divides = name.equals("remainder") || name.equals("div") || name.equals("pmod");
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return type;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        LongColumn a = (LongColumn) left.evaluate(rows);
-        LongColumn b = (LongColumn) right.evaluate(rows);
-        boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
-        boolean[] out = null;
-        long[] results = new long[rows.rows()];
-        for (int row = 0; row < results.length; row++) {
-          if (Nulls.at(nulls, row)) {
-            continue;
-          }
-          long x = a.values()[row];
-          long y = b.values()[row];
-          boolean undefined = divides && y == 0L;
-          if (!undefined) {
-            results[row] = Wrapping.to(type, operator.apply(x, y));
-          }
-          if (!undefined && (mode == EvalMode.LEGACY || fits(name, x, y, results[row]))) {
-            continue;
-          }
-          if (mode == EvalMode.ANSI) {
-            rows.fail(
-                row,
-                undefined
-                    ? "Spark refuses to divide by zero"
-                    : "Spark refuses a result outside of the type " + type.text());
-          } else {
-            if (out == null) {
-              out = nulls == null ? new boolean[results.length] : nulls.clone();
+    return Expression.of(
+        type,
+        rows -> {
+          LongColumn a = (LongColumn) left.evaluate(rows);
+          LongColumn b = (LongColumn) right.evaluate(rows);
+          boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
+          boolean[] out = null;
+          long[] results = new long[rows.rows()];
+          for (int row = 0; row < results.length; row++) {
+            if (Nulls.at(nulls, row)) {
+              continue;
             }
-            out[row] = true;
+            long x = a.values()[row];
+            long y = b.values()[row];
+            boolean undefined = divides && y == 0L;
+            if (!undefined) {
+              results[row] = Wrapping.to(type, operator.apply(x, y));
+            }
+            if (!undefined && (mode == EvalMode.LEGACY || fits(name, x, y, results[row]))) {
+              continue;
+            }
+            if (mode == EvalMode.ANSI) {
+              rows.fail(
+                  row,
+                  undefined
+                      ? "Spark refuses to divide by zero"
+                      : "Spark refuses a result outside of the type " + type.text());
+            } else {
+              if (out == null) {
+                out = nulls == null ? new boolean[results.length] : nulls.clone();
+              }
+              out[row] = true;
+            }
           }
-        }
-        return new LongColumn(results, out == null ? nulls : out);
-      }
-    };
+          return new LongColumn(results, out == null ? nulls : out);
+        });
   }
 
   /** Whether a result that was brought into its type is the true one. */

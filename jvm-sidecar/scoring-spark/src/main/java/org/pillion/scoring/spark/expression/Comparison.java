@@ -16,30 +16,24 @@ final class Comparison {
 
   static Expression of(String name, Expression left, Expression right) {
     boolean nullSafe = name.equals("equalNullSafe");
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.BOOLEAN;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        Values a = left.evaluate(rows);
-        Values b = right.evaluate(rows);
-        boolean[] leftNulls = a.nulls();
-        boolean[] rightNulls = b.nulls();
-        boolean[] nulls = Nulls.either(leftNulls, rightNulls);
-        boolean[] out = new boolean[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          if (!Nulls.at(nulls, row)) {
-            out[row] = holds(name, compare(a, b, row));
-          } else if (nullSafe) {
-            out[row] = Nulls.at(leftNulls, row) && Nulls.at(rightNulls, row);
+    return Expression.of(
+        SparkType.BOOLEAN,
+        rows -> {
+          Values a = left.evaluate(rows);
+          Values b = right.evaluate(rows);
+          boolean[] leftNulls = a.nulls();
+          boolean[] rightNulls = b.nulls();
+          boolean[] nulls = Nulls.either(leftNulls, rightNulls);
+          boolean[] out = new boolean[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            if (!Nulls.at(nulls, row)) {
+              out[row] = holds(name, compare(a, b, row));
+            } else if (nullSafe) {
+              out[row] = Nulls.at(leftNulls, row) && Nulls.at(rightNulls, row);
+            }
           }
-        }
-        return new BooleanColumn(out, nullSafe ? null : nulls);
-      }
-    };
+          return new BooleanColumn(out, nullSafe ? null : nulls);
+        });
   }
 
   private static boolean holds(String name, int order) {

@@ -29,8 +29,7 @@ final class Conversion {
     SparkType from = operand.type();
     SparkType to = SparkType.of(element.require("type"));
     if (to == SparkType.DECIMAL) {
-      return Decimals.of(
-          operand, new Decimals.Digits(element.count("precision"), element.count("scale")), mode);
+      return Decimals.of(operand, Decimals.Digits.of(element), mode);
     }
     boolean zoned = from == SparkType.TIMESTAMP || to == SparkType.TIMESTAMP;
     ZoneId zone = zoned || element.has("zone") ? Dates.zone(element) : null;
@@ -51,24 +50,18 @@ final class Conversion {
     if (!from.isScalar() || !(known || from == SparkType.STRING && fromTime)) {
       throw unknown(from, to);
     }
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return to;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        Values values = operand.evaluate(rows);
-        if (values instanceof StringColumn texts) {
-          return fromTexts(texts, to, zone, mode, rows);
-        }
-        if (to.isFloating()) {
-          return floating(values, to == SparkType.FLOAT);
-        }
-        return to == SparkType.BOOLEAN ? flags(values) : whole(values, to, mode, rows);
-      }
-    };
+    return Expression.of(
+        to,
+        rows -> {
+          Values values = operand.evaluate(rows);
+          if (values instanceof StringColumn texts) {
+            return fromTexts(texts, to, zone, mode, rows);
+          }
+          if (to.isFloating()) {
+            return floating(values, to == SparkType.FLOAT);
+          }
+          return to == SparkType.BOOLEAN ? flags(values) : whole(values, to, mode, rows);
+        });
   }
 
   private static RuntimeException unknown(SparkType from, SparkType to) {
@@ -87,22 +80,16 @@ final class Conversion {
       return Dates.map(operand, to, micros -> Math.floorDiv(micros, Dates.MICROS));
     }
     if (!date && to == SparkType.DOUBLE) {
-      return new Expression() {
-        @Override
-        public SparkType type() {
-          return to;
-        }
-
-        @Override
-        public Values evaluate(Evaluation rows) {
-          LongColumn in = (LongColumn) operand.evaluate(rows);
-          double[] out = new double[rows.rows()];
-          for (int row = 0; row < out.length; row++) {
-            out[row] = in.values()[row] / (double) Dates.MICROS;
-          }
-          return new DoubleColumn(out, in.nulls());
-        }
-      };
+      return Expression.of(
+          to,
+          rows -> {
+            LongColumn in = (LongColumn) operand.evaluate(rows);
+            double[] out = new double[rows.rows()];
+            for (int row = 0; row < out.length; row++) {
+              out[row] = in.values()[row] / (double) Dates.MICROS;
+            }
+            return new DoubleColumn(out, in.nulls());
+          });
     }
     throw unknown(operand.type(), to);
   }

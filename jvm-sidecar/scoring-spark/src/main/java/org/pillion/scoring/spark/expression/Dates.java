@@ -16,7 +16,6 @@ import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Values;
 
 /** Parts and differences of dates, which are days, and of time stamps, which are microseconds. */
 final class Dates {
@@ -186,27 +185,21 @@ final class Dates {
 
   /** Months between two time stamps, of which the days that no month fills count 1 / 31 each. */
   static Expression monthsBetween(Expression left, Expression right, boolean rounded, ZoneId zone) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DOUBLE;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        LongColumn a = (LongColumn) left.evaluate(rows);
-        LongColumn b = (LongColumn) right.evaluate(rows);
-        boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
-        double[] out = new double[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          if (!Nulls.at(nulls, row)) {
-            double months = months(a.values()[row], b.values()[row], zone);
-            out[row] = rounded ? Math.round(months * 1e8) / 1e8 : months;
+    return Expression.of(
+        SparkType.DOUBLE,
+        rows -> {
+          LongColumn a = (LongColumn) left.evaluate(rows);
+          LongColumn b = (LongColumn) right.evaluate(rows);
+          boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
+          double[] out = new double[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            if (!Nulls.at(nulls, row)) {
+              double months = months(a.values()[row], b.values()[row], zone);
+              out[row] = rounded ? Math.round(months * 1e8) / 1e8 : months;
+            }
           }
-        }
-        return new DoubleColumn(out, nulls);
-      }
-    };
+          return new DoubleColumn(out, nulls);
+        });
   }
 
   private static double months(long left, long right, ZoneId zone) {
@@ -239,50 +232,38 @@ final class Dates {
   }
 
   static Expression map(Expression operand, SparkType type, LongUnaryOperator function) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return type;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        LongColumn in = (LongColumn) operand.evaluate(rows);
-        long[] out = new long[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          if (!in.isNull(row) && rows.isActive(row)) {
-            long value = in.values()[row];
-            out[row] = within(rows, row, () -> function.applyAsLong(value));
+    return Expression.of(
+        type,
+        rows -> {
+          LongColumn in = (LongColumn) operand.evaluate(rows);
+          long[] out = new long[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            if (!in.isNull(row) && rows.isActive(row)) {
+              long value = in.values()[row];
+              out[row] = within(rows, row, () -> function.applyAsLong(value));
+            }
           }
-        }
-        return new LongColumn(out, in.nulls());
-      }
-    };
+          return new LongColumn(out, in.nulls());
+        });
   }
 
   private static Expression map(
       Expression left, Expression right, SparkType type, Binary function) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return type;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        LongColumn a = (LongColumn) left.evaluate(rows);
-        LongColumn b = (LongColumn) right.evaluate(rows);
-        boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
-        long[] out = new long[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          if (!Nulls.at(nulls, row) && rows.isActive(row)) {
-            long x = a.values()[row];
-            long y = b.values()[row];
-            out[row] = within(rows, row, () -> function.apply(x, y));
+    return Expression.of(
+        type,
+        rows -> {
+          LongColumn a = (LongColumn) left.evaluate(rows);
+          LongColumn b = (LongColumn) right.evaluate(rows);
+          boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
+          long[] out = new long[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            if (!Nulls.at(nulls, row) && rows.isActive(row)) {
+              long x = a.values()[row];
+              long y = b.values()[row];
+              out[row] = within(rows, row, () -> function.apply(x, y));
+            }
           }
-        }
-        return new LongColumn(out, nulls);
-      }
-    };
+          return new LongColumn(out, nulls);
+        });
   }
 }

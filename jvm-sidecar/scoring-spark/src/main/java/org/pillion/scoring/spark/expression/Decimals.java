@@ -39,6 +39,10 @@ final class Decimals {
       }
     }
 
+    static Digits of(Element element) {
+      return new Digits(element.count("precision"), element.count("scale"));
+    }
+
     /** The number with the type's scale, or null where the type has not so many digits. */
     BigDecimal fit(BigDecimal value, RoundingMode rounding) {
       BigDecimal scaled = value.setScale(scale, rounding);
@@ -56,34 +60,28 @@ final class Decimals {
   /** Sum, difference, product, quotient or remainder. */
   static Expression arithmetic(
       String name, Expression left, Expression right, Digits digits, EvalMode mode) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DECIMAL;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        BigDecimal[] a = ((DecimalColumn) left.evaluate(rows)).values();
-        BigDecimal[] b = ((DecimalColumn) right.evaluate(rows)).values();
-        return column(
-            rows,
-            (all, row) -> {
-              if (a[row] == null || b[row] == null) {
-                return null;
-              }
-              boolean divides =
-                  name.equals("divide") || name.equals("remainder") || name.equals("pmod");
-              if (divides && b[row].signum() == 0) {
-                if (mode == EvalMode.ANSI) {
-                  all.fail(row, "Spark refuses to divide by zero");
+    return Expression.of(
+        SparkType.DECIMAL,
+        rows -> {
+          BigDecimal[] a = ((DecimalColumn) left.evaluate(rows)).values();
+          BigDecimal[] b = ((DecimalColumn) right.evaluate(rows)).values();
+          return column(
+              rows,
+              (all, row) -> {
+                if (a[row] == null || b[row] == null) {
+                  return null;
                 }
-                return null;
-              }
-              return fitted(all, row, result(name, a[row], b[row]), digits, mode);
-            });
-      }
-    };
+                boolean divides =
+                    name.equals("divide") || name.equals("remainder") || name.equals("pmod");
+                if (divides && b[row].signum() == 0) {
+                  if (mode == EvalMode.ANSI) {
+                    all.fail(row, "Spark refuses to divide by zero");
+                  }
+                  return null;
+                }
+                return fitted(all, row, result(name, a[row], b[row]), digits, mode);
+              });
+        });
   }
 
   private static BigDecimal result(String name, BigDecimal a, BigDecimal b) {
@@ -120,71 +118,54 @@ final class Decimals {
   /** ROUND, BROUND, FLOOR and CEIL; and the opposite and absolute value, which need no type. */
   static Expression rounded(
       Expression operand, int scale, RoundingMode rounding, Digits digits, EvalMode mode) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DECIMAL;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        BigDecimal[] in = ((DecimalColumn) operand.evaluate(rows)).values();
-        return column(
-            rows,
-            (all, row) ->
-                in[row] == null
-                    ? null
-                    : fitted(all, row, in[row].setScale(scale, rounding), digits, mode));
-      }
-    };
+    return Expression.of(
+        SparkType.DECIMAL,
+        rows -> {
+          BigDecimal[] in = ((DecimalColumn) operand.evaluate(rows)).values();
+          return column(
+              rows,
+              (all, row) ->
+                  in[row] == null
+                      ? null
+                      : fitted(all, row, in[row].setScale(scale, rounding), digits, mode));
+        });
   }
 
   /** The opposite or the absolute value. */
   static Expression sign(Expression operand, boolean negate) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DECIMAL;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        BigDecimal[] in = ((DecimalColumn) operand.evaluate(rows)).values();
-        return column(
-            rows, (all, row) -> in[row] == null ? null : negate ? in[row].negate() : in[row].abs());
-      }
-    };
+    return Expression.of(
+        SparkType.DECIMAL,
+        rows -> {
+          BigDecimal[] in = ((DecimalColumn) operand.evaluate(rows)).values();
+          return column(
+              rows,
+              (all, row) -> in[row] == null ? null : negate ? in[row].negate() : in[row].abs());
+        });
   }
 
   /** A cast from a number, a truth value or a text. */
   static Expression of(Expression operand, Digits digits, EvalMode mode) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DECIMAL;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        Values in = operand.evaluate(rows);
-        return column(
-            rows,
-            (all, row) -> {
-              if (in.isNull(row)) {
+    return Expression.of(
+        SparkType.DECIMAL,
+        rows -> {
+          Values in = operand.evaluate(rows);
+          return column(
+              rows,
+              (all, row) -> {
+                if (in.isNull(row)) {
+                  return null;
+                }
+                BigDecimal exact = exact(in, row);
+                if (exact != null) {
+                  return fitted(all, row, exact, digits, mode);
+                }
+                // Of NaN and infinities Spark makes null in any mode; only texts fail.
+                if (in instanceof StringColumn && mode == EvalMode.ANSI) {
+                  all.fail(row, "Spark cannot cast the text to decimal");
+                }
                 return null;
-              }
-              BigDecimal exact = exact(in, row);
-              if (exact != null) {
-                return fitted(all, row, exact, digits, mode);
-              }
-              // Of NaN and infinities Spark makes null in any mode; only texts fail.
-              if (in instanceof StringColumn && mode == EvalMode.ANSI) {
-                all.fail(row, "Spark cannot cast the text to decimal");
-              }
-              return null;
-            });
-      }
-    };
+              });
+        });
   }
 
   private static BigDecimal exact(Values in, int row) {

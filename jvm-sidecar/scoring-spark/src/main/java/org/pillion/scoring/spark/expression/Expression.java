@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark.expression;
 
+import java.util.function.Function;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.Values;
 
@@ -10,4 +11,19 @@ interface Expression {
 
   /** Its values; those of rows that are not asked for have no meaning. */
   Values evaluate(Evaluation rows);
+
+  /** An expression of a type that is known when it is built. */
+  static Expression of(SparkType type, Function<Evaluation, Values> values) {
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return type;
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        return values.apply(rows);
+      }
+    };
+  }
 }

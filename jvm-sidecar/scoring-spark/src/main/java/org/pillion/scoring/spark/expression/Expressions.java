@@ -271,7 +271,11 @@ public final class Expressions {
     }
     if (sides.get(0).type() == SparkType.DECIMAL) {
       return Decimals.arithmetic(
-          element.name(), sides.get(0), sides.get(1), digits(element), EvalMode.of(element, ansi));
+          element.name(),
+          sides.get(0),
+          sides.get(1),
+          Decimals.Digits.of(element),
+          EvalMode.of(element, ansi));
     }
     return Arithmetic.of(
         element.name(),
@@ -292,10 +296,6 @@ public final class Expressions {
     return Conversion.of(element, only(element), EvalMode.of(element, ansi));
   }
 
-  private static Decimals.Digits digits(Element element) {
-    return new Decimals.Digits(element.count("precision"), element.count("scale"));
-  }
-
   private Expression round(Element element) {
     long places = element.whole("places");
     if (Math.abs(places) > MOST_PLACES) {
@@ -311,7 +311,8 @@ public final class Expressions {
         };
     Expression operand = only(element);
     return operand.type() == SparkType.DECIMAL
-        ? Decimals.rounded(operand, scale, rounding, digits(element), EvalMode.of(element, ansi))
+        ? Decimals.rounded(
+            operand, scale, rounding, Decimals.Digits.of(element), EvalMode.of(element, ansi))
         : Rounding.of(operand, scale, rounding, EvalMode.of(element, ansi));
   }
 

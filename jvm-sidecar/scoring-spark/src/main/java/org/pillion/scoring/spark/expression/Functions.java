@@ -57,86 +57,69 @@ final class Functions {
    */
   private static Expression logarithm(
       Expression operand, DoubleUnaryOperator function, double bound) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DOUBLE;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
-        int n = rows.rows();
-        double[] out = new double[n];
-        boolean[] nulls = in.nulls();
-        boolean copied = false;
-        for (int row = 0; row < n; row++) {
-          double x = in.values()[row];
-          if (x <= bound && !Nulls.at(nulls, row)) {
-            if (!copied) {
-              nulls = nulls == null ? new boolean[n] : nulls.clone();
-              copied = true;
+    return Expression.of(
+        SparkType.DOUBLE,
+        rows -> {
+          DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
+          int n = rows.rows();
+          double[] out = new double[n];
+          boolean[] nulls = in.nulls();
+          boolean copied = false;
+          for (int row = 0; row < n; row++) {
+            double x = in.values()[row];
+            if (x <= bound && !Nulls.at(nulls, row)) {
+              if (!copied) {
+                nulls = nulls == null ? new boolean[n] : nulls.clone();
+                copied = true;
+              }
+              nulls[row] = true;
+            } else {
+              out[row] = function.applyAsDouble(x);
             }
-            nulls[row] = true;
-          } else {
-            out[row] = function.applyAsDouble(x);
           }
-        }
-        return new DoubleColumn(out, nulls);
-      }
-    };
+          return new DoubleColumn(out, nulls);
+        });
   }
 
   private static Expression toLong(Expression operand, DoubleUnaryOperator function) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.LONG;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
-        long[] out = new long[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          out[row] = (long) function.applyAsDouble(in.values()[row]);
-        }
-        return new LongColumn(out, in.nulls());
-      }
-    };
+    return Expression.of(
+        SparkType.LONG,
+        rows -> {
+          DoubleColumn in = (DoubleColumn) operand.evaluate(rows);
+          long[] out = new long[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            out[row] = (long) function.applyAsDouble(in.values()[row]);
+          }
+          return new LongColumn(out, in.nulls());
+        });
   }
 
   /** Negation, or the absolute value; the smallest whole number has neither. */
   static Expression sign(String name, Expression operand, EvalMode mode) {
     boolean negate = name.equals("negate");
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return operand.type();
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        Values values = operand.evaluate(rows);
-        int n = rows.rows();
-        if (values instanceof DoubleColumn in) {
-          double[] out = new double[n];
+    SparkType type = operand.type();
+    return Expression.of(
+        type,
+        rows -> {
+          Values values = operand.evaluate(rows);
+          int n = rows.rows();
+          if (values instanceof DoubleColumn in) {
+            double[] out = new double[n];
+            for (int row = 0; row < n; row++) {
+              out[row] = negate ? -in.values()[row] : Math.abs(in.values()[row]);
+            }
+            return new DoubleColumn(out, in.nulls());
+          }
+          LongColumn in = (LongColumn) values;
+          long[] out = new long[n];
           for (int row = 0; row < n; row++) {
-            out[row] = negate ? -in.values()[row] : Math.abs(in.values()[row]);
+            long x = in.values()[row];
+            if (x == type.smallest() && !in.isNull(row) && mode == EvalMode.ANSI) {
+              rows.fail(row, "Spark refuses a result outside of the type " + type.text());
+            }
+            out[row] = Wrapping.to(type, negate ? -x : Math.abs(x));
           }
-          return new DoubleColumn(out, in.nulls());
-        }
-        LongColumn in = (LongColumn) values;
-        long[] out = new long[n];
-        for (int row = 0; row < n; row++) {
-          long x = in.values()[row];
-          if (x == type().smallest() && !in.isNull(row) && mode == EvalMode.ANSI) {
-            rows.fail(row, "Spark refuses a result outside of the type " + type().text());
-          }
-          out[row] = Wrapping.to(type(), negate ? -x : Math.abs(x));
-        }
-        return new LongColumn(out, in.nulls());
-      }
-    };
+          return new LongColumn(out, in.nulls());
+        });
   }
 }

@@ -9,7 +9,6 @@ import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
-import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** Columns and constants. */
@@ -17,17 +16,11 @@ final class Leaves {
   private Leaves() {}
 
   static Expression column(Slot slot) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return slot.type();
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        return rows.frame().get(slot.id());
-      }
-    };
+    return Expression.of(
+        slot.type(),
+        rows -> {
+          return rows.frame().get(slot.id());
+        });
   }
 
   static Expression literal(Element element) {
@@ -54,59 +47,47 @@ final class Leaves {
 
   private static Expression decimal(Element element, String text) {
     BigDecimal value = Decimals.constant(element, text);
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.DECIMAL;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        BigDecimal[] values = new BigDecimal[rows.rows()];
-        Arrays.fill(values, value);
-        return new DecimalColumn(values);
-      }
-    };
+    return Expression.of(
+        SparkType.DECIMAL,
+        rows -> {
+          BigDecimal[] values = new BigDecimal[rows.rows()];
+          Arrays.fill(values, value);
+          return new DecimalColumn(values);
+        });
   }
 
   private static Expression constant(
       SparkType type, double number, long whole, boolean flag, String text, boolean isNull) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return type;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        int n = rows.rows();
-        boolean[] nulls = null;
-        if (isNull) {
-          nulls = new boolean[n];
-          Arrays.fill(nulls, true);
-        }
-        if (type == SparkType.STRING) {
-          int[] codes = new int[n];
-          Arrays.fill(codes, isNull ? -1 : 0);
-          return new StringColumn(codes, isNull ? new String[0] : new String[] {text});
-        }
-        if (type == SparkType.DECIMAL) {
-          return new DecimalColumn(new BigDecimal[n]);
-        }
-        if (type == SparkType.BOOLEAN) {
-          boolean[] values = new boolean[n];
-          Arrays.fill(values, flag);
-          return new BooleanColumn(values, nulls);
-        }
-        if (type.isFloating()) {
-          double[] values = new double[n];
-          Arrays.fill(values, number);
-          return new DoubleColumn(values, nulls);
-        }
-        long[] values = new long[n];
-        Arrays.fill(values, whole);
-        return new LongColumn(values, nulls);
-      }
-    };
+    return Expression.of(
+        type,
+        rows -> {
+          int n = rows.rows();
+          boolean[] nulls = null;
+          if (isNull) {
+            nulls = new boolean[n];
+            Arrays.fill(nulls, true);
+          }
+          if (type == SparkType.STRING) {
+            int[] codes = new int[n];
+            Arrays.fill(codes, isNull ? -1 : 0);
+            return new StringColumn(codes, isNull ? new String[0] : new String[] {text});
+          }
+          if (type == SparkType.DECIMAL) {
+            return new DecimalColumn(new BigDecimal[n]);
+          }
+          if (type == SparkType.BOOLEAN) {
+            boolean[] values = new boolean[n];
+            Arrays.fill(values, flag);
+            return new BooleanColumn(values, nulls);
+          }
+          if (type.isFloating()) {
+            double[] values = new double[n];
+            Arrays.fill(values, number);
+            return new DoubleColumn(values, nulls);
+          }
+          long[] values = new long[n];
+          Arrays.fill(values, whole);
+          return new LongColumn(values, nulls);
+        });
   }
 }

@@ -5,7 +5,6 @@ import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringArrayColumn;
 import org.pillion.scoring.spark.column.StringColumn;
-import org.pillion.scoring.spark.column.Values;
 
 /** Functions of arrays of texts. */
 final class TextArrays {
@@ -13,54 +12,42 @@ final class TextArrays {
 
   /** Number of texts in an array; that of null is null, or −1 in Spark's older way. */
   static Expression size(Expression operand, boolean legacy) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.INTEGER;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
-        long[] out = new long[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          out[row] = in.isNull(row) ? -1 : in.length(row);
-        }
-        return new LongColumn(out, legacy ? null : in.nulls());
-      }
-    };
+    return Expression.of(
+        SparkType.INTEGER,
+        rows -> {
+          StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
+          long[] out = new long[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            out[row] = in.isNull(row) ? -1 : in.length(row);
+          }
+          return new LongColumn(out, legacy ? null : in.nulls());
+        });
   }
 
   /** Whether a text is in an array; null where it is not, but a null is. */
   static Expression contains(Expression operand, Expression text) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.BOOLEAN;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
-        StringColumn wanted = (StringColumn) text.evaluate(rows);
-        boolean[] out = new boolean[rows.rows()];
-        boolean[] nulls = new boolean[out.length];
-        for (int row = 0; row < out.length; row++) {
-          nulls[row] = in.isNull(row) || wanted.isNull(row);
-          if (nulls[row]) {
-            continue;
+    return Expression.of(
+        SparkType.BOOLEAN,
+        rows -> {
+          StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
+          StringColumn wanted = (StringColumn) text.evaluate(rows);
+          boolean[] out = new boolean[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = in.isNull(row) || wanted.isNull(row);
+            if (nulls[row]) {
+              continue;
+            }
+            int start = in.starts()[in.rows()[row]];
+            for (int i = start; i < start + in.length(row) && !out[row]; i++) {
+              int code = in.codes()[i];
+              nulls[row] |= code < 0;
+              out[row] = code >= 0 && in.dictionary()[code].equals(wanted.text(row));
+            }
+            nulls[row] &= !out[row];
           }
-          int start = in.starts()[in.rows()[row]];
-          for (int i = start; i < start + in.length(row) && !out[row]; i++) {
-            int code = in.codes()[i];
-            nulls[row] |= code < 0;
-            out[row] = code >= 0 && in.dictionary()[code].equals(wanted.text(row));
-          }
-          nulls[row] &= !out[row];
-        }
-        return new BooleanColumn(out, nulls);
-      }
-    };
+          return new BooleanColumn(out, nulls);
+        });
   }
 
   /**
@@ -70,31 +57,25 @@ final class TextArrays {
    * @param strict whether a place outside of the array fails the row, rather than being null
    */
   static Expression item(Expression operand, long at, boolean strict) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.STRING;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
-        int[] codes = new int[rows.rows()];
-        for (int row = 0; row < codes.length; row++) {
-          codes[row] = -1;
-          if (in.isNull(row)) {
-            continue;
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          StringArrayColumn in = (StringArrayColumn) operand.evaluate(rows);
+          int[] codes = new int[rows.rows()];
+          for (int row = 0; row < codes.length; row++) {
+            codes[row] = -1;
+            if (in.isNull(row)) {
+              continue;
+            }
+            int length = in.length(row);
+            long place = at < 0 ? length + at : at;
+            if (place >= 0 && place < length) {
+              codes[row] = in.codes()[in.starts()[in.rows()[row]] + (int) place];
+            } else if (strict) {
+              rows.fail(row, "Spark refuses a place outside of an array of %d".formatted(length));
+            }
           }
-          int length = in.length(row);
-          long place = at < 0 ? length + at : at;
-          if (place >= 0 && place < length) {
-            codes[row] = in.codes()[in.starts()[in.rows()[row]] + (int) place];
-          } else if (strict) {
-            rows.fail(row, "Spark refuses a place outside of an array of %d".formatted(length));
-          }
-        }
-        return new StringColumn(codes, in.dictionary());
-      }
-    };
+          return new StringColumn(codes, in.dictionary());
+        });
   }
 }

@@ -16,20 +16,19 @@ final class TextBuilding {
 
   /** Joins texts and the texts of arrays by a separator; those that are null are left out. */
   static Expression joined(List<Expression> operands) {
-    return new Texts() {
-      @Override
-      public Values evaluate(Evaluation rows) {
-        List<Values> columns = operands.stream().map(operand -> operand.evaluate(rows)).toList();
-        StringColumn separators = (StringColumn) columns.get(0);
-        String[] out = new String[rows.rows()];
-        boolean[] nulls = new boolean[out.length];
-        for (int row = 0; row < out.length; row++) {
-          nulls[row] = separators.isNull(row);
-          out[row] = nulls[row] ? null : join(columns, separators.text(row), row);
-        }
-        return StringColumn.of(out, nulls);
-      }
-    };
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          List<Values> columns = operands.stream().map(operand -> operand.evaluate(rows)).toList();
+          StringColumn separators = (StringColumn) columns.get(0);
+          String[] out = new String[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = separators.isNull(row);
+            out[row] = nulls[row] ? null : join(columns, separators.text(row), row);
+          }
+          return StringColumn.of(out, nulls);
+        });
   }
 
   private static String join(List<Values> columns, String separator, int row) {
@@ -66,29 +65,28 @@ final class TextBuilding {
 
   /** Fills a text up to a length in code points, or cuts it to that. */
   static Expression padded(Expression operand, Expression length, Expression fill, boolean left) {
-    return new Texts() {
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        LongColumn many = (LongColumn) length.evaluate(rows);
-        StringColumn with = (StringColumn) fill.evaluate(rows);
-        String[] out = new String[rows.rows()];
-        boolean[] nulls = new boolean[out.length];
-        for (int row = 0; row < out.length; row++) {
-          nulls[row] = in.isNull(row) || many.isNull(row) || with.isNull(row);
-          if (nulls[row]) {
-            continue;
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          LongColumn many = (LongColumn) length.evaluate(rows);
+          StringColumn with = (StringColumn) fill.evaluate(rows);
+          String[] out = new String[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = in.isNull(row) || many.isNull(row) || with.isNull(row);
+            if (nulls[row]) {
+              continue;
+            }
+            out[row] = "";
+            if (many.values()[row] > LONGEST) {
+              rows.fail(row, "it is filled up to more than %d characters".formatted(LONGEST));
+            } else if (many.values()[row] > 0) {
+              out[row] = pad(in.text(row), (int) many.values()[row], with.text(row), left);
+            }
           }
-          out[row] = "";
-          if (many.values()[row] > LONGEST) {
-            rows.fail(row, "it is filled up to more than %d characters".formatted(LONGEST));
-          } else if (many.values()[row] > 0) {
-            out[row] = pad(in.text(row), (int) many.values()[row], with.text(row), left);
-          }
-        }
-        return StringColumn.of(out, nulls);
-      }
-    };
+          return StringColumn.of(out, nulls);
+        });
   }
 
   private static String pad(String text, int length, String fill, boolean left) {
@@ -108,62 +106,47 @@ final class TextBuilding {
 
   /** A text many times over; none where the number is not positive. */
   static Expression repeated(Expression operand, Expression times) {
-    return new Texts() {
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        LongColumn many = (LongColumn) times.evaluate(rows);
-        String[] out = new String[rows.rows()];
-        boolean[] nulls = new boolean[out.length];
-        for (int row = 0; row < out.length; row++) {
-          nulls[row] = in.isNull(row) || many.isNull(row);
-          if (nulls[row]) {
-            continue;
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          LongColumn many = (LongColumn) times.evaluate(rows);
+          String[] out = new String[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = in.isNull(row) || many.isNull(row);
+            if (nulls[row]) {
+              continue;
+            }
+            long count = Math.max(many.values()[row], 0L);
+            out[row] = "";
+            if (count * in.text(row).length() > LONGEST) {
+              rows.fail(row, "it is repeated to more than %d characters".formatted(LONGEST));
+            } else {
+              out[row] = in.text(row).repeat(in.text(row).isEmpty() ? 0 : (int) count);
+            }
           }
-          long count = Math.max(many.values()[row], 0L);
-          out[row] = "";
-          if (count * in.text(row).length() > LONGEST) {
-            rows.fail(row, "it is repeated to more than %d characters".formatted(LONGEST));
-          } else {
-            out[row] = in.text(row).repeat(in.text(row).isEmpty() ? 0 : (int) count);
-          }
-        }
-        return StringColumn.of(out, nulls);
-      }
-    };
+          return StringColumn.of(out, nulls);
+        });
   }
 
   /** The place of a text in another in code points, from 1 on; 0 where it is not there. */
   static Expression position(Expression operand, Expression part) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.INTEGER;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        StringColumn of = (StringColumn) part.evaluate(rows);
-        long[] out = new long[rows.rows()];
-        boolean[] nulls = Nulls.either(in.nulls(), of.nulls());
-        for (int row = 0; row < out.length; row++) {
-          if (nulls == null || !nulls[row]) {
-            String text = in.text(row);
-            int found = text.indexOf(of.text(row));
-            out[row] = found < 0 ? 0 : 1 + text.codePointCount(0, found);
+    return Expression.of(
+        SparkType.INTEGER,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          StringColumn of = (StringColumn) part.evaluate(rows);
+          long[] out = new long[rows.rows()];
+          boolean[] nulls = Nulls.either(in.nulls(), of.nulls());
+          for (int row = 0; row < out.length; row++) {
+            if (nulls == null || !nulls[row]) {
+              String text = in.text(row);
+              int found = text.indexOf(of.text(row));
+              out[row] = found < 0 ? 0 : 1 + text.codePointCount(0, found);
+            }
           }
-        }
-        return new LongColumn(out, nulls);
-      }
-    };
-  }
-
-  /** An expression of texts. */
-  private abstract static class Texts implements Expression {
-    @Override
-    public SparkType type() {
-      return SparkType.STRING;
-    }
+          return new LongColumn(out, nulls);
+        });
   }
 }

@@ -68,60 +68,48 @@ final class TextFunctions {
    * @param refusal why rows fail for whose texts it is null
    */
   static Expression mapped(Expression operand, String refusal, UnaryOperator<String> function) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.STRING;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        String[] dictionary = new String[in.dictionary().length];
-        String[] refusals = new String[dictionary.length];
-        for (int row = 0; row < rows.rows(); row++) {
-          int code = in.codes()[row];
-          if (code < 0 || !rows.isActive(row)) {
-            continue;
-          }
-          if (dictionary[code] == null && refusals[code] == null) {
-            try {
-              dictionary[code] = function.apply(in.dictionary()[code]);
-              refusals[code] = dictionary[code] == null ? refusal : null;
-            } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-              refusals[code] = "Spark refuses a group of the regular expression";
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          String[] dictionary = new String[in.dictionary().length];
+          String[] refusals = new String[dictionary.length];
+          for (int row = 0; row < rows.rows(); row++) {
+            int code = in.codes()[row];
+            if (code < 0 || !rows.isActive(row)) {
+              continue;
+            }
+            if (dictionary[code] == null && refusals[code] == null) {
+              try {
+                dictionary[code] = function.apply(in.dictionary()[code]);
+                refusals[code] = dictionary[code] == null ? refusal : null;
+              } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                refusals[code] = "Spark refuses a group of the regular expression";
+              }
+            }
+            if (refusals[code] != null) {
+              rows.fail(row, refusals[code]);
             }
           }
-          if (refusals[code] != null) {
-            rows.fail(row, refusals[code]);
-          }
-        }
-        // Functions of this one see all of the dictionary, also what no row asked for.
-        Arrays.setAll(dictionary, code -> dictionary[code] == null ? "" : dictionary[code]);
-        return new StringColumn(in.codes(), dictionary);
-      }
-    };
+          // Functions of this one see all of the dictionary, also what no row asked for.
+          Arrays.setAll(dictionary, code -> dictionary[code] == null ? "" : dictionary[code]);
+          return new StringColumn(in.codes(), dictionary);
+        });
   }
 
   /** Length in code points. */
   private static Expression length(Expression operand) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.INTEGER;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        long[] out = new long[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          String text = in.text(row);
-          out[row] = text == null ? 0 : text.codePointCount(0, text.length());
-        }
-        return new LongColumn(out, in.nulls());
-      }
-    };
+    return Expression.of(
+        SparkType.INTEGER,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          long[] out = new long[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            String text = in.text(row);
+            out[row] = text == null ? 0 : text.codePointCount(0, text.length());
+          }
+          return new LongColumn(out, in.nulls());
+        });
   }
 
   /**
@@ -133,70 +121,58 @@ final class TextFunctions {
    */
   static Expression written(Expression operand, ZoneId zone, boolean plain) {
     SparkType from = operand.type();
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.STRING;
-      }
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          Values in = operand.evaluate(rows);
+          String[] out = new String[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = in.isNull(row);
+            out[row] = nulls[row] ? null : written(in, row, from, zone, plain);
+          }
+          return StringColumn.of(out, nulls);
+        });
+  }
 
-      @Override
-      public Values evaluate(Evaluation rows) {
-        Values in = operand.evaluate(rows);
-        String[] out = new String[rows.rows()];
-        boolean[] nulls = new boolean[out.length];
-        for (int row = 0; row < out.length; row++) {
-          nulls[row] = in.isNull(row);
-          out[row] = nulls[row] ? null : written(in, row);
-        }
-        return StringColumn.of(out, nulls);
-      }
-
-      private String written(Values in, int row) {
-        if (in instanceof LongColumn wholes) {
-          long value = wholes.values()[row];
-          return switch (from) {
-            case DATE -> LocalDate.ofEpochDay(value).toString();
-            case TIMESTAMP -> TIMESTAMP.format(Dates.local(value, zone));
-            default -> Long.toString(value);
-          };
-        }
-        if (in instanceof DoubleColumn numbers) {
-          double value = numbers.values()[row];
-          return from == SparkType.FLOAT ? Float.toString((float) value) : Double.toString(value);
-        }
-        if (in instanceof DecimalColumn decimals) {
-          BigDecimal value = decimals.values()[row];
-          return plain ? value.toPlainString() : value.toString();
-        }
-        return Boolean.toString(((BooleanColumn) in).values()[row]);
-      }
-    };
+  private static String written(Values in, int row, SparkType from, ZoneId zone, boolean plain) {
+    if (in instanceof LongColumn wholes) {
+      long value = wholes.values()[row];
+      return switch (from) {
+        case DATE -> LocalDate.ofEpochDay(value).toString();
+        case TIMESTAMP -> TIMESTAMP.format(Dates.local(value, zone));
+        default -> Long.toString(value);
+      };
+    }
+    if (in instanceof DoubleColumn numbers) {
+      double value = numbers.values()[row];
+      return from == SparkType.FLOAT ? Float.toString((float) value) : Double.toString(value);
+    }
+    if (in instanceof DecimalColumn decimals) {
+      BigDecimal value = decimals.values()[row];
+      return plain ? value.toPlainString() : value.toString();
+    }
+    return Boolean.toString(((BooleanColumn) in).values()[row]);
   }
 
   /** Part of a text in code points, from a position that counts from 1, or back from the end. */
   static Expression substring(Expression operand, Expression position, Expression length) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.STRING;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        LongColumn from = (LongColumn) position.evaluate(rows);
-        LongColumn many = (LongColumn) length.evaluate(rows);
-        String[] out = new String[rows.rows()];
-        boolean[] nulls = new boolean[out.length];
-        for (int row = 0; row < out.length; row++) {
-          nulls[row] = in.isNull(row) || from.isNull(row) || many.isNull(row);
-          if (!nulls[row]) {
-            out[row] = part(in.text(row), from.values()[row], many.values()[row]);
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          LongColumn from = (LongColumn) position.evaluate(rows);
+          LongColumn many = (LongColumn) length.evaluate(rows);
+          String[] out = new String[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = in.isNull(row) || from.isNull(row) || many.isNull(row);
+            if (!nulls[row]) {
+              out[row] = part(in.text(row), from.values()[row], many.values()[row]);
+            }
           }
-        }
-        return StringColumn.of(out, nulls);
-      }
-    };
+          return StringColumn.of(out, nulls);
+        });
   }
 
   private static String part(String text, long position, long length) {
@@ -212,33 +188,27 @@ final class TextFunctions {
   }
 
   static Expression concat(List<Expression> operands) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.STRING;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        int n = rows.rows();
-        StringBuilder[] builders = new StringBuilder[n];
-        boolean[] nulls = new boolean[n];
-        for (int row = 0; row < n; row++) {
-          builders[row] = new StringBuilder();
-        }
-        for (Expression operand : operands) {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          int n = rows.rows();
+          StringBuilder[] builders = new StringBuilder[n];
+          boolean[] nulls = new boolean[n];
           for (int row = 0; row < n; row++) {
-            nulls[row] |= in.isNull(row);
-            builders[row].append(in.text(row));
+            builders[row] = new StringBuilder();
           }
-        }
-        String[] out = new String[n];
-        for (int row = 0; row < n; row++) {
-          out[row] = nulls[row] ? null : builders[row].toString();
-        }
-        return StringColumn.of(out, nulls);
-      }
-    };
+          for (Expression operand : operands) {
+            StringColumn in = (StringColumn) operand.evaluate(rows);
+            for (int row = 0; row < n; row++) {
+              nulls[row] |= in.isNull(row);
+              builders[row].append(in.text(row));
+            }
+          }
+          String[] out = new String[n];
+          for (int row = 0; row < n; row++) {
+            out[row] = nulls[row] ? null : builders[row].toString();
+          }
+          return StringColumn.of(out, nulls);
+        });
   }
 }

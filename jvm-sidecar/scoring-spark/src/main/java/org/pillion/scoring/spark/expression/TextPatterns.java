@@ -7,7 +7,6 @@ import org.pillion.scoring.spark.column.BooleanColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringArrayBuilder;
 import org.pillion.scoring.spark.column.StringColumn;
-import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.text.Regex;
 
 /** Functions of texts by a constant regular expression, computed once for each different text. */
@@ -47,36 +46,30 @@ final class TextPatterns {
 
   /** Whether the regular expression is found, or matches the whole text. */
   private static Expression matches(Regex regex, Expression operand, boolean whole) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.BOOLEAN;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        Boolean[] known = new Boolean[in.dictionary().length];
-        boolean[] asked = new boolean[known.length];
-        boolean[] out = new boolean[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          int code = in.codes()[row];
-          if (code < 0 || !rows.isActive(row)) {
-            continue;
+    return Expression.of(
+        SparkType.BOOLEAN,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          Boolean[] known = new Boolean[in.dictionary().length];
+          boolean[] asked = new boolean[known.length];
+          boolean[] out = new boolean[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            int code = in.codes()[row];
+            if (code < 0 || !rows.isActive(row)) {
+              continue;
+            }
+            if (!asked[code]) {
+              asked[code] = true;
+              known[code] = regex.apply(in.dictionary()[code], m -> whole ? m.matches() : m.find());
+            }
+            if (known[code] == null) {
+              rows.fail(row, Regex.EXHAUSTED);
+            } else {
+              out[row] = known[code];
+            }
           }
-          if (!asked[code]) {
-            asked[code] = true;
-            known[code] = regex.apply(in.dictionary()[code], m -> whole ? m.matches() : m.find());
-          }
-          if (known[code] == null) {
-            rows.fail(row, Regex.EXHAUSTED);
-          } else {
-            out[row] = known[code];
-          }
-        }
-        return new BooleanColumn(out, in.nulls());
-      }
-    };
+          return new BooleanColumn(out, in.nulls());
+        });
   }
 
   /** Matches from a code point on, replaced; null where it takes too many steps. */
@@ -120,36 +113,30 @@ final class TextPatterns {
   }
 
   private static Expression split(Expression operand, Function<String, String[]> function) {
-    return new Expression() {
-      @Override
-      public SparkType type() {
-        return SparkType.STRINGS;
-      }
-
-      @Override
-      public Values evaluate(Evaluation rows) {
-        StringColumn in = (StringColumn) operand.evaluate(rows);
-        int[] arrays = new int[in.dictionary().length];
-        StringArrayBuilder parts = new StringArrayBuilder();
-        int[] out = new int[rows.rows()];
-        for (int row = 0; row < out.length; row++) {
-          int code = in.codes()[row];
-          out[row] = -1;
-          if (code < 0 || !rows.isActive(row)) {
-            continue;
+    return Expression.of(
+        SparkType.STRINGS,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          int[] arrays = new int[in.dictionary().length];
+          StringArrayBuilder parts = new StringArrayBuilder();
+          int[] out = new int[rows.rows()];
+          for (int row = 0; row < out.length; row++) {
+            int code = in.codes()[row];
+            out[row] = -1;
+            if (code < 0 || !rows.isActive(row)) {
+              continue;
+            }
+            if (arrays[code] == 0) {
+              String[] found = function.apply(in.dictionary()[code]);
+              arrays[code] = found == null ? -1 : 1 + parts.addArray(found);
+            }
+            if (arrays[code] < 0) {
+              rows.fail(row, Regex.EXHAUSTED);
+            } else {
+              out[row] = arrays[code] - 1;
+            }
           }
-          if (arrays[code] == 0) {
-            String[] found = function.apply(in.dictionary()[code]);
-            arrays[code] = found == null ? -1 : 1 + parts.addArray(found);
-          }
-          if (arrays[code] < 0) {
-            rows.fail(row, Regex.EXHAUSTED);
-          } else {
-            out[row] = arrays[code] - 1;
-          }
-        }
-        return parts.build(out);
-      }
-    };
+          return parts.build(out);
+        });
   }
 }
