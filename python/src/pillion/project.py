@@ -7,6 +7,7 @@ which columns of which tables hold what. Flags and environment variables come be
 
 import math
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
@@ -38,11 +39,12 @@ TIMESTAMP = "timestamp"
 _OWN_FIELDS = ("user_id", "k", "candidates", "context", "model")
 """The fields of a request that no input may be called."""
 
-ValueType = Literal["string", "integer", "float", "double", "boolean", "decimal", "timestamp"]
-"""The type of an input. A decimal is handed on as the double nearest to it, a timestamp as a double, in seconds since
-1970 UTC."""
+ValueType = Literal["string", "integer", "float", "double", "boolean", "decimal", "date", "timestamp"]
+"""The type of an input, as the model takes it. Decimals, dates and timestamps are handed on as texts, in the form that
+the contract's `format` names; requests say decimals as numbers, and timestamps as seconds since 1970 UTC."""
 Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
 _Bound = StrictInt | StrictFloat
+_DATE = re.compile(r"\d{4}-[01]\d-[0-3]\d", re.ASCII)
 _NUMBERS = ("integer", "float", "double", "decimal", "timestamp")
 
 
@@ -342,6 +344,8 @@ def _nearest(path: tuple[int | str, ...]) -> str:
 
 
 def _is_of(value: Scalar, type_: ValueType) -> bool:
+    if type_ == "date":
+        return isinstance(value, str) and _DATE.fullmatch(value) is not None
     if type_ == "string":
         return isinstance(value, str)
     if isinstance(value, bool) or type_ == "boolean":

@@ -65,6 +65,34 @@ def test_a_feature_of_another_type_is_named(name: str, kind: str) -> None:
         bind(contract((name, kind, None)), "ranker", USERS, ITEMS, declared=PROJECT.inputs)
 
 
+@pytest.mark.parametrize(
+    ("format_", "declared", "fits"),
+    [
+        ("timestamp", "timestamp", True), ("timestamp", "string", False), ("decimal(8,2)", "decimal", True),
+        ("decimal(8,2)", "double", False), ("date", "timestamp", False), ("array<string>", "string", True),
+    ],
+)  # fmt: skip
+def test_what_a_text_spells_must_be_declared(format_: str, declared: Any, fits: bool) -> None:
+    raw = {"inputs": [{"name": "plan", "type": "string", "format": format_}]}
+    wanted = read_contract(raw, "m")
+
+    if fits:
+        assert bind(wanted, "m", USERS, ITEMS, declared={"plan": Input(source="user", type=declared)}).user == ("plan",)
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        bind(wanted, "m", USERS, ITEMS, declared={"plan": Input(source="user", type=declared)})
+    assert f"'plan' ({declared} instead of {format_})" in str(caught.value)
+
+
+def test_defaults_are_handed_on_as_the_model_takes_them() -> None:
+    raw = {"inputs": [{"name": "plan", "type": "string", "format": "timestamp", "source": "user"}]}
+    declared = {"plan": Input(source="user", type="timestamp", default=0)}
+
+    assert bind(read_contract(raw, "m"), "m", USERS, ITEMS, declared=declared).defaults == {
+        "plan": "1970-01-01T00:00:00Z"
+    }
+
+
 def test_what_a_request_must_give_and_the_project_file_does_not_declare_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"'ranker' .* does not declare: 'os', 'app'; .*\[inputs.NAME\]"):
         bind(contract(("os", "string", "online"), ("app", "string", "online")), "ranker", USERS, ITEMS)

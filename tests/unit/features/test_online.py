@@ -43,17 +43,20 @@ def test_what_the_caller_gives_is_taken() -> None:
 def test_a_default_stands_in_and_a_time_stamp_can_be_an_input() -> None:
     inputs = online(service={"type": "string", "default": "0"}, timestamp={"type": "timestamp"})
 
-    assert inputs.read({}, NOW) == {"service": "0", "timestamp": NOW}
-    assert inputs.read({"service": "1", "timestamp": 5}, NOW) == {"service": "1", "timestamp": 5.0}
+    assert inputs.read({}, NOW) == {"service": "0", "timestamp": "2023-11-14T22:13:20Z"}
+    assert inputs.read({"service": "1", "timestamp": 5}, NOW) == {"service": "1", "timestamp": "1970-01-01T00:00:05Z"}
 
 
 def test_numbers_become_what_their_column_holds() -> None:
-    inputs = online(single={"type": "float"}, price={"type": "decimal"}, count={"type": "integer"})
+    inputs = online(
+        single={"type": "float"}, price={"type": "decimal"}, count={"type": "integer"}, day={"type": "date"}
+    )
 
-    values = inputs.read({"single": 0.1, "price": 3, "count": 2**62}, NOW)
+    values = inputs.read({"single": 0.1, "price": 3.50, "count": 2**62, "day": "2000-02-29"}, NOW)
 
-    assert values == {"single": 0.10000000149011612, "price": 3.0, "count": 2**62}
-    assert isinstance(values["price"], float)
+    assert values == {"single": 0.10000000149011612, "price": "3.5", "count": 2**62, "day": "2000-02-29"}
+    with pytest.raises(InvalidInput, match=r"'day' must be a date such as 2026-02-28, not '30\.2\.2000'"):
+        inputs.read({"day": "30.2.2000"}, NOW)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pillion.tabular import field_types, read_batches
-from pillion.tabular.forms import has_form, read, spell
+from pillion.tabular.forms import has_form, read, spell, spell_as
 
 TYPES = ("date", "timestamp", "decimal(8,2)", "array<string>")
 VALUES: dict[str, tuple[str, Any]] = {
@@ -52,6 +53,34 @@ def test_digits_that_change_nothing_are_taken() -> None:
 
 def test_offsets_are_brought_to_utc() -> None:
     assert spell(read("2001-02-03 04:05:06.5+01:30", "timestamp")) == "2001-02-03T02:35:06.500000Z"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("decimal", Decimal("12.500"), "12.5"), ("decimal", 12.1, "12.1"), ("decimal", "1e3", "1000"),
+        ("decimal", Decimal("-0.00"), "0"), ("decimal", 7, "7"), ("decimal", "1" * 38, "1" * 38),
+        ("date", "2000-02-29", "2000-02-29"), ("date", date(2000, 2, 29), "2000-02-29"),
+        ("date", datetime(2000, 2, 29), "2000-02-29"), ("timestamp", 0, "1970-01-01T00:00:00Z"),
+        ("timestamp", "2001-02-03 04:05", "2001-02-03T04:05:00Z"),
+        ("timestamp", pd.Timestamp("2001-02-03T04:05:06.123456789+01:00"), "2001-02-03T03:05:06.123456Z"),
+    ],
+)  # fmt: skip
+def test_a_value_of_a_table_has_one_text(kind: str, value: Any, text: str) -> None:
+    assert spell_as(value, kind) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("decimal", float("nan")), ("decimal", "1_0"), ("decimal", "x"), ("decimal", True), ("decimal", None),
+        ("date", datetime(2000, 2, 29, 1)), ("date", "29.2.2000"), ("date", 5), ("timestamp", 1e20),
+        ("timestamp", "noon"), ("timestamp", date(2000, 2, 29)),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_is_refused(kind: str, value: Any) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the caller says which row and column
+        spell_as(value, kind)
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet"])

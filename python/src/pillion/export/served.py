@@ -9,7 +9,7 @@ from pillion.export.stage_columns import read_columns
 from pillion.features.contract import fits_declared
 from pillion.project import FILE, Project
 from pillion.scoring import ClassRanking, Ranking, ScoreRanking
-from pillion.tabular import parse_schema
+from pillion.tabular import parse_forms, parse_schema
 from pillion.types import Origin
 
 
@@ -46,6 +46,7 @@ def read_served(project: Project, pipeline: Path, schema: Path) -> Served:
             f"{project.name} does not say how the model ranks: a section [ranking] with 'score' or 'classes' is needed"
         )
     types = parse_schema(schema)
+    forms = parse_forms(schema)
     taken = read_columns(pipeline, list(types)).inputs
     absent = [f"'{name}'" for name in taken if name not in project.inputs and not _is_vector(name, project)]
     if absent:
@@ -56,7 +57,7 @@ def read_served(project: Project, pipeline: Path, schema: Path) -> Served:
     unfit = [
         f"'{name}' ({project.inputs[name].type} instead of {kind})"
         for name in taken
-        if name in project.inputs and (kind := types[name]) is not None
+        if name in project.inputs and (kind := forms.get(name, types[name])) is not None
         if not fits_declared(kind, project.inputs[name].type)
     ]
     if unfit:

@@ -8,6 +8,7 @@ from pillion.errors import ConfigurationError, InvalidModel
 from pillion.features.record_codec import Kind, Schema
 from pillion.project import Input as Declared
 from pillion.project import ValueType
+from pillion.tabular.forms import SPELLED, spell_as
 from pillion.types import FieldType, Origin, Value
 
 _FITS: dict[FieldType, tuple[Kind, ...]] = {
@@ -17,12 +18,16 @@ _FITS: dict[FieldType, tuple[Kind, ...]] = {
     "double": ("f64", "f32", "i64"),
     "boolean": ("bool",),
 }
-_DECLARED_FITS: dict[FieldType, tuple[ValueType, ...]] = {
+_WORDS: dict[Kind, FieldType] = {"str": "string", "i64": "integer", "f32": "float", "f64": "double", "bool": "boolean"}
+_DECLARED_FITS: dict[str, tuple[ValueType, ...]] = {
     "string": ("string",),
     "integer": ("integer",),
     "float": ("float", "integer"),
-    "double": ("double", "decimal", "timestamp", "float", "integer"),
+    "double": ("double", "float", "integer"),
     "boolean": ("boolean",),
+    "decimal": ("decimal",),
+    "date": ("date",),
+    "timestamp": ("timestamp",),
 }
 
 
@@ -38,6 +43,7 @@ class Input:
         values: The values that the model knows, where it declares them.
         missing: The document's treatment of missing values, where it declares one.
         has_default: Whether it declares a value that stands in for a missing one.
+        format: What its texts spell, as `timestamp` or `decimal(8,2)`; None where they spell nothing.
     """
 
     name: str
@@ -47,6 +53,7 @@ class Input:
     values: tuple[Value, ...] | None = None
     missing: str | None = None
     has_default: bool = False
+    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +86,19 @@ class BoundContract:
     has_user_defaults: bool = False
 
 
-def fits_declared(type_: FieldType, declared: ValueType) -> bool:
-    """Returns whether a model that takes one type can be given what the project file declares."""
-    return declared in _DECLARED_FITS[type_]
+def hand_on(value: Value, declared: ValueType) -> Value:
+    """Returns a value of the project file or of a request as models take it: of some types a text."""
+    return spell_as(value, declared) if declared in SPELLED and value is not None else value
+
+
+def fits_declared(type_: str, declared: ValueType) -> bool:
+    """Returns whether a model can be given what the project file declares.
+
+    Args:
+        type_: What the model takes: the type of an input, or the format of its texts, where they have one.
+        declared: The type in the project file.
+    """
+    return declared in _DECLARED_FITS.get(type_.partition("(")[0], ("string",))
 
 
 def read_contract(raw: object, where: str) -> Contract:
@@ -123,6 +140,7 @@ def _input(raw: Any, where: str) -> Input:
         tuple(values) if isinstance(values, list) else None,
         raw.get("missing"),
         raw.get("missing_replacement") is not None,
+        raw.get("format"),
     )
 
 
@@ -166,18 +184,16 @@ def bind(
                 f" '{given.source}'"
             )
             continue
-        if source == "online":
-            known: str | None = None if given is None else given.type
-            fits: tuple[str, ...] = _DECLARED_FITS[field.type]
-        else:
-            known = kinds[source].get(field.name) if source else None
-            fits = _FITS[field.type]
-        if source == "online" and known is None:
+        wanted = field.format or field.type
+        known = kinds[source].get(field.name) if source in kinds else None
+        if source == "online" and given is None:
             undeclared.append(f"'{field.name}'")
-        elif source is None or known is None:
+        elif source is None or (source != "online" and known is None):
             absent.append(f"'{field.name}' ({source or 'any source'})")
-        elif known not in fits:
-            unfit.append(f"'{field.name}' ({known} instead of {field.type})")
+        elif given is not None and not fits_declared(wanted, given.type):
+            unfit.append(f"'{field.name}' ({given.type} instead of {wanted})")
+        elif known is not None and known not in _FITS[field.type]:
+            unfit.append(f"'{field.name}' ({_WORDS[known]} instead of {wanted})")
         else:
             by_source[source].append(field.name)
     if absent:
@@ -192,7 +208,7 @@ def bind(
     if problems:
         raise ConfigurationError(f"the model '{model}' {'; and '.join(problems)}")
     names = (*by_source["user"], *by_source["item"])
-    defaults = {name: declared[name].default for name in names if name in declared}
+    defaults = {name: hand_on(declared[name].default, declared[name].type) for name in names if name in declared}
     defaults = {name: default for name, default in defaults.items() if default is not None}
     strict = {field.name for field in contract.inputs if field.missing == "returnInvalid"} - defaults.keys()
     without = {field.name for field in contract.inputs if not field.has_default} - defaults.keys()

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from pillion.errors import ConfigurationError, InvalidInput
+from pillion.features.contract import hand_on
 from pillion.project import TIMESTAMP, Input
+from pillion.tabular.forms import spell_as
 from pillion.types import Value
 
 _LONGEST_TEXT = 200
@@ -19,6 +21,7 @@ _WHAT = {
     "double": "a number",
     "decimal": "a number",
     "boolean": "true or false",
+    "date": "a date such as 2026-02-28",
     "timestamp": "a time in seconds since 1970",
 }
 
@@ -41,7 +44,7 @@ class OnlineInputs:
             self.fields[TIMESTAMP] = Input(source="online", type="timestamp")
 
     def read(self, context: Mapping[str, Value], now_s: float) -> dict[str, Value]:
-        """Returns the value of each input; None is missing.
+        """Returns the value of each input, as models take it; None is missing.
 
         Args:
             context: What the request says; text that no model knows is passed on as it is.
@@ -61,7 +64,7 @@ class OnlineInputs:
                 values[name] = _DERIVED[part](
                     datetime.fromtimestamp(float(given[TIMESTAMP] or 0), UTC).astimezone(zone)
                 )
-        return values
+        return {name: hand_on(value, self.fields[name].type) for name, value in values.items()}
 
     def require(self, names: tuple[str, ...], what: str) -> None:
         """Checks that inputs are declared.
@@ -91,12 +94,16 @@ def _converted(value: Value, declared: Input) -> Value:
         return value if isinstance(value, str) and len(value) <= _LONGEST_TEXT and _is_unicode(value) else None
     if kind == "boolean":
         return value if isinstance(value, bool) else None
+    if kind == "date":
+        return value if isinstance(value, str) and _is_date(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if declared.range is not None and not declared.range[0] <= value <= declared.range[1]:
         return None
     if kind == "integer":
         return value if isinstance(value, int) and -_LONG <= value < _LONG else None
+    if kind == "decimal":
+        return value if math.isfinite(value) else None
     try:
         number = float(value)
         if kind == "timestamp":
@@ -116,6 +123,14 @@ def _what(declared: Input) -> str:
 def _shown(value: Value) -> str:
     shown = ascii(value)
     return shown if len(shown) <= _LONGEST_TEXT else f"{shown[:_LONGEST_TEXT]}…"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        spell_as(text, "date")
+    except ValueError:
+        return False
+    return True
 
 
 def _is_unicode(text: str) -> bool:

@@ -12,6 +12,7 @@ from pillion.features import keys
 from pillion.features.record_codec import Kind
 from pillion.features.writer import Contents, FeatureTable
 from pillion.project import Input, Project, ValueType
+from pillion.tabular.forms import measure
 from pillion.tabular.source import Source
 from pillion.types import Id, Value
 
@@ -24,8 +25,9 @@ _KINDS: Mapping[ValueType, Kind] = {
     "integer": "i64",
     "float": "f32",
     "double": "f64",
-    "decimal": "f64",
-    "timestamp": "f64",
+    "decimal": "str",
+    "date": "str",
+    "timestamp": "str",
     "boolean": "bool",
 }
 _SHOWN = 3
@@ -251,9 +253,12 @@ def _outside(cells: list[Value], declared: Input, first: int) -> list[int]:
     if declared.range is None:
         return []
     low, high = declared.range
-    return [
-        first + offset for offset, cell in enumerate(cells) if isinstance(cell, int | float) and not low <= cell <= high
-    ]
+    found = []
+    for offset, cell in enumerate(cells):
+        number = measure(cell, declared.type) if isinstance(cell, str) else cell
+        if number is not None and not low <= number <= high:
+            found.append(first + offset)
+    return found
 
 
 def _some(names: list[str], most: int = _SHOWN) -> str:

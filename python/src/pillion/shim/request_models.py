@@ -20,8 +20,12 @@ _TYPES: dict[str, type] = {
     "double": float,
     "decimal": float,
     "boolean": bool,
+    "date": str,
     "timestamp": float,
 }
+_EXAMPLES: dict[str, Value] = {
+    "date": "2026-02-28", "string": "a", "integer": 1, "boolean": True, "timestamp": 1_700_000_000.0,
+}  # fmt: skip
 _ID_TYPES: dict[IdType, type] = {"integer": int, "string": str}
 _ID_EXAMPLES: dict[IdType, tuple[Id, list[Id]]] = {
     "integer": (42, [7, 11, 50]),
@@ -127,6 +131,8 @@ def _described(name: str, declared: Input) -> dict[str, Any]:
         said = f"{declared.range[0]} to {declared.range[1]}."
     if declared.type == "timestamp":
         said = "Seconds since 1970 UTC; now where left out." if name == TIMESTAMP else "Seconds since 1970 UTC."
+    if declared.type == "date":
+        said = "Year, month, day."
     if declared.derive == "hour":
         said = f"0 to 23, {declared.zone}; that of the timestamp where left out."
     if declared.derive == "weekday":
@@ -141,5 +147,4 @@ def _example(declared: Input) -> Value:
         return declared.default
     if declared.range is not None:
         return declared.range[0]
-    examples: dict[str, Value] = {"string": "a", "integer": 1, "boolean": True, "timestamp": 1_700_000_000.0}
-    return examples.get(declared.type, 0.5)
+    return _EXAMPLES.get(declared.type, 0.5)

@@ -8,20 +8,19 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pillion.errors import InvalidInput
 from pillion.project import ValueType
-from pillion.tabular.forms import has_form, spell
+from pillion.tabular.forms import SPELLED, has_form, spell, spell_as
 from pillion.types import FieldType, Value
 
 Schema = Mapping[str, FieldType]
 """The types of columns by name."""
 CellTypes = Mapping[str, ValueType]
-"""The types that columns are read as, by name: decimals and timestamps become doubles, the latter in seconds."""
+"""The types that columns are read as, by name: decimals, dates and timestamps become texts, one for each value."""
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
@@ -35,6 +34,7 @@ _WHAT: Mapping[ValueType, str] = {
     "double": "a number",
     "boolean": "true or false",
     "decimal": "a number",
+    "date": "a date such as 2026-02-28",
     "timestamp": "a time: ISO 8601, or seconds since 1970",
 }
 _SPARK: Mapping[str, FieldType] = {
@@ -60,8 +60,8 @@ def parse_text(text: str, type_: ValueType) -> Value:
     elif type_ == "integer":
         if _WHOLE.fullmatch(plain):
             return _long(int(plain.partition(".")[0]))
-    elif type_ == "timestamp" and not _NUMBER.fullmatch(plain):
-        return _seconds(datetime.fromisoformat(plain))
+    elif type_ in SPELLED:
+        return spell_as(float(plain) if type_ == "timestamp" and _NUMBER.fullmatch(plain) else plain, type_)
     elif "_" not in plain:
         found = _NON_FINITE.get(plain.lower().removeprefix("+"))
         return float(plain) if found is None else found
@@ -80,12 +80,9 @@ def parse_json(value: Any, type_: ValueType) -> Value:
         raise ValueError(value)
     if type_ == "integer" and isinstance(value, int | float | Decimal) and value == int(value):
         return _long(int(value))
-    if type_ == "timestamp":
-        if isinstance(value, str):
-            return _seconds(datetime.fromisoformat(value))
-        if isinstance(value, datetime):
-            return _seconds(value)
-    if type_ in ("double", "float", "decimal", "timestamp"):
+    if type_ in SPELLED:
+        return spell_as(value, type_)
+    if type_ in ("double", "float"):
         if isinstance(value, int | float | Decimal):
             return float(value)
         if isinstance(value, str) and value.lower() in _NON_FINITE:
@@ -122,28 +119,40 @@ def parse_schema(path: Path) -> dict[str, FieldType | None]:
     Raises:
         InvalidInput: It is not such a file; names it.
     """
-    try:
-        return field_types(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidInput(f"{path} is not a schema: Spark's StructType as JSON is expected") from error
+    return field_types(_read_schema(path))
+
+
+def parse_forms(path: Path) -> dict[str, str]:
+    """Reads Spark's `StructType` as JSON: the type of each column whose values come as texts, by Spark's name of it.
+
+    Raises:
+        InvalidInput: It is not such a file; names it.
+    """
+    kinds = {str(field["name"]): _spark_name(field["type"]) for field in _read_schema(path)["fields"]}
+    return {name: kind for name, kind in kinds.items() if has_form(kind)}
 
 
 def field_types(schema: Mapping[str, Any]) -> dict[str, FieldType | None]:
     """Returns the type of each column of a `StructType` that was read as JSON; see `parse_schema`."""
-    return {str(field["name"]): _field_type(field["type"]) for field in schema["fields"]}
+    kinds = {str(field["name"]): _spark_name(field["type"]) for field in schema["fields"]}
+    return {name: "string" if has_form(kind) else _SPARK.get(kind) for name, kind in kinds.items()}
 
 
-def _field_type(spark: Any) -> FieldType | None:
+def _read_schema(path: Path) -> Mapping[str, Any]:
+    try:
+        schema: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        field_types(schema)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidInput(f"{path} is not a schema: Spark's StructType as JSON is expected") from error
+    return schema
+
+
+def _spark_name(spark: Any) -> str:
     if isinstance(spark, Mapping):
-        spark = f"array<{spark.get('elementType')}>" if spark.get("type") == "array" else ""
-    return "string" if has_form(str(spark)) else _SPARK.get(str(spark))
-
-
-def _seconds(moment: datetime) -> float:
-    """Seconds since 1970; a time without a zone is in UTC."""
-    return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+        return f"array<{spark.get('elementType')}>" if spark.get("type") == "array" else ""
+    return str(spark)
 
 
 def _long(number: int) -> int:

@@ -6,8 +6,8 @@ an array of texts JSON.
 
 import json
 import re
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pillion.types import Value
@@ -17,6 +17,8 @@ _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[
 _DECIMAL = re.compile(r"[+-]?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _TYPE = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 ARRAY = "array<string>"
+SPELLED = ("decimal", "date", "timestamp")
+"""The project file's types whose values are handed on as texts."""
 
 
 def has_form(type_name: str) -> bool:
@@ -30,8 +32,7 @@ def spell(value: Any) -> Value:
     Time stamps without an offset are in UTC, as Spark's are in a file.
     """
     if isinstance(value, datetime):
-        moment = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
-        return moment.replace(tzinfo=None).isoformat() + "Z"
+        return _spell_moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -39,6 +40,54 @@ def spell(value: Any) -> Value:
     if is_array(value):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value  # type: ignore[no-any-return]
+
+
+def spell_as(value: Any, type_name: str) -> str:
+    """Returns the text of a date, a time stamp or a decimal number, one for each value; `measure` reads it.
+
+    Args:
+        value: as Python or Arrow has it, as a text, or of a time stamp as seconds since 1970 UTC. Without an offset it
+            is in UTC; digits after the sixth of a second are cut off, as Spark's.
+        type_name: `date`, `timestamp` or `decimal`.
+
+    Raises:
+        ValueError: it is no such value.
+    """
+    try:
+        return _spell_as(value, type_name)
+    except (TypeError, InvalidOperation, OverflowError, OSError) as error:
+        raise ValueError(value) from error
+
+
+def _spell_as(value: Any, type_name: str) -> str:
+    if isinstance(value, bool) or (isinstance(value, str) and not (value.isascii() and "_" not in value)):
+        raise ValueError(value)
+    if type_name == "decimal":
+        number = Decimal(repr(value) if isinstance(value, float) else value)
+        if not number.is_finite():
+            raise ValueError(value)
+        digits = format(number, "f") if number else "0"
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    if type_name == "timestamp":
+        if isinstance(value, int | float | Decimal):
+            value = datetime.fromtimestamp(float(value), UTC)
+        return _spell_moment(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+    if isinstance(value, datetime):
+        if value.time() != time() or value.tzinfo not in (None, UTC):
+            raise ValueError(value)
+        value = value.date()
+    return (value if isinstance(value, date) else date.fromisoformat(value)).isoformat()
+
+
+def measure(text: str, type_name: str) -> float:
+    """Returns a decimal number as the double nearest to it, or a time stamp as seconds since 1970 UTC."""
+    return float(text) if type_name == "decimal" else datetime.fromisoformat(text).timestamp()
+
+
+def _spell_moment(moment: datetime) -> str:
+    utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    head, point, fraction = utc.replace(tzinfo=None).isoformat().partition(".")
+    return f"{head}{point}{fraction[:6]}Z"
 
 
 def is_array(value: Any) -> bool:
