@@ -72,7 +72,7 @@ def test_tables_tell_sources_ids_and_files(folder: Path) -> None:
     pd.DataFrame(users).to_csv("users.csv", index=False)
     (folder / "tables").mkdir()
     pd.DataFrame(items).to_parquet("tables/items.parquet")
-    pd.DataFrame({"who": ["u1"], "what": [3], "when": [5]}).to_parquet("events.parquet")
+    pd.DataFrame({"who": ["u1"], "what": [3], "when": [5], "device": ["tv"], "hour": [3]}).to_parquet("events.parquet")
 
     files = ["--users", "users.csv", "--items", "tables/items.parquet", "--events", "events.parquet"]
     project = made("ranker", *files)
@@ -86,7 +86,9 @@ def test_tables_tell_sources_ids_and_files(folder: Path) -> None:
         if name != "label"
     }
     text = (folder / "pillion.toml").read_text()
+    assert project.segments == ("device",)
     assert [line for line in text.splitlines() if "a guess" in line] == [
+        'segments = ["device"]  # fields of the request that make a segment, the most telling first; a guess: check it',
         'score = "probability(1)"  # a guess: check it',
         'derive = "hour"  # a guess: check it: of the request\'s timestamp',
         'derive = "weekday"  # a guess: check it: of the request\'s timestamp; 0 is Monday',
@@ -107,7 +109,8 @@ def test_types_that_are_never_served_are_left_to_a_comment_and_odd_names_are_quo
     schema = json.loads((folder / "ranker.json").read_text())
     types: dict[str, Any] = {
         "device": {"type": "array", "elementType": "double", "containsNull": True},
-        "hour": "timestamp_ntz",
+        "weekday": "timestamp_ntz",
+        "hour": "timestamp",
         "item_likes": "decimal(10,2)",
     }
     for field in schema["fields"]:
@@ -118,7 +121,7 @@ def test_types_that_are_never_served_are_left_to_a_comment_and_odd_names_are_quo
 
     assert "# [inputs.device]\n# is of Spark's type array" in (folder / "pillion.toml").read_text()
     assert (project.inputs["hour"].type, project.inputs["item_likes"].type) == ("timestamp", "decimal")
-    assert "device" not in project.inputs
+    assert not {"device", "weekday"} & project.inputs.keys()
 
 
 def test_what_cannot_be_drafted_from_is_one_sentence(folder: Path) -> None:

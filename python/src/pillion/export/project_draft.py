@@ -23,8 +23,8 @@ _TYPES: Mapping[str, ValueType] = {
     "float": "float",
     "double": "double",
     "boolean": "boolean",
+    "date": "date",
     "timestamp": "timestamp",
-    "timestamp_ntz": "timestamp",
 }
 _USER = re.compile(r"^(user|customer|client|member|patient|student|account|u)_", re.IGNORECASE)
 _ITEM = re.compile(r"^(item|product|article|film|movie|song|offer|i)_", re.IGNORECASE)
@@ -82,7 +82,7 @@ def draft(pipeline: Path, schema: Path, tables: Tables, folder: Path) -> Draft:
     }
     names = {what: [] if source is None else source.names() for what, source in sources.items()}
     made = Draft()
-    lines = _head(pipeline, columns, made)
+    lines = _head(pipeline, columns, _segments(columns, types, names, made), made)
     lines += _id_parts(columns, sources, names, made)
     lines += _files(tables, folder)
     lines += [
@@ -97,15 +97,32 @@ def draft(pipeline: Path, schema: Path, tables: Tables, folder: Path) -> Draft:
     return made
 
 
-def _head(pipeline: Path, columns: StageColumns, made: Draft) -> list[str]:
+def _segments(
+    columns: StageColumns, types: Mapping[str, str], names: Mapping[str, Sequence[str]], made: Draft
+) -> list[str]:
+    """Texts and truth values of the request that the events have as well."""
+    kinds = {name: _TYPES.get(types[name]) for name in columns.inputs if name in names["events"]}
+    found = [
+        name
+        for name, kind in kinds.items()
+        if kind in ("string", "boolean") and _source(name, kind, names)[0] == "online"
+    ]
+    if found:
+        made.guesses.append("segments")
+    return found
+
+
+def _head(pipeline: Path, columns: StageColumns, segments: Sequence[str], made: Draft) -> list[str]:
     model = re.sub(r"[^A-Za-z0-9_.-]", "-", pipeline.resolve().name) or "model"
+    named = ", ".join(map(_text, segments))
+    made_of, note = (f"segments = [{named}]  ", "; a guess: check it") if segments else ("# segments = []        ", "")
     lines = [
         f"# {FILE}: what is served. Flags and environment variables come before it.",
         "",
         f"model = {_text(model)}  # for requests that name none",
         "# k = 10               # items for requests that do not say how many",
         "# candidates = 200     # taken from the popularity lists where a request gives none",
-        "# segments = []        # fields of the request that make a segment, the most telling first",
+        f"{made_of}# fields of the request that make a segment, the most telling first{note}",
         "",
     ]
     if columns.predictor is None:
