@@ -77,6 +77,19 @@ async def test_a_bad_body_is_refused_by_name(client: httpx.AsyncClient, body: ob
     assert (response.status_code, response.json()["error"]["field"]) == (400, field)
 
 
+async def test_what_nobody_declared_is_refused_with_what_is_known(client: httpx.AsyncClient) -> None:
+    got = await client.get("/v1/recommendations/p?urgencie=5")
+    posted = await client.post("/v1/recommendations", json={"user_id": "p", "context": {"urgencie": 5}})
+    body = await client.post("/v1/recommendations", json={"user_id": "p", "urgency": 5})
+
+    messages = [answer.json()["error"]["message"] for answer in (got, posted, body)]
+    assert messages == [
+        "a request has no field 'urgencie'; known are k, model, urgency, insured",
+        "a request has no field 'context.urgencie'; known are urgency, insured",
+        "a request has no field 'urgency'; known are user_id, k, candidates, context, model",
+    ]
+
+
 async def test_an_id_with_a_slash_is_found_by_get(client: httpx.AsyncClient) -> None:
     got = await client.get("/v1/recommendations/p%2F2")
     text = (await client.get("/metrics")).text

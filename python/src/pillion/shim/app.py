@@ -53,7 +53,7 @@ def create_app(
     app.state.draining = False
     metrics = RequestMetrics(recommender)
     app.state.peers = peers = Peers(recommender, metrics, folder)
-    translate_errors(app)
+    translate_errors(app, recommender.online.fields)
 
     async def answer(asked: Asked) -> Response:
         found = await recommender.recommend(asked)

@@ -1,6 +1,7 @@
 """The one place where errors become HTTP answers: `{"error": {"code", "message", "field"}}`."""
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -22,6 +23,10 @@ _CODES = {
 }
 
 
+_OWN = ("user_id", "k", "candidates", "context", "model")
+"""The fields of a body."""
+
+
 def problem_response(
     status: int, code: str, message: str, field: str | None = None, headers: dict[str, str] | None = None
 ) -> Response:
@@ -30,8 +35,13 @@ def problem_response(
     return Response(body, status_code=status, media_type="application/json", headers=headers)
 
 
-def translate_errors(app: FastAPI) -> None:
-    """Has every error that can leave a route answered in our form."""
+def translate_errors(app: FastAPI, fields: Collection[str]) -> None:
+    """Has every error that can leave a route answered in our form.
+
+    Args:
+        app: The application.
+        fields: What the project file lets a request say of itself.
+    """
 
     @app.exception_handler(PillionError)
     async def ours(request: Request, error: PillionError) -> Response:
@@ -44,6 +54,11 @@ def translate_errors(app: FastAPI) -> None:
     async def unfit(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = _field(first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = {"query": ("k", "model", *fields), "body": _OWN, "body.context": fields}
+            names = ", ".join(known[".".join(first["loc"][:-1])]) or "none"
+            message = f"a request has no field '{field}'; known are {names}"
+            return problem_response(400, InvalidInput.code, message, field)
         where = f"the field '{field}'" if field else "the body"
         return problem_response(400, InvalidInput.code, f"{where} is not as it must be: {first['msg']}", field)
 
