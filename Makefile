@@ -127,7 +127,7 @@ soak: setup-dev build ## 200 SIGTERMs under load (SIGNALS=n): no accepted reques
 
 # Benchmarks
 
-bench-engine: setup build ## Every way to score six models, in one table of ratios (about 12 minutes).
+bench-engine: setup-dev build ## Every way to score eight models, in one table of ratios (about 15 minutes).
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
 	$(BIN)/python jvm-sidecar/benchmarks/bench.py build/bench-engine $(BENCH)
 

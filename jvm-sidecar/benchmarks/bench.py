@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 ROWS = [1, 10, 100, 1_000]
 TREES = ("gbt-100x5", "forest-50x8")
+OWN = {"gbt-100x5": "Spark's trees", "xgboost-100x5": "XGBoost's", "lightgbm-100x5": "LightGBM's"}
 ROUTES = ["interpreter-maps", "transpiler-maps", "compiled-maps", "compiled-columns"]
 Nanoseconds = dict[tuple[str, str, int], float]
 
@@ -141,10 +142,11 @@ def rivals(folder: Path) -> dict[str, Any]:
 def rival_table(times: Nanoseconds, others: dict[str, Any]) -> str:
     """Boosted trees, nanoseconds a row and tree, the engine's first."""
     lines = ["| 100 trees of depth 5, ns a row and tree | 100 rows | 1,000 rows |", "|---|---|---|"]
-    for route in ("compiled-columns", "compiled-maps"):
-        each = [times.get(("gbt-100x5", route, rows)) for rows in (100, 1_000)]
-        cells = ["–" if value is None else f"{value / 100:.1f}" for value in each]
-        lines.append(f"| Pillion, {route.removeprefix('compiled-')} | " + " | ".join(cells) + " |")
+    for model, trees in OWN.items():
+        for route in ("compiled-columns", "compiled-maps"):
+            each = [times.get((model, route, rows)) for rows in (100, 1_000)]
+            cells = ["–" if value is None else f"{value / 100:.1f}" for value in each]
+            lines.append(f"| Pillion, {trees}, {route.removeprefix('compiled-')} | " + " | ".join(cells) + " |")
     for name, result in others.items():
         missing = isinstance(result, str)
         cells = [f"missing: {result}", ""] if missing else [f"{result[rows]:.1f}" for rows in ("100", "1000")]

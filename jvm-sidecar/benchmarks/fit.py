@@ -21,7 +21,16 @@ CATEGORIES = {"device": 5, "country": 12, "genre": 18, "referrer": 4}
 NUMBERS = ["age", "hour", "clicks", "price", "rating"]
 TEXT = "review"
 WORDS = 2_000
-MODELS = ["logistic", "multinomial-30", "multinomial-1000", "gbt-100x5", "forest-50x8", "text-500"]
+MODELS = [
+    "logistic",
+    "multinomial-30",
+    "multinomial-1000",
+    "gbt-100x5",
+    "forest-50x8",
+    "xgboost-100x5",
+    "lightgbm-100x5",
+    "text-500",
+]
 
 
 def rows(count: int, seed: int) -> list[tuple[Any, ...]]:
@@ -79,19 +88,45 @@ def stages(model: str) -> list[Any]:
     names = list(CATEGORIES)
     indices = [f"{name}_index" for name in names]
     indexer = StringIndexer(inputCols=names, outputCols=indices, handleInvalid="keep")
-    if model in ("gbt-100x5", "forest-50x8"):
-        assembler = VectorAssembler(inputCols=indices + NUMBERS, outputCol="features")
-        trees = (
-            GBTClassifier(labelCol="label", maxIter=100, maxDepth=5, seed=7)
-            if model == "gbt-100x5"
-            else RandomForestClassifier(labelCol="label", numTrees=50, maxDepth=8, seed=7)
-        )
-        return [indexer, assembler, trees]
+    trees = {
+        "gbt-100x5": lambda: GBTClassifier(labelCol="label", maxIter=100, maxDepth=5, seed=7),
+        "forest-50x8": lambda: RandomForestClassifier(labelCol="label", numTrees=50, maxDepth=8, seed=7),
+        "xgboost-100x5": xgboost_classifier,
+        "lightgbm-100x5": lightgbm_classifier,
+    }
+    if model in trees:
+        return [indexer, VectorAssembler(inputCols=indices + NUMBERS, outputCol="features"), trees[model]()]
     encoder = OneHotEncoder(inputCols=indices, outputCols=[f"{name}_hot" for name in names])
     assembler = VectorAssembler(inputCols=[f"{name}_hot" for name in names] + NUMBERS, outputCol="features")
     label = {"logistic": "label", "multinomial-30": "shelf", "multinomial-1000": "item"}[model]
     regression = LogisticRegression(labelCol=label, maxIter=20 if label == "label" else 5)
     return [indexer, encoder, assembler, regression]
+
+
+def xgboost_classifier() -> Any:
+    """XGBoost's trees, as its library beside the engine has them."""
+    from xgboost.spark import SparkXGBClassifier
+
+    return SparkXGBClassifier(
+        n_estimators=100, max_depth=5, tree_method="hist", force_repartition=True, verbosity=0, verbose=False
+    )
+
+
+def lightgbm_classifier() -> Any:
+    """LightGBM's trees, as its library beside the engine has them."""
+    import lightgbm
+    from pyspark.ml import Estimator
+
+    from pillion.lightgbm import LightGBMClassificationModel
+
+    class LightGBM(Estimator):  # type: ignore[misc]
+        def _fit(self, dataset: Any) -> Any:
+            table = dataset.select("features", "label").toPandas()
+            options = {"objective": "binary", "max_depth": 5, "num_leaves": 32, "num_threads": 1, "verbosity": -1}
+            x = [vector.toArray() for vector in table["features"]]
+            return LightGBMClassificationModel(lightgbm.train(options, lightgbm.Dataset(x, table["label"]), 100))
+
+    return LightGBM()
 
 
 def seconds(fitted: Any, frame: Any, repeats: int) -> float:

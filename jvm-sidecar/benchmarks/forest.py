@@ -13,8 +13,8 @@ PMML = "{http://www.dmg.org/PMML-4_4}"
 class Forest:
     """The trees as questions with two answers, each of which is a question or `-1 - leaf`."""
 
-    def __init__(self, document: ElementTree.Element, columns: list[str]) -> None:
-        self.columns = columns
+    def __init__(self, document: ElementTree.Element) -> None:
+        self.columns: dict[str, int] = {}  # those that questions are about, with their places in a row
         self.codes = {
             field.attrib["name"]: {
                 value.attrib["value"]: code for code, value in enumerate(field.findall(f"{PMML}Value"))
@@ -68,15 +68,16 @@ class Forest:
         else:
             assert predicate.attrib["operator"] == "lessOrEqual", predicate.attrib
             bound = predicate.attrib["value"]
-        self.nodes.append(f"{{{bound}, {accepted}ULL, {self.columns.index(name)}, {yes}, {no}}}")
+        self.nodes.append(
+            f"{{{bound}, {accepted}ULL, {self.columns.setdefault(name, len(self.columns))}, {yes}, {no}}}"
+        )
         return len(self.nodes) - 1
 
-    def header(self, rows: list[list[str]]) -> str:
+    def header(self, rows: list[dict[str, str]]) -> str:
         """The arrays as C; a category that no tree has seen gets a code that no question accepts."""
         encoded = [
             ", ".join(
-                str(self.codes[name].get(cell, 63)) if name in self.codes else cell
-                for name, cell in zip(self.columns, row, strict=True)
+                str(self.codes[name].get(row[name], 63)) if name in self.codes else row[name] for name in self.columns
             )
             for row in rows
         ]
@@ -100,8 +101,8 @@ class Forest:
 def main(document: Path, table: Path, output: Path) -> None:
     """Writes the header of a document and a table of rows."""
     names, *rows = [line.split("\t") for line in table.read_text().splitlines()]
-    forest = Forest(ElementTree.parse(document).getroot(), names)
-    output.write_text(forest.header(rows))
+    forest = Forest(ElementTree.parse(document).getroot())
+    output.write_text(forest.header([dict(zip(names, row, strict=True)) for row in rows]))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ INSIDE = {"ColumnPruner", "VectorAttributeRewriter"}
 """Stages that only Spark's JVM has: a formula is fitted to them."""
 
 OF_OTHERS = {
-    "InvalidCategoryTransformer", "SparkXGBClassifierModel", "SparkXGBRankerModel", "SparkXGBRegressorModel",
-    "VectorDensifier",
+    "InvalidCategoryTransformer", "LightGBMClassificationModel", "LightGBMRegressionModel", "SparkXGBClassifierModel",
+    "SparkXGBRankerModel", "SparkXGBRegressorModel", "VectorDensifier",
 }  # fmt: skip
-"""Stages of pyspark2pmml and xgboost."""
+"""Stages of pyspark2pmml, xgboost and `pillion.lightgbm`."""
 
 
 def test_classes_are_found_in_every_module_that_has_some() -> None:

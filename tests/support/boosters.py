@@ -17,7 +17,7 @@ from pillion.export.plan.build import Input, Plan
 from pillion.export.plan.embed import embed
 from pillion.export.plan.outputs import spark_outputs
 from pillion.export.plan.saved import Saved
-from pillion.export.plan.stage import Stage
+from pillion.export.plan.stage import Stage, StageWriter
 from pillion.export.plan.stages import xgboost_model
 from pillion.export.pmml import PmmlDocument
 
@@ -206,15 +206,20 @@ def _limits(model: Any, features: int) -> dict[int, np.ndarray[Any, Any]]:
 
 
 def document(model: Any, features: int, folder: Path) -> bytes:
-    """The document of a model alone, on a vector column `features`."""
+    """The document of a model of `xgboost.spark` alone, on a vector column `features`."""
     (folder / "model").mkdir()
     (folder / "model" / "part-00000").write_bytes(bytes(model.get_booster().save_raw("json")))
+    return document_of(model, features, folder, xgboost_model.write)
+
+
+def document_of(model: Any, features: int, folder: Path, writer: StageWriter) -> bytes:
+    """The document of a model alone that is saved in a folder, on a vector column `features`."""
     params = {param.name: value for param, value in model.extractParamMap().items()}
     saved = Saved(folder, type(model).__name__, model.uid, params, frozenset(params))
     before = StructType([StructField("features", VectorUDT())])
     session: Any = None
     stage = Stage(saved, model, before, session, 0, {"features": features})
-    nodes = xgboost_model.write(stage)
+    nodes = writer(stage)
     kinds = [StructField("prediction", DoubleType()), StructField("probability", VectorUDT())]
     after = StructType([*before, *kinds, StructField("rawPrediction", VectorUDT())])
     made = {name for node in nodes for name in node.writes}

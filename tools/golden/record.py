@@ -189,7 +189,7 @@ def labels(model: PipelineModel) -> list[str]:
     named = []
     for stage in model.stages:
         if isinstance(stage, ClassificationModel) or type(stage).__name__.endswith(
-            ("KMeansModel", "XGBClassifierModel")
+            ("KMeansModel", "XGBClassifierModel", "LightGBMClassificationModel")
         ):
             named.append(stage.getOrDefault("predictionCol"))
         if isinstance(stage, IndexToString):

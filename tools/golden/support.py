@@ -37,8 +37,8 @@ _TEXT = (
     "CountVectorizer", "FeatureHasher", "FPGrowth", "HashingTF", "IDF", "NGram", "PCA", "RegexTokenizer",
     "StopWordsRemover", "Tokenizer", "Word2Vec",
 )  # fmt: skip
-_BESIDES = "SparkXGB"
-"""How the names of models begin that another package has."""
+_BESIDES = ("LightGBM", "SparkXGB")
+"""How the names of models begin that other packages have."""
 _KINDS = (("Preparation", _PREPARATION), ("Text and components", _TEXT), ("Models", ()))
 
 
@@ -103,7 +103,7 @@ def _count(shown: Sequence[Shown]) -> str:
     return (
         f"**Of the {len(known)} transformers and models of pyspark.ml, {len(exact) + len(held)} are exact"
         f" ({len(held)} of them by the stages that they hold), {len(left)} by the interpreter in some case, and"
-        f" {len(refused)} refused.** Besides, {len(besides)} of xgboost.spark are exact: {', '.join(besides)}."
+        f" {len(refused)} refused.** Besides, {len(besides)} models of boosters are exact: {', '.join(besides)}."
     )
 
 

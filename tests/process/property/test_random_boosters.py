@@ -21,7 +21,7 @@ xgboost = pytest.importorskip("xgboost", reason="boosters need the extra 'booste
 
 from tests.support.boosters import Spec, document, predicted, rows, specs, train  # noqa: E402
 
-MINUTES = float(os.environ.get("PILLION_FUZZ_MINUTES", "0")) / 4
+MINUTES = float(os.environ.get("PILLION_FUZZ_MINUTES", "0")) / 8
 
 
 @pytest.mark.timeout(600 + 60 * MINUTES)

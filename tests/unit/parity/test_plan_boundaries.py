@@ -33,6 +33,17 @@ def test_boundaries_are_those_of_the_inputs() -> None:
     assert all_boundaries(_document()).keys() == found.keys()
 
 
+def test_boundaries_of_lightgbm_are_carried_through_what_its_splits_compare() -> None:
+    plan = """<plan xmlns="urn:pillion:spark-plan"><input name="v" type="vector" size="2"/>
+<splitValues in="v" out="compared"><value feature="1" missing="nan" left="true"/><value feature="0" missing="category"/>
+</splitValues><lightgbm features="compared" prediction="prediction"><tree><feature>0 1 -1 -1 -1</feature>
+<threshold>3.5 0.0 0.0 0.0 0.0</threshold></tree></lightgbm></plan>"""
+
+    found = find_plan_boundaries(_document(plan))
+
+    assert {name: [b.value for b in boundaries] for name, boundaries in found.items()} == {"v[1]": [3.5]}
+
+
 def test_a_document_without_a_plan_has_none() -> None:
     assert find_plan_boundaries(b'<PMML xmlns="http://www.dmg.org/PMML-4_4"><Header/></PMML>') == {}
 

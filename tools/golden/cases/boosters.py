@@ -1,10 +1,15 @@
-"""Boosters of other libraries: `xgboost.spark`, by the wheels of two major versions."""
+"""Boosters of other libraries: `xgboost.spark`, by the wheels of two major versions, and LightGBM."""
 
 from typing import Any
 
+import lightgbm
+import numpy as np
+from pyspark.ml import Estimator
 from pyspark.ml.feature import IndexToString, StringIndexer
+from pyspark.sql import DataFrame
 from xgboost.spark import SparkXGBClassifier, SparkXGBRanker, SparkXGBRegressor
 
+from pillion.lightgbm import LightGBMClassificationModel, LightGBMRegressionModel
 from tools.golden.cases.case import CANCER, CONTEXT, DIABETES, IRIS, NUMBERS, WINE, Case, Stage
 from tools.golden.cases.preparation import assembled, encoded, indexed
 
@@ -15,6 +20,31 @@ _EVENT = (*CONTEXT, *NUMBERS)
 _INDEXED = ("hour", "device_index", "country_index", "referrer_index", *NUMBERS[:3])
 _SPARSE = (*NUMBERS, "device_hot", "country_hot", "referrer_hot", "hour")
 _DART: dict[str, Any] = {"booster": "dart", "rate_drop": 0.4, "skip_drop": 0.1, "random_state": 1}
+
+
+class _LightGBM(Estimator[Any]):
+    """Trains a booster on the vectors of a frame, as people do before they put it into a pipeline."""
+
+    kind: type[Any]
+
+    def __init__(self, objective: str, label: str = "label", categories: tuple[int, ...] = (), **settings: Any) -> None:
+        super().__init__()
+        self._label, self._categories = label, list(categories)
+        self._settings = {"objective": objective, "num_leaves": 15, "verbosity": -1, "num_threads": 1, **settings}
+
+    def _fit(self, dataset: DataFrame) -> Any:
+        rows = dataset.select("features", self._label).toPandas()
+        x = np.vstack([vector.toArray() for vector in rows["features"]])
+        table = lightgbm.Dataset(x, rows[self._label], categorical_feature=self._categories, params=self._settings)
+        return self.kind(lightgbm.train(self._settings, table, 12))
+
+
+class LightGBMClassification(_LightGBM):
+    kind = LightGBMClassificationModel
+
+
+class LightGBMRegression(_LightGBM):
+    kind = LightGBMRegressionModel
 
 
 def _classifier(trees: int = 12, **settings: Any) -> SparkXGBClassifier:
@@ -41,6 +71,11 @@ def _clicks(name: str, model: Stage) -> Case:
     return Case(
         name, "events", _EVENT, [indexed("keep"), assembled(_INDEXED, "keep"), model], label="clicks", sample=50
     )
+
+
+def _ratings(name: str, model: Stage) -> Case:
+    stages = [indexed("keep"), assembled(_INDEXED, "keep"), model]
+    return Case(name, "events", _EVENT, stages, label="rating_class", sample=50)
 
 
 def _one_hot(name: str, model: Stage) -> Case:
@@ -112,6 +147,19 @@ def cases() -> tuple[Case, ...]:
             label="kind",
             sample=40,
         ),
+        _cancer("lightgbm_binary", LightGBMClassification("binary")),
+        _cancer(
+            "lightgbm_random_forest",
+            LightGBMClassification("binary", boosting="rf", bagging_freq=1, bagging_fraction=0.6),
+        ),
+        _wine("lightgbm_multiclass", LightGBMClassification("multiclass", num_class=3)),
+        _wine("lightgbm_one_vs_all", LightGBMClassification("multiclassova", num_class=3, boosting="dart")),
+        _diabetes("lightgbm_regression", LightGBMRegression("regression")),
+        _diabetes("lightgbm_square_root", LightGBMRegression("regression_l1", reg_sqrt=True)),
+        _diabetes("lightgbm_poisson", LightGBMRegression("poisson")),
+        _ratings("lightgbm_categories", LightGBMRegression("regression", "rating_class", (0, 1, 2, 3))),
+        _ratings("lightgbm_missing_zero", LightGBMRegression("regression", "rating_class", zero_as_missing=True)),
+        _one_hot("lightgbm_one_hot", LightGBMClassification("binary")),
         _cancer("xgboost2_classifier", _classifier(), recorder=_OLD),
         _wine("xgboost2_multiclass", _classifier(6), recorder=_OLD),
         _diabetes("xgboost2_dart_regressor", _regressor(**_DART), recorder=_OLD),

@@ -82,5 +82,5 @@ def describe_session(session: SparkSession) -> dict[str, object]:
         "blas": java_blas.getClass().getSimpleName(),
         "max_vector_bytes": width,
         "native_blas": not any("allowNative=false" in option for option in options),
-        **({"xgboost": sys.modules["xgboost"].__version__} if "xgboost" in sys.modules else {}),
+        **{name: sys.modules[name].__version__ for name in ("lightgbm", "xgboost") if name in sys.modules},
     }

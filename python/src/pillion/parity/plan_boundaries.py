@@ -174,9 +174,15 @@ def _indexed(element: etree._Element, lines: _Elements) -> _Elements:
     return [None if place in categories else line for place, line in enumerate(lines)]
 
 
+def _compared(element: etree._Element, lines: _Elements) -> _Elements:
+    values = [(int(child.get("feature", "-1")), child.get("missing")) for child in _children(element, "value")]
+    return [lines[place] if kind != "category" and place < len(lines) else None for place, kind in values]
+
+
 _MAKERS: dict[str, Callable[[etree._Element, _Elements], _Elements]] = {
     "elementwiseProduct": _product,
     "minMaxScaler": _min_max,
+    "splitValues": _compared,
     "standardScaler": _standard,
     "vectorIndexer": _indexed,
     "vectorSizeHint": lambda element, lines: lines,

@@ -1,4 +1,5 @@
 /**
- * Boosted models of XGBoost's: margins in single precision, and the functions of floats on them.
+ * Boosted models of XGBoost's: margins in single precision; and the exponentials of floats and
+ * doubles with their libraries' bits.
  */
 package org.pillion.scoring.spark.booster;
