@@ -47,7 +47,7 @@ wheel: setup build ## The Python wheel with the sidecar's jar in it, under build
 	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build
 
 cds: setup build ## Makes the JVM's archive (CDS on 17, AOT cache on 25) that the sidecar starts faster with.
-	$(BIN)/pillion prepare $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
+	$(BIN)/pillion prepare --models pmml-models $(if $(SIDECAR_JAVA),--java $(SIDECAR_JAVA))
 
 # Run
 
@@ -55,7 +55,7 @@ demo: setup build ## The main job on real data: train, publish, serve, break, re
 	$(BIN)/pillion demo $(if $(FAST),--fast)
 
 serve: setup build ## Embedded store, sidecar and shim with the published models, until Ctrl-C.
-	$(BIN)/pillion up
+	$(BIN)/pillion up --models pmml-models
 
 models: setup build ## Trains the demo models anew and publishes them under pmml-models/.
 	$(BIN)/pillion train demo --models pmml-models --contents data/movielens/contents.npz
@@ -93,7 +93,7 @@ fmt: setup-dev ## Formats both languages.
 # Record and generate
 
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
-	$(BIN)/pillion parity --models pmml-models --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
+	$(BIN)/pillion parity --models pmml-models --demo-data data/movielens --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
 		--demand compiled --json build/parity.json --html build/parity.html
 
 goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name,name for some), then docs/support.md.

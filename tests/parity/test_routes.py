@@ -188,7 +188,7 @@ def test_items_that_the_store_lacks_are_refused_rows_and_not_left_out(services: 
 
 @pytest.mark.process
 def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(services: Any, tmp_path: Path) -> None:
-    outcome = run_models(services.models, "ranker", Amounts(10, 10), tmp_path, None, JAR, lambda text: None)
+    outcome = run_models(services.models, "ranker", Amounts(10, 10), None, None, JAR, lambda text: None)
     assert [(case.model, case.rows) for case in outcome.cases] == [("ranker", 2)]
     assert failures(outcome.results) == []
     assert {"jpype jpmml", "sidecar http, json"} <= {result.route for result in outcome.results if result.ran}

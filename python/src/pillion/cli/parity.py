@@ -2,10 +2,8 @@
 
 import json
 import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +15,8 @@ from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from pillion.cli.parity_cases import Outcome, Progress
+    from pillion.cli.parity_cases import Progress
+    from pillion.parity.moments import MomentSource
 
 _EXAMPLE = (
     "[bold]Examples:[/bold] pillion parity --models pmml-models --html build/parity.html\n\n"
@@ -35,15 +34,18 @@ def parity(
     pipeline: Annotated[Path | None, typer.Option(help="A saved Spark PipelineModel instead.")] = None,
     schema: Annotated[Path | None, typer.Option(help="Its raw columns: StructType.json().")] = None,
     data: Annotated[Path | None, typer.Option(help="Its rows: .csv, .jsonl or .parquet.")] = None,
-    demo_data: Annotated[Path, typer.Option(help="MovieLens and the store's contents, for the demo's models.")] = Path(
-        "data/movielens"
-    ),
+    demo_data: Annotated[
+        Path | None, typer.Option(help="The demo's data, of which rows for the demo's models are drawn.")
+    ] = None,
     goldens: Annotated[Path | None, typer.Option(help="A folder of recorded cases, for the engines as well.")] = None,
     demand: Annotated[list[str] | None, typer.Option(help="An engine that must not decline a document.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where the figures go.")] = None,
     difference: Annotated[
         Path, typer.Option(help="Where the first stage that differs goes, with its row, for a --pipeline.")
     ] = Path("difference.json"),
+    quality: Annotated[
+        Path | None, typer.Option(help="Quality measures for the report: a JSON object of numbers by their names.")
+    ] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Where the report goes, one file.")] = None,
 ) -> None:
     """Scores the same rows on every route and in Spark, and compares all outputs in ULPs.
@@ -52,13 +54,15 @@ def parity(
     than 1e-13 of a value.
     """
     from pillion.cli import parity_cases
-    from pillion.parity.page import make_page
-    from pillion.parity.report import print_report
-    from pillion.parity.run import failures
-    from pillion.parity.summary import summarise
+    from pillion.parity import Report
+    from pillion.parity.page import require_libraries
+    from pillion.parity.table import print_summary
 
     logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)
     settings = SidecarSettings()
+    measures = _read_quality(quality)
+    if html_file is not None:
+        require_libraries()
     with _progress() as tell:
         if pipeline is not None:
             if schema is None or data is None:
@@ -69,30 +73,41 @@ def parity(
                 raise InvalidInput("--schema and --data belong to --pipeline")
             amounts = parity_cases.Amounts(rows, exact_rows or rows)
             outcome = parity_cases.run_models(
-                models or settings.models, model, amounts, demo_data, goldens, settings.jar, tell
+                models or settings.models, model, amounts, _moments(demo_data), goldens, settings.jar, tell
             )
-    failed = failures(outcome.results, demand or ())
-    about = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "spark": outcome.spark}
-    summary = summarise(outcome.cases, outcome.results, failed, about)
-    _write(json_file, json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False))
-    _write(html_file, make_page(summary))
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    print_report(summary, console)
+    report = Report.of(outcome.cases, outcome.results, demanded=demand or (), spark=outcome.spark, quality=measures)
+    _write(json_file, json.dumps(report.summary, indent=1, ensure_ascii=False, allow_nan=False))
+    if html_file is not None:
+        report.save(html_file)
+    print_summary(report.summary, Console())
     if outcome.difference is not None:
         _write(difference, outcome.difference.to_bytes().decode())
         print(f"{outcome.difference}; {difference} reproduces it")
-    print(_sentence(outcome, failed))
-    if failed:
+    if not report.passed:
         raise typer.Exit(NO)
 
 
-def _sentence(outcome: "Outcome", failed: list[str]) -> str:
-    ran = [result for result in outcome.results if result.ran]
-    rows = sum(result.comparison.rows for result in ran if result.comparison is not None)
-    promised = [result for result in ran if result.arithmetic == "spark"]
-    exact = sum(result.comparison.rows for result in promised if result.comparison is not None)
-    whole = f"{rows:,} rows over {len(ran)} routes and models, {exact:,} of them where Spark's bits are promised"
-    return f"parity failed: {len(failed)} findings; {whole}" if failed else f"parity passed: {whole}"
+def _moments(demo_data: Path | None) -> "MomentSource | None":
+    if demo_data is None:
+        return None
+    from pillion.demo.moments import DemoMoments
+
+    return DemoMoments(demo_data)
+
+
+def _read_quality(file: Path | None) -> dict[str, float | int | str]:
+    """Measures by name, of a JSON object."""
+    if file is None:
+        return {}
+    try:
+        found = json.loads(file.read_bytes())
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidInput(f"{file} is not JSON: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(value, int | float | str) for value in found.values()):
+        raise InvalidInput(f"{file} is not one JSON object of numbers by their names")
+    return found
 
 
 def _write(path: Path | None, text: str) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pillion.cli.parity_services import serving
 from pillion.errors import InvalidInput
-from pillion.features import Contents, read_contents
 from pillion.parity.case import Case
+from pillion.parity.moments import MomentSource
 from pillion.parity.recorded_cases import golden_cases, ranked_outputs, read_contract, verification_case
 from pillion.parity.routes import RouteKind, exactly, jpype_route
 from pillion.parity.run import Result, run_case
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 INTERPRETER = "jpmml"
 SEED = 7
-"""Of the moments and the edge rows."""
+"""Of the edge rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,18 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
 
 
 def run_models(
-    models: Path, model: str | None, amounts: Amounts, demo_data: Path, goldens: Path | None, jar: Path, tell: Progress
+    models: Path,
+    model: str | None,
+    amounts: Amounts,
+    source: MomentSource | None,
+    goldens: Path | None,
+    jar: Path,
+    tell: Progress,
 ) -> Outcome:
     """Runs all routes over the models of a repository, and the engines in process over recorded cases.
 
-    A model whose pipeline was kept with it, and whose inputs the demo's store has, is scored in Spark now, at moments
-    of MovieLens; of any other, the verification set is taken, which Spark scored when it was published.
+    A model whose pipeline was kept with it is scored in Spark now, at moments of the source, where there is one; of any
+    other, the verification set is taken, which Spark scored when it was published.
 
     Raises:
         ConfigurationError: there is no such model.
@@ -117,20 +123,18 @@ def run_models(
     manifests = [repository.read(name) for name in (repository.models() if model is None else [model])]
     if not manifests:
         raise InvalidInput(f"the model repository {models} has no model")
-    archive = demo_data / "contents.npz"
-    # what a user has seen is no candidate, and here every film of a moment is one
-    contents = replace(read_contents(archive), seen={}) if archive.is_file() else None
     outcome = Outcome()
     engines = installed_engines(jar)
     kinds = [jpype_route(e, jar, amounts.rows if e == INTERPRETER else amounts.exact) for e in engines]
-    live = [m for m in manifests if contents is not None and (m.path.parent / "pipeline.zip").is_file()]
-    if live and contents is not None:
-        outcome = _run_live(live, contents, demo_data, amounts, kinds, jar, tell)
+    live = [m for m in manifests if source is not None and (m.path.parent / "pipeline.zip").is_file()]
+    if live and source is not None:
+        outcome = _run_live(live, source, amounts, kinds, jar, tell)
     for manifest in manifests:
         if manifest not in live:
             outcome.cases.append(verification_case(manifest, jar))
             outcome.results += run_case(outcome.cases[-1], kinds, tell)
-    with serving(models, jar, contents if live else None, manifests[0].model, tell) as services:
+    contents = source.contents if live and source is not None else None
+    with serving(models, jar, contents, manifests[0].model, tell) as services:
         for case in outcome.cases:
             ways = [way for way in services.kinds(jar, amounts.rows) if case.requests or not way.real_only]
             outcome.results += run_case(case, ways, tell)
@@ -143,42 +147,32 @@ def run_models(
 
 def _run_live(
     manifests: list[Manifest],
-    contents: Contents,
-    demo_data: Path,
+    source: MomentSource,
     amounts: Amounts,
     kinds: list[RouteKind],
     jar: Path,
     tell: Progress,
 ) -> Outcome:
-    """Scores demo models in Spark, and on the routes that need no other process."""
-    import pandas as pd
-
-    from pillion.demo.data import load_data
-    from pillion.demo.moments import draw_moments
+    """Scores models in Spark at moments, and on the routes that need no other process."""
     from pillion.export.saved_pipeline import unpack_pipeline
     from pillion.export.session import create_session, describe_session
     from pillion.parity.spark_reference import make_case, py4j_route
 
-    tell("reading MovieLens")
-    data = load_data(demo_data)
     tell("starting Spark")
     session = create_session(log_level="OFF")
     try:
         outcome = Outcome(spark=describe_session(session))
         for manifest in manifests:
             single_row = isinstance(manifest.ranking, ClassRanking)
-            enough = single_row and len(data.test) < amounts.most
-            events = pd.concat([data.test, data.before], ignore_index=True) if enough else data.test
-            moments = draw_moments(
-                manifest.contract["inputs"], contents, events, amounts.most, SEED, single_row=single_row
-            )
+            tell(f"{manifest.model}: drawing moments")
+            moments = source.draw(manifest.contract["inputs"], amounts.most, single_row=single_row)
             tell(f"{manifest.model}: scoring {amounts.most:,} rows and edge rows in Spark")
             pipeline, schema = unpack_pipeline(manifest.path.parent)
             document = (manifest.path.parent / MODEL).read_bytes()
             outputs = read_contract(document, jar)["outputs"]
             case = make_case(
                 session, manifest.model, pipeline, schema, document, moments.columns,
-                jar=jar, origin="users at moments of MovieLens", seed=SEED,
+                jar=jar, origin=source.words, seed=SEED,
                 score=ranked_outputs(manifest.ranking, outputs), requests=moments.requests,
             )  # fmt: skip
             outcome.cases.append(case)

@@ -59,7 +59,7 @@ class Services:
     def kinds(self, jar: Path, most: int | None = None) -> list[RouteKind]:
         """Returns the routes to them; each is asked about at most `most` real rows."""
         kinds = [
-            _sidecar(self, f"sidecar {way}, {encoding}", address, encoding, jar, most)
+            _sidecar(self, f"sidecar {way}, {encoding}", way, address, encoding, jar, most)
             for way, address in ((self.scheme, self.http), ("unix socket", self.socket))
             for encoding in _ENCODINGS
         ]
@@ -121,12 +121,16 @@ def _start_shim(stack: ExitStack, services: Services, contents: Contents, model:
     return shim.start(progress)
 
 
-def _sidecar(services: Services, name: str, address: str, encoding: Encoding, jar: Path, most: int | None) -> RouteKind:
+def _sidecar(
+    services: Services, name: str, way: str, address: str, encoding: Encoding, jar: Path, most: int | None
+) -> RouteKind:
     def open_route(case: Case) -> ScorerRoute:
         scorer = HttpScorer(SidecarSettings(address=address), encoding)
         return ScorerRoute(scorer, case.model, case.types, case.outputs, _arithmetic(services, case, jar))
 
-    return RouteKind(name, open_route, most=most)
+    over = "over a Unix socket" if way == "unix socket" else f"over {way.upper()} on TCP"
+    numbers = "numbers as text" if encoding == "json" else "numbers as bytes"
+    return RouteKind(name, open_route, most=most, about=f"the sidecar process, asked {over}, {numbers}")
 
 
 def _sidecar_grpc(
@@ -136,7 +140,9 @@ def _sidecar_grpc(
         scorer = GrpcScorer(SidecarSettings(address=address), contents)
         return ScorerRoute(scorer, case.model, case.types, case.outputs, _arithmetic(services, case, jar))
 
-    return RouteKind(name, open_route, most=most)
+    over = "over a Unix socket" if "unix" in name else "on TCP"
+    numbers = "numbers as bytes" if contents == "raw" else "numbers as messages"
+    return RouteKind(name, open_route, most=most, about=f"the sidecar process, asked by gRPC {over}, {numbers}")
 
 
 def _shim(services: Services, address: str, jar: Path, most: int | None) -> RouteKind:
@@ -149,7 +155,8 @@ def _shim(services: Services, address: str, jar: Path, most: int | None) -> Rout
         )
         return ShimRoute(address, case, classes, _arithmetic(services, case, jar))
 
-    return RouteKind("shim", open_route, real_only=True, most=most)
+    about = "store, sidecar and shim as processes, asked for whole recommendations"
+    return RouteKind("shim", open_route, real_only=True, most=most, about=about)
 
 
 def _arithmetic(services: Services, case: Case, jar: Path) -> str:

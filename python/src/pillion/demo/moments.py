@@ -1,16 +1,20 @@
 """Real rows for models that recommend: users at moments of MovieLens, with films, as the store has them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pillion.demo.data import SEED, Data, load_data
 from pillion.demo.online_context import CONTEXT
 from pillion.errors import InvalidInput
-from pillion.features import Contents, FeatureTable
+from pillion.features import Contents, FeatureTable, read_contents
 from pillion.parity.case import ShimRequest
+from pillion.parity.moments import Moments
 from pillion.types import Value
 
 Rows = dict[str, list[Value]]
@@ -18,17 +22,33 @@ CANDIDATES = 50
 """Films of a moment that are ranked against each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Rows, and the requests to the shim that they stand for.
+class DemoMoments:
+    """Moments of MovieLens' held-out ratings; see `MomentSource`.
 
-    Attributes:
-        columns: of the model's inputs.
-        requests: one a moment.
+    Args:
+        folder: With MovieLens' tables, and with `contents.npz`, what the store holds.
+
+    Raises:
+        ConfigurationError: There is no such file, or it cannot be read.
     """
 
-    columns: Rows
-    requests: tuple[ShimRequest, ...]
+    words = "users at moments of MovieLens"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # What a user has seen is no candidate, and here every film of a moment is one.
+        self.contents = replace(read_contents(folder / "contents.npz"), seen={})
+
+    @cached_property
+    def _data(self) -> Data:
+        return load_data(self._folder)
+
+    def draw(self, inputs: Sequence[Mapping[str, Any]], rows: int, *, single_row: bool) -> Moments:
+        """See `MomentSource.draw`."""
+        data = self._data
+        few = single_row and len(data.test) < rows
+        events = pd.concat([data.test, data.before], ignore_index=True) if few else data.test
+        return draw_moments(inputs, self.contents, events, rows, SEED, single_row=single_row)
 
 
 def draw_moments(

@@ -1,1 +1,5 @@
 """Parity: the routes, the comparator, the report."""
+
+from pillion.parity.report import Report
+
+__all__ = ["Report"]

@@ -27,6 +27,7 @@ TIMEOUT_S = 3600.0
 """Time of one call: longer than any machine needs, since parity judges bits and not times."""
 
 Columns = Mapping[str, Sequence[Value]]
+_ENGINES = {"compiled": "the compiled engine", "jpmml": "the PMML interpreter"}
 
 
 class Route(Protocol):
@@ -71,16 +72,23 @@ class RouteKind:
         open: opens it for a case; raises a PillionError that says why it can't.
         real_only: whether it can be asked about real rows only.
         most: real rows that it is asked about at the most; None for all.
+        about: what it is, in plain words, for the report.
     """
 
     name: str
     open: Callable[[Case], Route]
     real_only: bool = False
     most: int | None = None
+    about: str = ""
 
     def select(self, case: Case) -> Case:
         """Returns the case with the rows that the route is asked about."""
         return case.select(case.real if self.most is None else self.most, edges=not self.real_only)
+
+
+def name_engine(engine: str) -> str:
+    """Returns what an engine is called in plain words."""
+    return _ENGINES.get(engine, f"the engine '{engine}'")
 
 
 class InProcessRoute:
@@ -125,7 +133,7 @@ def jpype_route(engine: str, jar: Path, most: int | None = None) -> RouteKind:
 
         return InProcessRoute(open_model(case.document, engine, jar))
 
-    return RouteKind(f"jpype {engine}", open_route, most=most)
+    return RouteKind(f"jpype {engine}", open_route, most=most, about=f"{name_engine(engine)}, within this program")
 
 
 class ScorerRoute:

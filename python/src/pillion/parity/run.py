@@ -21,6 +21,7 @@ class Result:
     Attributes:
         case: the case, with the rows that the route was asked.
         route: name of the route.
+        about: the route in plain words.
         engine: the engine that scored; empty where none did.
         arithmetic: whose bits the route promises.
         actual: its answers; None where it can't run the case.
@@ -45,6 +46,7 @@ class Result:
     seconds: float = 0.0
     not_asked: int = 0
     unanswered: tuple[str, ...] = ()
+    about: str = ""
 
     @property
     def ran(self) -> bool:
@@ -111,13 +113,13 @@ def _judged(
     verdict = judge(selected, actual, comparison, exact, ranks)
     return Result(
         selected, kind.name, route.engine, route.arithmetic, actual, comparison, verdict,
-        seconds=seconds, not_asked=not_asked, unanswered=tuple(absent),
+        seconds=seconds, not_asked=not_asked, unanswered=tuple(absent), about=kind.about,
     )  # fmt: skip
 
 
 def _refused(case: Case, kind: RouteKind, reason: PillionError) -> Result:
     unsupported = isinstance(reason, InvalidModel)
-    return Result(case, kind.name, "", "", None, None, None, str(reason), unsupported, 0.0, case.rows)
+    return Result(case, kind.name, "", "", None, None, None, str(reason), unsupported, 0.0, case.rows, about=kind.about)
 
 
 def failures(results: Sequence[Result], demanded: Sequence[str] = ()) -> list[str]:

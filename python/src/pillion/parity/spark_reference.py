@@ -15,7 +15,7 @@ from pyspark.sql.types import DataType, StructType
 from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
 from pillion.parity.edge import Rows, edge_rows, single_rows, sweep_rows
-from pillion.parity.routes import InProcessRoute, RouteKind
+from pillion.parity.routes import InProcessRoute, RouteKind, name_engine
 from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.parity.spark_routes import ClassTexts, SparkRoute, open_in_spark
 from pillion.scoring import Scores
@@ -160,7 +160,11 @@ def _flat(model: PipelineModel) -> Iterator[Any]:
 
 def py4j_route(session: SparkSession, engine: str, jar: Path) -> RouteKind:
     """Returns the route to an engine inside Spark's own JVM."""
-    return RouteKind(f"py4j {engine}", lambda case: InProcessRoute(open_in_spark(session, case.document, engine, jar)))
+    return RouteKind(
+        f"py4j {engine}",
+        lambda case: InProcessRoute(open_in_spark(session, case.document, engine, jar)),
+        about=f"{name_engine(engine)}, within Spark's own JVM",
+    )
 
 
 def _edges(

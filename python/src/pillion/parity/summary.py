@@ -1,5 +1,6 @@
 """The summary of a run: plain data, which the JSON file, the table on screen and the HTML page are made of."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def summarise(
         cases: all.
         results: of all cases and routes.
         failures: what failed, one sentence each.
-        about: when and how it was run.
+        about: when and how it was run, and how good the models are.
     """
     return {
         "format": FORMAT,
@@ -54,6 +55,8 @@ def _case(case: Case) -> dict[str, Any]:
         "model": case.model,
         "group": case.group,
         "origin": case.origin,
+        "sha256": hashlib.sha256(case.document).hexdigest(),
+        "inputs": [_input(field) for field in case.contract["inputs"]],
         "rows": case.rows,
         "real": case.real,
         "edge": case.rows - case.real,
@@ -65,11 +68,22 @@ def _case(case: Case) -> dict[str, Any]:
     }
 
 
+def _input(field: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("source", "invalid", "invalid_replacement", "missing", "missing_replacement")
+    return {
+        "name": field["name"],
+        "type": field["type"],
+        "values": [to_json(value) for value in field.get("values") or ()],
+        **{key: to_json(field.get(key)) for key in keys},
+    }
+
+
 def _result(result: Result) -> dict[str, Any]:
     summary: dict[str, Any] = {
         "model": result.case.model,
         "group": result.case.group,
         "route": result.route,
+        "about": result.about,
         "engine": result.engine,
         "arithmetic": result.arithmetic,
         "ran": result.ran,
