@@ -13,7 +13,7 @@ from pillion.errors import ConfigurationError
 from pillion.project import Project
 
 _PACKAGED_JAR = Path(__file__).parent / "jar" / "pillion-sidecar.jar"
-_BUILT_JAR = Path("jvm-sidecar/server/target/pillion-sidecar.jar")
+_BUILT_JAR = Path(__file__).parents[3] / "jvm-sidecar/server/target/pillion-sidecar.jar"
 JVM_OPTIONS = (
     "-XX:+UseSerialGC",
     "-Xms128m",
@@ -138,8 +138,8 @@ class SidecarSettings(BaseSettings):
     """The private key of that certificate, in PEM form and without a password."""
     token_file: Path | None = None
     """A file with the token that the sidecar lets its hosts in by; it is not sent over a Unix socket."""
-    models: Path = Path("pmml-models")
-    """The model repository."""
+    models: Path = Path("models")
+    """The model repository; `models` in the working directory where left out."""
     jar: Path = Field(default_factory=lambda: _PACKAGED_JAR if _PACKAGED_JAR.is_file() else _BUILT_JAR)
     """The sidecar's jar, where this process starts it: the wheel's, else the one that `make build` leaves."""
     java: Path | None = None

@@ -30,6 +30,10 @@ class OwnProcess(ABC):
     def stop(self) -> None:
         """Ends the program and waits for its end; does nothing where it has ended."""
 
+    @abstractmethod
+    def wait(self) -> int:
+        """Returns the exit code once the program has ended by itself or was ended; minus a signal's number for that."""
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -138,6 +142,11 @@ class ListeningProcess(OwnProcess):
     def running(self) -> bool:
         """Whether the process is there."""
         return self._process is not None and self._process.poll() is None
+
+    def wait(self) -> int:
+        """See `OwnProcess.wait`."""
+        process = self._process
+        return 0 if process is None else process.wait()
 
     def kill(self) -> None:
         """Ends it at once, as a crash would; `stop` is still to be called."""

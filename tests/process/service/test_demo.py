@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.marked import await_nothing, marked
 
 pytestmark = pytest.mark.process
 MAIN = "from pillion.cli import main; main()"
@@ -26,30 +27,6 @@ def start(root: Path, mark: str, *arguments: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
-
-
-def marked(mark: str) -> list[int]:
-    """Ids of the processes that were started, at any remove, with a mark in their environment."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                if mark.encode() in (folder / "environ").read_bytes() and "Z" not in state(folder):
-                    found.append(int(folder.name))
-            except OSError:
-                continue
-    return found
-
-
-def state(folder: Path) -> str:
-    return (folder / "stat").read_text().rpartition(")")[2].split()[0]
-
-
-def await_nothing(mark: str) -> list[int]:
-    end = time.monotonic() + 30
-    while (left := marked(mark)) and time.monotonic() < end:
-        time.sleep(0.1)
-    return left
 
 
 def test_the_fast_demo_is_all_true_and_leaves_nothing(root: Path, jar: Path) -> None:
@@ -79,7 +56,7 @@ def test_a_demo_that_is_stopped_in_the_middle_leaves_nothing(root: Path, jar: Pa
 
 def test_up_says_where_everything_listens_and_ends_cleanly(root: Path, jar: Path) -> None:
     mark = uuid.uuid4().hex
-    process = start(root, mark, "up", "--port", "0")
+    process = start(root, mark, "up", "--port", "0", "--models", "pmml-models")
     lines = []
     for line in process.stdout:
         lines.append(line)

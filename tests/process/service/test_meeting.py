@@ -62,7 +62,7 @@ def store(root: Path) -> Iterator[str]:
         fill(
             StoreSettings(url=url, load_timeout_s=120.0),
             read_contents(root / "data/movielens/contents.npz"),
-            lambda text: None,
+            lambda what, done, total: None,
         )
     )
     yield url

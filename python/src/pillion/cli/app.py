@@ -10,6 +10,7 @@ from pillion import __version__
 from pillion.cli import (
     admin,
     demo,
+    export,
     features,
     init,
     models,
@@ -20,7 +21,7 @@ from pillion.cli import (
     serve,
     sidecar,
     status,
-    train,
+    up,
 )
 from pillion.cli.terminal import NO, OK, USAGE_ERROR
 from pillion.config import LogSettings, explain_settings
@@ -56,7 +57,7 @@ def _register() -> None:
     app.add_typer(group, name="models")
     for family in (models, admin):
         family.register(group)
-    for each in (demo, features, init, parity, prepare, publish, score, serve, sidecar, status, train):
+    for each in (demo, export, features, init, parity, prepare, publish, score, serve, sidecar, status, up):
         each.register(app)
 
 

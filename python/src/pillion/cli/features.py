@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from pillion.cli.terminal import NO, err
+from pillion.cli.terminal import NO, ProgressBars
 
 if TYPE_CHECKING:
     from pillion.features import Catalog, Loaded
@@ -37,10 +36,8 @@ def load(
     from pillion.project import find_project
 
     project = find_project(config)
-    with _progress() as bars:
-        loaded = load_tables(
-            users=users, items=items, events=events, project=project, store=store, progress=_Bars(bars).tell
-        )
+    with ProgressBars() as bars:
+        loaded = load_tables(users=users, items=items, events=events, project=project, store=store, progress=bars.count)
     if as_json:
         print(json.dumps(asdict(loaded)))
         return
@@ -106,31 +103,6 @@ def _show(loaded: "Loaded") -> None:
         print(f"missing: {name} in {count:,} of {of:,} rows")
     for sentence in loaded.odd:
         print(f"odd: {sentence}")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        disable=not err.is_terminal,
-    )
-
-
-class _Bars:
-    """A bar for each thing that is being done."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._tasks: dict[str, TaskID] = {}
-
-    def tell(self, what: str, done: int, total: int | None) -> None:
-        """Moves the bar of one of them."""
-        if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._tasks[what], completed=done, total=total)
 
 
 def register(app: typer.Typer) -> None:

@@ -16,13 +16,13 @@ from pillion.errors import ConfigurationError, InvalidModel, PillionError
 from pillion.scoring import Manifest, ModelRepository
 from pillion.scoring.ranking import ClassRanking, Ranking, ScoreRanking
 
-Models = Annotated[Path, typer.Option("--models", help="The model repository.")]
+Models = Annotated[Path | None, typer.Option("--models", help="The model repository.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_DEFAULT = SidecarSettings.model_fields["models"].default
 
 
-def list_models(folder: Models = _DEFAULT, as_json: Json = False) -> None:
+def list_models(folder: Models = None, as_json: Json = False) -> None:
     """Lists the versions of every model."""
+    folder = _folder(folder)
     repository = ModelRepository(folder)
     rows: list[dict[str, Any]] = []
     for model in repository.models():
@@ -55,11 +55,11 @@ def _versions(folder: Path, rows: list[dict[str, Any]]) -> Table:
 def show(
     model: Annotated[str, typer.Argument(help="The model.")],
     version: Annotated[int | None, typer.Argument(min=1, help="The version; the newest where left out.")] = None,
-    folder: Models = _DEFAULT,
+    folder: Models = None,
     as_json: Json = False,
 ) -> None:
     """Shows what a version takes, returns, was trained with and was proved of it, and whose arithmetic it gets."""
-    manifest = ModelRepository(folder).read(model, version)
+    manifest = ModelRepository(_folder(folder)).read(model, version)
     raw = _raw(manifest)
     arithmetic = _arithmetic(manifest)
     if as_json:
@@ -95,15 +95,19 @@ def show(
     console.print(outputs)
 
 
-def verify(folder: Models = _DEFAULT) -> None:
+def verify(folder: Models = None) -> None:
     """Loads every version and scores its verification set, as the sidecar does before it serves."""
     from pillion.scoring.sidecar_process import sidecar_command
 
-    command = sidecar_command(SidecarSettings(models=folder), ["--check"])
+    command = sidecar_command(SidecarSettings(models=_folder(folder)), ["--check"])
     done = subprocess.run(command, check=False)
     if done.returncode not in (0, NO):
         raise ConfigurationError("the sidecar could not check the models")
     raise typer.Exit(done.returncode)
+
+
+def _folder(given: Path | None) -> Path:
+    return given or SidecarSettings().models
 
 
 def _raw(manifest: Manifest) -> dict[str, Any]:

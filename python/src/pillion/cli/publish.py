@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from pillion.cli.export import spark
 from pillion.cli.terminal import err
-from pillion.cli.train import spark
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, NotReproduced
 

@@ -1,16 +1,16 @@
-"""`pillion serve`, the shim alone, and `pillion up`, the shim with a store and a sidecar of its own."""
+"""`pillion serve`: the shim, beside a sidecar and a store that run already."""
 
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pillion.cli.terminal import err
 from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
 from pillion.logs import configure_logs
 from pillion.project import Project, find_project
@@ -63,7 +63,7 @@ def serve(
     if exit_with_stdin:
         threading.Thread(target=_stop_with_input, daemon=True, name="stdin").start()
     settings = SidecarSettings(
-        **_given(
+        **given(
             address=sidecar,
             ca_file=sidecar_ca_file,
             client_certificate_file=sidecar_client_certificate_file,
@@ -74,49 +74,40 @@ def serve(
     )
     run_shim(
         find_project(config, settings.models),
-        RecommendSettings(**_given(model=model)),
+        RecommendSettings(**given(model=model)),
         shim_settings(host, port, workers),
-        StoreSettings(**_given(url=store)),
+        StoreSettings(**given(url=store)),
         settings,
     )
 
 
-def up(
-    port: Port = None,
-    host: Host = None,
-    workers: Workers = None,
-    store: StoreUrl = None,
-    models: Models = None,
-    model: Model = None,
-    config: Config = None,
-) -> None:
-    """Runs an embedded store, the sidecar and the shim until Ctrl-C.
-
-    The embedded store is filled with what the project file names under \\[features]. A store named by --store is used
-    as it is, and left running.
-    """
-    from pillion.cli.stack import Stack, read_features
-
-    sidecar = SidecarSettings(**_given(models=models))
-    project = find_project(config, sidecar.models)
-    given = None if store is None else StoreSettings(url=store)
-    with Stack(given, sidecar, lambda: read_features(project), err.print) as stack:
-        if stack.sidecar_process is not None:
-            for address in stack.sidecar_process.addresses:
-                print(f"LISTENING {address}", flush=True)
-        settings = sidecar.model_copy(update={"address": stack.sidecar_address})
-        recommend = RecommendSettings(**_given(model=model))
-        run_shim(project, recommend, shim_settings(host, port, workers), stack.store_settings, settings)
-
-
 def run_shim(
-    project: Project, recommend: RecommendSettings, shim: ShimSettings, store: StoreSettings, sidecar: SidecarSettings
+    project: Project,
+    recommend: RecommendSettings,
+    shim: ShimSettings,
+    store: StoreSettings,
+    sidecar: SidecarSettings,
+    announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Wires the data plane of each worker and serves it until SIGTERM or Ctrl-C."""
+    """Wires the data plane of each worker and serves it until SIGTERM or Ctrl-C.
+
+    Args:
+        project: What is served.
+        recommend: Limits of requests.
+        shim: Where it listens.
+        store: The store.
+        sidecar: The sidecar.
+        announce: Gets the line that says where it listens, once it does; printed where left out.
+    """
     from pillion.shim import serve as serve_shim
 
     make = partial(_make_worker, project, recommend, store, sidecar)
-    serve_shim(make, shim, log_requests=LogSettings().access)
+    serve_shim(make, shim, announce=announce or print_line, log_requests=LogSettings().access)
+
+
+def print_line(line: str) -> None:
+    """Prints a line at once, for whoever waits for it."""
+    print(line, flush=True)
 
 
 def _make_worker(
@@ -139,7 +130,7 @@ def make_recommender(
 
 def shim_settings(host: str | None, port: int | None, workers: int | None) -> ShimSettings:
     """Returns the shim's settings, of the environment where an option is not given."""
-    return ShimSettings(**_given(host=host, port=port, workers=workers))
+    return ShimSettings(**given(host=host, port=port, workers=workers))
 
 
 def _stop_with_input() -> None:
@@ -148,11 +139,11 @@ def _stop_with_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _given(**options: Any) -> dict[str, Any]:
+def given(**options: Any) -> dict[str, Any]:
+    """Returns the options that are given; the environment and defaults say the others."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def register(app: typer.Typer) -> None:
     """Adds the commands of this module to the application."""
     app.command(epilog=_SERVE)(serve)
-    app.command(epilog="[bold]Example:[/bold] pillion up --port 0")(up)

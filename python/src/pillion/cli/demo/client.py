@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from rich import box
 from rich.table import Table
 
 Answer = dict[str, Any]
@@ -59,7 +60,7 @@ def show_answer(title: str, answer: Answer) -> tuple[Table, str]:
     took = f"fetch {t['fetch']:.1f} · score {t['score']:.1f} · rank {t['rank']:.2f} · in all {t['total']:.1f} ms"
     said = f"source {answer['source']}" + (f", {answer['reason']}" if answer["reason"] else "")
     engine = f" · {answer['model']} {answer['version']} on {answer['engine']}" if answer["engine"] else ""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("", justify="right")
     table.add_column("film", min_width=44, max_width=44, no_wrap=True)
     table.add_column("probability", justify="right")
@@ -76,10 +77,12 @@ def show_effects(answers: Mapping[str, Answer]) -> Table:
         name: {item["item_id"]: (place, item["score"]) for place, item in enumerate(answer["items"], 1)}
         for name, answer in answers.items()
     }
-    table = Table(title="The same user and films, another moment: probability (rank)", title_justify="left")
-    table.add_column("film", min_width=34, max_width=34, no_wrap=True)
+    title = "The same user and films, another moment: probability (rank)"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE)
+    table.add_column("film", min_width=24, max_width=24, no_wrap=True)
     for name in names:
-        table.add_column(name, justify="right")
+        day_and_hour, _, device = name.rpartition(" ")
+        table.add_column(f"{day_and_hour}\n{device}", justify="right")
     for item in answers[names[0]]["items"]:
         cells = []
         for name in names:

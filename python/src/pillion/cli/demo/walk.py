@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from pillion.cli.demo_client import Answer, Context, Shim, order, scores, show_answer, show_effects
+from pillion.cli.demo.client import Answer, Context, Shim, order, scores, show_answer, show_effects
+from pillion.cli.demo.verification import parity_table
 from pillion.cli.stack import Stack
-from pillion.cli.tables import parity_table
 from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
@@ -195,8 +195,3 @@ class Demo:
         self._console.print(f"  [green]✓[/] {sentence}" if true else f"  [red]✗[/] {sentence}")
         if not true:
             self._untrue.append(sentence)
-
-
-def register(app: typer.Typer) -> None:
-    """Adds the commands of this module to the application."""
-    app.command(epilog="[bold]Example:[/bold] pillion demo --fast")(demo)
