@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,8 +85,6 @@ final class OpenscoringTableTest {
         "a,b;1,2#no column of the table is an input of the model; its header is a, b",
         "color,age;t,1#row 0: the field 'color' does not accept the value 't'",
         "color,age,color;red,1,red#the table has two columns 'color'",
-        "color,age;red#row 0 of the table has 1 cells, but the header has 2",
-        "color,age;\"red,1#the table is not valid CSV: a quoted cell does not end as it must",
         "color,age;red,1e999#the argument 'age', row 0: 1e999 is not a value of type double",
         "color,age;red,-1e999#the argument 'age', row 0: -1e999 is not a value of type double",
         "color,age;red,50d#the argument 'age', row 0: 50d is not a value of type double",
@@ -100,6 +99,55 @@ final class OpenscoringTableTest {
 
     assertEquals("{\"message\":\"" + sentence + "\"}", answer.body());
     assertEquals(400, answer.statusCode());
+  }
+
+  /** In the tables, an apostrophe stands for a quote and a semicolon for a line end. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      quoteCharacter = '`',
+      value = {
+        "color,age;red#2#the row that ends here has 1 cells, but the header has 2",
+        "color,age;red,1;;red,1,#4#the row that ends here has 3 cells, but the header has 2",
+        "color,age;'re;d'#3#the row that ends here has 1 cells, but the header has 2",
+        "color,age;'red,1#2#the quoted cell that begins here does not end",
+        "color,age;red,1;'red,1;red,1#3#the quoted cell that begins here does not end",
+        "color,age;re'd,1#2#a quote",
+        "color,age;red,1;;red',1#4#a quote",
+        "color,age;'re;d',1;red,1'#4#a quote",
+        "color,age; 'red',1#2#a quote",
+        "color,age;red,1'#2#a quote",
+        "color|age;re'd|1#2#a quote",
+        "color|age;red|1;',|1#3#the quoted cell that begins here does not end",
+        "co'lor,age;red,1#1#a quote",
+        "color,age;'red' 'x',1#2#a quote",
+        "color,age;'red'x,1#2#text follows",
+        "color,age;'red' x,1#2#text follows",
+        "color,age;'re'd',1#2#text follows",
+        "color,age;'red'';red,1#2#the quoted cell that begins here does not end",
+      })
+  void row_thatIsNotOneOfTheTable_isRefusedByItsLine(String table, int line, String sentence) {
+    for (String end : List.of("\n", "\r", "\r\n")) {
+      HttpResponse<String> answer =
+          client.post(CSV, table.replace('\'', '"').replace(";", end) + end);
+
+      String expected = "{\"message\":\"line %d of the table: %s".formatted(line, sentence);
+      assertTrue(answer.body().startsWith(expected), answer.body());
+      assertEquals(400, answer.statusCode());
+    }
+  }
+
+  @Test
+  void quotes_ofTheCaller_mayStandWithinCellsThatHaveOthers() {
+    String table = "color,age,visits\nred,'30.0' ,2\n";
+
+    HttpResponse<String> answer = client.post(CSV + "?quoteChar='", table);
+
+    assertEquals(client.post(CSV, table.replace("'", "")).body(), answer.body());
+    assertEquals(400, client.post(CSV + "?quoteChar='", "color,age\nre'd,30.0\n").statusCode());
+    assertEquals(
+        "{\"message\":\"row 0: the field 'color' does not accept the value 're\\\"d'\"}",
+        client.post(CSV + "?quoteChar='", "color,age\nre\"d,30.0\n").body());
   }
 
   @ParameterizedTest

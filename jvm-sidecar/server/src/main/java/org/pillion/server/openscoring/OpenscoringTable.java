@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
@@ -157,11 +158,17 @@ final class OpenscoringTable {
     return new MeteredReader(new InputStreamReader(bytes, strict), memory);
   }
 
+  private static CSVParser parser(MeteredReader text, CSVFormat format) throws IOException {
+    char delimiter = format.getDelimiterString().charAt(0);
+    Reader strict = new StrictQuotes(text, delimiter, format.getQuoteCharacter());
+    return CSVParser.builder().setReader(strict).setFormat(format).get();
+  }
+
   /** How many of a header's names are inputs; -1 where there is none by this format. */
   private long known(CSVFormat tried) {
     try {
       return names(tried).stream().filter(inputs::containsKey).count();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | InvalidInput e) {
       return -1;
     }
   }
@@ -169,7 +176,7 @@ final class OpenscoringTable {
   /** The names of the columns, without the spaces around them. */
   private List<String> names(CSVFormat tried) throws IOException {
     MeteredReader text = text();
-    try (CSVParser records = CSVParser.builder().setReader(text).setFormat(tried).get()) {
+    try (CSVParser records = parser(text, tried)) {
       Iterator<CSVRecord> first = records.iterator();
       return first.hasNext() ? first.next().stream().map(String::strip).toList() : List.of();
     } finally {
@@ -211,21 +218,22 @@ final class OpenscoringTable {
     return found;
   }
 
+  /** Whatever else the parser would not read, the reader of quotes has refused before it. */
   private static InvalidInput invalid(Exception e) {
-    Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
-    for (Throwable reason = cause; reason != null; reason = reason.getCause()) {
+    for (Throwable reason = e; reason != null; reason = reason.getCause()) {
       if (reason instanceof CharacterCodingException) {
         return new InvalidInput("the table is not UTF-8");
       }
     }
-    return new InvalidInput("the table is not valid CSV: a quoted cell does not end as it must");
+    throw new IllegalStateException("a table in memory could not be read", e);
   }
 
   private void read(OpenscoringRows rows) {
     MeteredReader text = text();
-    try (CSVParser records = CSVParser.builder().setReader(text).setFormat(format).get()) {
+    try (CSVParser records = parser(text, format)) {
       for (CSVRecord cells : records) {
         if (cells.getRecordNumber() > 1) {
+          requireWidth(cells, records.getCurrentLineNumber());
           add(cells, rows);
         }
         text.endRecord();
@@ -236,12 +244,15 @@ final class OpenscoringTable {
     batch = rows.batch();
   }
 
-  private void add(CSVRecord cells, OpenscoringRows rows) {
+  private void requireWidth(CSVRecord cells, long line) {
     if (cells.size() != width) {
       throw new InvalidInput(
-          "row %d of the table has %d cells, but the header has %d"
-              .formatted(rows.rows(), cells.size(), width));
+          "line %d of the table: the row that ends here has %d cells, but the header has %d"
+              .formatted(line, cells.size(), width));
     }
+  }
+
+  private void add(CSVRecord cells, OpenscoringRows rows) {
     for (int input = 0; input < columns.length; input++) {
       if (columns[input] >= 0) {
         String cell = cells.get(columns[input]);
