@@ -68,11 +68,12 @@ public final class JsonText {
   /**
    * Reads the members of the object that starts at the parser's current token.
    *
-   * @param what names it
+   * @param what names it, as a format of {@code parts}; made only where it is no object
    * @throws InvalidInput when it is no object
    */
-  public static void readMembers(JsonParser parser, String what, Member member) throws IOException {
-    requireObject(parser, what);
+  public static void readMembers(JsonParser parser, Member member, String what, Object... parts)
+      throws IOException {
+    requireObject(parser, what, parts);
     readMembers(parser, member);
   }
 
@@ -88,34 +89,30 @@ public final class JsonText {
     return place + (tensor == null ? "" : ", in the input '" + tensor + "'");
   }
 
-  public static String required(JsonParser parser, String what) throws IOException {
-    if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw new InvalidInput(what + " is not a string");
-    }
+  public static String required(JsonParser parser, String what, Object... parts)
+      throws IOException {
+    require(parser.currentToken() == JsonToken.VALUE_STRING, "is not a string", what, parts);
     String text = parser.getText();
-    if (!Utf8.encodes(text)) {
-      throw new InvalidInput(what + " is not valid Unicode");
-    }
+    require(Utf8.encodes(text), "is not valid Unicode", what, parts);
     return text;
   }
 
-  public static boolean flag(JsonParser parser, String what) {
-    JsonToken token = parser.currentToken();
-    if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
-      throw new InvalidInput(what + " is not true or false");
-    }
-    return token == JsonToken.VALUE_TRUE;
+  public static boolean flag(JsonParser parser, String what, Object... parts) {
+    require(parser.currentToken().isBoolean(), "is not true or false", what, parts);
+    return parser.currentToken() == JsonToken.VALUE_TRUE;
   }
 
-  public static void requireObject(JsonParser parser, String what) {
-    if (parser.currentToken() != JsonToken.START_OBJECT) {
-      throw new InvalidInput(what + " is not an object");
-    }
+  public static void requireObject(JsonParser parser, String what, Object... parts) {
+    require(parser.currentToken() == JsonToken.START_OBJECT, "is not an object", what, parts);
   }
 
-  public static void requireArray(JsonParser parser, String what) {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw new InvalidInput(what + " is not an array");
+  public static void requireArray(JsonParser parser, String what, Object... parts) {
+    require(parser.currentToken() == JsonToken.START_ARRAY, "is not an array", what, parts);
+  }
+
+  private static void require(boolean holds, String not, String what, Object... parts) {
+    if (!holds) {
+      throw new InvalidInput(what.formatted(parts) + " " + not);
     }
   }
 }

@@ -1,8 +1,7 @@
 package org.pillion.server.openscoring;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +74,7 @@ public final class OpenscoringHandler {
     }
     if (path.size() == 2) {
       return switch (call.method()) {
-        case "GET" -> HttpResponse.json(200, JsonBody.write(json -> writeModel(json, id)));
+        case "GET" -> HttpResponse.json(200, OpenscoringJson.model(id, find(id)));
         case "POST" -> evaluate(call, id, body);
         case "PUT" -> deploy(call, id, body);
         case "DELETE" -> undeploy(call, id);
@@ -125,22 +124,9 @@ public final class OpenscoringHandler {
             name ->
                 server.models().catalog().serving(name).ifPresent(model -> all.put(name, model)));
     all.putAll(deployments.all());
-    return HttpResponse.json(
-        200,
-        JsonBody.write(
-            json -> {
-              json.writeStartObject();
-              json.writeArrayFieldStart("models");
-              for (Map.Entry<String, ModelVersion> entry : all.entrySet()) {
-                OpenscoringJson.writeModel(json, entry.getKey(), entry.getValue());
-              }
-              json.writeEndArray();
-              json.writeEndObject();
-            }));
-  }
-
-  private void writeModel(JsonGenerator json, String id) throws IOException {
-    OpenscoringJson.writeModel(json, id, find(id));
+    List<JsonObject> described = new ArrayList<>();
+    all.forEach((id, model) -> described.add(OpenscoringJson.model(id, model)));
+    return HttpResponse.json(200, new JsonObject().put("models", described));
   }
 
   private ModelVersion find(String id) {
@@ -156,7 +142,7 @@ public final class OpenscoringHandler {
     }
     boolean isNew = deployments.deploy(id, body);
     server.metrics().replaced(find(id).id());
-    return HttpResponse.json(isNew ? 201 : 200, JsonBody.write(json -> writeModel(json, id)));
+    return HttpResponse.json(isNew ? 201 : 200, OpenscoringJson.model(id, find(id)));
   }
 
   private HttpResponse undeploy(Call call, String id) {
@@ -170,8 +156,7 @@ public final class OpenscoringHandler {
                         RequestException.Kind.NOT_FOUND,
                         "there is no deployed model '" + Truncated.of(id) + "'"));
     server.metrics().forget(gone.id());
-    server.statistics().forget(gone.id());
-    return HttpResponse.json(200, "{}".getBytes(StandardCharsets.UTF_8));
+    return HttpResponse.json(200, new JsonObject());
   }
 
   private static void requireOperator(Call call) {

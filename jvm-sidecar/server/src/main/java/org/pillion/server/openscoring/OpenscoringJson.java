@@ -3,6 +3,8 @@ package org.pillion.server.openscoring;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,10 +14,10 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
-import org.pillion.scoring.OutputField;
 import org.pillion.scoring.OutputKind;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
@@ -40,21 +42,29 @@ final class OpenscoringJson {
 
   /** Reads one request. */
   static Requests evaluation(byte[] body, OpenscoringRows rows, MemoryBudget memory) {
-    String[] id = {null};
-    JsonText.readObject(
-        body,
-        body.length,
-        () -> null,
-        memory,
-        (key, parser) -> {
-          switch (key) {
-            case "id" -> id[0] = JsonText.required(parser, "'id'");
-            case "arguments" -> readArguments(parser, rows);
-            default -> parser.skipChildren();
-          }
-        });
+    Evaluation evaluation = new Evaluation(rows);
+    JsonText.readObject(body, body.length, () -> null, memory, evaluation);
     rows.endRow();
-    return new Requests(null, Collections.singletonList(id[0]), rows.batch());
+    return new Requests(null, Collections.singletonList(evaluation.id), rows.batch());
+  }
+
+  /** The members of one request: its id, and the arguments of a row. */
+  private static final class Evaluation implements JsonText.Member {
+    private final OpenscoringRows rows;
+    private String id;
+
+    Evaluation(OpenscoringRows rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public void read(String key, JsonParser parser) throws IOException {
+      switch (key) {
+        case "id" -> id = JsonText.required(parser, "'id'");
+        case "arguments" -> readArguments(parser, rows);
+        default -> parser.skipChildren();
+      }
+    }
   }
 
   /** Reads a batch of requests. */
@@ -81,21 +91,12 @@ final class OpenscoringJson {
       throws IOException {
     JsonText.requireArray(parser, "'requests'");
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      JsonText.requireObject(parser, "an item of 'requests'");
-      String id = null;
-      for (String key = JsonText.nextMember(parser);
-          key != null;
-          key = JsonText.nextMember(parser)) {
-        switch (key) {
-          case "id" -> id = JsonText.required(parser, "'id'");
-          case "arguments" -> readArguments(parser, rows);
-          default -> parser.skipChildren();
-        }
-      }
+      Evaluation evaluation = new Evaluation(rows);
+      JsonText.readMembers(parser, evaluation, "an item of 'requests'");
       rows.endRow();
       memory.take(ID_BYTES);
-      memory.take(id);
-      ids.add(id);
+      memory.take(evaluation.id);
+      ids.add(evaluation.id);
     }
   }
 
@@ -112,7 +113,7 @@ final class OpenscoringJson {
       case VALUE_NULL -> null;
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
-      case VALUE_STRING -> JsonText.required(parser, "the argument '" + field + "'");
+      case VALUE_STRING -> JsonText.required(parser, "the argument '%s'", field);
       case VALUE_NUMBER_INT ->
           parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
               ? number(field, parser)
@@ -188,50 +189,38 @@ final class OpenscoringJson {
     json.writeEndObject();
   }
 
-  static void writeModel(JsonGenerator json, String id, ModelVersion model) throws IOException {
+  /** What the dialect says of a model. */
+  static JsonObject model(String id, ModelVersion model) {
     FeatureContract contract = model.scorer().contract();
-    json.writeStartObject();
-    json.writeStringField("id", id);
-    if (model.document().miningFunction().isPresent()) {
-      json.writeStringField("miningFunction", model.document().miningFunction().get());
-    }
-    json.writeObjectFieldStart("properties");
-    json.writeEndObject();
-    json.writeObjectFieldStart("schema");
-    json.writeArrayFieldStart("inputFields");
+    JsonArray inputs = new JsonArray();
     for (InputField input : contract.inputs()) {
-      json.writeStartObject();
-      json.writeStringField("id", input.name());
-      json.writeStringField("dataType", input.type().text());
-      json.writeStringField("opType", input.operationalType().text());
+      JsonObject field =
+          field(input.name(), input.type()).put("opType", input.operationalType().text());
       if (!input.values().isEmpty()) {
-        json.writeArrayFieldStart("values");
-        for (Object value : input.values()) {
-          json.writeString(value.toString());
-        }
-        json.writeEndArray();
+        field.put("values", input.values().stream().map(Object::toString).toList());
       }
-      json.writeEndObject();
+      inputs.add(field);
     }
-    json.writeEndArray();
-    writeOutputs(json, "targetFields", contract, true);
-    writeOutputs(json, "outputFields", contract, false);
-    json.writeEndObject();
-    json.writeEndObject();
+    JsonObject described = new JsonObject().put("id", id);
+    model.document().miningFunction().ifPresent(name -> described.put("miningFunction", name));
+    return described
+        .put("properties", new JsonObject())
+        .put(
+            "schema",
+            new JsonObject()
+                .put("inputFields", inputs)
+                .put("targetFields", outputs(contract, true))
+                .put("outputFields", outputs(contract, false)));
   }
 
-  private static void writeOutputs(
-      JsonGenerator json, String name, FeatureContract contract, boolean targets)
-      throws IOException {
-    json.writeArrayFieldStart(name);
-    for (OutputField output : contract.outputs()) {
-      if (targets == (output.kind() == OutputKind.TARGET)) {
-        json.writeStartObject();
-        json.writeStringField("id", output.name());
-        json.writeStringField("dataType", output.type().text());
-        json.writeEndObject();
-      }
-    }
-    json.writeEndArray();
+  private static JsonObject field(String name, FieldType type) {
+    return new JsonObject().put("id", name).put("dataType", type.text());
+  }
+
+  private static List<JsonObject> outputs(FeatureContract contract, boolean targets) {
+    return contract.outputs().stream()
+        .filter(output -> targets == (output.kind() == OutputKind.TARGET))
+        .map(output -> field(output.name(), output.type()))
+        .toList();
   }
 }

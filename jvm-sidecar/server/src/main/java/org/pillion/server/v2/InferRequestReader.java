@@ -49,7 +49,7 @@ public final class InferRequestReader {
   private void readMember(String key, JsonParser parser) throws IOException {
     switch (key) {
       case "id" -> request.id(JsonText.required(parser, "'id'"));
-      case "parameters" -> JsonText.readMembers(parser, "'parameters'", this::readParameter);
+      case "parameters" -> JsonText.readMembers(parser, this::readParameter, "'parameters'");
       case "inputs" -> {
         tensors.readAll(parser, "'inputs'", null);
         inputsSeen = true;
@@ -61,7 +61,7 @@ public final class InferRequestReader {
 
   private void readParameter(String key, JsonParser parser) throws IOException {
     if (key.equals("binary_data_output")) {
-      binaryByDefault = JsonText.flag(parser, "the parameter '" + key + "'");
+      binaryByDefault = JsonText.flag(parser, "the parameter '%s'", key);
     } else {
       readParameter(key, parser, request);
     }
@@ -71,7 +71,7 @@ public final class InferRequestReader {
   static void readParameter(String key, JsonParser parser, InferRequestBuilder request)
       throws IOException {
     boolean isText = parser.currentToken() == JsonToken.VALUE_STRING;
-    request.parameter(key, isText ? JsonText.required(parser, "'" + key + "'") : null);
+    request.parameter(key, isText ? JsonText.required(parser, "'%s'", key) : null);
     parser.skipChildren();
   }
 
@@ -79,7 +79,7 @@ public final class InferRequestReader {
     JsonText.requireArray(parser, "'outputs'");
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       RequestedOutput output = new RequestedOutput();
-      JsonText.readMembers(parser, "an item of 'outputs'", output::readMember);
+      JsonText.readMembers(parser, output::readMember, "an item of 'outputs'");
       request.want(output.name);
       if (output.isBinary != null) {
         (output.isBinary ? binary : json).add(output.name);
@@ -95,7 +95,7 @@ public final class InferRequestReader {
       switch (key) {
         case "name" -> name = JsonText.required(parser, "the name of an output");
         case "parameters" ->
-            JsonText.readMembers(parser, "the parameters of an output", this::readParameter);
+            JsonText.readMembers(parser, this::readParameter, "the parameters of an output");
         default -> parser.skipChildren();
       }
     }

@@ -72,8 +72,8 @@ public final class RankRequestReader {
       case "parameters" ->
           JsonText.readMembers(
               parser,
-              "'parameters'",
-              (name, value) -> InferRequestReader.readParameter(name, value, request));
+              (name, value) -> InferRequestReader.readParameter(name, value, request),
+              "'parameters'");
       case "items" -> items = readItems(parser, key);
       case "item_ids" -> itemIds = readItems(parser, key);
       case "explain" -> explain = JsonText.flag(parser, "'explain'");
@@ -98,7 +98,7 @@ public final class RankRequestReader {
   }
 
   private Column readItems(JsonParser parser, String key) throws IOException {
-    JsonText.requireArray(parser, "'" + key + "'");
+    JsonText.requireArray(parser, "'%s'", key);
     ColumnBuilder builder = null;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       boolean text = parser.currentToken() == JsonToken.VALUE_STRING;
@@ -108,7 +108,7 @@ public final class RankRequestReader {
       }
       rules.requireRoom(key, builder.rows() + 1L);
       if (text && builder.type() == FieldType.STRING) {
-        builder.add(JsonText.required(parser, "'%s', index %d,".formatted(key, builder.rows())));
+        builder.add(JsonText.required(parser, "'%s', index %d,", key, builder.rows()));
       } else if (!text && builder.type() == FieldType.INTEGER && isLong(parser)) {
         builder.add(parser.getLongValue());
       } else {

@@ -18,12 +18,22 @@ import org.pillion.server.tensor.TensorColumn;
 /** Reads the tensors of one request, their data in JSON or in the bytes that follow it. */
 final class TensorReader {
   private static final String BINARY_SIZE = "binary_data_size";
+  private static final String PARAMETER = "the parameter '%s' of %s";
   private static final int MAX_DIMENSIONS = 8;
 
   private final InputRules rules;
   private final InferBody body;
   private final InferBody.BinaryTail tail;
   private final InferRequestBuilder request;
+
+  /** Names the tensor being read, for a sentence that refuses it. */
+  private final Object described =
+      new Object() {
+        @Override
+        public String toString() {
+          return current == null ? "an input" : "the input '" + current + "'";
+        }
+      };
 
   /** Name of the tensor being read, or null. */
   private String current;
@@ -68,7 +78,7 @@ final class TensorReader {
     JsonText.requireArray(parser, what);
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       forget();
-      JsonText.readMembers(parser, "an item of 'inputs'", this::readMember);
+      JsonText.readMembers(parser, this::readMember, "an item of 'inputs'");
       if (current == null) {
         throw new InvalidInput("an item of 'inputs' has no name");
       }
@@ -85,10 +95,10 @@ final class TensorReader {
   private void readMember(String key, JsonParser parser) throws IOException {
     switch (key) {
       case "name" -> current = JsonText.required(parser, "the name of an input");
-      case "datatype" -> datatypeName = JsonText.required(parser, "the datatype of " + described());
+      case "datatype" -> datatypeName = JsonText.required(parser, "the datatype of %s", described);
       case "shape" -> shape = readShape(parser);
       case "parameters" ->
-          JsonText.readMembers(parser, "the parameters of " + described(), this::readParameter);
+          JsonText.readMembers(parser, this::readParameter, "the parameters of %s", described);
       case "data" -> readOrMark(parser);
       default -> parser.skipChildren();
     }
@@ -96,10 +106,10 @@ final class TensorReader {
 
   private void add() throws IOException {
     if (datatypeName == null) {
-      throw new InvalidInput(current, described() + " has no datatype");
+      throw new InvalidInput(current, described + " has no datatype");
     }
     if (shape == null) {
-      throw new InvalidInput(current, described() + " has no shape");
+      throw new InvalidInput(current, described + " has no shape");
     }
     if (binarySize >= 0) {
       readBinary();
@@ -123,23 +133,19 @@ final class TensorReader {
     isContext = false;
   }
 
-  private String described() {
-    return current == null ? "an input" : "the input '" + current + "'";
-  }
-
   private long[] readShape(JsonParser parser) throws IOException {
-    JsonText.requireArray(parser, "the shape of " + described());
+    JsonText.requireArray(parser, "the shape of %s", described);
     long[] dimensions = new long[MAX_DIMENSIONS];
     int count = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-        throw new InvalidInput(current, "the shape of " + described() + " has no whole numbers");
+        throw new InvalidInput(current, "the shape of " + described + " has no whole numbers");
       }
       if (count == MAX_DIMENSIONS) {
         throw new InvalidInput(
             current,
             "the shape of %s has more than %d dimensions, but [n] or [n, 1] is expected"
-                .formatted(described(), MAX_DIMENSIONS));
+                .formatted(described, MAX_DIMENSIONS));
       }
       dimensions[count++] = dimension(parser);
     }
@@ -151,7 +157,7 @@ final class TensorReader {
       throw new InvalidInput(
           current,
           "the shape of %s has a dimension that is too large, but [n] or [n, 1] is expected"
-              .formatted(described()));
+              .formatted(described));
     }
     return parser.getLongValue();
   }
@@ -159,14 +165,11 @@ final class TensorReader {
   private void readParameter(String key, JsonParser parser) throws IOException {
     switch (key) {
       case BINARY_SIZE -> binarySize = binarySize(parser);
-      case MissingRows.PARAMETER -> missingRows = JsonText.required(parser, described(key));
-      case Tensor.CONTEXT -> isContext = JsonText.flag(parser, described(key));
+      case MissingRows.PARAMETER ->
+          missingRows = JsonText.required(parser, PARAMETER, key, described);
+      case Tensor.CONTEXT -> isContext = JsonText.flag(parser, PARAMETER, key, described);
       default -> parser.skipChildren();
     }
-  }
-
-  private String described(String parameter) {
-    return "the parameter '%s' of %s".formatted(parameter, described());
   }
 
   private int binarySize(JsonParser parser) throws IOException {
@@ -176,12 +179,12 @@ final class TensorReader {
       return parser.getIntValue();
     }
     throw new InvalidInput(
-        current, "the binary_data_size of " + described() + " is not a number of bytes");
+        current, "the binary_data_size of " + described + " is not a number of bytes");
   }
 
   private void readBinary() {
     if (dataStart >= 0 || values != null) {
-      throw new InvalidInput(current, described() + " has both data and binary_data_size");
+      throw new InvalidInput(current, described + " has both data and binary_data_size");
     }
     values = rules.column(current, datatypeName);
     int rows = rules.rows(current, shape);
@@ -191,7 +194,7 @@ final class TensorReader {
   }
 
   private void readOrMark(JsonParser parser) throws IOException {
-    JsonText.requireArray(parser, "the data of " + described());
+    JsonText.requireArray(parser, "the data of %s", described);
     if (current != null && datatypeName != null && rules.has(current)) {
       values = readData(parser);
     } else {
@@ -204,7 +207,7 @@ final class TensorReader {
   private TensorColumn readDataAt() throws IOException {
     byte[] bytes = body.bytes();
     if (dataStart < 0 || dataStart >= body.jsonLength() || bytes[dataStart] != '[') {
-      throw new InvalidInput(current, described() + " has no data that can be read as UTF-8");
+      throw new InvalidInput(current, described + " has no data that can be read as UTF-8");
     }
     int length = body.jsonLength() - dataStart;
     try (JsonParser parser = JsonBody.FACTORY.createParser(bytes, dataStart, length)) {
