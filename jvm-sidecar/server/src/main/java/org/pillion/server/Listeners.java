@@ -14,20 +14,11 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.net.SocketAddress;
-import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,9 +34,6 @@ import org.slf4j.LoggerFactory;
 
 /** The network side: the event loop and the addresses it accepts on. */
 final class Listeners implements AutoCloseable {
-  /** The kernel's limit on the path of a Unix domain socket, with its closing zero. */
-  private static final int MAX_SOCKET_PATH = 108;
-
   private static final int MAX_HEADER_BYTES = 16 << 10;
   private static final int MAX_LINE_BYTES = 8 << 10;
   private static final int MAX_STREAMS = 256;
@@ -83,7 +71,7 @@ final class Listeners implements AutoCloseable {
   private final Vertx vertx;
   private final List<HttpServer> servers = new ArrayList<>();
   private final List<SecuredServer> secured = new ArrayList<>();
-  private Path socket;
+  private Optional<SocketFile> socket = Optional.empty();
 
   /**
    * Listeners that accept nothing yet.
@@ -162,40 +150,12 @@ final class Listeners implements AutoCloseable {
 
   /** Listens for both versions on a Unix domain socket that only this user can open. */
   void listen(Path path, RequestHandler handler) throws StartException {
-    Path absolute = path.toAbsolutePath();
-    if (absolute.toString().getBytes(StandardCharsets.UTF_8).length >= MAX_SOCKET_PATH) {
-      throw new StartException(
-          "the socket's path must be shorter than " + MAX_SOCKET_PATH + " bytes: " + absolute);
-    }
-    makePrivateFolder(absolute.getParent());
-    removeStale(absolute);
+    SocketFile file = SocketFile.prepare(path);
     await(
-        server(http2(), handler).listen(SocketAddress.domainSocketAddress(absolute.toString())),
-        absolute.toString());
-    socket = absolute;
-    try {
-      Files.setPosixFilePermissions(absolute, PosixFilePermissions.fromString("rw-------"));
-    } catch (IOException e) {
-      throw new StartException("cannot make the socket private: " + absolute);
-    }
-  }
-
-  /** Between the socket's birth and its mode, only its folder keeps others out. */
-  private static void makePrivateFolder(Path folder) throws StartException {
-    try {
-      if (!Files.isDirectory(folder)) {
-        Files.createDirectories(
-            folder,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(folder);
-      if (mode.contains(PosixFilePermission.GROUP_EXECUTE)
-          || mode.contains(PosixFilePermission.OTHERS_EXECUTE)) {
-        LOG.warn("other users can look into the socket's folder, {}: make it 0700", folder);
-      }
-    } catch (IOException e) {
-      throw new StartException("cannot make a folder for the socket: " + folder);
-    }
+        server(http2(), handler).listen(SocketAddress.domainSocketAddress(file.toString())),
+        file.toString());
+    socket = Optional.of(file);
+    file.makePrivate();
   }
 
   private static HttpServerOptions http1() {
@@ -256,31 +216,6 @@ final class Listeners implements AutoCloseable {
     }
   }
 
-  /** Removes a socket that no process accepts on; a killed process leaves one behind. */
-  private static void removeStale(Path path) throws StartException {
-    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    if (Files.isRegularFile(path) || Files.isDirectory(path)) {
-      throw new StartException("there is something else where the socket should be: " + path);
-    }
-    try {
-      SocketChannel.open(UnixDomainSocketAddress.of(path)).close();
-    } catch (IOException e) {
-      replace(path);
-      return;
-    }
-    throw new StartException("cannot listen on " + path + ": another process does");
-  }
-
-  private static void replace(Path path) throws StartException {
-    try {
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw new StartException("cannot replace what is at the socket's path: " + path);
-    }
-  }
-
   private static void await(Future<?> listening, String address) throws StartException {
     try {
       listening.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
@@ -304,14 +239,7 @@ final class Listeners implements AutoCloseable {
   @Override
   public void close() {
     settle(vertx.close(), TimeUnit.SECONDS.toMillis(1));
-    if (socket != null) {
-      try {
-        Files.deleteIfExists(socket);
-      } catch (IOException e) {
-        // The next start replaces it.
-        return;
-      }
-    }
+    socket.ifPresent(SocketFile::delete);
   }
 
   private static void settle(Future<?> closing, long millis) {

@@ -1,5 +1,8 @@
 package org.pillion.server.grpc;
 
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.Deadline;
 
@@ -7,7 +10,11 @@ import org.pillion.server.limits.Deadline;
 final class GrpcTimeout {
   static final String HEADER = "grpc-timeout";
 
-  private static final int MAX_DIGITS = 8;
+  private static final Pattern FORM = Pattern.compile("([0-9]{1,8})([HMSmun])");
+
+  /** Milliseconds of each unit. */
+  private static final Map<String, Double> MILLIS =
+      Map.of("H", 3_600_000.0, "M", 60_000.0, "S", 1_000.0, "m", 1.0, "u", 1e-3, "n", 1e-6);
 
   private GrpcTimeout() {}
 
@@ -21,29 +28,12 @@ final class GrpcTimeout {
     if (text == null) {
       return Deadline.of(null, arrival);
     }
-    int digits = text.length() - 1;
-    if (digits < 1
-        || digits > MAX_DIGITS
-        || !text.chars().limit(digits).allMatch(c -> c >= '0' && c <= '9')) {
-      throw malformed();
+    Matcher parts = FORM.matcher(text);
+    if (!parts.matches()) {
+      throw new RequestException(
+          RequestException.Kind.INVALID,
+          "the header " + HEADER + " is not up to eight digits and a unit");
     }
-    long amount = Long.parseLong(text.substring(0, digits));
-    double millis =
-        switch (text.charAt(digits)) {
-          case 'H' -> amount * 3_600_000.0;
-          case 'M' -> amount * 60_000.0;
-          case 'S' -> amount * 1_000.0;
-          case 'm' -> amount;
-          case 'u' -> amount / 1e3;
-          case 'n' -> amount / 1e6;
-          default -> throw malformed();
-        };
-    return Deadline.in(millis, arrival);
-  }
-
-  private static RequestException malformed() {
-    return new RequestException(
-        RequestException.Kind.INVALID,
-        "the header " + HEADER + " is not up to eight digits and a unit");
+    return Deadline.in(Long.parseLong(parts.group(1)) * MILLIS.get(parts.group(2)), arrival);
   }
 }
