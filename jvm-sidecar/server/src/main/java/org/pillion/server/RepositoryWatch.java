@@ -13,7 +13,6 @@ import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 import org.pillion.server.metrics.Metrics;
-import org.pillion.server.metrics.Statistics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +22,6 @@ final class RepositoryWatch implements AutoCloseable {
 
   private final ModelRepository repository;
   private final Metrics metrics;
-  private final Statistics statistics;
   private Set<FolderProblem> problems = Set.of();
   private String failure = "";
   private final ScheduledExecutorService thread =
@@ -34,10 +32,9 @@ final class RepositoryWatch implements AutoCloseable {
             return watch;
           });
 
-  RepositoryWatch(ModelRepository repository, Metrics metrics, Statistics statistics) {
+  RepositoryWatch(ModelRepository repository, Metrics metrics) {
     this.repository = repository;
     this.metrics = metrics;
-    this.statistics = statistics;
     metrics.watchProblems(() -> repository.catalog().problems());
   }
 
@@ -89,7 +86,6 @@ final class RepositoryWatch implements AutoCloseable {
     if (report.unchanged()) {
       return;
     }
-    report.removed().forEach(statistics::forget);
     metrics.reloaded(report);
     for (VersionStatus status : report.loaded()) {
       LOG.info(

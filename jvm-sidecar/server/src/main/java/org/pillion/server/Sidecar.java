@@ -29,7 +29,6 @@ import org.pillion.server.limits.RequestLimiter;
 import org.pillion.server.limits.WorkerPool;
 import org.pillion.server.metrics.LiveVersions;
 import org.pillion.server.metrics.Metrics;
-import org.pillion.server.metrics.Statistics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,8 +70,7 @@ final class Sidecar implements AutoCloseable {
     repository = settings.repository().open();
     live.add(id -> repository.catalog().status(id).isPresent());
     metrics.watchProcess();
-    Statistics statistics = new Statistics(live);
-    watch = new RepositoryWatch(repository, metrics, statistics);
+    watch = new RepositoryWatch(repository, metrics);
     workers = new WorkerPool("score", limits.workers(), limits.queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
@@ -81,11 +79,9 @@ final class Sidecar implements AutoCloseable {
             models,
             new InferService(
                 metrics,
-                statistics,
                 new BlockScorer(HeapDefaults.blockBytes(HeapDefaults.heap(), limits.workers()))),
             workers,
             metrics,
-            statistics,
             limits.maxBody(),
             limits.maxRows(),
             version,
@@ -170,7 +166,7 @@ final class Sidecar implements AutoCloseable {
   /** What handles requests of both protocols, with counts that nobody sees. */
   private RequestHandler uncounted() {
     Metrics metrics = new Metrics(server.live());
-    ServerContext own = server.counting(metrics, new Statistics(server.live()));
+    ServerContext own = server.counting(metrics);
     return limiter(metrics, false)
         .around(
             new ProtocolSwitch(

@@ -11,7 +11,6 @@ import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.metrics.Metrics;
-import org.pillion.server.metrics.Statistics;
 import org.pillion.server.metrics.Timings;
 import org.pillion.server.text.Truncated;
 
@@ -20,7 +19,6 @@ public final class InferService {
   private static final int MAX_ROW_MESSAGE = 500;
 
   private final Metrics metrics;
-  private final Statistics statistics;
   private final BlockScorer blocks;
 
   /**
@@ -28,15 +26,14 @@ public final class InferService {
    *
    * @param blocks scores batches of any length
    */
-  public InferService(Metrics metrics, Statistics statistics, BlockScorer blocks) {
+  public InferService(Metrics metrics, BlockScorer blocks) {
     this.metrics = metrics;
-    this.statistics = statistics;
     this.blocks = blocks;
   }
 
   /** The same with other counts. */
-  InferService counting(Metrics metrics, Statistics statistics) {
-    return new InferService(metrics, statistics, blocks);
+  InferService counting(Metrics metrics) {
+    return new InferService(metrics, blocks);
   }
 
   /**
@@ -115,11 +112,10 @@ public final class InferService {
     Clock clock = new Clock(queueNanos);
     try {
       A answer = work.apply(clock);
-      statistics.succeeded(
-          model.id(), clock.rows, clock.timings(), System.nanoTime() - clock.scored);
+      metrics.succeeded(model.id(), clock.rows, clock.timings(), System.nanoTime() - clock.scored);
       return answer;
     } catch (RuntimeException | Error e) {
-      statistics.failed(model.id(), System.nanoTime() - clock.start + queueNanos);
+      metrics.failed(model.id(), System.nanoTime() - clock.start + queueNanos);
       throw e;
     }
   }

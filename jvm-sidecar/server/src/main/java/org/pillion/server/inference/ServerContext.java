@@ -5,7 +5,6 @@ import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.limits.WorkerPool;
 import org.pillion.server.metrics.LiveVersions;
 import org.pillion.server.metrics.Metrics;
-import org.pillion.server.metrics.Statistics;
 import org.pillion.server.tensor.InputRules;
 
 /**
@@ -15,7 +14,6 @@ import org.pillion.server.tensor.InputRules;
  * @param inference scores requests
  * @param workers the threads that parse and score
  * @param metrics counters and timers
- * @param statistics counts and times per version, for V2's statistics
  * @param maxBody longest body of a request, in bytes
  * @param maxRows most rows in a request
  * @param version the sidecar's version
@@ -26,23 +24,14 @@ public record ServerContext(
     InferService inference,
     WorkerPool workers,
     Metrics metrics,
-    Statistics statistics,
     long maxBody,
     int maxRows,
     String version,
     LiveVersions live) {
   /** The same with other counts. */
-  public ServerContext counting(Metrics metrics, Statistics statistics) {
+  public ServerContext counting(Metrics metrics) {
     return new ServerContext(
-        models,
-        inference.counting(metrics, statistics),
-        workers,
-        metrics,
-        statistics,
-        maxBody,
-        maxRows,
-        version,
-        live);
+        models, inference.counting(metrics), workers, metrics, maxBody, maxRows, version, live);
   }
 
   /**

@@ -2,8 +2,8 @@ package org.pillion.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.search.Search;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -29,9 +30,12 @@ import org.pillion.registry.ModelVersion;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.CandidateBatch;
+import org.pillion.scoring.Scorer;
 
 /** Counters and timers for Prometheus. No label value is a caller's text. */
 public final class Metrics {
+  private static final Tags NO_VERSION = Tags.of("model", "", "version", "");
+
   private static final Duration[] BUCKETS = {
     Duration.ofNanos(100_000),
     Duration.ofNanos(250_000),
@@ -51,7 +55,8 @@ public final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-  private final Map<VersionId, FieldCounts> fields = new ConcurrentHashMap<>();
+  private final Map<VersionId, ContentCounts> contents = new ConcurrentHashMap<>();
+  private final Map<VersionId, VersionStatistics> statistics = new ConcurrentHashMap<>();
 
   private final LiveVersions live;
 
@@ -128,16 +133,15 @@ public final class Metrics {
    * @param model the version that it was for, or null where there is none
    */
   public void answered(String route, ModelVersion model, int status, long nanos) {
-    String name = model == null ? "" : model.id().model();
-    String version = model == null ? "" : Long.toString(model.id().version());
+    Tags tags = (model == null ? NO_VERSION : tags(model.id())).and("route", route);
     Counter.builder("pillion.requests")
         .description("Answered requests")
-        .tags("model", name, "version", version, "route", route, "status", "" + status)
+        .tags(tags.and("status", Integer.toString(status)))
         .register(registry)
         .increment();
     Timer.builder("pillion.request.duration")
         .description("Time from a request's head to its answer")
-        .tags("model", name, "version", version, "route", route)
+        .tags(tags)
         .serviceLevelObjectives(BUCKETS)
         .register(registry)
         .record(nanos, TimeUnit.NANOSECONDS);
@@ -146,33 +150,48 @@ public final class Metrics {
     }
   }
 
+  private static Tags tags(VersionId id) {
+    return Tags.of("model", id.model(), "version", Long.toString(id.version()));
+  }
+
   /**
    * Counts scored rows.
    *
    * @param errors how many of the rows could not be
    */
   public void scored(ModelVersion model, CandidateBatch batch, int errors) {
-    fieldCounts(model).count(batch);
-    String name = model.id().model();
-    String version = Long.toString(model.id().version());
-    String engine = model.scorer().engine();
-    Counter.builder("pillion.rows")
-        .description("Scored rows")
-        .tags("model", name, "version", version, "engine", engine)
-        .register(registry)
-        .increment(batch.rows());
-    Counter.builder("pillion.row.errors")
-        .description("Rows that could not be scored")
-        .tags("model", name, "version", version, "engine", engine)
-        .register(registry)
-        .increment(errors);
+    Scorer scorer = model.scorer();
+    ContentCounts counts = contents.get(model.id());
+    if (counts == null || !counts.areOf(scorer)) {
+      counts = new ContentCounts(scorer, tags(model.id()), registry);
+      contents.put(model.id(), counts);
+    }
+    counts.count(batch, errors);
     forgetUnlessLive(model.id());
+  }
+
+  /** Counts an answered request of a version, and where its time went. */
+  public void succeeded(VersionId id, int rows, Timings timings, long outputNanos) {
+    statistics(id).succeeded(rows, timings, outputNanos);
+    forgetUnlessLive(id);
+  }
+
+  /** Counts a request that a version was asked and that was answered with an error. */
+  public void failed(VersionId id, long nanos) {
+    statistics(id).failed(nanos);
+    forgetUnlessLive(id);
+  }
+
+  /** A version's statistics; zeros for a version without requests. */
+  public VersionStatistics statistics(VersionId id) {
+    return statistics.computeIfAbsent(id, of -> new VersionStatistics(tags(of), registry));
   }
 
   /** Drops every series of a version that is gone. */
   public void forget(VersionId id) {
     remove(id, tag -> true);
-    fields.remove(id);
+    contents.remove(id);
+    statistics.remove(id);
   }
 
   /** A request may end after its version has gone. */
@@ -184,32 +203,17 @@ public final class Metrics {
 
   /** Drops the series of a version's former content, which may have had other fields. */
   public void replaced(VersionId id) {
-    if (fields.containsKey(id)) {
+    if (contents.containsKey(id)) {
       remove(id, tag -> tag.getKey().equals("field") || tag.getKey().equals("engine"));
       // Last, so that nobody goes on counting with what was removed.
-      fields.remove(id);
+      contents.remove(id);
     }
   }
 
   private void remove(VersionId id, Predicate<Tag> tagged) {
-    String version = Long.toString(id.version());
-    for (Meter meter : registry.getMeters()) {
-      boolean ofVersion =
-          id.model().equals(meter.getId().getTag("model"))
-              && version.equals(meter.getId().getTag("version"));
-      if (ofVersion && meter.getId().getTags().stream().anyMatch(tagged)) {
-        registry.remove(meter);
-      }
-    }
-  }
-
-  private FieldCounts fieldCounts(ModelVersion model) {
-    FieldCounts counts = fields.get(model.id());
-    if (counts == null || !counts.areOf(model)) {
-      counts = new FieldCounts(model, registry);
-      fields.put(model.id(), counts);
-    }
-    return counts;
+    Search.in(registry).tags(tags(id)).meters().stream()
+        .filter(meter -> meter.getId().getTags().stream().anyMatch(tagged))
+        .forEach(registry::remove);
   }
 
   public void reloaded(ReloadReport report) {

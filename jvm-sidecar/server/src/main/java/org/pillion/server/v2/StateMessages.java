@@ -13,7 +13,8 @@ import org.pillion.scoring.OutputField;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.inference.Extensions;
 import org.pillion.server.inference.ServerContext;
-import org.pillion.server.metrics.Statistics;
+import org.pillion.server.metrics.VersionStatistics;
+import org.pillion.server.metrics.VersionStatistics.Part;
 import org.pillion.server.protocol.InferParameter;
 import org.pillion.server.protocol.InferStatistics;
 import org.pillion.server.protocol.ModelMetadataResponse;
@@ -127,33 +128,32 @@ public final class StateMessages {
    * @throws RequestException when there is no such model or version
    */
   public ModelStatisticsResponse statistics(String model, String version) {
-    List<VersionId> ids = server.models().versions(model, version);
     ModelStatisticsResponse.Builder response = ModelStatisticsResponse.newBuilder();
-    for (Statistics.OfVersion of : server.statistics().of(ids)) {
-      response.addModelStats(statistics(of));
+    for (VersionId id : server.models().versions(model, version)) {
+      response.addModelStats(statistics(id, server.metrics().statistics(id)));
     }
     return response.build();
   }
 
-  private static ModelStatistics statistics(Statistics.OfVersion of) {
+  private static ModelStatistics statistics(VersionId id, VersionStatistics of) {
     return ModelStatistics.newBuilder()
-        .setName(of.id().model())
-        .setVersion(String.valueOf(of.id().version()))
+        .setName(id.model())
+        .setVersion(String.valueOf(id.version()))
         .setLastInference(of.lastMillis())
         .setInferenceCount(of.rows())
-        .setExecutionCount(of.success().count())
+        .setExecutionCount(of.succeeded().count())
         .setInferenceStats(
             InferStatistics.newBuilder()
-                .setSuccess(duration(of.success()))
-                .setFail(duration(of.fail()))
-                .setQueue(duration(of.queue()))
-                .setComputeInput(duration(of.input()))
-                .setComputeInfer(duration(of.infer()))
-                .setComputeOutput(duration(of.output())))
+                .setSuccess(duration(of.succeeded()))
+                .setFail(duration(of.of(Part.FAILED)))
+                .setQueue(duration(of.of(Part.QUEUE)))
+                .setComputeInput(duration(of.of(Part.INPUT)))
+                .setComputeInfer(duration(of.of(Part.INFER)))
+                .setComputeOutput(duration(of.of(Part.OUTPUT))))
         .build();
   }
 
-  private static StatisticDuration duration(Statistics.Duration duration) {
+  private static StatisticDuration duration(VersionStatistics.Duration duration) {
     return StatisticDuration.newBuilder()
         .setCount(duration.count())
         .setNs(duration.nanos())
