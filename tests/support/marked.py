@@ -1,6 +1,7 @@
-"""Processes that were started, at any remove, with a mark in their environment."""
+"""Processes that were started, at any remove: found by a mark in their environment, or by who started them."""
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 _PATIENCE_S = 30
@@ -8,24 +9,44 @@ _PATIENCE_S = 30
 
 def marked(mark: str) -> list[int]:
     """Ids of the processes that have a mark, and run."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                if mark.encode() in (folder / "environ").read_bytes() and "Z" not in _state(folder):
-                    found.append(int(folder.name))
-            except OSError:
-                continue
-    return found
+    return [pid for pid in _running() if mark.encode() in _read(pid, "environ")]
+
+
+def children(parent: int) -> list[int]:
+    """Ids of the processes that a process has started itself, and that run."""
+    return [pid for pid in _running() if _stat(pid)[1:2] == [str(parent)]]
 
 
 def await_nothing(mark: str) -> list[int]:
     """Waits until no process has a mark; returns those that have it still after half a minute."""
+    return _await(lambda: marked(mark))
+
+
+def await_end(pids: Iterable[int]) -> list[int]:
+    """Waits until none of some processes runs; returns those that do still after half a minute."""
+    wanted = set(pids)
+    return _await(lambda: [pid for pid in _running() if pid in wanted])
+
+
+def _await(find: Callable[[], list[int]]) -> list[int]:
     end = time.monotonic() + _PATIENCE_S
-    while (left := marked(mark)) and time.monotonic() < end:
+    while (left := find()) and time.monotonic() < end:
         time.sleep(0.1)
     return left
 
 
-def _state(folder: Path) -> str:
-    return (folder / "stat").read_text().rpartition(")")[2].split()[0]
+def _running() -> list[int]:
+    pids = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    return [pid for pid in pids if _stat(pid)[:1] not in ([], ["Z"])]
+
+
+def _stat(pid: int) -> list[str]:
+    """State, parent and so on of a process; nothing of one that has gone."""
+    return _read(pid, "stat").decode(errors="replace").rpartition(")")[2].split()
+
+
+def _read(pid: int, file: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/{file}").read_bytes()
+    except OSError:
+        return b""

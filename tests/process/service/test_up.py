@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.marked import await_nothing, marked
+from tests.support.marked import await_end, await_nothing, children
 
 pytestmark = pytest.mark.process
 MAIN = "from pillion.cli import main; main()"
@@ -68,7 +68,7 @@ class Up:
 
     def pid(self, program: str) -> int:
         """The id of a process that it started."""
-        (found,) = (pid for pid in marked(self.mark) if program in Path(f"/proc/{pid}/cmdline").read_text())
+        (found,) = (pid for pid in children(self.process.pid) if program in Path(f"/proc/{pid}/cmdline").read_text())
         return found
 
 
@@ -128,10 +128,11 @@ def test_what_is_killed_comes_back_and_answers_are_online_again(
 
 def test_ctrl_c_ends_all_of_it_without_a_word(up: Up, client: httpx.Client) -> None:
     client.close()
-    before = len(up.lines)
+    before, store = len(up.lines), up.pid("valkey-server")  # which overwrites its environment, and with it the mark
     os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does
 
     assert up.process.wait(60) == 0, up.lines
     up._reader.join()
     assert await_nothing(up.mark) == []
+    assert await_end([store]) == []
     assert [line for line in up.lines[before:] if "again" in line or "Traceback" in line] == []

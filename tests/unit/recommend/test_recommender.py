@@ -10,7 +10,7 @@ from pillion.scoring import FakeScorer, ModelRepository, Scores
 from pillion.types import Request, Source
 from tests.support.data_plane import PATIENT, Recommending, failing, ids, reference_scores
 from tests.support.fixture_dataset import load_fixture_dataset
-from tests.support.models import write_picker, write_ranker
+from tests.support.models import RANKER_INPUTS, write_picker, write_ranker
 
 
 async def test_a_cold_start_without_a_store_answers_from_the_disk(
@@ -108,17 +108,36 @@ async def test_ping_says_who_is_down(store: MemoryStore, recommending: Recommend
     assert (await recommender.ping())["store"] is not None
 
 
-async def test_warming_up_asks_the_model_three_times_and_the_breakers_see_nothing(
+async def test_warming_up_asks_each_model_and_then_many_at_once_and_the_breakers_see_nothing(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    scorer = FakeScorer(reference_scores)
+    scorer = FakeScorer(lambda request: Scores({name: [0.5] * request.rows for name in request.outputs}, ()))
     settings = PATIENT.model_copy(update={"admission_target_ms": 60_000})
     recommender = await recommending(store, scorer, settings)
 
     await recommender.warm_up()
 
-    assert len(scorer.requests) == 3
+    assert [request.model for request in scorer.requests] == [*["ranker"] * 3, *["picker"] * 3, *["ranker"] * 4]
     assert [breaker.succeeded for breaker in recommender.status().breakers] == [0, 0]
+
+
+async def test_warming_up_asks_a_model_that_takes_no_unknown_users_with_values_that_it_knows(
+    store: MemoryStore, repository: ModelRepository, recommending: Recommending
+) -> None:
+    values = {"device": ["tv", "mobile"]}
+    strict = [{**field, "missing": "returnInvalid", "values": values.get(field["name"])} for field in RANKER_INPUTS]
+    write_ranker(repository.folder, 2, contract={"inputs": strict})
+    scorer = FakeScorer(reference_scores)
+    recommender = await recommending(store, scorer, PATIENT.model_copy(update={"admission_target_ms": 60_000}))
+
+    unknown = await recommender.recommend(Request(987_654_321))
+    asked_for_nobody = len(scorer.requests)
+    await recommender.warm_up()
+
+    assert (unknown.reason, asked_for_nobody) == ("unknown_user", 0)
+    assert scorer.requests[0].model == "ranker"
+    row = {name: column[0] for name, column in scorer.requests[0].columns.items()}
+    assert (row["user_rate"], row["device"]) == (0.0, "tv")
 
 
 async def test_warming_up_ends_with_the_first_refusal(store: MemoryStore, recommending: Recommending) -> None:

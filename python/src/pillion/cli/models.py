@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +18,7 @@ from pillion.scoring import Manifest, ModelRepository
 from pillion.scoring.ranking import ClassRanking, Ranking, ScoreRanking
 
 Models = Annotated[Path | None, typer.Option("--models", help="The model repository.")]
+_MINUTES = len("2026-01-01T00:00")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -35,19 +37,22 @@ def list_models(folder: Models = None, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps(rows))
     else:
-        Console(highlight=False).print(_versions(folder, rows))
+        console = Console(highlight=False)
+        console.print(_versions(folder, rows))
+        for row in rows:
+            if row["problem"]:
+                console.print(f"{row['model']} {row['version']}: {row['problem']}", style="red", markup=False)
     if any(row["problem"] for row in rows):
         raise typer.Exit(NO)
 
 
 def _versions(folder: Path, rows: list[dict[str, Any]]) -> Table:
-    table = Table(title=f"Models in {folder}", title_justify="left")
-    for name in ("model", "version", "created", "engine", "PMML", "rows verified", "max ULPs", "decisions that differ"):
-        table.add_column(name, justify="left" if name in ("model", "created", "engine", "PMML") else "right")
+    table = Table(title=f"Models in {folder}", title_justify="left", box=box.SIMPLE)
+    for name in ("model", "version", "created", "engine", "PMML", "rows", "max ULPs"):
+        table.add_column(name, justify="right" if name in ("version", "rows", "max ULPs") else "left")
     for row in rows:
-        cells = [row.get(name) for name in ("created", "engine", "pmml", "rows", "max_ulps", "decisions")]
-        if row["problem"]:
-            cells[0] = f"[red]{row['problem']}[/]"
+        cells = [row.get(name) for name in ("created", "engine", "pmml", "rows", "max_ulps")]
+        cells[0] = str(cells[0] or "")[:_MINUTES].replace("T", " ")
         table.add_row(row["model"], str(row["version"]), *("" if cell is None else str(cell) for cell in cells))
     return table
 
@@ -79,7 +84,7 @@ def show(
     for key, value in sorted((raw.get("spark") or {}).items()):
         console.print(f"  Spark {key}: {value}")
     console.print(_proved(raw))
-    inputs = Table(title=f"{len(manifest.contract['inputs'])} inputs", title_justify="left")
+    inputs = Table(title=f"{len(manifest.contract['inputs'])} inputs", title_justify="left", box=box.SIMPLE)
     for name in ("name", "type", "known values", "missing", "invalid"):
         inputs.add_column(name)
     for field in manifest.contract["inputs"]:
@@ -87,7 +92,7 @@ def show(
         shown = values if len(values) <= 60 else f"{values[:60]}…"
         inputs.add_row(field["name"], field["type"], shown, field.get("missing", ""), field.get("invalid", ""))
     console.print(inputs)
-    outputs = Table(title=f"{len(raw['outputs'])} outputs", title_justify="left")
+    outputs = Table(title=f"{len(raw['outputs'])} outputs", title_justify="left", box=box.SIMPLE)
     for name in ("name", "type", "kind"):
         outputs.add_column(name)
     for field in raw["outputs"]:
@@ -154,16 +159,15 @@ def _ranking(ranking: Ranking | None) -> str:
 
 
 def _proved(raw: dict[str, Any]) -> Table:
-    table = Table(title="Held against Spark's own outputs", title_justify="left")
+    """What each engine was found to do: a column for each, a line for each figure."""
+    table = Table(title="Held against Spark's own outputs", title_justify="left", box=box.SIMPLE)
     records: dict[str, dict[str, Any]] = raw.get("parity") or {}
     keys = [key for record in records.values() for key, value in record.items() if isinstance(value, int | float | str)]
-    names = list(dict.fromkeys(keys))
-    table.add_column("engine")
-    for name in names:
-        table.add_column(name.replace("_", " "), justify="right")
-    for engine, record in records.items():
-        cleared = " ✓" if engine == raw.get("engine") else ""
-        table.add_row(f"{engine}{cleared}", *(str(record.get(name, "")) for name in names))
+    table.add_column("")
+    for engine in records:
+        table.add_column(f"{engine} ✓" if engine == raw.get("engine") else engine, justify="right")
+    for name in dict.fromkeys(keys):
+        table.add_row(name.replace("_", " "), *(str(record.get(name, "")) for record in records.values()))
     return table
 
 

@@ -2,12 +2,15 @@
 
 import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pillion.cli.terminal import NO
 from pillion.errors import ConfigurationError, DependencyError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _TIMEOUT_S = 5.0
 _LONGEST_EXCERPT = 300
@@ -72,7 +75,6 @@ def _ask(method: str, url: str | None, path: str, body: dict[str, str] | None = 
 
 def _show(found: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
     workers = [found, *found["others"]]
@@ -88,17 +90,24 @@ def _show(found: dict[str, Any]) -> None:
         admitted = f"{admission['in_flight']} of {admission['limit']}"
         console.print(f"admission  {admitted}, {admission['refused']} refused so far")
         console.print(f"retries    {retries['made']} made, {retries['tokens']:.1f} allowed now")
-    table = Table("worker", "dependency", "breaker", "calls", "failed", "slow", "refused", "in flight", "again in")
-    for worker in workers:
-        for name, state in worker["breakers"].items():
-            wait_s = state["retry_after_s"]
-            again = "operator" if wait_s is None else f"{wait_s:.2f} s" if wait_s else "now"
-            counts = (
-                state["calls_in_window"], state["failures_in_window"], state["slow_in_window"],
-                state["refused"], state["in_flight"],
-            )  # fmt: skip
-            table.add_row(str(worker["pid"]), name, state["state"], *map(str, counts), again)
-    console.print(table)
+        console.print(_breakers(worker))
+
+
+def _breakers(worker: dict[str, Any]) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    names = ("dependency", "breaker", "calls", "failed", "slow", "refused", "in flight", "again in")
+    table = Table(*names, box=box.SIMPLE, padding=(0, 1, 0, 0))
+    for name, state in worker["breakers"].items():
+        wait_s = state["retry_after_s"]
+        again = "operator" if wait_s is None else f"{wait_s:.2f} s" if wait_s else "now"
+        counts = (
+            state["calls_in_window"], state["failures_in_window"], state["slow_in_window"],
+            state["refused"], state["in_flight"],
+        )  # fmt: skip
+        table.add_row(name, state["state"], *map(str, counts), again)
+    return table
 
 
 def register(app: typer.Typer) -> None:

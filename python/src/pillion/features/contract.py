@@ -1,7 +1,7 @@
 """The feature contract of a model: what it takes, of which type, and where each value comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from pillion.errors import ConfigurationError, InvalidModel
@@ -19,6 +19,7 @@ _FITS: dict[FieldType, tuple[Kind, ...]] = {
     "boolean": ("bool",),
 }
 _WORDS: dict[Kind, FieldType] = {"str": "string", "i64": "integer", "f32": "float", "f64": "double", "bool": "boolean"}
+_ZEROS: dict[FieldType, str | int | float] = {"string": "", "integer": 0, "float": 0.0, "double": 0.0, "boolean": False}
 _DECLARED_FITS: dict[str, tuple[ValueType, ...]] = {
     "string": ("string",),
     "integer": ("integer",),
@@ -75,6 +76,7 @@ class BoundContract:
         defaults: What stands in for a missing value of an input from a record, where one is declared.
         takes_unknown_users: Whether a user without features may be scored.
         has_user_defaults: Whether every input from the user's record has a declared default.
+        samples: For inputs from the user's record and from the request a value that the model takes, to warm up with.
     """
 
     types: Mapping[str, FieldType]
@@ -84,6 +86,7 @@ class BoundContract:
     defaults: Mapping[str, Value]
     takes_unknown_users: bool
     has_user_defaults: bool = False
+    samples: Mapping[str, Value] = field(default_factory=dict)
 
 
 def hand_on(value: Value, declared: ValueType) -> Value:
@@ -175,27 +178,27 @@ def bind(
     undeclared: list[str] = []
     unfit: list[str] = []
     problems: list[str] = []
-    for field in contract.inputs:
-        given = declared.get(field.name)
-        source = field.source or (given.source if given is not None else _source(field.name, kinds))
+    for taken in contract.inputs:
+        given = declared.get(taken.name)
+        source = taken.source or (given.source if given is not None else _source(taken.name, kinds))
         if given is not None and given.source != source:
             problems.append(
-                f"was published with its input '{field.name}' from the source '{source}', but the project file says"
+                f"was published with its input '{taken.name}' from the source '{source}', but the project file says"
                 f" '{given.source}'"
             )
             continue
-        wanted = field.format or field.type
-        known = kinds[source].get(field.name) if source in kinds else None
+        wanted = taken.format or taken.type
+        known = kinds[source].get(taken.name) if source in kinds else None
         if source == "online" and given is None:
-            undeclared.append(f"'{field.name}'")
+            undeclared.append(f"'{taken.name}'")
         elif source is None or (source != "online" and known is None):
-            absent.append(f"'{field.name}' ({source or 'any source'})")
+            absent.append(f"'{taken.name}' ({source or 'any source'})")
         elif given is not None and not fits_declared(wanted, given.type):
-            unfit.append(f"'{field.name}' ({given.type} instead of {wanted})")
-        elif known is not None and known not in _FITS[field.type]:
-            unfit.append(f"'{field.name}' ({_WORDS[known]} instead of {wanted})")
+            unfit.append(f"'{taken.name}' ({given.type} instead of {wanted})")
+        elif known is not None and known not in _FITS[taken.type]:
+            unfit.append(f"'{taken.name}' ({_WORDS[known]} instead of {wanted})")
         else:
-            by_source[source].append(field.name)
+            by_source[source].append(taken.name)
     if absent:
         problems.append(f"wants features that the store lacks: {', '.join(absent)}")
     if unfit:
@@ -220,7 +223,22 @@ def bind(
         defaults,
         strict.isdisjoint(by_source["user"]),
         without.isdisjoint(by_source["user"]),
+        {each.name: _sample(each, declared) for each in contract.inputs if each.name not in by_source["item"]},
     )
+
+
+def _sample(taken: Input, declared: Mapping[str, Declared]) -> Value:
+    """A value that a model takes, as far as its contract and the project file tell; None where they do not."""
+    given = declared.get(taken.name)
+    if given is not None and given.default is not None:
+        return hand_on(given.default, given.type)
+    if taken.values:
+        return taken.values[0]
+    if taken.format is not None:
+        return None
+    if given is not None and given.range is not None:
+        return _ZEROS[taken.type].__class__(given.range[0])
+    return _ZEROS[taken.type]
 
 
 def _source(name: str, kinds: Mapping[Origin, Mapping[str, Kind]]) -> Origin | None:

@@ -29,7 +29,7 @@ def draw_histogram(counts: Mapping[str, int], name: str) -> str:
     style = Style(
         background="transparent", plot_background="transparent",
         foreground=text, foreground_strong=text, foreground_subtle="transparent",
-        font_family="system-ui, sans-serif", label_font_size=12, value_font_size=12, opacity="1",
+        font_family="system-ui, sans-serif", label_font_size=12, value_font_size=12, value_colors=(text,), opacity="1",
     )  # fmt: skip
     chart = Bar(
         style=style, js=(), show_legend=False, show_y_labels=False, show_y_guides=False, show_x_guides=False,

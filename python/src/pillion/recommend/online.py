@@ -76,6 +76,23 @@ class OnlineScoring:
         except Exception as error:  # noqa: BLE001 - the fallback is to know what was learned, whatever went wrong
             return NoAnswer(reason_of(self._scorer_guard.name, error), request)
 
+    async def try_out(self, request: PreparedRequest) -> bool:
+        """Goes the whole way for nobody, with values that the model takes, so that all of it is warm.
+
+        Returns:
+            Whether store and sidecar answered; that the model has no score for such values is an answer as well.
+        """
+        bound = self._models.bind(request.model, request.catalog)
+        samples = bound.contract.samples
+        user = UserSide({name: samples[name] for name in bound.contract.user}, NO_ITEMS, None, {}, {})
+        online = {**request.online, **{name: samples[name] for name in bound.contract.online}}
+        try:
+            await self._fetch(request)
+            answer = await self._score(replace(request, online=online).having(Findings(user)), bound, None)
+        except Exception:  # noqa: BLE001 - whatever went wrong, requests find it out by themselves
+            return False
+        return not isinstance(answer, NoAnswer) or answer.reason in (NO_SCORES, NO_CANDIDATES)
+
     async def _fetch(self, request: PreparedRequest) -> UserSide:
         catalog, user_id, absent = request.catalog, request.request.user_id, []
         if request.candidates is not None:

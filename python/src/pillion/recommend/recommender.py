@@ -45,6 +45,7 @@ _PING_S = 0.5
 _WARM_UP_S = 5.0
 _WARM_UP_CALL_S = 2.0
 _FAST_ANSWERS = 3
+_WARM_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +182,29 @@ class Recommender:
         self._background += [asyncio.create_task(prober.run(), name="prober") for prober in self._probers]
 
     async def warm_up(self) -> None:
-        """Asks the model for nobody, with patience, until three consecutive answers came in a request's time.
+        """Asks each model for nobody, with patience, until three consecutive answers came in a request's time.
 
-        A dependency that does not answer ends it. The breakers see nothing of it.
+        At the end some requests at once leave connections open for the first ones of callers. A dependency that does
+        not answer ends it. The breakers see nothing of it.
         """
-        fast, end_s = 0, time.perf_counter() + _WARM_UP_S
-        nobody = Request(0 if self._form.user_ids == "integer" else "0")
-        while fast < _FAST_ANSWERS and (started := time.perf_counter()) < end_s:
-            deadline = Deadline.after(2 * _WARM_UP_CALL_S)
-            request = prepare(
-                nobody, self._form, self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
-            )
-            if request is None or isinstance(await self._warming.answer(request), NoAnswer):
-                return
-            fast = fast + 1 if ms_since(started) < self.settings.admission_target_ms else 0
+        end_s = time.perf_counter() + _WARM_UP_S
+        for model in sorted(self._models.versions, key=lambda name: name != self._models.default):
+            fast = 0
+            while fast < _FAST_ANSWERS and (started := time.perf_counter()) < end_s:
+                if not await self._try_out(model, started):
+                    return
+                fast = fast + 1 if ms_since(started) < self.settings.admission_target_ms else 0
+        at_once = (self._try_out(None, time.perf_counter()) for _ in range(_WARM_CONNECTIONS))
+        await asyncio.gather(*at_once)
+
+    async def _try_out(self, model: str | None, started: float) -> bool:
+        """Asks a model for nobody; returns whether there was an answer."""
+        nobody = Request(0 if self._form.user_ids == "integer" else "0", model=model)
+        deadline = Deadline.after(2 * _WARM_UP_CALL_S)
+        request = prepare(
+            nobody, self._form, self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
+        )
+        return request is not None and await self._warming.try_out(request)
 
     async def close(self) -> None:
         """Ends what goes on in the background and gives the connections back."""
