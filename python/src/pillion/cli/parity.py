@@ -2,20 +2,17 @@
 
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from pillion.cli.terminal import NO, err
+from pillion.cli.terminal import NO, ProgressBars
 from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from pillion.cli.parity_cases import Progress
     from pillion.parity.moments import MomentSource
 
 _EXAMPLE = (
@@ -63,17 +60,24 @@ def parity(
     measures = _read_quality(quality)
     if html_file is not None:
         require_libraries()
-    with _progress() as tell:
+    with ProgressBars() as bars:
         if pipeline is not None:
             if schema is None or data is None:
                 raise InvalidInput("--pipeline needs --schema and --data")
-            outcome = parity_cases.run_pipeline(pipeline, schema, data, rows, settings.jar, tell)
+            outcome = parity_cases.run_pipeline(pipeline, schema, data, rows, settings.jar, bars.tell, bars.count)
         else:
             if schema is not None or data is not None:
                 raise InvalidInput("--schema and --data belong to --pipeline")
             amounts = parity_cases.Amounts(rows, exact_rows or rows)
             outcome = parity_cases.run_models(
-                models or settings.models, model, amounts, _moments(demo_data), goldens, settings.jar, tell
+                models or settings.models,
+                model,
+                amounts,
+                _moments(demo_data),
+                goldens,
+                settings.jar,
+                bars.tell,
+                bars.count,
             )
     report = Report.of(outcome.cases, outcome.results, demanded=demand or (), spark=outcome.spark, quality=measures)
     _write(json_file, json.dumps(report.summary, indent=1, ensure_ascii=False, allow_nan=False))
@@ -118,16 +122,6 @@ def _write(path: Path | None, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error.strerror}") from error
-
-
-@contextmanager
-def _progress() -> "Iterator[Progress]":
-    """What is being done, on one line of a terminal, or a line each where there is none."""
-    if err.is_terminal:
-        with err.status("starting") as status:
-            yield status.update
-    else:
-        yield lambda text: err.print(text, markup=False)
 
 
 def register(app: typer.Typer) -> None:

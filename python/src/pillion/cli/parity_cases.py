@@ -12,7 +12,7 @@ from pillion.parity.case import Case
 from pillion.parity.moments import MomentSource
 from pillion.parity.recorded_cases import golden_cases, ranked_outputs, read_contract, verification_case
 from pillion.parity.routes import RouteKind, exactly, jpype_route
-from pillion.parity.run import Result, run_case
+from pillion.parity.run import Count, Result, run_case
 from pillion.scoring import ClassRanking, Manifest, ModelRepository
 from pillion.scoring.jvm import installed_engines
 from pillion.scoring.repository import MODEL
@@ -25,6 +25,10 @@ Progress = Callable[[str], None]
 INTERPRETER = "jpmml"
 SEED = 7
 """Of the edge rows."""
+
+
+def _nobody(what: str, done: int, total: int | None) -> None:
+    """Is told of progress that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,9 @@ class Outcome:
     difference: "StageDifference | None" = None
 
 
-def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: Path, tell: Progress) -> Outcome:
+def run_pipeline(
+    pipeline: Path, schema_file: Path, data: Path, rows: int, jar: Path, tell: Progress, count: Count = _nobody
+) -> Outcome:
     """Exports a saved pipeline into a scratch folder and runs all routes that need no store.
 
     Raises:
@@ -90,11 +96,11 @@ def run_pipeline(pipeline: Path, schema_file: Path, data: Path, rows: int, jar: 
         case = make_case(session, name, model, saved.declared, document, columns, jar=jar, origin=str(data))
         outcome = Outcome([case], spark=describe_session(session))
         kinds = [*(jpype_route(engine, jar) for engine in engines), *(py4j_route(session, e, jar) for e in engines)]
-        outcome.results += run_case(case, kinds, tell)
+        outcome.results += run_case(case, kinds, tell, count)
         with tempfile.TemporaryDirectory(prefix="pillion-parity-") as folder:
             write(Path(folder) / name / "1", name, 1, scratch_version(case))
             with serving(Path(folder), jar, None, name, tell) as services:
-                outcome.results += run_case(case, services.kinds(jar), tell)
+                outcome.results += run_case(case, services.kinds(jar), tell, count)
         outcome.difference = explain_difference(session, model, saved.declared, case, outcome.results, jar)
         return outcome
     finally:
@@ -109,6 +115,7 @@ def run_models(
     goldens: Path | None,
     jar: Path,
     tell: Progress,
+    count: Count = _nobody,
 ) -> Outcome:
     """Runs all routes over the models of a repository, and the engines in process over recorded cases.
 
@@ -128,16 +135,16 @@ def run_models(
     kinds = [jpype_route(e, jar, amounts.rows if e == INTERPRETER else amounts.exact) for e in engines]
     live = [m for m in manifests if source is not None and (m.path.parent / "pipeline.zip").is_file()]
     if live and source is not None:
-        outcome = _run_live(live, source, amounts, kinds, jar, tell)
+        outcome = _run_live(live, source, amounts, kinds, jar, tell, count)
     for manifest in manifests:
         if manifest not in live:
             outcome.cases.append(verification_case(manifest, jar))
-            outcome.results += run_case(outcome.cases[-1], kinds, tell)
+            outcome.results += run_case(outcome.cases[-1], kinds, tell, count)
     contents = source.contents if live and source is not None else None
     with serving(models, jar, contents, manifests[0].model, tell) as services:
         for case in outcome.cases:
             ways = [way for way in services.kinds(jar, amounts.rows) if case.requests or not way.real_only]
-            outcome.results += run_case(case, ways, tell)
+            outcome.results += run_case(case, ways, tell, count)
     exact = [exactly(jpype_route(engine, jar)) for engine in engines if engine != INTERPRETER]
     for case in golden_cases(goldens, jar) if goldens is not None else ():
         outcome.cases.append(case)
@@ -152,6 +159,7 @@ def _run_live(
     kinds: list[RouteKind],
     jar: Path,
     tell: Progress,
+    count: Count,
 ) -> Outcome:
     """Scores models in Spark at moments, and on the routes that need no other process."""
     from pillion.export.saved_pipeline import unpack_pipeline
@@ -177,7 +185,7 @@ def _run_live(
             )  # fmt: skip
             outcome.cases.append(case)
             ways = [replace(py4j_route(session, e, jar), most=amounts.rows) for e in installed_engines(jar)]
-            outcome.results += run_case(case, [*kinds, *ways], tell)
+            outcome.results += run_case(case, [*kinds, *ways], tell, count)
         return outcome
     finally:
         session.stop()

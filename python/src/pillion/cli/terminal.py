@@ -1,10 +1,22 @@
 """What all commands share of the terminal: exit codes, where progress is shown, and how."""
 
+import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 OK, NO, USAGE_ERROR = 0, 1, 2
@@ -22,25 +34,29 @@ class ProgressBars:
 
     Args:
         console: Where it is shown.
+        clock: Seconds, for rates.
     """
 
-    def __init__(self, console: Console = err) -> None:
+    def __init__(self, console: Console = err, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
-        self._progress = Progress(
+        self._line = Progress(SpinnerColumn(), TextColumn("{task.description}", markup=False), get_time=clock)
+        self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(_BAR_WIDTH),
             _Count(),
             _Rate(),
-            _TimeLeft(compact=True),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
+            TimeRemainingColumn(compact=True),
+            get_time=clock,
         )
+        self.shown = Group(self._line, self._bars)
+        """What is on the screen."""
+        self._live = Live(self.shown, console=console, transient=True) if console.is_terminal else None
         self._told: TaskID | None = None
         self._counted: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._live is not None:
+            self._live.start()
         return self
 
     def __exit__(
@@ -50,34 +66,29 @@ class ProgressBars:
 
     def stop(self) -> None:
         """Takes the bars off the screen; nothing more is shown."""
-        self._progress.stop()
+        if self._live is not None:
+            self._live.stop()
 
     def tell(self, text: str) -> None:
         """Says what is being done now."""
-        if not self._console.is_terminal:
+        if self._live is None:
             self._console.print(text, markup=False, soft_wrap=True)
         elif self._told is None:
-            self._told = self._progress.add_task(text, total=None)
+            self._told = self._line.add_task(text, total=None)
         else:
-            self._progress.update(self._told, description=text)
+            self._line.update(self._told, description=text)
 
     def count(self, what: str, done: int, total: int | None) -> None:
         """Says how much of something is done; of what is the last of `total`, that it is done."""
         if what not in self._counted:
-            self._counted[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._counted[what], completed=done, total=total)
-        if done == total and not self._console.is_terminal:
+            self._counted[what] = self._bars.add_task(what, total=total)
+        self._bars.update(self._counted[what], completed=done, total=total)
+        if done == total and self._live is None:
             self._console.print(f"{what}: {done:,}", markup=False)
-
-
-def _is_counted(task: Task) -> bool:
-    return task.total is not None or task.completed > 0
 
 
 class _Count(ProgressColumn):
     def render(self, task: Task) -> Text:
-        if not _is_counted(task):
-            return Text()
         of = "" if task.total is None else f"/{task.total:,.0f}"
         return Text(f"{task.completed:,.0f}{of}", style="progress.download")
 
@@ -85,9 +96,4 @@ class _Count(ProgressColumn):
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None or not _is_counted(task) else f"{speed:,.0f}/s", style="progress.data.speed")
-
-
-class _TimeLeft(TimeRemainingColumn):
-    def render(self, task: Task) -> Text:
-        return super().render(task) if _is_counted(task) else Text()
+        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")

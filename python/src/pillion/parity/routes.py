@@ -81,6 +81,11 @@ class RouteKind:
     most: int | None = None
     about: str = ""
 
+    def rows(self, case: Case) -> int:
+        """Returns how many rows of a case the route is asked about."""
+        edges = 0 if self.real_only else case.rows - case.real
+        return edges + (case.real if self.most is None else min(self.most, case.real))
+
     def select(self, case: Case) -> Case:
         """Returns the case with the rows that the route is asked about."""
         return case.select(case.real if self.most is None else self.most, edges=not self.real_only)

@@ -12,6 +12,7 @@ from pillion.parity.verdict import EXACT_ARITHMETIC, Verdict, judge
 from pillion.scoring import Scores
 
 Progress = Callable[[str], None]
+Count = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,29 @@ class Result:
         return replace(rest, rows=self.comparison.rows, ranks_differing=self.verdict.ranks_differing)
 
 
-def run_case(case: Case, kinds: Iterable[RouteKind], progress: Progress = lambda text: None) -> list[Result]:
+def run_case(
+    case: Case,
+    kinds: Iterable[RouteKind],
+    progress: Progress = lambda text: None,
+    count: Count = lambda what, done, total: None,
+) -> list[Result]:
     """Scores a case by each route, one after the other, and judges each.
 
     Args:
         case: the case.
         kinds: the routes.
         progress: Is told what is being done.
+        count: Is told how many of the rows of all routes are scored.
     """
-    return [_run(case, kind, progress) for kind in kinds]
+    kinds, done, results = list(kinds), 0, []
+    total = sum(kind.rows(case) for kind in kinds)
+    for kind in kinds:
+        count(f"{case.group or case.model}: rows of {len(kinds)} routes", done, total)
+        results.append(_run(case, kind, progress))
+        done += kind.rows(case)
+    if kinds:
+        count(f"{case.group or case.model}: rows of {len(kinds)} routes", done, total)
+    return results
 
 
 def _run(case: Case, kind: RouteKind, progress: Progress) -> Result:
