@@ -249,14 +249,27 @@ def test_a_table_that_does_not_fit_is_refused_by_file_row_and_column(
         read(tmp_path, **tables)
 
 
-@pytest.mark.parametrize("form", ["csv", "arrow"])
-def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, form: str) -> None:
-    path = tmp_path / "users.csv"
-    path.write_text("s,studage,member,since,studage\nu,1,true,,2\n")
+@pytest.mark.parametrize(
+    ("form", "complaint"),
+    [
+        ("csv", r"users\.csv has the column 'studage' twice"),
+        ("jsonl", r"users\.jsonl, line 1: 'studage' is there twice"),
+        ("parquet", r"users\.parquet has the column 'studage' twice"),
+        ("arrow", "the table of users has the column 'studage' twice"),
+    ],
+)
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, form: str, complaint: str) -> None:
+    path = tmp_path / f"users.{form}"
     table = pa.table([["u"], [1], [True], [None], [2]], names=["s", "studage", "member", "since", "studage"])
+    if form == "csv":
+        path.write_text("s,studage,member,since,studage\nu,1,true,,2\n")
+    elif form == "jsonl":
+        path.write_text('{"s": "u", "studage": 1, "member": true, "since": null, "studage": 2}\n')
+    elif form == "parquet":
+        pq.write_table(table, path)
 
-    with pytest.raises(InvalidInput, match="has the column 'studage' twice"):
-        read_contents_of(project(), path if form == "csv" else table, arrow(tmp_path, "items", ITEMS))
+    with pytest.raises(InvalidInput, match=complaint):
+        read_contents_of(project(), table if form == "arrow" else path, arrow(tmp_path, "items", ITEMS))
 
 
 def test_a_cell_of_a_table_in_memory_is_named_by_its_row(tmp_path: Path) -> None:

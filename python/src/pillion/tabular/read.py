@@ -147,11 +147,15 @@ def _read_csv(path: Path, schema: CellTypes, nulls: frozenset[str], batch_rows: 
 
 
 def _indices(path: Path, header: Sequence[str], schema: CellTypes) -> dict[str, int]:
-    twice = {name for name in header if header.count(name) > 1 and name in schema}
-    if twice:
-        raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
+    _refuse_twice(path, [name for name in header if name in schema])
     _require(path, schema, header)
     return {name: header.index(name) for name in schema}
+
+
+def _refuse_twice(path: Path, names: Sequence[str]) -> None:
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
 
 
 def _require(path: Path, schema: CellTypes, names: Sequence[str]) -> None:
@@ -193,7 +197,9 @@ def _read_jsonl(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Batc
             if not line.strip():
                 continue
             try:
-                record = json.loads(line)
+                record = json.loads(line, object_pairs_hook=_once)
+            except _TwiceError as error:
+                raise InvalidInput(f"{path}, line {number}: '{error}' is there twice", str(error)) from None
             except ValueError as error:
                 raise InvalidInput(f"{path}, line {number}: not JSON: {error}") from error
             if not isinstance(record, dict):
@@ -206,6 +212,18 @@ def _read_jsonl(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Batc
             yield _of_records(path, schema, first, rows)
 
 
+class _TwiceError(ValueError):
+    """A JSON object has a name twice, of which a reader would take the last."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _TwiceError(next(name for name in names if names.count(name) > 1))
+    return record
+
+
 def _read_parquet(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Batch]:
     try:
         import pyarrow as pa
@@ -216,6 +234,7 @@ def _read_parquet(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Ba
         with pq.ParquetFile(path) as file:
             tops = {name.partition("[")[0] for name in schema} | set(schema)
             wanted = [name for name in file.schema_arrow.names if name in tops]
+            _refuse_twice(path, wanted)
             first = 1
             for arrow in file.iter_batches(batch_rows, columns=wanted):
                 rows = [_flat(record) for record in arrow.to_pylist()]
