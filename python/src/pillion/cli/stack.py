@@ -172,14 +172,23 @@ def read_features(project: Project, count: Count = lambda what, done, total: Non
     Raises:
         ConfigurationError: It names none, or they cannot be read.
     """
+    require_features(project)
     if project.features.archive is not None:
         return read_contents(project.features.archive)
-    if project.features.items is None:
+    return read_contents_of(project, progress=count)[0]
+
+
+def require_features(project: Project) -> None:
+    """Checks that a project file names features.
+
+    Raises:
+        ConfigurationError: It names none.
+    """
+    if project.features.archive is None and project.features.items is None:
         raise ConfigurationError(
             f"nothing is known that the embedded store could be filled with: {project.name} names no tables under"
             " [features]; name them there, or give a filled store by --store"
         )
-    return read_contents_of(project, progress=count)[0]
 
 
 async def fill(settings: StoreSettings, contents: Contents, count: Count, after: int = 0) -> int:

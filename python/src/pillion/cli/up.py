@@ -48,21 +48,23 @@ def up(
     a token, made up anew each time unless PILLION_SIDECAR_ADMIN_TOKEN or PILLION_SHIM_ADMIN_TOKEN says one; what they
     can do with it is printed.
     """
-    from pillion.cli.stack import Stack, read_features
+    from pillion.cli.stack import Stack, read_features, require_features
     from pillion.cli.supervisor import Supervisor
     from pillion.recommend import Models as ServedModels
     from pillion.scoring import ModelRepository
 
-    signal.signal(signal.SIGTERM, _leave)
     sidecar = SidecarSettings(**given(models=models))
     project = find_project(config, sidecar.models)
     recommend = RecommendSettings(**given(model=model))
     # Whatever keeps the models from being served is told before anything is started.
     served = ServedModels(ModelRepository(sidecar.models), project, recommend.with_project(project).model)
     served.load()
+    if store is None:
+        require_features(project)
     token = sidecar.read_admin_token() if _has_token(sidecar) else secrets.token_urlsafe(_TOKEN_BYTES)
     shim = shim_settings(host, port, workers)
     shim = shim.model_copy(update={"admin_token": shim.admin_token or SecretStr(token)})
+    signal.signal(signal.SIGTERM, _leave)
     with ProgressBars() as bars:
         stack = Stack(
             None if store is None else StoreSettings(url=store),
