@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pillion.errors import ConfigurationError, InvalidInput
-from pillion.features import Contents, MemoryStore, load_features, read_catalog, read_contents_of, read_user
+from pillion.features import ContentsStream, MemoryStore, load_features, read_catalog, read_contents_of, read_user
 from pillion.project import Project
 
 Table = dict[str, list[Any]]
@@ -154,7 +154,7 @@ async def test_the_same_tables_in_any_form_give_the_same_version(tmp_path: Path,
     assert catalog.titles(catalog.numbers.find(["a", "b", "c"])) == [None, "Bee", "Sea"]
     popular = {name: catalog.numbers.ids(each.items) for name, each in catalog.popularity.items()}
     assert popular == {"global": ["a", "b", "c"], "service=0": ["a"], "service=1": ["b", "c"]}
-    assert {user: sorted(taken) for user, taken in contents.seen.items()} == {
+    assert {user: sorted(taken) for part in contents.seen_parts() for user, taken in part.items()} == {
         "u1": ["a", "b"],
         "名": ["a"],
         "ghost": ["c"],
@@ -162,7 +162,7 @@ async def test_the_same_tables_in_any_form_give_the_same_version(tmp_path: Path,
     assert (found.users, found.items, found.events) == (3, 3, 6)
 
 
-def read(tmp_path: Path, text: str = PROJECT, **tables: dict[str, list[Any]] | None) -> tuple[Contents, Any]:
+def read(tmp_path: Path, text: str = PROJECT, **tables: dict[str, list[Any]] | None) -> tuple[ContentsStream, Any]:
     given = {"users": USERS, "items": ITEMS, "events": EVENTS, **tables}
     paths = {name: write_csv(tmp_path, name, table) for name, table in given.items() if table is not None}
     return read_contents_of(project(text), paths.get("users"), paths.get("items"), paths.get("events"))
@@ -317,4 +317,4 @@ def test_the_project_file_may_name_the_tables(tmp_path: Path) -> None:
 
     contents, _ = read_contents_of(named)
 
-    assert list(contents.users.ids) == ["u1", "007", "名"]
+    assert list(contents.users) == ["u1", "007", "名"]

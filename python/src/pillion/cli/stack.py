@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pillion.cli.supervisor import Supervisor
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features import Contents, keys, load_features, read_contents, read_contents_of
+from pillion.features import Contents, ContentsStream, keys, load_features, read_contents, read_contents_of
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.project import Project
@@ -40,7 +40,7 @@ class Stack:
         self,
         store: StoreSettings | None,
         sidecar: SidecarSettings,
-        contents: Callable[[], Contents],
+        contents: Callable[[], Contents | ContentsStream],
         progress: Progress = lambda text: None,
         fill_given: bool = False,
         count: Count = lambda what, done, total: None,
@@ -166,7 +166,7 @@ def _ended(process: StoreProcess | SidecarProcess | None) -> int:
     return process.wait()
 
 
-def read_features(project: Project, count: Count = lambda what, done, total: None) -> Contents:
+def read_features(project: Project, count: Count = lambda what, done, total: None) -> Contents | ContentsStream:
     """Returns what a project file names as features.
 
     Raises:
@@ -191,7 +191,7 @@ def require_features(project: Project) -> None:
         )
 
 
-async def fill(settings: StoreSettings, contents: Contents, count: Count, after: int = 0) -> int:
+async def fill(settings: StoreSettings, contents: Contents | ContentsStream, count: Count, after: int = 0) -> int:
     """Publishes contents as a feature version of a store, and returns the version.
 
     Args:

@@ -3,6 +3,7 @@
 from pillion.features.archive import read_contents, write_contents
 from pillion.features.assembler import assemble
 from pillion.features.catalog import Catalog
+from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
 from pillion.features.loader import Loaded, load, read_contents_of
 from pillion.features.memory import MemoryStore
@@ -10,12 +11,13 @@ from pillion.features.online import OnlineInputs
 from pillion.features.reader import UserSide, read_user
 from pillion.features.snapshot import SnapshotKeeper, read_catalog
 from pillion.features.store import Store
-from pillion.features.writer import Contents, FeatureTable, load_batch_answers, load_features
+from pillion.features.writer import load_batch_answers, load_features
 
 __all__ = [
     "BoundContract",
     "Catalog",
     "Contents",
+    "ContentsStream",
     "Contract",
     "FeatureTable",
     "Input",

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pillion.errors import ConfigurationError, InvalidInput
+from pillion.features.contents import Contents, FeatureTable
 from pillion.features.ids import kind_of
-from pillion.features.writer import Contents, FeatureTable
 
 _MOST_DECIMALS = 6
 _MISSING = -(2**31)

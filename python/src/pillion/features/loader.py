@@ -9,8 +9,10 @@ from typing import Any
 
 from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features.tables import Progress, read_tables
-from pillion.features.writer import Contents, load_features
+from pillion.features.contents import ContentsStream
+from pillion.features.findings import Findings, Progress
+from pillion.features.tables import read_tables
+from pillion.features.writer import load_features
 from pillion.project import Project, find_project
 from pillion.tabular.source import Source, open_source
 
@@ -94,7 +96,7 @@ def load(
         found.users,
         found.items,
         found.events,
-        len(contents.seen),
+        len(contents.seen_users),
         len(contents.popularity) - 1,
         found.missing,
         tuple(found.odd),
@@ -103,7 +105,7 @@ def load(
 
 def read_contents_of(
     project: Project, users: Any = None, items: Any = None, events: Any = None, progress: Progress = _nobody
-) -> tuple[Contents, Any]:
+) -> tuple[ContentsStream, Findings]:
     """Reads the tables that are given, or else those that the project file names; see `load`."""
     sources = {
         what: _open(what, given if given is not None else named)
@@ -128,7 +130,7 @@ def _open(what: str, table: Any) -> Source | None:
     return None if table is None else open_source(table, what)
 
 
-async def _write(settings: StoreSettings, contents: Contents, progress: Progress) -> int:
+async def _write(settings: StoreSettings, contents: ContentsStream, progress: Progress) -> int:
     from pillion.features.redis import RedisStore  # here, since the data plane can do without the library
 
     store = RedisStore(settings)
