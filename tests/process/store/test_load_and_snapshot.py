@@ -175,7 +175,7 @@ async def test_progress_is_told_from_none_to_all() -> None:
     told = []
     await load_features(MemoryStore(), contents(), progress=lambda *step: told.append(step))
 
-    assert told[0] == ("buckets of users", 0, 3)
+    assert told[0] == ("users", 0, 40)
     assert ("items", 300, 300) in told
     assert told[-1][1] == told[-1][2]
 
