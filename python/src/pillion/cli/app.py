@@ -15,6 +15,7 @@ from pillion.cli import (
     init,
     models,
     parity,
+    plan,
     prepare,
     publish,
     score,
@@ -57,7 +58,7 @@ def _register() -> None:
     app.add_typer(group, name="models")
     for family in (models, admin):
         family.register(group)
-    for each in (demo, export, features, init, parity, prepare, publish, score, serve, sidecar, status, up):
+    for each in (demo, export, features, init, parity, plan, prepare, publish, score, serve, sidecar, status, up):
         each.register(app)
 
 

@@ -110,6 +110,12 @@ class RedisStore:
             return None
         return reply.decode() if isinstance(reply, bytes) else None
 
+    async def used_memory(self, timeout_s: float) -> int:
+        """Returns the bytes that the server's data take, those of a cluster's nodes together."""
+        reply = await self._bounded(self._client.info("memory"), timeout_s)
+        nodes = [reply] if "used_memory" in reply else list(reply.values())
+        return sum(int(node["used_memory"]) for node in nodes)
+
     async def close(self) -> None:
         """See `Store.close`."""
         await self._client.aclose()

@@ -1,16 +1,14 @@
 """A histogram of distances, drawn by pygal as SVG that takes its text's colour from the page around it."""
 
-import re
 from collections.abc import Mapping
 
 from pillion.parity.summary import OTHER_KIND
+from pillion.parity.svg import embeddable
 
 _SAME, _CLOSE, _OTHER = "#2f9e5b", "#d08a1d", "#c8413a"
 _BAR_WIDTH, _HEIGHT = 72, 150
 _LEAST = 0.5
 """Where the logarithmic axis starts, so that a single cell is a bar as well."""
-# Scripts, comments and what only a file of its own needs.
-_BESIDES = re.compile(r'<script.*?</script>|<!--.*?-->|<title>Pygal</title>|\s+xmlns(?::\w+)?="[^"]*"', re.DOTALL)
 
 
 def draw_histogram(counts: Mapping[str, int], name: str) -> str:
@@ -41,4 +39,4 @@ def draw_histogram(counts: Mapping[str, int], name: str) -> str:
     chart.uuid = name
     chart.x_labels = list(shown)
     chart.add("", [{"value": count, "color": colours[label]} for label, count in shown.items()])
-    return _BESIDES.sub("", chart.render(is_unicode=True))
+    return embeddable(chart.render(is_unicode=True))
