@@ -9,6 +9,18 @@ import structlog
 from pillion.config import LogSettings
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what is standard error at the time: while a command shows progress, that is above its bars."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        """Is called by the library's constructor."""
+
+
 def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
     """Sets up the process's log; called by the composition root only.
 
@@ -29,7 +41,7 @@ def configure_logs(settings: LogSettings, stream: TextIO | None = None) -> None:
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
         last = [structlog.dev.ConsoleRenderer(colors=target.isatty())]
-    handler = logging.StreamHandler(target)
+    handler = logging.StreamHandler(stream) if stream is not None else _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

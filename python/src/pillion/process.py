@@ -219,4 +219,8 @@ class ListeningProcess(OwnProcess):
     def _take_error(self, line: str | None) -> None:
         if line is not None:
             self._errors.append(line)
-            self._log.info("%s", line)
+            self._log.log(self._level(line), "%s", line)
+
+    def _level(self, line: str) -> int:
+        """How severe a line of standard error is."""
+        return logging.INFO

@@ -1,5 +1,6 @@
 """`pillion up`: an embedded store, a sidecar and the shim by one command, each started again should it die."""
 
+import logging
 import secrets
 import shlex
 import signal
@@ -24,7 +25,7 @@ from pillion.cli.serve import (
     shim_settings,
 )
 from pillion.cli.terminal import ProgressBars, err
-from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
+from pillion.config import LogSettings, RecommendSettings, SidecarSettings, StoreSettings
 from pillion.project import find_project
 
 _EXAMPLE = "[bold]Example:[/bold] pillion up --models models --port 0"
@@ -65,6 +66,8 @@ def up(
     shim = shim_settings(host, port, workers)
     shim = shim.model_copy(update={"admin_token": shim.admin_token or SecretStr(token)})
     signal.signal(signal.SIGTERM, _leave)
+    if LogSettings().level == "info":
+        logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)
     with ProgressBars() as bars:
         stack = Stack(
             None if store is None else StoreSettings(url=store),

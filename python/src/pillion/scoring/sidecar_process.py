@@ -1,5 +1,6 @@
 """The sidecar as a child process: started, waited for, stopped, and never left behind."""
 
+import logging
 from pathlib import Path
 
 from pillion.config import SidecarSettings
@@ -7,6 +8,9 @@ from pillion.errors import ConfigurationError
 from pillion.process import ListeningProcess, Progress
 from pillion.scoring.java import find_java
 from pillion.scoring.startup_archive import StartupArchive
+
+_LEVELS = {"WARN": logging.WARNING, "ERROR": logging.ERROR}
+"""Of the sidecar's lines, which have a time, their level and the rest; the JVM's own lines have none."""
 
 
 class SidecarProcess(ListeningProcess):
@@ -57,6 +61,10 @@ class SidecarProcess(ListeningProcess):
                 "-Xmx or -XX:MaxRAMPercentage in PILLION_SIDECAR_JVM_OPTIONS"
             )
         super()._take_line(line)
+
+    def _level(self, line: str) -> int:
+        _, _, rest = line.partition(" ")
+        return _LEVELS.get(rest.partition(" ")[0], logging.INFO)
 
 
 def sidecar_command(settings: SidecarSettings, options: list[str]) -> list[str]:
