@@ -44,7 +44,7 @@ def judge_run(summary: Mapping[str, Any]) -> Judgement:
 
 def _closeness(results: Sequence[Mapping[str, Any]]) -> str:
     explained = explained_rows(results)
-    besides = f", {explained:,} answers left out for the reasons below" if explained else ""
+    besides = f", {explained:,} answers left out for the reasons given" if explained else ""
     return (
         f"{_routes(results)} gave the same decisions and ranks, with numbers at most {LARGEST_RELATIVE:g} of their"
         f" value away{besides}"
