@@ -88,6 +88,8 @@ final class GeneratedDocument {
   private static String classOutput(int classes) {
     StringBuilder output = new StringBuilder("<Output>");
     output.append("<OutputField name='p' optype='categorical' dataType='string'/>");
+    output.append("<OutputField name='best' optype='continuous' dataType='double'");
+    output.append(" feature='probability'/>");
     for (String name : CLASSES.subList(0, classes)) {
       output.append(
           "<OutputField name='p(%s)' optype='continuous' dataType='double' feature='probability'"

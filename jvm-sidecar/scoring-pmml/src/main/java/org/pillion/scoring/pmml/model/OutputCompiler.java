@@ -65,7 +65,13 @@ final class OutputCompiler {
     }
     ValueType type = type(element, ValueType.CONTINUOUS_DOUBLE);
     if (element.attribute("value") == null) {
-      throw element.unsupportedUse("it has no value");
+      if (categories.type() != inner.target().type().data()) {
+        throw element.unsupportedUse(
+            "the model's classes are of another type than its predictions");
+      }
+      Source predicted = new PredictedProbability(categories);
+      FieldType declared = type.data().fieldType();
+      return declare(element, name, type, OutputKind.PROBABILITY, declared, null, predicted);
     }
     int index = categories.indexOf(element, "value");
     String classValue = classValue(element, categories.type());
@@ -176,6 +182,27 @@ final class OutputCompiler {
     public void evaluate(Frame frame, int row, Field label, Cell result) {
       double probability = index < 0 ? 0d : frame.probabilities(label)[index][row];
       result.setNumber(probability, ValueType.CONTINUOUS_DOUBLE);
+    }
+  }
+
+  /** The probability of whichever class is predicted. */
+  private record PredictedProbability(Categories categories) implements Source {
+    @Override
+    public ValueType type(Field label) {
+      return ValueType.CONTINUOUS_DOUBLE;
+    }
+
+    @Override
+    public boolean needsPrediction() {
+      return true;
+    }
+
+    @Override
+    public void evaluate(Frame frame, int row, Field label, Cell result) {
+      Values values = frame.values(label);
+      Object predicted = values.texts != null ? values.texts[row] : (Object) values.numbers[row];
+      int index = categories.keys().indexOf(predicted);
+      new Probability(index).evaluate(frame, row, label, result);
     }
   }
 
