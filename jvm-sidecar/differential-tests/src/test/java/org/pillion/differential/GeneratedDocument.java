@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 /** A random document of the kind that the compiled engine says it supports. */
 final class GeneratedDocument {
   private static final List<String> CLASSES = List.of("A", "B", "C");
+  private static final String NODE =
+      "<OutputField name='node' optype='categorical' dataType='string' feature='entityId'/>";
 
   private final Random random;
   private final GeneratedFields fields;
@@ -28,14 +30,40 @@ final class GeneratedDocument {
   }
 
   private String write() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(20)) {
       case 0, 1 -> regression();
       case 2, 3 -> classification();
-      case 4 -> numberModel(tree("regression", true));
-      case 5 -> classModel(3, tree("classification", true));
+      case 4 -> numberModel(tree("regression"), random.nextBoolean() ? NODE : "");
+      case 5 -> classModel(3, tree("classification"));
       case 6, 7 -> numberModel(forest("regression"));
+      case 8 -> numbersModel("y", new GeneratedChain(fields).single());
+      case 9 -> numbersModel("y z", new GeneratedChain(fields).multiple());
+      case 10 -> scorecard();
+      case 11 -> ruleSet();
+      case 12 -> numberModel(new GeneratedVectorMachine(fields).number());
+      case 13 -> classModel(CLASSES, new GeneratedVectorMachine(fields).nearest(CLASSES), "");
+      case 14 -> classModel(3, new GeneratedVectorMachine(fields).voted(CLASSES));
+      case 15 -> numberModel(new GeneratedNetwork(fields).number());
+      case 16 -> network();
+      case 17 -> numberModel(new GeneratedSegments(this, fields).numbers());
+      case 18 -> classModel(3, new GeneratedSegments(this, fields).classes());
       default -> classModel(3, forest("classification"));
     };
+  }
+
+  private String scorecard() {
+    GeneratedScorecard scorecard = new GeneratedScorecard(fields);
+    return numberModel(scorecard.text(), scorecard.outputs());
+  }
+
+  private String ruleSet() {
+    GeneratedRules rules = new GeneratedRules(fields, CLASSES);
+    return classModel(CLASSES, rules.text(), rules.outputs());
+  }
+
+  private String network() {
+    String outputs = probabilities(CLASSES) + GeneratedNetwork.outputs();
+    return classModel(CLASSES, new GeneratedNetwork(fields).classes(CLASSES), outputs);
   }
 
   private String document(String target, String model) {
@@ -49,19 +77,40 @@ final class GeneratedDocument {
   }
 
   private String numberModel(String model) {
+    return numberModel(model, "");
+  }
+
+  private String numberModel(String model, String outputs) {
     return document(
         "<DataField name='y' optype='continuous' dataType='double'/>",
-        model.formatted(schema("y"), numberOutput() + targets()));
+        model.formatted(schema("y"), numberOutput(outputs) + targets(model, outputs.isEmpty())));
+  }
+
+  private String numbersModel(String targets, String model) {
+    StringBuilder dictionary = new StringBuilder();
+    StringBuilder schema = new StringBuilder("<MiningSchema>");
+    for (String target : targets.split(" ")) {
+      dictionary.append(
+          "<DataField name='%s' optype='continuous' dataType='double'/>".formatted(target));
+      schema.append("<MiningField name='%s' usageType='target'/>".formatted(target));
+    }
+    schema.append(fields.schema).append("</MiningSchema>");
+    return document(dictionary.toString(), model.formatted(schema));
   }
 
   private String classModel(int classes, String model) {
+    List<String> names = CLASSES.subList(0, classes);
+    return classModel(names, model, probabilities(names));
+  }
+
+  private String classModel(List<String> classes, String model, String outputs) {
     return document(
         "<DataField name='y' optype='categorical' dataType='string'>%s</DataField>"
             .formatted(
-                CLASSES.subList(0, classes).stream()
+                classes.stream()
                     .map(c -> "<Value value='" + c + "'/>")
                     .collect(Collectors.joining())),
-        model.formatted(schema("y"), classOutput(classes)));
+        model.formatted(schema("y"), classOutput(outputs) + priors(model, outputs)));
   }
 
   private String schema(String target) {
@@ -69,28 +118,60 @@ final class GeneratedDocument {
         .formatted(target, fields.schema);
   }
 
-  private String targets() {
+  /**
+   * What is done to a predicted number.
+   *
+   * @param plain whether the model returns nothing that a default prediction does not have
+   */
+  private String targets(String model, boolean plain) {
+    String value = "";
+    if (plain && !model.startsWith("<MiningModel")) {
+      value = pick("", "", "<TargetValue defaultValue='7.25'/>", "<TargetValue/>");
+    }
     return switch (random.nextInt(4)) {
       case 0 ->
-          "<Targets><Target field='y' rescaleFactor='1.5' rescaleConstant='-0.25'/></Targets>";
-      case 1 -> "<Targets><Target field='y' min='-5' max='20' castInteger='round'/></Targets>";
+          "<Targets><Target field='y' rescaleFactor='1.5' rescaleConstant='-0.25'>%s</Target></Targets>"
+              .formatted(value);
+      case 1 ->
+          "<Targets><Target field='y' min='-5' max='20' castInteger='round'>%s</Target></Targets>"
+              .formatted(value);
       default -> "";
     };
   }
 
-  private static String numberOutput() {
+  /** Shares of all classes, of which some may be missing. */
+  private String priors(String model, String outputs) {
+    boolean plain = !outputs.contains("entityId") && !outputs.contains("confidence");
+    if (!plain || model.startsWith("<MiningModel") || random.nextBoolean()) {
+      return "";
+    }
+    boolean complete = random.nextInt(3) > 0;
+    String first = complete ? " priorProbability='0.3'" : "";
+    return "<Targets><Target field='y' optype='categorical'><TargetValue value='B'%s/>"
+            .formatted(first)
+        + "<TargetValue value='A' priorProbability='0.45'/></Target></Targets>";
+  }
+
+  private static String numberOutput(String others) {
     return "<Output><OutputField name='p' optype='continuous' dataType='double'/><OutputField"
         + " name='q' optype='continuous' dataType='double' feature='transformedValue'><Apply"
         + " function='*'><FieldRef field='p'/><Constant dataType='double'>3</Constant></Apply>"
-        + "</OutputField></Output>";
+        + "</OutputField>"
+        + others
+        + "</Output>";
   }
 
-  private static String classOutput(int classes) {
-    StringBuilder output = new StringBuilder("<Output>");
-    output.append("<OutputField name='p' optype='categorical' dataType='string'/>");
+  private static String classOutput(String others) {
+    return "<Output><OutputField name='p' optype='categorical' dataType='string'/>"
+        + others
+        + "</Output>";
+  }
+
+  private static String probabilities(List<String> classes) {
+    StringBuilder output = new StringBuilder();
     output.append("<OutputField name='best' optype='continuous' dataType='double'");
     output.append(" feature='probability'/>");
-    for (String name : CLASSES.subList(0, classes)) {
+    for (String name : classes) {
       output.append(
           "<OutputField name='p(%s)' optype='continuous' dataType='double' feature='probability'"
                   .formatted(name)
@@ -98,7 +179,7 @@ final class GeneratedDocument {
               + name
               + "'/>");
     }
-    return output.append("</Output>").toString();
+    return output.toString();
   }
 
   private String regression() {
@@ -190,11 +271,7 @@ final class GeneratedDocument {
       String weight = random.nextBoolean() ? "" : " weight='" + (1 + random.nextInt(4)) / 4d + "'";
       String schema = "<MiningSchema>" + fields.nestedSchema + "</MiningSchema>";
       segments.append(
-          "<Segment"
-              + weight
-              + "><True/>"
-              + tree(function, false).formatted(schema, "")
-              + "</Segment>");
+          "<Segment" + weight + "><True/>" + tree(function).formatted(schema, "") + "</Segment>");
     }
     return "<MiningModel functionName='%s'%s>".formatted(function, precision())
         + "%s%s<Segmentation multipleModelMethod='"
@@ -206,7 +283,8 @@ final class GeneratedDocument {
         + "</Segmentation></MiningModel>";
   }
 
-  private String tree(String function, boolean strategies) {
+  /** A tree; {@code %s} twice is schema and output. */
+  String tree(String function) {
     boolean classes = function.equals("classification");
     String missing =
         pick("none", "nullPrediction", "lastPrediction", "defaultChild", "nullPrediction");

@@ -20,6 +20,7 @@ final class GeneratedFields {
       List.of(
           new Field("c1", "categorical", "string", List.of("red", "green", "blue")),
           new Field("c2", "categorical", "string", List.of()),
+          new Field("o1", "ordinal", "string", List.of("low", "middle", "high")),
           new Field("i1", "continuous", "integer", List.of()),
           new Field("d1", "continuous", "double", List.of()),
           new Field("d2", "continuous", "double", List.of()),
@@ -67,13 +68,15 @@ final class GeneratedFields {
     }
     dictionary.append("</DataField>");
     schema.append("<MiningField name='" + field.name() + "'" + treatments(field) + "/>");
-    nestedSchema.append("<MiningField name='" + field.name() + "'/>");
+    nestedSchema.append("<MiningField name='" + field.name() + "'");
+    nestedSchema.append(random.nextBoolean() ? "" : " invalidValueTreatment='asIs'");
+    nestedSchema.append(random.nextBoolean() ? "/>" : " optype='" + field.optype() + "'/>");
   }
 
   private String treatments(Field field) {
     String replacement =
         switch (field.dataType()) {
-          case "string" -> "red";
+          case "string" -> field.name().startsWith("o") ? "middle" : "red";
           case "boolean" -> "true";
           default -> field.values().isEmpty() ? "7" : field.values().get(1);
         };

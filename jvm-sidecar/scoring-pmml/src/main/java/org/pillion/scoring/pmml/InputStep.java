@@ -18,6 +18,7 @@ import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.Interval;
+import org.pillion.scoring.pmml.field.MiningSchema;
 import org.pillion.scoring.pmml.field.Step;
 import org.pillion.scoring.pmml.field.Values;
 
@@ -56,6 +57,7 @@ final class InputStep implements Step {
 
   static InputStep compile(
       int position, Element mining, DataDictionary.DataField declared, Field field) {
+    MiningSchema.requireOptype(mining, declared);
     ConstantExpression whenMissing =
         DiscretizeExpression.optional(mining, "missingValueReplacement", declared.type());
     ConstantExpression whenInvalid =

@@ -74,7 +74,7 @@ public final class Scope {
 
   /** The scope of a model inside the model of this scope. */
   public Scope nested(MiningSchema nestedSchema, List<Element> nestedDerived) {
-    nestedSchema.requireUntreated();
+    nestedSchema.requireUntreated(shared.dictionary);
     for (Element field : nestedDerived) {
       String name = field.require("name");
       for (Scope outer = this; outer != null; outer = outer.parent) {

@@ -58,12 +58,17 @@ public record Categories(DataType type, List<Object> keys) {
 
   /** Labels a row with the class of the greatest value, the first one of equals. */
   public void labelWinner(Values labels, int row, double[][] byClass) {
+    label(labels, row, winner(row, byClass));
+  }
+
+  /** Position of the class of the greatest value, the first one of equals. */
+  public static int winner(int row, double[][] byClass) {
     int winner = 0;
     for (int i = 1; i < byClass.length; i++) {
       if (Double.compare(byClass[i][row], byClass[winner][row]) > 0) {
         winner = i;
       }
     }
-    label(labels, row, winner);
+    return winner;
   }
 }

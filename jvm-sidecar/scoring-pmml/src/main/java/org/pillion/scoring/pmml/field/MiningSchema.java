@@ -50,17 +50,35 @@ public final class MiningSchema {
    *
    * @throws org.pillion.scoring.UnsupportedElement naming the attribute that changes them again
    */
-  public void requireUntreated() {
-    for (Element field : inputs.values()) {
+  public void requireUntreated(DataDictionary dictionary) {
+    for (Map.Entry<String, Element> input : inputs.entrySet()) {
+      Element field = input.getValue();
+      requireOptype(field, dictionary.find(input.getKey()));
       refuse(field, "invalidValueReplacement");
       refuse(field, "missingValueReplacement");
-      if (!field.attribute("invalidValueTreatment", "returnInvalid").equals("returnInvalid")) {
-        throw field.unsupported("invalidValueTreatment");
+      // The outer model has let a value in or not; to leave it as it is changes nothing.
+      switch (field.attribute("invalidValueTreatment", "returnInvalid")) {
+        case "returnInvalid", "asIs" -> {}
+        default -> throw field.unsupported("invalidValueTreatment");
       }
       if (!field.attribute("outliers", "asIs").equals("asIs")) {
         throw field.unsupported("outliers");
       }
       field.ignore("missingValueTreatment");
+    }
+  }
+
+  /**
+   * Makes sure that a mining field leaves its field's operational type as it is.
+   *
+   * @param declared the field, or null for one that is not in the dictionary
+   * @throws org.pillion.scoring.UnsupportedElement when it has another one
+   */
+  public static void requireOptype(Element mining, DataDictionary.DataField declared) {
+    String optype = mining.attribute("optype");
+    if (optype != null
+        && (declared == null || !optype.equals(declared.type().operational().text()))) {
+      throw mining.unsupported("optype");
     }
   }
 

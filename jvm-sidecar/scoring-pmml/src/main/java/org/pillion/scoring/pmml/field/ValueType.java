@@ -56,6 +56,7 @@ public record ValueType(DataType data, OperationalType operational) {
     return switch (optype) {
       case "continuous" -> OperationalType.CONTINUOUS;
       case "categorical" -> OperationalType.CATEGORICAL;
+      case "ordinal" -> OperationalType.ORDINAL;
       default -> throw element.unsupported("optype");
     };
   }

@@ -1,6 +1,7 @@
 package org.pillion.scoring.pmml.model;
 
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.field.Categories;
 import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.Field;
@@ -37,11 +38,33 @@ abstract class Model implements Step {
     return categories == null ? null : categories.keys();
   }
 
+  /**
+   * The field of a result beside the prediction, or null where this model has none of that kind.
+   *
+   * @param feature name of the kind
+   * @param output the element that asks for it and may say more
+   */
+  Field result(ModelContext context, String feature, Element output) {
+    return null;
+  }
+
+  /** Makes sure that an output asks for the first one of a ranking. */
+  static void requireFirst(Element output) {
+    if (!output.attribute("rank", "1").equals("1")) {
+      throw output.unsupported("rank");
+    }
+  }
+
   /** Starts a frame's predictions, all missing. */
   final Values start(Frame frame) {
-    Values labels = new Values(label, frame.rows());
-    java.util.Arrays.fill(labels.states, Cell.MISSING);
-    frame.put(label, labels);
-    return labels;
+    return start(frame, label);
+  }
+
+  /** Starts a frame's values of one of the model's fields, all missing. */
+  static Values start(Frame frame, Field field) {
+    Values values = new Values(field, frame.rows());
+    java.util.Arrays.fill(values.states, Cell.MISSING);
+    frame.put(field, values);
+    return values;
   }
 }

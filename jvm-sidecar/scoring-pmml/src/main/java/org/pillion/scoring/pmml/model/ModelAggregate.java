@@ -1,6 +1,7 @@
 package org.pillion.scoring.pmml.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.pillion.pmml.Element;
@@ -10,12 +11,19 @@ import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.Values;
+import org.pillion.scoring.pmml.predicate.ConstantPredicate;
+import org.pillion.scoring.pmml.predicate.Predicate;
 import org.pillion.scoring.pmml.tree.TreeFeatures;
 
 /** {@code Segmentation} whose segments' predictions are added up, or averaged. */
 final class ModelAggregate extends Model {
+  /** The divisor of a row that no segment is for. */
+  private static final double NONE = -1d;
+
   private final Target target;
   private final List<Model> models;
+  private final Predicate[] predicates;
+  private final boolean conditional;
   private final double[] weights;
   private final boolean weighted;
   private final boolean average;
@@ -28,6 +36,7 @@ final class ModelAggregate extends Model {
       ModelContext context,
       Categories categories,
       List<Model> models,
+      Predicate[] predicates,
       double[] weights,
       String method,
       boolean returnMissing,
@@ -35,6 +44,8 @@ final class ModelAggregate extends Model {
     super(context.label(), categories);
     this.target = context.target();
     this.models = models;
+    this.predicates = predicates;
+    this.conditional = Arrays.stream(predicates).anyMatch(p -> p != ConstantPredicate.ALWAYS);
     this.weights = weights;
     this.weighted = method.startsWith("weighted");
     this.average = method.endsWith("verage");
@@ -64,11 +75,16 @@ final class ModelAggregate extends Model {
     TreeFeatures features = new TreeFeatures();
     List<Model> models = new ArrayList<>();
     double[] weights = new double[segments.size()];
+    Predicate[] predicates = new Predicate[weights.length];
     Categories categories = null;
     for (Element segment : segments) {
       weights[models.size()] = context.math().round(weight(segment, method));
-      Element element = MiningModel.model(segment);
+      Segment read = Segment.compile(segment, context.scope());
+      Element element = read.model();
       Model model = ModelCompiler.aggregated(element, context, features);
+      if (model instanceof SupportVectorMachineModel && context.classification()) {
+        throw element.unsupportedUse("each row has probabilities of other classes");
+      }
       if (context.classification()) {
         categories = categories == null ? model.categories() : categories;
         if (categories == null || !categories.equals(model.categories())) {
@@ -79,9 +95,14 @@ final class ModelAggregate extends Model {
         throw element.unsupportedUse("its predictions are neither floats nor doubles");
       }
       models.add(model);
+      predicates[models.size() - 1] = read.predicate();
+      if (!read.isAlways() && context.classification()) {
+        throw segment.unsupportedUse("not every row has its probabilities");
+      }
     }
     ModelAggregate aggregate =
-        new ModelAggregate(context, categories, models, weights, method, returnMissing, features);
+        new ModelAggregate(
+            context, categories, models, predicates, weights, method, returnMissing, features);
     if (aggregate.divisor == 0d) {
       throw segmentation.unsupportedUse("its weights add up to zero");
     }
@@ -110,8 +131,15 @@ final class ModelAggregate extends Model {
     int[] outcomes = new int[frame.rows()];
     boolean[] missing = new boolean[frame.rows()];
     double[][] sums = new double[categories() == null ? 1 : categories().size()][frame.rows()];
+    double[] divisors = new double[frame.rows()];
+    Arrays.fill(divisors, conditional ? NONE : divisor);
     for (int i = 0; i < models.size(); i++) {
       Model model = models.get(i);
+      if (conditional) {
+        runWhereItFits(frame, i, missing, sums[0], divisors);
+        retire(frame, missing);
+        continue;
+      }
       if (model instanceof TreeModel tree && tree.canAccumulate()) {
         // A weight of one changes nothing.
         double weight = weighted ? weights[i] : 1d;
@@ -124,13 +152,41 @@ final class ModelAggregate extends Model {
       retire(frame, missing);
     }
     for (int row = 0; row < frame.rows(); row++) {
-      if (frame.isActive(row) && !missing[row]) {
-        predict(frame, row, sums, labels);
+      if (frame.isActive(row) && !missing[row] && divisors[row] != NONE) {
+        predict(frame, row, sums, divisors[row], labels);
       }
       frame.setActive(row, active[row]);
     }
     if (categories() != null) {
       frame.putProbabilities(label(), sums);
+    }
+  }
+
+  /**
+   * Runs a segment for the rows that its predicate lets in.
+   *
+   * @param divisors sum of the weights of a row's segments so far, {@link #NONE} before the first
+   */
+  private void runWhereItFits(
+      Frame frame, int index, boolean[] missing, double[] sums, double[] divisors) {
+    boolean[] active = frame.activeRows();
+    boolean[] fits = Segment.fits(frame, predicates[index]);
+    for (int row = 0; row < fits.length; row++) {
+      frame.setActive(row, fits[row]);
+    }
+    Model model = models.get(index);
+    model.run(frame);
+    Values values = frame.values(model.label());
+    for (int row = 0; row < fits.length; row++) {
+      frame.setActive(row, active[row]);
+      if (fits[row]) {
+        missing[row] |= values.states[row] == Cell.MISSING;
+        double weight = weights[index];
+        divisors[row] = divisors[row] == NONE ? weight : math.round(divisors[row] + weight);
+        double value = math.round(values.numbers[row]);
+        boolean plain = !weighted || weight == 1d;
+        sums[row] = math.round(sums[row] + (plain ? value : math.round(weight * value)));
+      }
     }
   }
 
@@ -173,10 +229,14 @@ final class ModelAggregate extends Model {
     }
   }
 
-  private void predict(Frame frame, int row, double[][] sums, Values labels) {
+  private void predict(Frame frame, int row, double[][] sums, double divided, Values labels) {
     if (average) {
+      if (divided == 0d) {
+        frame.failPrediction(row, "the weights of its segments add up to zero");
+        return;
+      }
       for (double[] sum : sums) {
-        sum[row] = math.round(sum[row] / divisor);
+        sum[row] = math.round(sum[row] / divided);
       }
     }
     if (categories() == null) {

@@ -50,7 +50,7 @@ final class ModelChain extends Model {
     int unnamed = 0;
     for (Element segment : segments) {
       segment.ignore("weight");
-      Element element = MiningModel.model(segment);
+      Element element = Segment.always(segment, context.scope());
       Link link = link(element, context);
       links.add(link);
       if (!multiple) {

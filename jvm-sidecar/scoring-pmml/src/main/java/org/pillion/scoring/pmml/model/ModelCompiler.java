@@ -7,12 +7,10 @@ import java.util.Map;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.expression.Scope;
 import org.pillion.scoring.pmml.field.DataDictionary;
-import org.pillion.scoring.pmml.field.DataDictionary.DataField;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.MathContext;
 import org.pillion.scoring.pmml.field.MiningSchema;
-import org.pillion.scoring.pmml.field.ValueType;
 import org.pillion.scoring.pmml.tree.TreeFeatures;
 
 /** Reads what all models have in common, and finds the compiler of the rest. */
@@ -23,7 +21,7 @@ public final class ModelCompiler {
   public static CompiledModel root(Element element, MiningSchema schema, Scope scope) {
     ignoreRemarks(element);
     DataDictionary dictionary = scope.dictionary();
-    Target target = target(element, schema, dictionary, null);
+    Target target = TargetCompiler.compile(element, schema, dictionary, null);
     ModelContext context =
         context(element, scope, target, schema.targets(), keyType(target, null), null);
     return compile(context);
@@ -47,14 +45,21 @@ public final class ModelCompiler {
     if (context.classification() != parent.classification()) {
       throw element.invalid("is of another function than the model around it");
     }
+    requireNoDefault(context);
     return simple(context, features);
+  }
+
+  private static void requireNoDefault(ModelContext context) {
+    if (!context.target().defaults().isEmpty()) {
+      throw context.target().defaults().get(0).unsupported();
+    }
   }
 
   private static ModelContext nested(Element element, ModelContext parent, boolean aggregated) {
     ignoreRemarks(element);
     MiningSchema schema = MiningSchema.compile(element.requireChild("MiningSchema"));
     Scope scope = parent.scope().nested(schema, localFields(element));
-    Target target = target(element, schema, scope.dictionary(), parent);
+    Target target = TargetCompiler.compile(element, schema, scope.dictionary(), parent);
     DataType keyType = keyType(target, aggregated ? parent.keyType() : null);
     return context(element, scope, target, schema.targets(), keyType, parent);
   }
@@ -114,75 +119,27 @@ public final class ModelCompiler {
     element.ignoreChildren("ModelExplanation");
     // Rows that the producer has checked; publishing checks rows of its own.
     element.ignoreChildren("ModelVerification");
-    if (!element.attribute("isScorable", "true").equals("true")) {
+    if (!flag(element, "isScorable", true)) {
       throw element.unsupported("isScorable");
     }
+  }
+
+  /** An attribute that is true or false, as XML spells them. */
+  static boolean flag(Element element, String attribute, boolean otherwise) {
+    String value = element.attribute(attribute);
+    if (value == null) {
+      return otherwise;
+    }
+    return switch (value) {
+      case "true", "1" -> true;
+      case "false", "0" -> false;
+      default -> throw element.unsupported(attribute);
+    };
   }
 
   public static List<Element> localFields(Element element) {
     Element local = element.child("LocalTransformations");
     return local == null ? List.of() : local.children("DerivedField");
-  }
-
-  private static Target target(
-      Element element, MiningSchema schema, DataDictionary dictionary, ModelContext parent) {
-    Element targets = element.child("Targets");
-    List<Element> rescaled = targets == null ? List.of() : targets.children("Target");
-    if (rescaled.size() > 1) {
-      throw targets.unsupportedUse("it has more than one Target");
-    }
-    Element rescaling = rescaled.isEmpty() ? null : rescaled.get(0);
-    if (schema.targets().isEmpty()) {
-      return synthetic(element, rescaling, parent);
-    }
-    // Of several targets, a chain's segments predict one each.
-    String name = schema.targets().get(schema.targets().size() - 1);
-    for (String other : schema.targets()) {
-      requireField(element, dictionary, other);
-    }
-    DataField field = requireField(element, dictionary, name);
-    if (schema.targets().size() > 1 && !ModelContext.isChain(element)) {
-      throw element.unsupportedUse("it predicts more than one field");
-    }
-    if (rescaling != null && !name.equals(rescaling.attribute("field", name))) {
-      throw rescaling.unsupported("field");
-    }
-    return new Target(name, field.type(), field.valid(), rescaling(element, rescaling));
-  }
-
-  private static DataField requireField(Element element, DataDictionary dictionary, String name) {
-    DataField field = dictionary.find(name);
-    if (field == null) {
-      throw element.unsupportedUse("its target '" + name + "' is not in the data dictionary");
-    }
-    return field;
-  }
-
-  private static Target.Rescaling rescaling(Element element, Element rescaling) {
-    if (rescaling == null) {
-      return null;
-    }
-    if (!element.require("functionName").equals("regression")) {
-      throw rescaling.unsupported();
-    }
-    return Target.Rescaling.compile(rescaling);
-  }
-
-  /** The target of a model that names none. */
-  private static Target synthetic(Element element, Element rescaling, ModelContext parent) {
-    if (rescaling != null && rescaling.attribute("field") != null) {
-      throw rescaling.unsupported("field");
-    }
-    ValueType type =
-        switch (element.require("functionName")) {
-          case "regression" -> ValueType.CONTINUOUS_DOUBLE;
-          case "classification" ->
-              parent != null && parent.classification()
-                  ? ValueType.categorical(parent.target().type().data())
-                  : ValueType.CATEGORICAL_STRING;
-          default -> ValueType.CATEGORICAL_STRING;
-        };
-    return new Target(null, type, List.of(), rescaling(element, rescaling));
   }
 
   private static DataType keyType(Target target, DataType inherited) {
@@ -195,10 +152,14 @@ public final class ModelCompiler {
   private static CompiledModel compile(ModelContext context, TreeFeatures features) {
     CompiledModel inner;
     if (context.element().name().equals("MiningModel")) {
+      requireNoDefault(context);
       inner = MiningModel.compile(context);
     } else {
       Model model = simple(context, features);
       context.scope().program().add(model);
+      if (!context.target().defaults().isEmpty()) {
+        context.scope().program().add(DefaultPrediction.compile(context, model));
+      }
       inner =
           new CompiledModel(
               model,
@@ -229,6 +190,9 @@ public final class ModelCompiler {
       case "GeneralRegressionModel" -> GeneralRegressionModel.compile(context);
       case "NeuralNetwork" -> NeuralNetwork.compile(context);
       case "ClusteringModel" -> ClusteringModel.compile(context);
+      case "Scorecard" -> Scorecard.compile(context);
+      case "RuleSetModel" -> RuleSetModel.compile(context);
+      case "SupportVectorMachineModel" -> SupportVectorMachineModel.compile(context);
       default -> throw element.unsupported();
     };
   }

@@ -8,13 +8,9 @@ import org.pillion.scoring.pmml.expression.Expression;
 import org.pillion.scoring.pmml.expression.ExpressionCompiler;
 import org.pillion.scoring.pmml.field.Casting;
 import org.pillion.scoring.pmml.field.Categories;
-import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
-import org.pillion.scoring.pmml.field.Frame;
-import org.pillion.scoring.pmml.field.Step;
 import org.pillion.scoring.pmml.field.ValueType;
-import org.pillion.scoring.pmml.field.Values;
 
 /** {@code OutputField}: what a model returns of its prediction. */
 final class OutputCompiler {
@@ -38,7 +34,7 @@ final class OutputCompiler {
       case "predictedValue" -> predicted(element, name);
       case "probability" -> probability(element, name);
       case "transformedValue" -> transformed(element, name);
-      default -> throw element.unsupported("feature");
+      default -> other(element, name, feature);
     };
   }
 
@@ -50,7 +46,8 @@ final class OutputCompiler {
         element.attribute("dataType") == null
             ? inner.target().type().data().fieldType()
             : type.data().fieldType();
-    return declare(element, name, type, OutputKind.PREDICTION, declared, null, new Predicted());
+    return declare(
+        element, name, type, OutputKind.PREDICTION, declared, null, new OutputSource.Predicted());
   }
 
   private ValueType type(Element element, ValueType natural) {
@@ -69,7 +66,7 @@ final class OutputCompiler {
         throw element.unsupportedUse(
             "the model's classes are of another type than its predictions");
       }
-      Source predicted = new PredictedProbability(categories);
+      OutputSource predicted = new OutputSource.PredictedProbability(categories);
       FieldType declared = type.data().fieldType();
       return declare(element, name, type, OutputKind.PROBABILITY, declared, null, predicted);
     }
@@ -82,13 +79,31 @@ final class OutputCompiler {
         OutputKind.PROBABILITY,
         type.data().fieldType(),
         classValue,
-        new Probability(index));
+        new OutputSource.Probability(index));
   }
 
   /** The class as the interpreter spells it. */
   private static String classValue(Element element, DataType type) {
     Object key = Categories.key(element, "value", type);
     return key instanceof Double number ? Casting.text(number, type) : (String) key;
+  }
+
+  /** A result that this kind of model has beside its prediction. */
+  private DeclaredOutput other(Element element, String name, String feature) {
+    Field result = inner.model().result(context, feature, element);
+    // A default prediction has nothing beside it, and the interpreter fails where one is asked.
+    if (result == null || !context.target().defaults().isEmpty()) {
+      throw element.unsupported("feature");
+    }
+    DataType natural = result.type().data();
+    if (natural != DataType.STRING && element.attribute("dataType") == null) {
+      throw element.unsupportedUse("it has no dataType");
+    }
+    ValueType type = type(element, ValueType.natural(natural));
+    OutputKind kind =
+        feature.equals("predictedDisplayValue") ? OutputKind.PREDICTION : OutputKind.OTHER;
+    FieldType declared = type.data().fieldType();
+    return declare(element, name, type, kind, declared, null, new OutputSource.Result(result));
   }
 
   private DeclaredOutput transformed(Element element, String name) {
@@ -105,7 +120,7 @@ final class OutputCompiler {
         OutputKind.OTHER,
         type.data().fieldType(),
         null,
-        new Transformed(expression));
+        new OutputSource.Transformed(expression));
   }
 
   private DeclaredOutput declare(
@@ -115,7 +130,7 @@ final class OutputCompiler {
       OutputKind kind,
       FieldType declared,
       String classValue,
-      Source source) {
+      OutputSource source) {
     if (declared != type.data().fieldType()) {
       throw element.unsupported("dataType");
     }
@@ -132,126 +147,5 @@ final class OutputCompiler {
     return targetField == null
         ? context.targetNames().size() != 1
         : !context.targetNames().contains(targetField);
-  }
-
-  /** Where an output's values come from. */
-  private interface Source {
-    /** Type of the values, before they are turned into the output's type. */
-    ValueType type(Field label);
-
-    /** Whether there is no value without a prediction. */
-    boolean needsPrediction();
-
-    void evaluate(Frame frame, int row, Field label, Cell result);
-  }
-
-  private record Predicted() implements Source {
-    @Override
-    public ValueType type(Field label) {
-      return ValueType.natural(label.type().data());
-    }
-
-    @Override
-    public boolean needsPrediction() {
-      return true;
-    }
-
-    @Override
-    public void evaluate(Frame frame, int row, Field label, Cell result) {
-      Values values = frame.values(label);
-      if (values.texts != null) {
-        result.setText(values.texts[row]);
-      } else {
-        result.setNumber(values.numbers[row], type(label));
-      }
-    }
-  }
-
-  private record Probability(int index) implements Source {
-    @Override
-    public ValueType type(Field label) {
-      return ValueType.CONTINUOUS_DOUBLE;
-    }
-
-    @Override
-    public boolean needsPrediction() {
-      return true;
-    }
-
-    @Override
-    public void evaluate(Frame frame, int row, Field label, Cell result) {
-      double probability = index < 0 ? 0d : frame.probabilities(label)[index][row];
-      result.setNumber(probability, ValueType.CONTINUOUS_DOUBLE);
-    }
-  }
-
-  /** The probability of whichever class is predicted. */
-  private record PredictedProbability(Categories categories) implements Source {
-    @Override
-    public ValueType type(Field label) {
-      return ValueType.CONTINUOUS_DOUBLE;
-    }
-
-    @Override
-    public boolean needsPrediction() {
-      return true;
-    }
-
-    @Override
-    public void evaluate(Frame frame, int row, Field label, Cell result) {
-      Values values = frame.values(label);
-      Object predicted = values.texts != null ? values.texts[row] : (Object) values.numbers[row];
-      int index = categories.keys().indexOf(predicted);
-      new Probability(index).evaluate(frame, row, label, result);
-    }
-  }
-
-  private record Transformed(Expression expression) implements Source {
-    @Override
-    public ValueType type(Field label) {
-      return expression.type();
-    }
-
-    @Override
-    public boolean needsPrediction() {
-      return false;
-    }
-
-    @Override
-    public void evaluate(Frame frame, int row, Field label, Cell result) {
-      expression.evaluate(frame, row, result);
-    }
-  }
-
-  /**
-   * An output.
-   *
-   * @param stopped rows for which asking for it is a failure, or null for none
-   */
-  private record OutputStep(Field field, Field label, Field stopped, Source source)
-      implements Step {
-    @Override
-    public void run(Frame frame) {
-      Values values = new Values(field, frame.rows());
-      byte[] predicted = frame.values(label).states;
-      Cell cell = new Cell();
-      for (int row = 0; row < frame.rows(); row++) {
-        boolean unpredicted = source.needsPrediction() && predicted[row] == Cell.MISSING;
-        if (!frame.isActive(row) || unpredicted) {
-          cell.fail("the field '" + field.name() + "' has no value");
-          if (stopped != null && frame.values(stopped).numbers[row] != 0d) {
-            frame.failPrediction(row, cell.reason);
-          }
-        } else {
-          source.evaluate(frame, row, label, cell);
-          Casting.cast(cell, source.type(label), field.type());
-          if (cell.state == Cell.FAILED) {
-            frame.failPrediction(row, cell.reason);
-          }
-        }
-        values.set(row, cell);
-      }
-      frame.put(field, values);
-    }
   }
 }

@@ -17,8 +17,10 @@ import org.pillion.scoring.pmml.field.Values;
  * @param type type of the predictions
  * @param values texts of the field's valid values; empty when none are declared
  * @param rescaling what is done to predicted numbers, or null
+ * @param defaults elements that say what is predicted where nothing is found
  */
-record Target(String name, ValueType type, List<String> values, Rescaling rescaling) {
+record Target(
+    String name, ValueType type, List<String> values, Rescaling rescaling, List<Element> defaults) {
   /** {@code Target}: bounds, factor, constant and rounding, in this order. */
   record Rescaling(
       double min, double max, double factor, double constant, Rounding rounding, boolean bounded) {

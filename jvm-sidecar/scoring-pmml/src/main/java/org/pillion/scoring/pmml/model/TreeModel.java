@@ -2,10 +2,13 @@ package org.pillion.scoring.pmml.model;
 
 import java.util.Arrays;
 import java.util.List;
+import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
+import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.MathContext;
+import org.pillion.scoring.pmml.field.ValueType;
 import org.pillion.scoring.pmml.field.Values;
 import org.pillion.scoring.pmml.tree.Tree;
 import org.pillion.scoring.pmml.tree.TreeFeatures;
@@ -21,7 +24,9 @@ final class TreeModel extends Model {
   private final double[] numbers;
   private final Object[] labels;
   private final double[][] distributions;
+  private final String[] ids;
   private final MathContext math;
+  private Field entity;
 
   private TreeModel(ModelContext context, TreeFeatures features, Tree tree, TreeOutcomes outcomes) {
     super(context.label(), outcomes.categories());
@@ -31,6 +36,7 @@ final class TreeModel extends Model {
     this.numbers = context.classification() ? null : outcomes.numbers();
     this.labels = outcomes.labels();
     this.distributions = outcomes.distributions();
+    this.ids = outcomes.ids();
     this.math = context.math();
   }
 
@@ -58,6 +64,18 @@ final class TreeModel extends Model {
   }
 
   @Override
+  Field result(ModelContext context, String feature, Element output) {
+    if (!feature.equals("entityId") || ids == null) {
+      return null;
+    }
+    requireFirst(output);
+    if (entity == null) {
+      entity = context.scope().program().field("node", ValueType.CATEGORICAL_STRING);
+    }
+    return entity;
+  }
+
+  @Override
   public void run(Frame frame) {
     run(frame, features.matrix(frame), new int[frame.rows()]);
   }
@@ -65,6 +83,7 @@ final class TreeModel extends Model {
   /** Runs on columns that have been gathered before. */
   void run(Frame frame, TreeFeatures.Matrix matrix, int[] outcomes) {
     Values predictions = start(frame);
+    Values nodes = entity == null ? null : start(frame, entity);
     Cell cell = new Cell();
     tree.walk(frame, matrix, outcomes, cell);
     double[][] byClass =
@@ -77,6 +96,10 @@ final class TreeModel extends Model {
         frame.failPrediction(row, FAILED_FIELD);
       } else if (outcomes[row] != Tree.NONE) {
         predict(frame, row, outcomes[row], predictions, byClass);
+        if (nodes != null) {
+          nodes.texts[row] = ids[outcomes[row]];
+          nodes.states[row] = Cell.VALID;
+        }
       }
     }
     if (byClass != null) {

@@ -66,7 +66,7 @@ final class VoteAggregate extends Model {
     Set<Object> keys = new LinkedHashSet<>();
     for (Element segment : segments) {
       weights[models.size()] = context.math().round(ModelAggregate.weight(segment, method));
-      Element element = MiningModel.model(segment);
+      Element element = Segment.always(segment, context.scope());
       Model model = ModelCompiler.aggregated(element, context, features);
       if (model.classes() == null
           || model.label().type().data() != context.target().type().data()) {

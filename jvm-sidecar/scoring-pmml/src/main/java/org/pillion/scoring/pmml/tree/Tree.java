@@ -14,14 +14,16 @@ public final class Tree {
   /** The row ends at no node. */
   public static final int NONE = -1;
 
-  /** A field that the tree needs has failed. */
+  /** A field that the tree needs has failed, or is missing where nothing says how to go on. */
   public static final int FAILED = -2;
 
   enum MissingStrategy {
     NULL_PREDICTION,
     LAST_PREDICTION,
     DEFAULT_CHILD,
-    NONE
+    NONE,
+    /** One that the interpreter does not compute either: it fails the rows that need it. */
+    UNKNOWN
   }
 
   private final TreeNode root;
@@ -46,6 +48,7 @@ public final class Tree {
           case "lastPrediction" -> MissingStrategy.LAST_PREDICTION;
           case "defaultChild" -> MissingStrategy.DEFAULT_CHILD;
           case "none" -> MissingStrategy.NONE;
+          case "weightedConfidence", "aggregateNodes" -> MissingStrategy.UNKNOWN;
           default -> throw element.unsupported("missingValueStrategy");
         };
     boolean last =
@@ -139,6 +142,9 @@ public final class Tree {
             }
             case DEFAULT_CHILD -> next = node.children().get(node.defaultChild());
             case NONE -> {}
+            case UNKNOWN -> {
+              return FAILED;
+            }
           }
         } else if (status == Predicate.TRUE) {
           next = child;

@@ -1,7 +1,9 @@
 package org.pillion.scoring.pmml.tree;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.field.Categories;
 import org.pillion.scoring.pmml.field.DataType;
@@ -15,7 +17,10 @@ public final class TreeOutcomes {
   private final List<Double> numbers = new ArrayList<>();
   private final List<Object> labels = new ArrayList<>();
   private final List<double[]> distributions = new ArrayList<>();
+  private final List<String> ids = new ArrayList<>();
+  private final Set<String> allIds = new HashSet<>();
   private Categories categories;
+  private int nodes;
 
   /**
    * No scores yet.
@@ -32,6 +37,17 @@ public final class TreeOutcomes {
 
   /** Takes a node's score; returns its position, or -1 where it has none. */
   int add(Element node) {
+    nodes++;
+    String id = node.attribute("id", Integer.toString(nodes));
+    allIds.add(id);
+    int outcome = outcome(node);
+    if (outcome >= 0) {
+      ids.add(id);
+    }
+    return outcome;
+  }
+
+  private int outcome(Element node) {
     List<Element> shares = node.children("ScoreDistribution");
     if (node.attribute("score") == null) {
       if (!shares.isEmpty()) {
@@ -99,6 +115,13 @@ public final class TreeOutcomes {
   /** The classes with a probability, or null. */
   public Categories categories() {
     return categories;
+  }
+
+  /**
+   * What the nodes with a score are known by: their ids or numbers; null where two are the same.
+   */
+  public String[] ids() {
+    return allIds.size() == nodes ? ids.toArray(new String[0]) : null;
   }
 
   public double[] numbers() {
