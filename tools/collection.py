@@ -3,9 +3,9 @@
 Takes clones with their history (`git clone --mirror` will do) and writes the newest version of each document that was
 ever in them, under the clone's name; the same content counts once a clone. The collection that `docs/engine.md` counts
 was made so from these projects on GitHub: jpmml/jpmml, jpmml/jpmml-evaluator, jpmml/jpmml-sparkml,
-jpmml/jpmml-transpiler, kiegroup/drools, autodeployai/pmml4s, AmadeusITGroup/cPMML, SoftwareAG/nyoka, iamDecode/sklearn-pmml-model,
-FlinkML/flink-jpmml and rstonkus/pmml4net; and from the XGBoost and LightGBM models among the test resources of
-jpmml/jpmml-xgboost and jpmml/jpmml-lightgbm, which those projects' own command lines convert.
+jpmml/jpmml-transpiler, kiegroup/drools, autodeployai/pmml4s, AmadeusITGroup/cPMML, SoftwareAG/nyoka,
+iamDecode/sklearn-pmml-model, FlinkML/flink-jpmml and rstonkus/pmml4net; and from the XGBoost and LightGBM models among
+the test resources of jpmml/jpmml-xgboost and jpmml/jpmml-lightgbm, which those projects' own command lines convert.
 """
 
 import argparse

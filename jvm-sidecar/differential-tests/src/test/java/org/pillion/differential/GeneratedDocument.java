@@ -30,12 +30,15 @@ final class GeneratedDocument {
   }
 
   private String write() {
-    return switch (random.nextInt(20)) {
-      case 0, 1 -> regression();
-      case 2, 3 -> classification();
-      case 4 -> numberModel(tree("regression"), random.nextBoolean() ? NODE : "");
-      case 5 -> classModel(3, tree("classification"));
-      case 6, 7 -> numberModel(forest("regression"));
+    return switch (random.nextInt(22)) {
+      case 0, 1 -> numberModel(new GeneratedRegression(fields).number());
+      case 2, 3 -> regression();
+      case 4 ->
+          numberModel(
+              new GeneratedTrees(fields, CLASSES).tree("regression"),
+              random.nextBoolean() ? NODE : "");
+      case 5 -> classModel(3, new GeneratedTrees(fields, CLASSES).tree("classification"));
+      case 6, 7 -> numberModel(new GeneratedTrees(fields, CLASSES).forest("regression"));
       case 8 -> numbersModel("y", new GeneratedChain(fields).single());
       case 9 -> numbersModel("y z", new GeneratedChain(fields).multiple());
       case 10 -> scorecard();
@@ -45,10 +48,17 @@ final class GeneratedDocument {
       case 14 -> classModel(3, new GeneratedVectorMachine(fields).voted(CLASSES));
       case 15 -> numberModel(new GeneratedNetwork(fields).number());
       case 16 -> network();
-      case 17 -> numberModel(new GeneratedSegments(this, fields).numbers());
-      case 18 -> classModel(3, new GeneratedSegments(this, fields).classes());
-      default -> classModel(3, forest("classification"));
+      case 17 -> numberModel(new GeneratedSegments(fields, CLASSES).numbers());
+      case 18 -> classModel(3, new GeneratedSegments(fields, CLASSES).classes());
+      case 19 -> numberModel(new GeneratedGeneralRegression(fields).number());
+      case 20 -> classModel(3, new GeneratedGeneralRegression(fields).classes(CLASSES));
+      default -> classModel(3, new GeneratedTrees(fields, CLASSES).forest("classification"));
     };
+  }
+
+  private String regression() {
+    List<String> classes = CLASSES.subList(0, random.nextBoolean() ? 2 : 3);
+    return classModel(classes.size(), new GeneratedRegression(fields).classes(classes));
   }
 
   private String scorecard() {
@@ -180,144 +190,6 @@ final class GeneratedDocument {
               + "'/>");
     }
     return output.toString();
-  }
-
-  private String regression() {
-    String method = pick("none", "none", "logit", "exp", "cloglog", "loglog", "cauchit", "softmax");
-    return numberModel(
-        "<RegressionModel functionName='regression' normalizationMethod='"
-            + method
-            + "'"
-            + precision()
-            + ">%s%s"
-            + table("")
-            + "</RegressionModel>");
-  }
-
-  private String classification() {
-    int classes = random.nextBoolean() ? 2 : 3;
-    String method =
-        classes == 2
-            ? pick("none", "logit", "softmax", "simplemax", "cloglog", "loglog", "cauchit")
-            : pick("none", "softmax", "simplemax", "logit");
-    StringBuilder tables = new StringBuilder();
-    for (int i = 0; i < classes; i++) {
-      String category = "targetCategory='" + CLASSES.get(i) + "'";
-      boolean last = i == classes - 1;
-      tables.append(
-          last && random.nextBoolean()
-              ? "<RegressionTable intercept='0.0' " + category + "/>"
-              : table(category));
-    }
-    return classModel(
-        classes,
-        "<RegressionModel functionName='classification' normalizationMethod='"
-            + method
-            + "'"
-            + precision()
-            + ">%s%s"
-            + tables
-            + "</RegressionModel>");
-  }
-
-  private String table(String category) {
-    StringBuilder table = new StringBuilder("<RegressionTable intercept='%s' %s>");
-    int numbers = random.nextInt(4);
-    for (int i = 0; i < numbers; i++) {
-      String exponent = random.nextInt(5) == 0 ? " exponent='2'" : "";
-      table.append(
-          "<NumericPredictor name='%s' coefficient='%s'%s/>"
-              .formatted(fields.number(false).name(), coefficient(), exponent));
-    }
-    int groups = random.nextInt(3);
-    for (int i = 0; i < groups; i++) {
-      GeneratedFields.Field field = fields.any();
-      for (int j = 0; j <= random.nextInt(3); j++) {
-        table.append(
-            "<CategoricalPredictor name='%s' value='%s' coefficient='%s'/>"
-                .formatted(field.name(), fields.constant(field), coefficient()));
-      }
-    }
-    int terms = random.nextInt(3);
-    for (int i = 0; i < terms; i++) {
-      table.append("<PredictorTerm coefficient='" + coefficient() + "'>");
-      for (int j = 0; j <= random.nextInt(3); j++) {
-        table.append("<FieldRef field='" + fields.number(false).name() + "'/>");
-      }
-      table.append("</PredictorTerm>");
-    }
-    String intercept = random.nextInt(4) == 0 ? "0" : coefficient();
-    return table.append("</RegressionTable>").toString().formatted(intercept, category);
-  }
-
-  /** The precision of a model's own arithmetic, as exporters of boosters write it. */
-  private String precision() {
-    return random.nextInt(3) == 0 ? " x-mathContext='float'" : "";
-  }
-
-  private String coefficient() {
-    return Double.toString(random.nextGaussian() / 10);
-  }
-
-  private String forest(String function) {
-    boolean classes = function.equals("classification");
-    String method =
-        classes
-            ? pick("average", "weightedAverage", "majorityVote", "weightedMajorityVote")
-            : pick("sum", "weightedSum", "average", "weightedAverage");
-    String treatment = random.nextBoolean() ? "" : " missingPredictionTreatment='returnMissing'";
-    StringBuilder segments = new StringBuilder();
-    for (int i = 0; i <= random.nextInt(8); i++) {
-      String weight = random.nextBoolean() ? "" : " weight='" + (1 + random.nextInt(4)) / 4d + "'";
-      String schema = "<MiningSchema>" + fields.nestedSchema + "</MiningSchema>";
-      segments.append(
-          "<Segment" + weight + "><True/>" + tree(function).formatted(schema, "") + "</Segment>");
-    }
-    return "<MiningModel functionName='%s'%s>".formatted(function, precision())
-        + "%s%s<Segmentation multipleModelMethod='"
-        + method
-        + "'"
-        + treatment
-        + ">"
-        + segments
-        + "</Segmentation></MiningModel>";
-  }
-
-  /** A tree; {@code %s} twice is schema and output. */
-  String tree(String function) {
-    boolean classes = function.equals("classification");
-    String missing =
-        pick("none", "nullPrediction", "lastPrediction", "defaultChild", "nullPrediction");
-    String last = random.nextBoolean() ? "returnLastPrediction" : "returnNullPrediction";
-    return "<TreeModel functionName='%s' missingValueStrategy='%s' noTrueChildStrategy='%s'%s>"
-            .formatted(function, missing, last, precision())
-        + "%s%s"
-        + node("<True/>", "n", 3, classes)
-        + "</TreeModel>";
-  }
-
-  private String node(String predicate, String id, int depth, boolean classes) {
-    String score =
-        classes ? CLASSES.get(random.nextInt(3)) : Double.toString(random.nextGaussian());
-    boolean leaf = depth == 0 || random.nextInt(5) == 0;
-    StringBuilder node = new StringBuilder();
-    node.append("<Node id='%s' score='%s'".formatted(id, score));
-    node.append(leaf ? ">" : " defaultChild='" + id + random.nextInt(2) + "'>");
-    node.append(predicate);
-    if (classes) {
-      for (String name : CLASSES) {
-        node.append(
-            "<ScoreDistribution value='%s' recordCount='%d'/>"
-                .formatted(name, 1 + random.nextInt(9)));
-      }
-    }
-    if (!leaf) {
-      GeneratedPredicates predicates = new GeneratedPredicates(fields);
-      node.append(node(predicates.any(1), id + "0", depth - 1, classes));
-      String second = random.nextInt(3) == 0 ? "<True/>" : predicates.any(1);
-      node.append(node(second, id + "1", depth - 1, classes));
-    }
-    return node.append("</Node>").toString();
   }
 
   private String pick(String... choices) {

@@ -147,6 +147,11 @@ final class GeneratedFields {
     };
   }
 
+  /** The precision of a model's own arithmetic, as exporters of boosters write it. */
+  String precision() {
+    return random.nextInt(3) == 0 ? " x-mathContext='float'" : "";
+  }
+
   String decimal() {
     return switch (random.nextInt(5)) {
       case 0 -> "0";

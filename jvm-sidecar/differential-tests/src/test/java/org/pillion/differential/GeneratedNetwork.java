@@ -74,7 +74,7 @@ final class GeneratedNetwork {
       attributes += " normalizationMethod='" + pick("softmax", "simplemax", "none") + "'";
     }
     if (random.nextInt(4) == 0) {
-      attributes += " threshold='0.5' leakage='0.01'";
+      attributes += " threshold='0.5'";
     }
     text.append("<NeuralLayer" + attributes + ">");
     List<String> ids = new ArrayList<>();

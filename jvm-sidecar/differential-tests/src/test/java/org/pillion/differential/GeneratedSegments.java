@@ -1,16 +1,17 @@
 package org.pillion.differential;
 
+import java.util.List;
 import java.util.Random;
 
 /** A random segmentation whose segments are for some rows only; {@code %s} twice as ever. */
 final class GeneratedSegments {
-  private final GeneratedDocument document;
   private final GeneratedFields fields;
   private final Random random;
+  private final GeneratedTrees trees;
   private int outputs;
 
-  GeneratedSegments(GeneratedDocument document, GeneratedFields fields) {
-    this.document = document;
+  GeneratedSegments(GeneratedFields fields, List<String> classes) {
+    this.trees = new GeneratedTrees(fields, classes);
     this.fields = fields;
     this.random = fields.random;
   }
@@ -65,7 +66,7 @@ final class GeneratedSegments {
   private String model(String function, boolean named, boolean withOutput) {
     String target = named ? "<MiningField name='y' usageType='target'/>" : "";
     String schema = "<MiningSchema>" + target + fields.nestedSchema + "</MiningSchema>";
-    return document.tree(function).formatted(schema, withOutput ? output(function) : "");
+    return trees.tree(function).formatted(schema, withOutput ? output(function) : "");
   }
 
   private String output(String function) {

@@ -1,5 +1,7 @@
 package org.pillion.scoring.pmml.expression;
 
+import java.util.List;
+import java.util.Locale;
 import org.pillion.pmml.Element;
 import org.pillion.pmml.Numerals;
 import org.pillion.scoring.pmml.field.Casting;
@@ -15,11 +17,28 @@ public record ConstantExpression(ValueType type, Cell value) implements Expressi
       throw element.unsupported("missing");
     }
     String text = element.value();
-    DataType data = DataType.of(element, "dataType", null);
-    if (data == null || text.isEmpty() && data != DataType.STRING) {
-      throw element.unsupportedUse("it has no type or no value");
+    DataType data = DataType.of(element, "dataType", natural(text));
+    if (text.isEmpty() && data != DataType.STRING) {
+      throw element.unsupportedUse("it has no value");
     }
     return of(element, "text", data, text);
+  }
+
+  /** The type that a text looks like. */
+  private static DataType natural(String text) {
+    if (List.of("nan", "inf", "-inf").contains(text.toLowerCase(Locale.ROOT))) {
+      return DataType.DOUBLE;
+    }
+    try {
+      if (text.contains(".")) {
+        Double.parseDouble(text);
+        return DataType.DOUBLE;
+      }
+      Long.parseLong(text);
+      return DataType.INTEGER;
+    } catch (NumberFormatException e) {
+      return DataType.STRING;
+    }
   }
 
   /** The value that a text spells, as a constant of its type's natural kind. */

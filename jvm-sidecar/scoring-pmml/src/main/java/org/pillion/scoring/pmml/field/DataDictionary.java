@@ -40,9 +40,8 @@ public final class DataDictionary {
 
   private static DataField field(Element element) {
     element.ignore("displayName");
-    if (!element.attribute("isCyclic", "0").equals("0")) {
-      throw element.unsupported("isCyclic");
-    }
+    // It would matter for the distance of two values, which no model takes around a circle.
+    element.ignore("isCyclic");
     ValueType type = ValueType.of(element);
     List<String> valid = new ArrayList<>();
     List<String> invalid = new ArrayList<>();

@@ -1,6 +1,5 @@
 package org.pillion.scoring.pmml.field;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,7 @@ import org.pillion.pmml.Element;
 /** The fields that a model takes, in document order, and those that it predicts. */
 public final class MiningSchema {
   private final Map<String, Element> inputs = new LinkedHashMap<>();
-  private final List<String> targets = new ArrayList<>();
+  private final Map<String, Element> targets = new LinkedHashMap<>();
 
   public static MiningSchema compile(Element element) {
     MiningSchema schema = new MiningSchema();
@@ -27,7 +26,7 @@ public final class MiningSchema {
           child.ignore("invalidValueTreatment", "invalidValueReplacement");
           child.ignore("missingValueTreatment", "missingValueReplacement");
           child.ignore("outliers", "lowValue", "highValue");
-          schema.targets.add(name);
+          schema.targets.put(name, child);
         }
         default -> throw child.unsupported("usageType");
       }
@@ -42,7 +41,12 @@ public final class MiningSchema {
 
   /** The names of the fields that the model predicts. */
   public List<String> targets() {
-    return targets;
+    return List.copyOf(targets.keySet());
+  }
+
+  /** The element of a field that the model predicts. */
+  public Element target(String name) {
+    return targets.get(name);
   }
 
   /**

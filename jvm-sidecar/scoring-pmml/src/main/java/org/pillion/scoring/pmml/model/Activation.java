@@ -5,9 +5,9 @@ import org.pillion.pmml.Element;
 /**
  * The activation function of a neural layer.
  *
- * @param parameter threshold of a threshold, or leakage of a rectifier that leaks
+ * @param threshold of the function of that name
  */
-record Activation(Function function, double parameter) {
+record Activation(Function function, double threshold) {
   private enum Function {
     THRESHOLD,
     LOGISTIC,
@@ -22,7 +22,6 @@ record Activation(Function function, double parameter) {
     ELLIOTT,
     ARCTAN,
     RECTIFIER,
-    LEAKY_RECTIFIER,
     RADIAL_BASIS
   }
 
@@ -50,10 +49,6 @@ record Activation(Function function, double parameter) {
       Element declaring = NeuralLayer.declaring(network, layer, "threshold");
       return new Activation(function, declaring.finite("threshold", 0d));
     }
-    Element leaking = NeuralLayer.declaring(network, layer, "leakage");
-    if (function == Function.RECTIFIER && leaking.attribute("leakage") != null) {
-      return new Activation(Function.LEAKY_RECTIFIER, leaking.finite("leakage"));
-    }
     return new Activation(function, 0d);
   }
 
@@ -64,7 +59,7 @@ record Activation(Function function, double parameter) {
 
   double apply(double value) {
     return switch (function) {
-      case THRESHOLD -> value > parameter ? 1d : 0d;
+      case THRESHOLD -> value > threshold ? 1d : 0d;
       case LOGISTIC -> 1d / (1d + Math.exp(-value));
       case TANH -> Math.tanh(value);
       case IDENTITY -> value;
@@ -77,7 +72,6 @@ record Activation(Function function, double parameter) {
       case ELLIOTT -> value / (1d + Math.abs(value));
       case ARCTAN -> 2d * Math.atan(value) / Math.PI;
       case RECTIFIER -> Math.max(value, 0d);
-      case LEAKY_RECTIFIER -> Double.compare(value, 0d) > 0 ? value : value * parameter;
       case RADIAL_BASIS -> throw new IllegalStateException();
     };
   }

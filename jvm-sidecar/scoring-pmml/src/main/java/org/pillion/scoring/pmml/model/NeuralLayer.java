@@ -30,7 +30,7 @@ record NeuralLayer(
     layer.ignore("numberOfNeurons");
     for (Element element : List.of(network, layer)) {
       // Each activation function reads the ones that it has a use for.
-      element.ignore("threshold", "leakage", "altitude", "width");
+      element.ignore("threshold", "altitude", "width");
     }
     Activation activation = Activation.compile(network, layer);
     Element normalizing = declaring(network, layer, "normalizationMethod");

@@ -50,9 +50,14 @@ final class OutputCompiler {
         element, name, type, OutputKind.PREDICTION, declared, null, new OutputSource.Predicted());
   }
 
+  /** The type that an output declares; an optype that is none counts as absent. */
   private ValueType type(Element element, ValueType natural) {
     DataType data = DataType.of(element, "dataType", natural.data());
-    return ValueType.of(element, ValueType.natural(data));
+    ValueType otherwise = ValueType.natural(data);
+    return switch (element.attribute("optype", "")) {
+      case "continuous", "categorical", "ordinal" -> ValueType.of(element, otherwise);
+      default -> otherwise;
+    };
   }
 
   private DeclaredOutput probability(Element element, String name) {

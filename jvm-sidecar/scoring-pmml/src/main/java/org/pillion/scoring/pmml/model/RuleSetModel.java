@@ -1,23 +1,17 @@
 package org.pillion.scoring.pmml.model;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.field.Categories;
 import org.pillion.scoring.pmml.field.Cell;
-import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
 import org.pillion.scoring.pmml.field.ValueType;
 import org.pillion.scoring.pmml.field.Values;
 import org.pillion.scoring.pmml.predicate.Predicate;
-import org.pillion.scoring.pmml.predicate.PredicateCompiler;
 
 /** {@code RuleSetModel}: the class of the first rule that fits, or of the weightiest ones. */
 final class RuleSetModel extends Model {
@@ -26,21 +20,6 @@ final class RuleSetModel extends Model {
     WEIGHTED_SUM,
     WEIGHTED_MAX
   }
-
-  /**
-   * A rule.
-   *
-   * @param score position of its class among the model's
-   * @param id what it is known by
-   * @param parts the rules inside a compound one; null for a simple one
-   */
-  private record Rule(
-      Predicate predicate,
-      int score,
-      String id,
-      double confidence,
-      double weight,
-      List<Rule> parts) {}
 
   /** A class that some rules of a row are for, and how sure they are. */
   private record Verdict(Rule winner, double confidence) {}
@@ -66,71 +45,6 @@ final class RuleSetModel extends Model {
     this.scores = scores;
   }
 
-  /** Reads the rules of a set, which have their numbers in document order. */
-  private static final class Reader {
-    private final ModelContext context;
-    private final DataType type;
-    private final Set<Object> keys = new LinkedHashSet<>();
-    private final Map<Object, String> spellings = new HashMap<>();
-    private final Set<String> ids = new HashSet<>();
-    private int count;
-
-    Reader(ModelContext context) {
-      this.context = context;
-      this.type = context.requireKeyType();
-    }
-
-    int score(Element element, String attribute) {
-      Object key = Categories.key(element, attribute, type);
-      String text = element.require(attribute);
-      if (!text.equals(spellings.computeIfAbsent(key, unused -> text))) {
-        throw element.unsupportedUse("it spells a class in another way than before");
-      }
-      keys.add(key);
-      return new ArrayList<>(keys).indexOf(key);
-    }
-
-    List<Rule> rules(List<Element> elements) {
-      List<Rule> found = new ArrayList<>();
-      for (Element element : elements) {
-        switch (element.name()) {
-          case "SimpleRule" -> found.add(simple(element));
-          case "CompoundRule" -> found.add(compound(element));
-          default -> throw element.unsupported();
-        }
-      }
-      return found;
-    }
-
-    private Rule simple(Element element) {
-      // How the rule was found.
-      element.ignore("recordCount", "nbCorrect");
-      element.ignoreChildren("ScoreDistribution");
-      count++;
-      String id = element.attribute("id", Integer.toString(count));
-      if (!ids.add(id)) {
-        throw element.invalid("has the id of another one");
-      }
-      double confidence = element.finite("confidence", 1d);
-      double weight = element.finite("weight", 1d);
-      int score = score(element, "score");
-      Predicate predicate =
-          PredicateCompiler.compile(element.requireRemaining("predicate"), context.scope());
-      return new Rule(predicate, score, id, confidence, weight, null);
-    }
-
-    private Rule compound(Element element) {
-      List<Element> children = new ArrayList<>(element.remaining());
-      List<Element> predicates = children.stream().filter(PredicateCompiler::isPredicate).toList();
-      if (predicates.size() != 1) {
-        throw element.invalid("has " + predicates.size() + " predicates instead of one");
-      }
-      children.removeAll(predicates);
-      Predicate predicate = PredicateCompiler.compile(predicates.get(0), context.scope());
-      return new Rule(predicate, -1, null, 0d, 0d, rules(children));
-    }
-  }
-
   static Model compile(ModelContext context) {
     if (!context.classification()) {
       throw context.element().unsupported("functionName");
@@ -151,7 +65,7 @@ final class RuleSetModel extends Model {
           case "weightedMax" -> Criterion.WEIGHTED_MAX;
           default -> throw methods.get(0).unsupported("criterion");
         };
-    Reader reader = new Reader(context);
+    RuleReader reader = new RuleReader(context);
     element.ignore("defaultScore", "defaultConfidence");
     Rule otherwise = null;
     if (element.attribute("defaultScore") != null
@@ -160,12 +74,7 @@ final class RuleSetModel extends Model {
       otherwise = new Rule(null, reader.score(element, "defaultScore"), null, confidence, 1d, null);
     }
     List<Rule> rules = reader.rules(element.remaining());
-    return new RuleSetModel(
-        context,
-        criterion,
-        rules,
-        otherwise,
-        new Categories(reader.type, new ArrayList<>(reader.keys)));
+    return new RuleSetModel(context, criterion, rules, otherwise, reader.classes());
   }
 
   @Override

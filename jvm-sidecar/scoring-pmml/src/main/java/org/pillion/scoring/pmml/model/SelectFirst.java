@@ -12,6 +12,7 @@ import org.pillion.scoring.pmml.field.Cell;
 import org.pillion.scoring.pmml.field.DataType;
 import org.pillion.scoring.pmml.field.Field;
 import org.pillion.scoring.pmml.field.Frame;
+import org.pillion.scoring.pmml.field.Program;
 import org.pillion.scoring.pmml.field.Step;
 import org.pillion.scoring.pmml.field.Values;
 import org.pillion.scoring.pmml.predicate.ConstantPredicate;
@@ -19,7 +20,14 @@ import org.pillion.scoring.pmml.predicate.Predicate;
 
 /** {@code Segmentation} whose first segment that a row fits has the result. */
 final class SelectFirst extends Model {
-  private record Choice(Predicate predicate, List<Step> steps, CompiledModel compiled) {
+  /**
+   * A segment.
+   *
+   * @param before computes the fields that its predicate asks for and none before has asked for
+   * @param steps its model
+   */
+  private record Choice(
+      List<Step> before, Predicate predicate, List<Step> steps, CompiledModel compiled) {
     Field label() {
       return compiled.model().label();
     }
@@ -82,18 +90,18 @@ final class SelectFirst extends Model {
   }
 
   private static Choice choice(ModelContext context, Element element) {
-    Segment segment = Segment.compile(element, context.scope());
+    Program program = context.scope().program();
+    Segment[] read = new Segment[1];
+    List<Step> before = program.nested(() -> read[0] = Segment.compile(element, context.scope()));
+    Segment segment = read[0];
     Element model = segment.model();
     if (!model.require("functionName").equals(context.element().require("functionName"))) {
       throw model.invalid("is of another function than the model around it");
     }
     CompiledModel[] compiled = new CompiledModel[1];
     List<Step> steps =
-        context
-            .scope()
-            .program()
-            .nested(
-                () -> compiled[0] = ModelCompiler.compile(ModelCompiler.chained(model, context)));
+        program.nested(
+            () -> compiled[0] = ModelCompiler.compile(ModelCompiler.chained(model, context)));
     Target target = compiled[0].target();
     boolean same =
         target.type().equals(context.target().type())
@@ -101,7 +109,7 @@ final class SelectFirst extends Model {
     if (compiled[0].stopped() != null || !same) {
       throw model.unsupportedUse("it predicts something else than the model around it");
     }
-    return new Choice(segment.predicate(), steps, compiled[0]);
+    return new Choice(before, segment.predicate(), steps, compiled[0]);
   }
 
   /** One field for each name that segments return values by. */
@@ -156,6 +164,7 @@ final class SelectFirst extends Model {
       for (int row = 0; row < open.length; row++) {
         frame.setActive(row, open[row]);
       }
+      choice.before().forEach(step -> step.run(frame));
       boolean[] fits = Segment.fits(frame, choice.predicate());
       for (int row = 0; row < open.length; row++) {
         frame.setActive(row, fits[row]);

@@ -30,7 +30,7 @@ final class TargetCompiler {
     // Of several targets, a chain's segments predict one each.
     String name = schema.targets().get(schema.targets().size() - 1);
     for (String other : schema.targets()) {
-      requireField(element, dictionary, other);
+      MiningSchema.requireOptype(schema.target(other), requireField(element, dictionary, other));
     }
     DataField field = requireField(element, dictionary, name);
     if (schema.targets().size() > 1 && !ModelContext.isChain(element)) {
