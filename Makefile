@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,22 @@ fmt: setup-dev ## Formats both languages.
 	$(BIN)/ruff check --fix
 	$(MVN) spotless:apply
 
+# Another Spark
+
+SPARK ?= 4.2
+SPARK_VENV := build/spark-$(SPARK)
+
+# An environment with another Spark, which stands before that of the tests.
+$(SPARK_VENV)/.ready: python/requirements-spark-$(SPARK).lock $(VENV)/.ready-dev
+	$(BIN)/python -m venv --clear --without-pip $(SPARK_VENV)
+	$(BIN)/python -m pip --python $(SPARK_VENV)/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	$(BIN)/python -m tools.spark_environment $(SPARK_VENV)
+	@touch $@
+
+test-spark: setup-dev build $(SPARK_VENV)/.ready ## Golden cases, parity and the Python API with another Spark (SPARK=3.5, 4.0, 4.1 or 4.2; CASES=name,name).
+	$(SPARK_VENV)/bin/python -m tools.golden.with_spark $(SPARK_VENV)/goldens --cases "$(CASES)"
+	$(SPARK_VENV)/bin/python -m pytest -q -o cache_dir=$(SPARK_VENV)/cache tests/parity/test_parity_of_a_pipeline.py tests/process/api
+
 # Record and generate
 
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
@@ -106,7 +122,7 @@ support: setup-dev build ## Writes docs/support.md from what the engines make of
 stubs: setup-dev ## Generates the Python classes of the sidecar's gRPC messages from its protocol files.
 	$(BIN)/python -m tools.stubs
 
-docs: setup ## Writes the generated references: the command line's and the shim's.
+docs: setup ## Writes the generated references: the Python API's, the command line's and the shim's.
 	$(BIN)/python -m pillion.cli.docs docs
 
 # Long tests: fuzzing and soaks

@@ -4,15 +4,15 @@ clean: ## Removes what was built; the virtual environment stays.
 	rm -rf build
 	$(MVN) clean
 
-LOCK := uv pip compile python/pyproject.toml --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
+COMPILE := uv pip compile --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q
+LOCK := $(COMPILE) python/pyproject.toml -c python/constraints.in
 lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
 	$(LOCK) --extra build --extra store --extra train --extra grpc --extra boosters --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
-	uv pip compile tools/benchmarks/mlserver.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
-		-o python/requirements-mlserver.lock
-	uv pip compile jvm-sidecar/benchmarks/rivals.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header -q \
-		-o python/requirements-rivals.lock
+	for spark in 3.5 4.0 4.1 4.2; do echo "pyspark==$$spark.*" | $(COMPILE) - -o python/requirements-spark-$$spark.lock; done
+	$(COMPILE) tools/benchmarks/mlserver.in -o python/requirements-mlserver.lock
+	$(COMPILE) jvm-sidecar/benchmarks/rivals.in -o python/requirements-rivals.lock
 
 audit: setup ## Looks up known vulnerabilities in pinned dependencies; needs pip-audit and osv-scanner, and access to their feeds.
 	@for tool in pip-audit osv-scanner; do command -v $$tool >/dev/null || { echo "$$tool is needed for an audit, and a way to its feed: install it and try again" >&2; exit 2; }; done

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pillion.export.saved_pipeline import SavedPipeline, read_rows
+from pillion.export.rows import FileRows
+from pillion.export.saved_pipeline import read_schema
 from pillion.export.session import create_session
 from pillion.parity.case import Case
 from pillion.parity.routes import jpype_route
 from pillion.parity.run import failures, run_case
 from pillion.parity.spark_reference import make_case, py4j_route
 from pillion.scoring.jvm import installed_engines
-from pillion.tabular import names_of
 
 pytestmark = pytest.mark.spark
 COEFFICIENT = re.compile(rb'(NumericPredictor name="[^"]*" coefficient=")([^"]+)"')
@@ -76,10 +76,9 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def case(saved: Any, jar: Path) -> Case:
     folder, model, session, document = saved
-    given = SavedPipeline(folder / "model", folder / "schema.json", names_of(folder / "rows.csv"))
-    rows = read_rows(folder / "rows.csv", given.schema)
-    assert set(rows) == {"age", "hour", "device"}
-    return make_case(session, "small", model, given.declared, document, rows, jar=jar, origin="made")
+    schema = read_schema(folder / "schema.json")
+    rows = FileRows(folder / "rows.csv").read(["age", "hour", "device"], schema).columns
+    return make_case(session, "small", model, schema, document, rows, jar=jar, origin="made")
 
 
 def test_the_case_has_real_rows_edge_rows_and_sparks_outputs(case: Case) -> None:

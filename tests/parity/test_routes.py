@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from pillion.api.services import serving
 from pillion.cli.parity_cases import Amounts, run_models
-from pillion.cli.parity_services import serving
 from pillion.parity.case import Case, ShimRequest
 from pillion.parity.routes import RouteKind, ScorerRoute, jpype_route
 from pillion.parity.run import failures, run_case

@@ -257,6 +257,19 @@ class ShimSettings(BaseSettings):
     """Time that requests under way get to finish when the shim is stopped."""
 
 
+class SparkSettings(BaseSettings):
+    """The Spark session that a command starts; environment prefix `PILLION_SPARK_`."""
+
+    model_config = SettingsConfigDict(env_prefix="PILLION_SPARK_", frozen=True, use_attribute_docstrings=True)
+
+    master: str | None = None
+    """Spark's master, as `spark://HOST:7077`; this machine, with `cores` threads, where left out."""
+    memory: str = "3g"
+    """Memory of the driver's JVM, and of an executor's where there is a master."""
+    cores: str = "2"
+    """Threads on this machine, or `*` for all; with a master, the most cores in all."""
+
+
 class LogSettings(BaseSettings):
     """The log; environment prefix `PILLION_LOG_`."""
 
@@ -275,7 +288,7 @@ def explain_settings(error: ValidationError) -> str | None:
 
     The values are left out, since one may hold a password.
     """
-    classes = (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, LogSettings)
+    classes = (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, SparkSettings, LogSettings)
     prefixes = {each.__name__: each.model_config["env_prefix"] for each in classes}
     if (prefix := prefixes.get(error.title)) is None:
         return None

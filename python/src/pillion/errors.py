@@ -34,6 +34,10 @@ class PillionError(Exception):
     retryable: ClassVar[bool] = False
 
 
+class PillionWarning(UserWarning):
+    """What whoever trains or scores a model should know, in a sentence: rows left out, what a Spark session lacks."""
+
+
 class ConfigurationError(PillionError):
     """A setting, file or installation is not as needed."""
 

@@ -171,8 +171,3 @@ def test_a_project_file_that_does_not_fit_the_pipeline_is_told_before_spark_star
 
     with pytest.raises(ConfigurationError, match=complaint):
         read_served(read_project(Path("pillion.toml")), Path("ranker"), Path("ranker.json"))
-
-
-def test_publishing_without_a_project_file_names_the_command_that_writes_one(folder: Path) -> None:
-    with pytest.raises(ConfigurationError, match="`pillion init` writes one"):
-        read_served(Project(), Path("ranker"), Path("ranker.json"))

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pillion.cli import main
 from pillion.errors import InvalidModel, UnsupportedStage
 from pillion.export.converter import Export, export_pipeline
-from pillion.export.publish import Origin, prepare, publish
+from pillion.export.publish import Origin, prepare
 from pillion.export.tuning import best_of
 from pillion.scoring import ScoreRanking
 from pillion.scoring.jvm import open_model
@@ -165,7 +165,7 @@ def test_a_plan_alone_is_published_and_verified_unless_pmml_is_required(
     with pytest.raises(UnsupportedStage, match="PMML is required"):
         prepare(spark, origin, jar=JAR, require_pmml=True)
     version = prepare(spark, origin, jar=JAR, ranking=ScoreRanking("probability(1)"))
-    folder = publish(tmp_path, "odd", version)
+    folder = version.publish(tmp_path, "odd")
     manifest = json.loads((folder / "manifest.json").read_bytes())
 
     assert (manifest["engine"], manifest["pmml"]) == ("compiled", "plan only")

@@ -18,8 +18,10 @@ from pyspark.sql import SparkSession
 from pillion.errors import InvalidInput, NotReproduced, PillionError, UnsupportedStage
 from pillion.export import converter
 from pillion.export import publish as publishing
-from pillion.export.publish import KEPT, Origin, Version, prepare, publish
+from pillion.export import version as versions
+from pillion.export.publish import KEPT, Origin, prepare
 from pillion.export.saved_pipeline import unpack_pipeline
+from pillion.export.version import Version
 from pillion.parity.free_text import FREE_TEXTS
 from pillion.parity.recorded_rows import read_rows
 from pillion.parity.routes import BrokenRoute, RouteKind
@@ -38,7 +40,7 @@ def version(spark: SparkSession, origin: Origin) -> Version:
 
 
 def test_a_published_version_says_what_it_is_and_what_was_proved(version: Version, tmp_path: Path) -> None:
-    folder = publish(tmp_path, "small", version)
+    folder = version.publish(tmp_path, "small")
     assert folder == tmp_path / "small" / "1"
     manifest = ModelRepository(tmp_path).read("small")
     assert (manifest.model, manifest.version, manifest.ranking) == ("small", 1, RANKING)
@@ -66,7 +68,7 @@ def test_a_published_version_says_what_it_is_and_what_was_proved(version: Versio
 
 
 def test_the_verification_set_has_the_edges_of_every_input(version: Version, tmp_path: Path) -> None:
-    folder = publish(tmp_path, "small", version)
+    folder = version.publish(tmp_path, "small")
     raw = orjson.loads((folder / "manifest.json").read_bytes())
     source = (folder / "verification.jsonl").read_bytes()
     rows = read_rows(source, raw["contract"], raw["outputs"], "verification.jsonl")
@@ -148,13 +150,13 @@ def test_free_text_is_asked_in_all_kinds_with_every_word(spark: SparkSession) ->
 
 def test_versions_count_up_and_names_begun_are_no_versions(version: Version, tmp_path: Path) -> None:
     (tmp_path / "small" / ".3-begun").mkdir(parents=True)
-    assert [publish(tmp_path, "small", version).name for _ in range(3)] == ["1", "2", "3"]
+    assert [version.publish(tmp_path, "small").name for _ in range(3)] == ["1", "2", "3"]
 
 
 def test_the_kept_pipeline_scores_as_the_fitted_one(
     spark: SparkSession, version: Version, origin: Origin, tmp_path: Path
 ) -> None:
-    model, schema = unpack_pipeline(publish(tmp_path, "small", version))
+    model, schema = unpack_pipeline(version.publish(tmp_path, "small"))
     assert schema == origin.schema
     frame = spark.createDataFrame([("tv", 41.5, 3, 0.0)], schema)
     one, other = (m.transform(frame).first() for m in (model, origin.model))
@@ -177,14 +179,14 @@ def test_an_engine_that_misses_spark_by_one_step_is_not_cleared_and_nothing_is_w
     assert refused.cleared is None
     assert refused.manifest["engine"] == "none"
     with pytest.raises(NotReproduced, match="1 rows differ from Spark's bits"):
-        publish(tmp_path, "small", refused)
+        refused.publish(tmp_path, "small")
     assert not list(tmp_path.iterdir())
 
 
 def test_an_interruption_or_a_full_disk_leaves_nothing_behind(
     version: Version, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = publishing._write_through
+    whole = versions._write_through
     for failure, told in ((KeyboardInterrupt(), KeyboardInterrupt), (OSError(28, "No space left"), PillionError)):
 
         def write(path: Path, content: bytes, failure: BaseException = failure) -> None:
@@ -193,9 +195,9 @@ def test_an_interruption_or_a_full_disk_leaves_nothing_behind(
                 raise failure
             whole(path, content)
 
-        monkeypatch.setattr(publishing, "_write_through", write)
+        monkeypatch.setattr(versions, "_write_through", write)
         with pytest.raises(told):
-            publish(tmp_path, "small", version)
+            version.publish(tmp_path, "small")
         assert list((tmp_path / "small").iterdir()) == []
 
 

@@ -14,7 +14,8 @@ from pyspark.sql.types import StructType
 
 from pillion.errors import UnsupportedStage
 from pillion.export.converter import export_pipeline
-from pillion.export.publish import Origin, Version, prepare
+from pillion.export.publish import Origin, prepare
+from pillion.export.version import Version
 from pillion.scoring.jvm import open_model
 from tests.support.exact import assert_exact
 from tools.checkout import JAR

@@ -15,35 +15,11 @@ from pyspark.ml.linalg import Vectors
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
+import pillion
 from pillion.demo.tables import to_frame
-from pillion.errors import ConfigurationError, InvalidInput
-from pillion.export.saved_pipeline import SavedPipeline, load_pipeline
+from pillion.errors import ConfigurationError
+from pillion.export.saved_pipeline import load_pipeline, read_schema
 from tools.checkout import JAR
-
-_VECTOR = {
-    "type": "udt",
-    "class": "org.apache.spark.ml.linalg.VectorUDT",
-    "pyClass": "pyspark.ml.linalg.VectorUDT",
-    "sqlType": {
-        "type": "struct",
-        "fields": [
-            {"name": "type", "type": "byte", "nullable": False, "metadata": {}},
-            {"name": "size", "type": "integer", "nullable": True, "metadata": {}},
-            {
-                "name": "indices",
-                "type": {"type": "array", "elementType": "integer", "containsNull": False},
-                "nullable": True,
-                "metadata": {},
-            },
-            {
-                "name": "values",
-                "type": {"type": "array", "elementType": "double", "containsNull": False},
-                "nullable": True,
-                "metadata": {},
-            },
-        ],
-    },
-}
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -80,17 +56,21 @@ def test_export_then_score_gives_sparks_numbers_for_a_csv_of_ones_own(
 
 
 @pytest.mark.spark
-def test_a_vector_comes_in_by_its_elements_and_the_pipeline_stays_as_it_is(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_vector_comes_in_by_its_elements_and_the_pipeline_stays_as_it_is(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PILLION_SIDECAR_JAR", str(JAR))
     frame = spark.createDataFrame(
         [(Vectors.dense([float(i), float(i % 3)]), float(i > 4)) for i in range(10)], ["features", "label"]
     )
     Pipeline(stages=[LogisticRegression(maxIter=3)]).fit(frame).write().save((tmp_path / "p").as_uri())
     (tmp_path / "schema.json").write_text(frame.schema.json())
-    saved = SavedPipeline(tmp_path / "p", tmp_path / "schema.json", ["features[0]", "features[1]"])
-    assert saved.schema.fieldNames() == ["features[0]", "features[1]"]
-    assert saved.sizes == {"features": 2}
-    assert saved.declared.fieldNames() == ["features", "label"]
-    assert [type(stage).__name__ for stage in saved.load().stages] == ["LogisticRegressionModel"]
+    (tmp_path / "rows.csv").write_text("features[0],features[1]\n" + "".join(f"{i},{i % 3}\n" for i in range(10)))
+
+    version = pillion.export(tmp_path / "p", tmp_path / "rows.csv", schema=tmp_path / "schema.json")
+
+    assert [each["name"] for each in version.manifest["contract"]["inputs"]] == ["features[0]", "features[1]"]
+    assert [type(stage).__name__ for stage in load_pipeline(tmp_path / "p").stages] == ["LogisticRegressionModel"]
 
 
 @pytest.mark.spark
@@ -107,15 +87,10 @@ def test_a_bare_model_is_a_pipeline_of_its_own_and_what_is_not_fitted_is_named(
         load_pipeline(tmp_path / "unfitted")
 
 
-def test_rows_without_a_vectors_elements_and_folders_without_a_pipeline_are_named(tmp_path: Path) -> None:
-    (tmp_path / "metadata").mkdir()
-    schema = tmp_path / "schema.json"
-    fields = [{"name": "features", "type": _VECTOR, "nullable": True, "metadata": {}}]
-    schema.write_text(json.dumps({"type": "struct", "fields": fields}))
-    with pytest.raises(InvalidInput, match=r"'features\[0\]'"):
-        SavedPipeline(tmp_path, schema, ["age"])
+def test_folders_without_a_pipeline_and_files_without_a_schema_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no saved PipelineModel"):
-        SavedPipeline(tmp_path / "absent", schema, ["features[0]"])
+        load_pipeline(tmp_path / "absent")
+    schema = tmp_path / "schema.json"
     schema.write_text("[]")
     with pytest.raises(ConfigurationError, match=r"schema\.json is not a schema"):
-        SavedPipeline(tmp_path, schema, [])
+        read_schema(schema)

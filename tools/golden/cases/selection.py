@@ -1,5 +1,6 @@
 """Stages that choose, index and rearrange the elements of a vector."""
 
+from pyspark.ml import feature
 from pyspark.ml.classification import DecisionTreeClassifier, LogisticRegression
 from pyspark.ml.feature import (
     DCT,
@@ -12,7 +13,6 @@ from pyspark.ml.feature import (
     RobustScaler,
     SQLTransformer,
     StringIndexer,
-    TargetEncoder,
     UnivariateFeatureSelector,
     VarianceThresholdSelector,
     VectorIndexer,
@@ -25,6 +25,8 @@ from pyspark.ml.regression import LinearRegression
 from tools.golden.cases.case import CANCER, CONTEXT, DIABETES, DIGITS, GENRES, IRIS, NUMBERS, WINE, Case
 from tools.golden.cases.preparation import assembled, encoded, indexed
 
+_HAS_TARGET_ENCODER = hasattr(feature, "TargetEncoder")
+"""Spark has it from 4.0 on."""
 _SIZED = ("item_likes", "item_mean_rating", "user_ratings")
 
 
@@ -93,7 +95,7 @@ def _target_encoded(invalid: str, target: str) -> Case:
         ("hour", "weekday", "item_likes", "item_year"),
         [
             SQLTransformer(statement="SELECT *, floor(item_year / 10) AS decade FROM __THIS__"),
-            TargetEncoder(
+            feature.TargetEncoder(
                 inputCols=["hour", "weekday", "decade"],
                 outputCols=["hour_rate", "weekday_rate", "decade_rate"],
                 labelCol=target,
@@ -115,8 +117,7 @@ def cases() -> tuple[Case, ...]:
         _cosine("dct", "digits", DIGITS[:16]),
         _cosine("dct_of_thirteen", "wine", WINE),
         _cosine("dct_inverse", "breast_cancer", CANCER[:6], inverse=True),
-        _target_encoded("keep", "clicks"),
-        _target_encoded("error", "label"),
+        *(_target_encoded(*given) for given in (("keep", "clicks"), ("error", "label")) if _HAS_TARGET_ENCODER),
         _normalized("normalizer", 2.0, "wine", WINE),
         _normalized("normalizer_absolute", 1.0, "digits", DIGITS[:24]),
         _normalized("normalizer_largest", float("inf"), "digits", DIGITS[:24]),

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pillion import __version__
 from pillion.cli import (
     admin,
+    check,
     demo,
     export,
     features,
@@ -58,7 +59,22 @@ def _register() -> None:
     app.add_typer(group, name="models")
     for family in (models, admin):
         family.register(group)
-    for each in (demo, export, features, init, parity, plan, prepare, publish, score, serve, sidecar, status, up):
+    for each in (
+        check,
+        demo,
+        export,
+        features,
+        init,
+        parity,
+        plan,
+        prepare,
+        publish,
+        score,
+        serve,
+        sidecar,
+        status,
+        up,
+    ):
         each.register(app)
 
 

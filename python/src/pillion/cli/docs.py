@@ -1,4 +1,4 @@
-"""The generated references, `docs/cli.md` and `docs/openapi.json`; `make docs` writes them."""
+"""The generated references, `docs/cli.md`, `docs/python-api.md` and `docs/openapi.json`; `make docs` writes them."""
 
 import sys
 from importlib.resources import files
@@ -8,6 +8,7 @@ import orjson
 import typer.cli
 import typer.main
 
+from pillion.api.reference import describe_api
 from pillion.cli.app import app
 from pillion.cli.serve import make_recommender
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
@@ -24,7 +25,7 @@ def references() -> dict[str, str]:
     project = read_project(Path(str(files("pillion.demo").joinpath(FILE))))
     shim = create_app(make_recommender(project, RecommendSettings(), StoreSettings(), SidecarSettings()))
     described = orjson.dumps(shim.openapi(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS).decode()
-    return {"cli.md": f"{text.strip()}\n", "openapi.json": f"{described}\n"}
+    return {"cli.md": f"{text.strip()}\n", "openapi.json": f"{described}\n", "python-api.md": describe_api()}
 
 
 if __name__ == "__main__":

@@ -13,9 +13,10 @@ from rich.table import Table
 
 from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings
-from pillion.errors import ConfigurationError, InvalidModel, PillionError
+from pillion.errors import ConfigurationError, InvalidModel
 from pillion.scoring import Manifest, ModelRepository
 from pillion.scoring.ranking import ClassRanking, Ranking, ScoreRanking
+from pillion.scoring.repository import MODEL
 
 Models = Annotated[Path | None, typer.Option("--models", help="The model repository.")]
 _MINUTES = len("2026-01-01T00:00")
@@ -135,19 +136,11 @@ def _summary(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _arithmetic(manifest: Manifest) -> dict[str, str]:
     """Which engine takes the document, and whose arithmetic it gives; the reason in a sentence."""
-    from pillion.scoring.jvm import open_model
+    from pillion.api.model import Model
 
-    document = (manifest.path.parent / "model.pmml").read_bytes()
-    opened = open_model(document, "auto", SidecarSettings().jar)
-    why = "the document holds Spark's plan, so Spark's own order of operations is kept"
-    if opened.arithmetic != "spark":
-        why = "the document holds no plan of Spark's that the compiled engine takes"
-        try:
-            open_model(document, "compiled", SidecarSettings().jar).close()
-        except PillionError as refusal:
-            why = f"the compiled engine refuses it: {refusal}"
-    opened.close()
-    return {"engine": opened.engine, "arithmetic": f"{opened.arithmetic} arithmetic", "why": why}
+    with Model(manifest.path.parent / MODEL, "auto", SidecarSettings().jar) as model:
+        why = model.inexact or "the document holds Spark's plan, so Spark's own order of operations is kept"
+        return {"engine": model.engine, "arithmetic": f"{model.arithmetic} arithmetic", "why": why}
 
 
 def _ranking(ranking: Ranking | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from pillion.cli.spark import Cores, Master, Memory, spark
 from pillion.cli.terminal import NO, ProgressBars
 from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput
@@ -44,13 +45,15 @@ def parity(
         Path | None, typer.Option(help="Quality measures for the report: a JSON object of numbers by their names.")
     ] = None,
     html_file: Annotated[Path | None, typer.Option("--html", help="Where the report goes, one file.")] = None,
+    master: Master = None,
+    memory: Memory = None,
+    cores: Cores = None,
 ) -> None:
     """Scores the same rows on every route and in Spark, and compares all outputs in ULPs.
 
     Exit code 1 where a route that promises Spark's bits differs in one, or another in a decision, a rank, or by more
     than 1e-13 of a value.
     """
-    from pillion.cli import parity_cases
     from pillion.parity import Report
     from pillion.parity.page import require_libraries
     from pillion.parity.table import print_summary
@@ -60,16 +63,25 @@ def parity(
     measures = _read_quality(quality)
     if html_file is not None:
         require_libraries()
-    with ProgressBars() as bars:
-        if pipeline is not None:
-            if schema is None or data is None:
-                raise InvalidInput("--pipeline needs --schema and --data")
-            outcome = parity_cases.run_pipeline(pipeline, schema, data, rows, settings.jar, bars.tell, bars.count)
-        else:
-            if schema is not None or data is not None:
-                raise InvalidInput("--schema and --data belong to --pipeline")
-            amounts = parity_cases.Amounts(rows, exact_rows or rows)
-            outcome = parity_cases.run_models(
+    left = None
+    if pipeline is not None:
+        if data is None:
+            raise InvalidInput("--pipeline needs --data, and where that is a file --schema")
+        with spark(master, memory, cores) as (_, bars):
+            from pillion.api.parity import run_routes
+
+            found = run_routes(
+                pipeline, data, schema=schema, rows=rows, jar=settings.jar, progress=bars.tell, count=bars.count
+            )
+        cases, results, about, left = [found.case], list(found.results), found.spark, found.difference
+    else:
+        if schema is not None or data is not None:
+            raise InvalidInput("--schema and --data belong to --pipeline")
+        from pillion.cli.parity_cases import Amounts, run_models
+
+        amounts = Amounts(rows, exact_rows or rows)
+        with ProgressBars() as bars:
+            outcome = run_models(
                 models or settings.models,
                 model,
                 amounts,
@@ -79,14 +91,15 @@ def parity(
                 bars.tell,
                 bars.count,
             )
-    report = Report.of(outcome.cases, outcome.results, demanded=demand or (), spark=outcome.spark, quality=measures)
+        cases, results, about = outcome.cases, outcome.results, outcome.spark
+    report = Report.of(cases, results, demanded=demand or (), spark=about, quality=measures)
     _write(json_file, json.dumps(report.summary, indent=1, ensure_ascii=False, allow_nan=False))
     if html_file is not None:
         report.save(html_file)
     print_summary(report.summary, Console())
-    if outcome.difference is not None:
-        _write(difference, outcome.difference.to_bytes().decode())
-        print(f"{outcome.difference}; {difference} reproduces it")
+    if left is not None:
+        _write(difference, left.to_bytes().decode())
+        print(f"{left}; {difference} reproduces it")
     if not report.passed:
         raise typer.Exit(NO)
 

@@ -1,12 +1,11 @@
 """What a parity run consists of: which cases, which routes, and what has to run meanwhile."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pillion.cli.parity_services import serving
+from pillion.api.services import serving
 from pillion.errors import InvalidInput
 from pillion.parity.case import Case
 from pillion.parity.moments import MomentSource
@@ -16,10 +15,9 @@ from pillion.parity.run import Count, Result, run_case
 from pillion.scoring import ClassRanking, Manifest, ModelRepository
 from pillion.scoring.jvm import installed_engines
 from pillion.scoring.repository import MODEL
-from pillion.tabular import names_of
 
 if TYPE_CHECKING:
-    from pillion.export.difference import StageDifference
+    pass
 
 Progress = Callable[[str], None]
 INTERPRETER = "jpmml"
@@ -57,54 +55,11 @@ class Outcome:
         cases: all.
         results: of all cases and routes.
         spark: what decided the bits of the reference.
-        difference: where an engine that promises Spark's bits left Spark, if it did and Spark was there to ask.
     """
 
     cases: list[Case] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     spark: dict[str, Any] = field(default_factory=dict)
-    difference: "StageDifference | None" = None
-
-
-def run_pipeline(
-    pipeline: Path, schema_file: Path, data: Path, rows: int, jar: Path, tell: Progress, count: Count = _nobody
-) -> Outcome:
-    """Exports a saved pipeline into a scratch folder and runs all routes that need no store.
-
-    Raises:
-        InvalidInput: a file can't be read.
-        UnsupportedStage: the pipeline has no PMML form.
-    """
-    from pillion.export.converter import export
-    from pillion.export.difference import explain_difference
-    from pillion.export.publish import scratch_version, write
-    from pillion.export.saved_pipeline import SavedPipeline, read_rows
-    from pillion.export.session import create_session, describe_session
-    from pillion.parity.spark_reference import make_case, py4j_route
-
-    saved = SavedPipeline(pipeline, schema_file, names_of(data))
-    columns = {name: column[:rows] for name, column in read_rows(data, saved.schema).items()}
-    engines = installed_engines(jar)
-    tell("starting Spark")
-    session = create_session(log_level="OFF")
-    try:
-        model = saved.load()
-        tell("exporting")
-        document = export(model, saved.declared, saved.sizes)
-        tell("scoring in Spark")
-        name = pipeline.resolve().name
-        case = make_case(session, name, model, saved.declared, document, columns, jar=jar, origin=str(data))
-        outcome = Outcome([case], spark=describe_session(session))
-        kinds = [*(jpype_route(engine, jar) for engine in engines), *(py4j_route(session, e, jar) for e in engines)]
-        outcome.results += run_case(case, kinds, tell, count)
-        with tempfile.TemporaryDirectory(prefix="pillion-parity-") as folder:
-            write(Path(folder) / name / "1", name, 1, scratch_version(case))
-            with serving(Path(folder), jar, None, name, tell) as services:
-                outcome.results += run_case(case, services.kinds(jar), tell, count)
-        outcome.difference = explain_difference(session, model, saved.declared, case, outcome.results, jar)
-        return outcome
-    finally:
-        session.stop()
 
 
 def run_models(

@@ -4,14 +4,12 @@ import json
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from pillion.cli.terminal import NO
-from pillion.config import SidecarSettings
-from pillion.errors import InvalidInput, NotReproduced
-from pillion.scoring.repository import MANIFEST, NO_ENGINE
+from pillion.errors import InvalidInput
 from pillion.types import FieldType, Value
 
 _SHOWN_ERRORS = 20
@@ -34,17 +32,14 @@ def score(
     Prints one JSON line. A row that cannot be scored has empty cells, is named on standard error, and makes the exit
     code 1. A version that was cleared for no engine is not scored, with exit code 1.
     """
-    from pillion.scoring.jvm import open_model
+    from pillion.api.model import load
     from pillion.tabular import parse_schema, read_batches, write_batches
     from pillion.tabular.read import NULLS
     from pillion.tabular.write import check_suffix
 
     check_suffix(output)
-    document = find_document(model)
-    if not force:
-        require_cleared(document)
-    opened = open_model(document.read_bytes(), engine, SidecarSettings().jar)
-    types: dict[str, FieldType] = {field["name"]: field["type"] for field in opened.contract["inputs"]}
+    loaded = load(model, engine=engine, force=force)
+    types = dict(loaded.inputs)
     if schema is not None:
         _check_schema(parse_schema(schema), types, schema)
     rows = failed = 0
@@ -52,7 +47,7 @@ def score(
     def scored() -> Iterator[Mapping[str, Sequence[Value]]]:
         nonlocal rows, failed
         for batch in read_batches(input, types, tuple(null) if null else NULLS, keep_unfit=True):
-            reply = opened.score(batch.columns, batch.rows)
+            reply = loaded.score(batch.columns, batch.rows)
             rows += batch.rows
             told = {error.row: f"{input}, row {batch.first + error.row}: {error.message}" for error in reply.row_errors}
             told |= {row: str(error) for row, error in batch.unfit.items()}
@@ -61,11 +56,11 @@ def score(
             failed += len(told)
             yield _without(batch.unfit, reply.columns)
 
-    write_batches(output, _columns(opened.contract["outputs"]), scored())
+    write_batches(output, loaded.outputs, scored())
     if failed > _SHOWN_ERRORS:
         print(f"and {failed - _SHOWN_ERRORS} more rows could not be scored", file=sys.stderr)
-    summary = {"engine": opened.engine, "arithmetic": opened.arithmetic, "rows": rows, "errors": failed}
-    print(json.dumps({**summary, "output": str(output)}))
+    summary = {"engine": loaded.engine, "arithmetic": loaded.arithmetic, "inexact": loaded.inexact}
+    print(json.dumps({**summary, "rows": rows, "errors": failed, "output": str(output)}))
     if failed:
         raise typer.Exit(NO)
 
@@ -77,56 +72,6 @@ def _without(rows: Collection[int], columns: Mapping[str, Sequence[Value]]) -> M
     return {
         name: [None if row in rows else value for row, value in enumerate(values)] for name, values in columns.items()
     }
-
-
-def require_cleared(document: Path) -> None:
-    """Refuses a document whose manifest, beside it, says that no engine gave what Spark gave.
-
-    Raises:
-        NotReproduced: It says so; the message says why, as the manifest has it.
-    """
-    try:
-        manifest = json.loads((document.parent / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return
-    if not isinstance(manifest, dict) or manifest.get("engine") != NO_ENGINE:
-        return
-    records = manifest.get("parity") or {}
-    told = {
-        engine: record.get("declined") or "; ".join(record.get("problems", ())) for engine, record in records.items()
-    }
-    why = "; ".join(f"engine '{engine}': {reason}" for engine, reason in told.items() if reason)
-    raise NotReproduced(
-        f"{document.parent} is cleared for no engine, so its scores would not be Spark's: {why or 'none passed'};"
-        " --force scores it all the same"
-    )
-
-
-def find_document(path: Path) -> Path:
-    """Returns the PMML document that a path names: itself, the only one in a folder, or that of the latest version.
-
-    Raises:
-        InvalidInput: There is none, or more than one.
-    """
-    from pillion.scoring.repository import version_number
-
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise InvalidInput(f"there is no model at {path}")
-    versions = [number for p in path.iterdir() if p.is_dir() and (number := version_number(p.name)) is not None]
-    folder = path / str(max(versions)) if versions else path
-    found = sorted(folder.glob("*.pmml"))
-    if len(found) != 1:
-        count = "no" if not found else f"{len(found)}"
-        raise InvalidInput(f"{folder} has {count} .pmml documents, but one is expected")
-    return found[0]
-
-
-def _columns(outputs: list[dict[str, Any]]) -> dict[str, FieldType]:
-    """The document's output fields; its target only where it has no other."""
-    fields: dict[str, FieldType] = {field["name"]: field["type"] for field in outputs if field["kind"] != "target"}
-    return fields or {field["name"]: field["type"] for field in outputs}
 
 
 def _check_schema(given: dict[str, FieldType | None], types: dict[str, FieldType], path: Path) -> None:

@@ -21,7 +21,8 @@ from pillion.demo.evaluation import Evaluation, evaluate
 from pillion.demo.project import write_project
 from pillion.demo.tables import to_columns, to_frame
 from pillion.errors import NotReproduced
-from pillion.export.publish import Origin, Version, prepare, publish
+from pillion.export.publish import Origin, prepare
+from pillion.export.version import Version
 from pillion.features import Contents, FeatureTable, write_contents
 from pillion.scoring import ClassRanking, ScoreRanking
 
@@ -159,7 +160,7 @@ def train(
     path.parent.mkdir(parents=True, exist_ok=True)
     write_contents(contents(data, features, lists), path)
     write_project(repository, path)
-    folders = tuple(publish(repository, name, version) for name, version in versions.items())
+    folders = tuple(version.write_next(repository, name) for name, version in versions.items())
     return Trained(folders, path, evaluation, versions)
 
 

@@ -12,7 +12,15 @@ from pyspark.ml.feature import VectorAssembler
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidModel, UnsupportedStage
-from pillion.export.plan import SPELLED_TYPES, Plan, UnsupportedPlan, document_outputs, embed, walk
+from pillion.export.plan import (
+    SPELLED_TYPES,
+    Plan,
+    UnsupportedPlan,
+    document_outputs,
+    embed,
+    stage_problems,
+    walk,
+)
 from pillion.export.pmml import PmmlDocument, model_of
 from pillion.export.refusal import explain_refusal, forbidden_text, raw_reason
 from pillion.export.tuning import best_of
@@ -42,6 +50,15 @@ class Export:
         if self.without_model is not None:
             return "plan only"
         return "model and plan" if self.without_plan is None else "model only"
+
+    def require_model(self) -> None:
+        """Refuses a document without a model, which other consumers of PMML can't use.
+
+        Raises:
+            UnsupportedStage: it is one.
+        """
+        if self.without_model is not None:
+            raise UnsupportedStage(f"PMML is required, and the document would have no model: {self.without_model}")
 
 
 class _NoModel(Exception):
@@ -75,9 +92,12 @@ def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str
         sizes: of those of them that are vectors; the document has a field for each element.
 
     Raises:
-        UnsupportedStage: there is neither; the message says why, and which stage the converter refuses.
+        UnsupportedStage: there is neither; the message says why, and which stage the converter refuses. Or a stage
+            isn't fitted, or is written in Python.
     """
     model = best_of(model)
+    if problems := stage_problems(model):
+        raise UnsupportedStage("; ".join(problems))
     walked, document = None, None
     without_plan = without_model = ""
     try:

@@ -20,8 +20,8 @@ from pillion.parity.case import Case
 from pillion.parity.run import Result
 from pillion.parity.spark_frame import flat_schema, make_frame, quoted, vector_sizes
 from pillion.parity.ulps import ulps
-from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring.jvm import open_model
+from pillion.scoring.scorer import EXACT_ARITHMETIC
 from pillion.tabular.cells import to_json
 from pillion.types import Value
 

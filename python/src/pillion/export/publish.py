@@ -1,16 +1,13 @@
-"""Publishing: from a fitted pipeline to a version folder, only if an installed engine reproduces Spark.
+"""Publishing: from a fitted pipeline to a version, which is cleared only if an installed engine reproduces Spark.
 
 The document is exported, rows are scored in Spark, and every installed engine is held against them by the parity
 run's own code. The best engine that passes is the one that the version is cleared for; where none passes, nothing is
-published. The folder is written under a temporary name and renamed, so that a reader sees all of it or nothing.
+published.
 """
 
 import hashlib
 import importlib.metadata
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,12 +20,12 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from pillion import __version__
-from pillion.errors import ConfigurationError, InvalidInput, NotReproduced, UnsupportedStage
 from pillion.export.converter import Export, export_pipeline
 from pillion.export.difference import FILE as DIFFERENCE
-from pillion.export.difference import StageDifference, explain_difference
+from pillion.export.difference import explain_difference
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
+from pillion.export.version import Version, record
 from pillion.parity.case import Case, labels_of
 from pillion.parity.coverage import coverage
 from pillion.parity.recorded_rows import write_rows
@@ -36,10 +33,10 @@ from pillion.parity.routes import jpype_route
 from pillion.parity.run import Result, run_case
 from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case
-from pillion.parity.verdict import EXACT_ARITHMETIC
-from pillion.scoring import ClassRanking, ModelRepository, Ranking, ScoreRanking, Scores
+from pillion.scoring import Ranking, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.scoring.repository import FORMAT, MANIFEST, MODEL, NO_ENGINE, VERIFICATION
+from pillion.scoring.repository import FORMAT, MODEL, NO_ENGINE, VERIFICATION
+from pillion.scoring.scorer import EXACT_ARITHMETIC
 from pillion.types import Value
 
 ROWS = 1000
@@ -70,38 +67,6 @@ class Origin:
     schema: StructType
     rows: Mapping[str, Sequence[Value]]
     words: str = "real rows"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version's files, ready to be written.
-
-    Attributes:
-        manifest: of the version, without model and version number.
-        files: contents by name.
-        results: what each installed engine made of the verification set, the best first.
-        cleared: the engine that the version is cleared for; None where no engine passed.
-        difference: where the engine that promises Spark's bits left Spark, if it did.
-    """
-
-    manifest: dict[str, Any]
-    files: dict[str, bytes]
-    results: tuple[Result, ...]
-    cleared: str | None
-    difference: StageDifference | None = None
-
-    @property
-    def problem(self) -> str:
-        """Why no engine passed: what the best one did, and the first stage that differs."""
-        where = "" if self.difference is None else f"; {self.difference}"
-        return self._problem + where
-
-    @property
-    def _problem(self) -> str:
-        for result in self.results:
-            if result.verdict is not None and not result.verdict.passed:
-                return f"engine '{result.engine}': {'; '.join(result.verdict.problems)}"
-        return "; ".join(f"engine '{result.route}': {result.refusal}" for result in self.results if not result.ran)
 
 
 def prepare(
@@ -137,24 +102,54 @@ def prepare(
     """
     progress(f"{name}: exporting to PMML")
     exported = export_pipeline(origin.model, origin.schema, vector_sizes(origin.schema, origin.rows))
-    if require_pmml and exported.without_model is not None:
-        raise UnsupportedStage(f"PMML is required, and the document would have no model: {exported.without_model}")
+    if require_pmml:
+        exported.require_model()
+    version = prove(
+        session, origin, exported, jar=jar, name=name, seed=seed, keep_pipeline=keep_pipeline, progress=progress
+    )
+    return version if ranking is None and not sources else version.served_as(ranking, sources or {})
+
+
+def prove(
+    session: SparkSession,
+    origin: Origin,
+    exported: Export,
+    *,
+    jar: Path,
+    name: str = "model",
+    seed: int = 7,
+    keep_pipeline: bool = False,
+    notes: Sequence[str] = (),
+    progress: Progress = lambda text: None,
+) -> Version:
+    """Tries every installed engine on an exported pipeline; see `prepare`.
+
+    Args:
+        session: Spark's.
+        origin: the pipeline and real rows, which may lack what the document doesn't take.
+        exported: what the pipeline was exported to.
+        jar: the sidecar's.
+        name: of the model, for messages.
+        seed: of the rows drawn and of the edge rows.
+        keep_pipeline: whether the fitted pipeline is kept beside the document.
+        notes: what whoever trained the model should know.
+        progress: is told what begins.
+
+    Raises:
+        InvalidInput: the rows lack columns.
+    """
     document = exported.document
     progress(f"{name}: scoring the verification set in Spark")
     rows = _sample(origin.rows, seed, document, jar)
-    score = (ranking.output,) if isinstance(ranking, ScoreRanking) else tuple(ranking.classes) if ranking else None
     case = make_case(
         session, name, origin.model, origin.schema, document, rows,
-        jar=jar, origin=origin.words, seed=seed, score=score, most_edges=EDGES,
+        jar=jar, origin=origin.words, seed=seed, most_edges=EDGES,
     )  # fmt: skip
-    absent = sorted(set(score or ()) - set(case.outputs))
-    if absent:
-        raise InvalidInput(f"the ranking names '{absent[0]}', which is not an output of the document", absent[0])
     results = tuple(
         run_case(case, [replace(jpype_route(engine, jar), name=engine) for engine in installed_engines(jar)], progress)
     )
     difference = explain_difference(session, origin.model, origin.schema, case, results, jar)
-    best = _best(results, score or ())
+    best = _best(results)
     cleared = None if best is None else best.engine
     tried, case = case, case.first(case.real + KEPT)
     files = {
@@ -168,8 +163,8 @@ def prepare(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "engine": cleared or NO_ENGINE,
         **_form(exported),
-        **_description(case, files, sources or {}, _besides(results), () if best is None else best.unanswered),
-        "ranking": _ranking(ranking),
+        **_description(case, files, _besides(results), () if best is None else best.unanswered),
+        "ranking": None,
         "verification": {
             "rows": case.rows,
             "real": case.real,
@@ -179,65 +174,19 @@ def prepare(
             "origin": case.origin,
             "coverage": coverage(case),
         },
-        "parity": {result.route: _record(result, case.rows) for result in results},
+        "parity": {result.route: record(result, case.rows) for result in results},
         "schema": json.loads(origin.schema.json()),
         "spark": describe_session(session),
         "packages": _packages(),
     }
-    return Version(manifest, files, results, cleared, difference)
+    return Version(name, manifest, files, results, cleared, difference, tuple(notes))
 
 
 def scratch_version(case: Case) -> Version:
     """Returns a version that no engine was tried on, with the case's first real rows, for a sidecar of one's own."""
     shown = case.select(min(_SCRATCH_ROWS, case.real), edges=False)
     files = {MODEL: case.document, VERIFICATION: write_rows(shown.columns, shown.expected)}
-    return Version({"engine": "auto", **_description(case, files, {})}, files, (), None)
-
-
-def publish(repository: Path, name: str, version: Version) -> Path:
-    """Writes a version to a model repository under the next free number, and returns its folder.
-
-    Raises:
-        NotReproduced: no engine passed; nothing is written.
-        ConfigurationError: the repository can't be written.
-    """
-    if version.cleared is None:
-        raise NotReproduced(f"the model '{name}' is not published: {version.problem}")
-    while True:
-        number = (ModelRepository(repository).versions(name) or [0])[-1] + 1
-        folder = repository / name / str(number)
-        if write(folder, name, number, version):
-            return folder
-
-
-def write(folder: Path, name: str, number: int, version: Version) -> bool:
-    """Writes a version's folder, whole or not at all; False where there is one already.
-
-    Raises:
-        ConfigurationError: it can't be written.
-    """
-    manifest = {"format": FORMAT, "model": name, "version": number, **version.manifest}
-    scratch: Path | None = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        for file, content in version.files.items():
-            _write_through(scratch / file, content)
-        _write_through(scratch / MANIFEST, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
-        scratch.chmod(0o755)
-        if folder.exists():
-            return False
-        scratch.rename(folder)
-        return True
-    except FileExistsError:
-        return False
-    except OSError as error:
-        if folder.exists():
-            return False
-        raise ConfigurationError(f"{folder} can't be written: {error.strerror}") from error
-    finally:
-        if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
+    return Version(case.model, {"engine": "auto", **_description(case, files)}, files, (), None)
 
 
 def _form(exported: Export) -> dict[str, str]:
@@ -249,7 +198,6 @@ def _form(exported: Export) -> dict[str, str]:
 def _description(
     case: Case,
     files: Mapping[str, bytes],
-    sources: Mapping[str, str],
     besides: frozenset[str] = frozenset(),
     unanswered: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -258,13 +206,12 @@ def _description(
     Args:
         case: the model.
         files: of the version.
-        sources: of the inputs, by name.
         besides: outputs that the plan has besides the document's model; they are marked.
         unanswered: outputs that the cleared engine lacks, which are left out.
     """
     return {
         "files": {file: {"sha256": hashlib.sha256(content).hexdigest()} for file, content in files.items()},
-        "contract": {"inputs": [_with_source(field, sources) for field in case.contract["inputs"]]},
+        "contract": {"inputs": list(case.contract["inputs"])},
         "outputs": [
             {**output, **({"plan": True} if output["name"] in besides else {})}
             for output in case.contract["outputs"]
@@ -310,32 +257,11 @@ def _deciding(rows: Mapping[str, Sequence[Value]], drawn: set[int], document: by
     return found
 
 
-def _best(results: Sequence[Result], needed: Sequence[str]) -> Result | None:
-    """The first engine that gives Spark's bits, else the first that passes; they come in the order of `auto`.
-
-    An engine that lacks an output which the ranking needs doesn't count.
-    """
+def _best(results: Sequence[Result]) -> Result | None:
+    """The first engine that gives Spark's bits, else the first that passes; they come in the order of `auto`."""
     passed = [result for result in results if result.verdict is not None and result.verdict.passed]
-    passed = [result for result in passed if not set(needed) & set(result.unanswered)]
     exact = [result for result in passed if result.arithmetic == EXACT_ARITHMETIC]
     return (exact or passed)[0] if passed else None
-
-
-def _record(result: Result, kept: int) -> dict[str, Any]:
-    """What a manifest says of an engine; of the rows with an explanation those that are kept."""
-    if result.difference is None or result.verdict is None:
-        return {"declined": result.refusal}
-    return {
-        "arithmetic": result.arithmetic,
-        "passed": result.verdict.passed,
-        **result.difference.as_dict(),
-        **({"outputs_lacking": list(result.unanswered)} if result.unanswered else {}),
-        "problems": list(result.verdict.problems),
-        "explained": [
-            {"reason": group.reason, "rows": [row for row in group.rows.tolist() if row < kept]}
-            for group in result.verdict.explained
-        ],
-    }
 
 
 def _besides(results: Sequence[Result]) -> frozenset[str]:
@@ -349,28 +275,8 @@ def _answered(expected: Scores, best: Result | None) -> Scores:
     return replace(expected, columns={name: c for name, c in expected.columns.items() if name not in lacking})
 
 
-def _with_source(field: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
-    source = sources.get(field["name"])
-    return {**field, **({"source": source} if source else {})}
-
-
-def _ranking(ranking: Ranking | None) -> dict[str, Any] | None:
-    if isinstance(ranking, ScoreRanking):
-        return {"kind": "score", "output": ranking.output, "ties": "item id ascending"}
-    if isinstance(ranking, ClassRanking):
-        return {"kind": "classes", "classes": dict(ranking.classes), "ties": "item id ascending"}
-    return None
-
-
 def _packages() -> dict[str, str]:
     versions = {"pillion": __version__}
     for name in _PACKAGES[1:]:
         versions[name] = importlib.metadata.version(name)
     return versions
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

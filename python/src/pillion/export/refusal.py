@@ -115,13 +115,6 @@ def _expression(found: re.Match[str], stage: Any, before: _Columns) -> str | Non
     )
 
 
-def _in_python(found: re.Match[str], stage: Any, before: _Columns) -> str | None:
-    return (
-        f"{type(stage).__name__} is written in Python, which nothing but Spark can run; compute its columns before the"
-        " pipeline, or by a SQLTransformer"
-    )
-
-
 _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Any, _Columns], str | None]], ...] = (
     (re.compile("Expected numeric data type, got string"), _categories),
     (re.compile("No such struct field `(.+?)` in "), _absent),
@@ -130,5 +123,4 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Any, _Columns]
     (re.compile("Field '?\"?(.+?)\"?'? is already defined"), _defined_twice),
     (re.compile(r"Transformer class (\S+) is not supported"), _unknown),
     (re.compile("Spark SQL function '(.+)' \\(class .*\\) is not supported"), _expression),
-    (re.compile("has no attribute '_to_java'"), _in_python),
 )

@@ -4,116 +4,84 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from py4j.protocol import Py4JJavaError
 from pyspark import SparkContext
 from pyspark.errors import PySparkException
-from pyspark.ml import Estimator, PipelineModel
+from pyspark.ml import PipelineModel
 from pyspark.ml.util import DefaultParamsReader
 from pyspark.sql.types import StructType
 
-from pillion.errors import ConfigurationError, InvalidInput
+from pillion.errors import ConfigurationError
+from pillion.export.stage_columns import read_metadata, require_fitted, spark_folder, stage_folders
 from pillion.export.tuning import best_of
-from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.scoring.repository import MANIFEST
-from pillion.tabular import field_types, read_batches
-from pillion.tabular.read import NULLS
-from pillion.types import Value
 
 PIPELINE = "pipeline.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_VECTOR = "vectorudt"
 
 
-class SavedPipeline:
-    """A saved pipeline and its raw columns.
-
-    Args:
-        folder: of the saved PipelineModel, or of another fitted model.
-        schema: Spark's StructType as JSON.
-        names: of the columns that the rows have; they may lack some, such as the label's.
-
-    Attributes:
-        schema: the columns that the rows have: of a vector its elements, `features[0]`, `features[1]`, ….
-        declared: all raw columns as the pipeline takes them, those that the rows lack as well.
-        sizes: of the vectors among them.
+def read_schema(path: Path) -> StructType:
+    """Reads Spark's StructType as JSON.
 
     Raises:
-        ConfigurationError: the schema can't be read, or no pipeline is saved there.
-        InvalidInput: the rows have no element of a vector.
+        ConfigurationError: it can't be read.
     """
-
-    def __init__(self, folder: Path, schema: Path, names: Sequence[str]) -> None:
-        try:
-            struct = StructType.fromJson(json.loads(schema.read_bytes()))
-        except OSError as error:
-            raise ConfigurationError(f"{schema} cannot be read: {error.strerror}") from error
-        except (ValueError, KeyError, TypeError, PySparkException) as error:
-            raise ConfigurationError(f"{schema} is not a schema: Spark's StructType as JSON is expected") from error
-        if not (folder / "metadata").is_dir():
-            raise ConfigurationError(f"{folder}: no saved PipelineModel is there")
-        self._folder = folder
-        self.sizes = vector_sizes(struct, names)
-        for field in struct:
-            if field.dataType.typeName() == _VECTOR and field.name not in self.sizes:
-                raise InvalidInput(
-                    f"the rows have no column '{field.name}[0]' of the vector '{field.name}'", field.name
-                )
-        self.declared = struct
-        self.schema = StructType([field for field in flat_schema(struct, self.sizes) if field.name in names])
-
-    def load(self) -> PipelineModel:
-        """Loads the pipeline; needs a running session.
-
-        Raises:
-            ConfigurationError: it can't be loaded.
-        """
-        return load_pipeline(self._folder)
+    try:
+        return StructType.fromJson(json.loads(path.read_bytes()))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, PySparkException) as error:
+        raise ConfigurationError(f"{path} is not a schema: Spark's StructType as JSON is expected") from error
 
 
 def load_pipeline(folder: Path) -> PipelineModel:
     """Loads a saved PipelineModel, or any other fitted stage as a pipeline of its own; needs a running session.
 
+    Args:
+        folder: where it was saved, by Spark or by MLflow.
+
     Raises:
-        ConfigurationError: there is none, it isn't fitted, or Spark can't read it.
+        ConfigurationError: there is none, it isn't fitted, or Spark can't read it; names the stage that is to blame.
     """
     import pyspark2pmml.ml.feature  # noqa: F401  its transformers are named in some pipelines
 
-    uri = folder.absolute().as_uri()
+    home = spark_folder(folder)
+    require_fitted(home)
     try:
-        loaded: Any = DefaultParamsReader.loadParamsInstance(uri, SparkContext.getOrCreate())
-    except (Py4JJavaError, PySparkException, ValueError, AttributeError, ImportError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {first}") from error
-    if isinstance(loaded, Estimator):
-        kind = type(loaded).__name__
-        raise ConfigurationError(f"{folder} is a {kind} that isn't fitted: save what its fit() returns")
-    return best_of(loaded)
+        return best_of(_load(home))
+    except Exception as failure:
+        raise ConfigurationError(f"{folder} can't be loaded: {_culprit(home, failure)}") from failure
 
 
-def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None) -> dict[str, list[Value]]:
-    """Reads the rows of a file by Spark's types; values of single precision are rounded to it.
+def _load(folder: Path) -> Any:
+    return DefaultParamsReader.loadParamsInstance(folder.absolute().as_uri(), SparkContext.getOrCreate())
 
-    Columns of types that no model can take are passed over: a stage may well take none of them.
 
-    Raises:
-        InvalidInput: a cell is bad, or there are no rows.
-    """
-    types = {name: kind for name, kind in field_types(schema.jsonValue()).items() if kind is not None}
-    rows: dict[str, list[Value]] = {name: [] for name in types}
-    known: Any = types
-    for batch in read_batches(path, known, tuple(nulls) if nulls else NULLS):
-        for name, column in rows.items():
-            values = batch.columns[name]
-            single = types[name] == "float"
-            column += [float(np.float32(v)) if single and v is not None else v for v in values]
-    if not rows or not next(iter(rows.values())):
-        raise InvalidInput(f"{path} has no rows with a column of the schema")
-    return rows
+def _culprit(folder: Path, failure: Exception) -> str:
+    """Which stage of a folder can't be loaded, and why."""
+    stages = list(stage_folders(folder))
+    for number, path in enumerate(stages, 1):
+        try:
+            _load(path)
+        except Exception as reason:  # noqa: BLE001 - as above
+            saved = read_metadata(path)
+            which = f"stage {number} of {len(stages)}, {saved['uid']}" if len(stages) > 1 else str(saved["uid"])
+            absent = isinstance(reason, ImportError | AttributeError) or "ClassNotFoundException" in str(reason)
+            what = (
+                "install the package that has it, or put its folder on PYTHONPATH; of a class in Java, put its jar on"
+                " spark.jars"
+            )
+            return f"{which}, is a {saved['class']}: {_first_line(reason)}{f'; {what}' if absent else ''}"
+    return _first_line(failure)
+
+
+def _first_line(failure: Exception) -> str:
+    if isinstance(failure, Py4JJavaError):
+        return str(failure.java_exception.toString()).splitlines()[0]
+    return (str(failure).splitlines() or [type(failure).__name__])[0]
 
 
 def pack_pipeline(model: PipelineModel) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pillion.errors import ConfigurationError
 from pillion.export.stage_columns import read_columns
 from pillion.features.contract import fits_declared
-from pillion.project import FILE, Project
+from pillion.project import Project
 from pillion.scoring import ClassRanking, Ranking, ScoreRanking
 from pillion.tabular import parse_forms, parse_schema
 from pillion.types import Origin
@@ -35,30 +35,42 @@ def read_served(project: Project, pipeline: Path, schema: Path) -> Served:
         schema: Spark's StructType as JSON: its raw columns.
 
     Raises:
-        ConfigurationError: There is no project file, it has no ranking, an input has no source or another type than the
+        ConfigurationError: The project has no ranking, an input has no source or another type than the
             pipeline's; names all such inputs.
         InvalidInput: The schema cannot be read.
     """
-    if project.file is None:
-        raise ConfigurationError(f"there is no {FILE} that says how the model is served: `pillion init` writes one")
+    types = parse_schema(schema)
+    forms = parse_forms(schema)
+    taken = {name: forms.get(name, types[name]) for name in read_columns(pipeline, list(types)).inputs}
+    return check_served(project, taken, f"the pipeline {pipeline}")
+
+
+def check_served(project: Project, taken: Mapping[str, str | None], what: str) -> Served:
+    """Checks a project file against what a model takes.
+
+    Args:
+        project: Of the model.
+        taken: The types of its inputs, by name; None for a vector.
+        what: The model is called in messages.
+
+    Raises:
+        ConfigurationError: The project has no ranking, an input has no source or another type than the model's; names
+            all such inputs.
+    """
     if project.ranking is None:
         raise ConfigurationError(
             f"{project.name} does not say how the model ranks: a section [ranking] with 'score' or 'classes' is needed"
         )
-    types = parse_schema(schema)
-    forms = parse_forms(schema)
-    taken = read_columns(pipeline, list(types)).inputs
     absent = [f"'{name}'" for name in taken if name not in project.inputs and not _is_vector(name, project)]
     if absent:
         raise ConfigurationError(
-            f"{project.name} does not say where {', '.join(absent)} of the pipeline {pipeline} comes from: a section"
+            f"{project.name} does not say where {', '.join(absent)} of {what} comes from: a section"
             " [inputs.NAME] with 'source' and 'type' is needed for each"
         )
     unfit = [
         f"'{name}' ({project.inputs[name].type} instead of {kind})"
-        for name in taken
-        if name in project.inputs and (kind := forms.get(name, types[name])) is not None
-        if not fits_declared(kind, project.inputs[name].type)
+        for name, kind in taken.items()
+        if name in project.inputs and kind is not None and not fits_declared(kind, project.inputs[name].type)
     ]
     if unfit:
         raise ConfigurationError(f"{project.name} declares other types than the pipeline takes: {', '.join(unfit)}")

@@ -9,41 +9,71 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
+from py4j.java_gateway import JavaClass
 from pyspark.sql import SparkSession
 
+from pillion.config import SparkSettings
 from pillion.errors import ConfigurationError
 
 DRIVER_JAVA_OPTIONS = (
     "-XX:MaxVectorSize=16 -Ddev.ludovic.netlib.blas.allowNative=false -Djava.awt.headless=true -Dlog4j2.level=ERROR"
 )
+_PINNED_BYTES = 16
+_HOW = "SparkSession.builder.config(map=pillion.spark_config()).getOrCreate()"
 
 
-def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: str = "FATAL") -> SparkSession:
+def spark_config() -> dict[str, bool | float | int | str | None]:
+    """Returns what a Spark session needs to export: the converter's jars, and options that pin how the JVM computes.
+
+    They take effect where the session is started, not in one that runs already.
+
+    Raises:
+        ConfigurationError: pyspark2pmml is not installed, or carries no converter for the installed Spark.
+
+    Example:
+        >>> sorted(pillion.spark_config())
+        ['spark.driver.extraJavaOptions', 'spark.jars']
+    """
+    try:
+        import pyspark2pmml  # its import costs nothing, but it is an optional extra
+    except ImportError:
+        raise ConfigurationError("exporting needs 'pyspark2pmml': install pillion[train]") from None
+    try:
+        jars = pyspark2pmml.spark_jars()
+    except ValueError as unsupported:
+        raise ConfigurationError(f"pyspark2pmml has no converter for this Spark: {unsupported}") from None
+    return {"spark.jars": jars, "spark.driver.extraJavaOptions": DRIVER_JAVA_OPTIONS}
+
+
+def create_session(
+    settings: SparkSettings | None = None,
+    *,
+    cores: str | None = None,
+    scratch: Path | None = None,
+    log_level: str = "FATAL",
+) -> SparkSession:
     """Returns the process's Spark session, starting it (10 to 20 s) if there is none.
 
     Args:
-        cores: local worker threads, or `*`.
+        settings: its master, memory and cores; of the environment where left out.
+        cores: local worker threads, or `*`; as the settings say where left out.
         scratch: folder for Spark's warehouse and temporary files; Spark's own default where absent.
         log_level: Spark's log level once it has started; what it refuses is raised as well, and not logged.
 
     Raises:
         ConfigurationError: pyspark2pmml carries no converter for the installed Spark.
     """
-    import pyspark2pmml  # its import costs nothing, but it is an optional extra
-
-    try:
-        jars = pyspark2pmml.spark_jars()
-    except ValueError as unsupported:
-        raise ConfigurationError(f"pyspark2pmml has no converter for this Spark: {unsupported}") from None
+    settings = settings or SparkSettings()
+    config = spark_config()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # stages in Python compute in processes of their own
     builder = (
         SparkSession.builder.appName("pillion")
-        .master(f"local[{cores}]")
-        .config("spark.jars", jars)
-        .config("spark.driver.extraJavaOptions", DRIVER_JAVA_OPTIONS)
-        .config("spark.driver.memory", "3g")
+        .master(settings.master or f"local[{cores or settings.cores}]")
+        .config(map=config)
+        .config("spark.driver.memory", settings.memory)
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
@@ -52,6 +82,8 @@ def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: 
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
     )
+    if settings.master is not None:
+        builder = builder.config("spark.executor.memory", settings.memory).config("spark.cores.max", settings.cores)
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
         builder = builder.config("spark.local.dir", str(scratch)).config(
@@ -64,6 +96,61 @@ def create_session(*, cores: str = "2", scratch: Path | None = None, log_level: 
     return session
 
 
+def active_session() -> SparkSession:
+    """Returns the session that is active here.
+
+    Raises:
+        ConfigurationError: there is none, or it is one of Spark Connect, whose JVM is elsewhere.
+    """
+    session = SparkSession.getActiveSession()
+    if session is None:
+        raise ConfigurationError(f"no Spark session is active: start one with {_HOW}")
+    return require_classic(session)
+
+
+def require_classic(session: SparkSession) -> SparkSession:
+    """Returns a session whose JVM can be asked.
+
+    Raises:
+        ConfigurationError: it is one of Spark Connect.
+    """
+    if "connect" in type(session).__module__:
+        raise ConfigurationError(
+            f"a session of Spark Connect does not show the JVM that computes: use a classic one, started with {_HOW}"
+        )
+    return session
+
+
+def session_notes(session: SparkSession) -> tuple[str, ...]:
+    """Returns what a session lacks for exporting, with what to add; a sentence each."""
+    notes = []
+    jvm: Any = session.sparkContext._jvm
+    if not isinstance(jvm.org.jpmml.sparkml.PMMLBuilder, JavaClass):
+        notes.append(
+            "the Spark session lacks the converter's jars, so documents hold Spark's plan alone, which no other"
+            f" consumer of PMML reads; start it with {_HOW}"
+        )
+    blas = jvm.dev.ludovic.netlib.blas.JavaBLAS.getInstance().getClass().getSimpleName()
+    if blas == "VectorBLAS" and _vector_bytes(session) != _PINNED_BYTES:
+        notes.append(
+            "the Spark session's JVM does not pin the width of its vectors (-XX:MaxVectorSize=16), so its last bits"
+            " depend on the processor and on the JVM's compiler; the plan records the width that it computes with. To"
+            f" pin it, start the session with {_HOW}"
+        )
+    return tuple(notes)
+
+
+def _java_options(session: SparkSession) -> list[str]:
+    jvm: Any = session.sparkContext._jvm
+    return list(jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments())
+
+
+def _vector_bytes(session: SparkSession) -> int | None:
+    """The width of vectors that the JVM was told, in bytes; None where it was not."""
+    options = _java_options(session)
+    return next((int(o.split("=")[1]) for o in options if o.startswith("-XX:MaxVectorSize=")), None)
+
+
 def describe_session(session: SparkSession) -> dict[str, object]:
     """What decides the bits of this session's results: versions, JVM, vector width, BLAS implementation."""
     import pyspark2pmml
@@ -71,8 +158,7 @@ def describe_session(session: SparkSession) -> dict[str, object]:
     jvm = session.sparkContext._jvm
     assert jvm is not None
     system = jvm.java.lang.System
-    options = list(jvm.java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments())
-    width = next((int(o.split("=")[1]) for o in options if o.startswith("-XX:MaxVectorSize=")), None)
+    options = _java_options(session)
     java_blas = jvm.dev.ludovic.netlib.blas.JavaBLAS.getInstance()
     return {
         "version": session.version,
@@ -80,7 +166,7 @@ def describe_session(session: SparkSession) -> dict[str, object]:
         "jvm": f"{system.getProperty('java.vm.vendor')} {system.getProperty('java.runtime.version')}",
         "os_arch": system.getProperty("os.arch"),
         "blas": java_blas.getClass().getSimpleName(),
-        "max_vector_bytes": width,
+        "max_vector_bytes": _vector_bytes(session),
         "native_blas": not any("allowNative=false" in option for option in options),
         **{name: sys.modules[name].__version__ for name in ("lightgbm", "xgboost") if name in sys.modules},
     }

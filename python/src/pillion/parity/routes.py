@@ -15,8 +15,8 @@ import numpy as np
 from pillion.errors import InvalidModel
 from pillion.parity.case import Case
 from pillion.parity.ulps import Doubles
-from pillion.parity.verdict import EXACT_ARITHMETIC
 from pillion.scoring import RowError, Scorer, ScoreRequest, Scores
+from pillion.scoring.scorer import EXACT_ARITHMETIC
 from pillion.types import FieldType, Value
 
 if TYPE_CHECKING:

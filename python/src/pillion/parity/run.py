@@ -8,8 +8,9 @@ from pillion.errors import InvalidModel, PillionError
 from pillion.parity.case import Case
 from pillion.parity.compare import Comparison, Difference, compare
 from pillion.parity.routes import RankedRoute, Route, RouteKind
-from pillion.parity.verdict import EXACT_ARITHMETIC, Verdict, judge
+from pillion.parity.verdict import Verdict, judge
 from pillion.scoring import Scores
+from pillion.scoring.scorer import EXACT_ARITHMETIC
 
 Progress = Callable[[str], None]
 Count = Callable[[str, int, int | None], None]
@@ -117,19 +118,34 @@ def _judged(
         raise InvalidModel(f"the route does not answer the output '{absent[0]}'")
     names = [name for name in names if name not in absent]
     selected = replace(selected, score=tuple(name for name in selected.score if name in names))
-    comparison = compare(
-        {name: selected.expected.columns[name] for name in names},
-        actual.columns,
-        decisions=[name for name in selected.labels if name in names],
-        score=selected.score,
-        refused=frozenset(error.row for error in actual.row_errors),
-        failed=frozenset(error.row for error in selected.expected.row_errors),
-    )
+    comparison = _compared(selected, names, actual)
     verdict = judge(selected, actual, comparison, exact, ranks)
     return Result(
         selected, kind.name, route.engine, route.arithmetic, actual, comparison, verdict,
         seconds=seconds, not_asked=not_asked, unanswered=tuple(absent), about=kind.about,
     )  # fmt: skip
+
+
+def ranked_by(result: Result, score: Sequence[str]) -> Result:
+    """Returns a result as it is where rows are ranked by other outputs; those that the route lacks don't count."""
+    if result.comparison is None or result.actual is None:
+        return result
+    names = list(result.comparison.columns)
+    case = replace(result.case, score=tuple(name for name in score if name in names))
+    comparison = _compared(case, names, result.actual)
+    verdict = judge(case, result.actual, comparison, result.arithmetic == EXACT_ARITHMETIC)
+    return replace(result, case=case, comparison=comparison, verdict=verdict)
+
+
+def _compared(case: Case, names: Sequence[str], actual: Scores) -> Comparison:
+    return compare(
+        {name: case.expected.columns[name] for name in names},
+        actual.columns,
+        decisions=[name for name in case.labels if name in names],
+        score=case.score,
+        refused=frozenset(error.row for error in actual.row_errors),
+        failed=frozenset(error.row for error in case.expected.row_errors),
+    )
 
 
 def _refused(case: Case, kind: RouteKind, reason: PillionError) -> Result:

@@ -9,7 +9,7 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import array, col
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import DataType, DoubleType, StructField, StructType
+from pyspark.sql.types import DataType, DoubleType, LongType, StructField, StructType
 
 from pillion.tabular.forms import has_form, read
 from pillion.types import Value
@@ -96,7 +96,8 @@ def make_frame(session: SparkSession, schema: StructType, columns: Mapping[str, 
         for field in fields
     ]
     numbers = pa.array(range(len(arrays[0])), pa.int64())
-    frame = session.createDataFrame(pa.Table.from_arrays([*arrays, numbers], [*fields.names, ROW])).coalesce(1)
+    table = pa.Table.from_arrays([*arrays, numbers], [*fields.names, ROW])
+    frame = _framed(session, table, fields).coalesce(1)
     if not sizes:
         return frame
     made = [
@@ -109,6 +110,14 @@ def make_frame(session: SparkSession, schema: StructType, columns: Mapping[str, 
         if field.name in sizes or field.dataType.typeName() != _VECTOR
     ]
     return frame.select(*made, ROW)
+
+
+def _framed(session: SparkSession, table: pa.Table, fields: StructType) -> DataFrame:
+    """An Arrow table as a frame; Spark 3.5 takes none, but rows of Python's values."""
+    if hasattr(DataFrame, "toArrow"):
+        return session.createDataFrame(table)
+    rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return session.createDataFrame(rows, StructType([*fields, StructField(ROW, LongType())]))
 
 
 def quoted(column: str) -> str:

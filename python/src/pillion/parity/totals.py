@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pillion.parity.compare import Difference, add
-from pillion.parity.verdict import EXACT_ARITHMETIC, LARGEST_RELATIVE
+from pillion.parity.verdict import LARGEST_RELATIVE
+from pillion.scoring.scorer import EXACT_ARITHMETIC
 
 Level = Literal["exact", "close", "failed"]
 """`exact`: routes that promise Spark's bits gave them; `close`: no route promises them; `failed`: some route failed."""

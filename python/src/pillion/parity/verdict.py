@@ -19,7 +19,6 @@ from pillion.scoring import Scores
 from pillion.types import Value
 
 LARGEST_RELATIVE = 1e-13
-EXACT_ARITHMETIC = "spark"
 _HUGE = 1e100
 NAN = "an input is NaN: PMML takes it for no valid number, Spark calculates with it"
 INFINITE = "an input is infinite: PMML takes it for no valid number, Spark calculates with it"

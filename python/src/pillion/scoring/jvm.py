@@ -13,7 +13,7 @@ import jpype
 
 from pillion.errors import ConfigurationError, InvalidInput, InvalidModel
 from pillion.scoring.batch_codec import decode, encode
-from pillion.scoring.scorer import Scores
+from pillion.scoring.scorer import EXACT_ARITHMETIC, Scores
 from pillion.types import Value
 
 _starting = threading.Lock()
@@ -101,3 +101,25 @@ def open_model(document: bytes, engine: str, jar: Path) -> InProcessModel:
         return InProcessModel(bridge.open(document, engine))
     except jpype.JException as refusal:
         raise InvalidModel(str(refusal.getMessage())) from None
+
+
+def why_inexact(document: bytes, opened: InProcessModel, jar: Path) -> str | None:
+    """Returns why a document that was opened is not computed to Spark's bits, in a sentence; None where it is.
+
+    Args:
+        document: the PMML text.
+        opened: what an engine made of it.
+        jar: the sidecar's jar.
+    """
+    if opened.arithmetic == EXACT_ARITHMETIC:
+        return None
+    try:
+        compiled = open_model(document, "compiled", jar)
+    except InvalidModel as refusal:
+        return f"the compiled engine refuses the document: {refusal}"
+    try:
+        if compiled.arithmetic == EXACT_ARITHMETIC:
+            return f"the engine '{opened.engine}' was asked for, which adds in another order than Spark"
+        return "the document holds no plan of Spark's, so an engine keeps the interpreter's order of operations"
+    finally:
+        compiled.close()

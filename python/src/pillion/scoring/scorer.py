@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from pillion.types import FieldType, Trace
 
+EXACT_ARITHMETIC = "spark"
+"""The arithmetic of an engine that gives Spark's bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreRequest:

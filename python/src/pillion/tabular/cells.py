@@ -128,7 +128,12 @@ def parse_forms(path: Path) -> dict[str, str]:
     Raises:
         InvalidInput: It is not such a file; names it.
     """
-    kinds = {str(field["name"]): _spark_name(field["type"]) for field in _read_schema(path)["fields"]}
+    return field_forms(_read_schema(path))
+
+
+def field_forms(schema: Mapping[str, Any]) -> dict[str, str]:
+    """Returns what `parse_forms` does of a `StructType` that was read as JSON."""
+    kinds = {str(field["name"]): _spark_name(field["type"]) for field in schema["fields"]}
     return {name: kind for name, kind in kinds.items() if has_form(kind)}
 
 

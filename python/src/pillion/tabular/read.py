@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -148,7 +148,7 @@ def _read_csv(path: Path, schema: CellTypes, nulls: frozenset[str], batch_rows: 
 
 def _indices(path: Path, header: Sequence[str], schema: CellTypes) -> dict[str, int]:
     _refuse_twice(path, [name for name in header if name in schema])
-    _require(path, schema, header)
+    require_columns(path, schema, header)
     return {name: header.index(name) for name in schema}
 
 
@@ -158,11 +158,18 @@ def _refuse_twice(path: Path, names: Sequence[str]) -> None:
         raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
 
 
-def _require(path: Path, schema: CellTypes, names: Sequence[str]) -> None:
-    absent = [name for name in schema if name not in names]
+def require_columns(what: Path | str, wanted: Iterable[str], there: Iterable[str]) -> None:
+    """Refuses rows that lack columns; the message names all of them.
+
+    Raises:
+        InvalidInput: Some are absent.
+    """
+    known = set(there)
+    absent = [name for name in wanted if name not in known]
     if absent:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        raise InvalidInput(f"{path} lacks the column '{absent[0]}'{more}", absent[0])
+        columns = "column" if len(absent) == 1 else "columns"
+        names = ", ".join(f"'{name}'" for name in absent)
+        raise InvalidInput(f"{what} lacks the {columns} {names}", absent[0])
 
 
 def _of_text(
@@ -239,7 +246,7 @@ def _read_parquet(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Ba
             for arrow in file.iter_batches(batch_rows, columns=wanted):
                 rows = [_flat(record) for record in arrow.to_pylist()]
                 if first == 1 and rows:
-                    _require(path, schema, [*wanted, *(name for row in rows for name in row)])
+                    require_columns(path, schema, [*wanted, *(name for row in rows for name in row)])
                 if rows:
                     yield _of_records(path, schema, first, rows)
                 first += len(rows)

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from pillion.cli.export import spark
+from pillion.cli.spark import spark
 from pillion.cli.terminal import err
 from pillion.config import SidecarSettings
 
@@ -27,9 +27,9 @@ def demo(
     """Trains the demo's two models on MovieLens, judges and publishes them."""
     from pillion.demo.training import train as train_demo
 
-    with spark() as (session, progress):
+    with spark() as (session, bars):
         trained = train_demo(
-            session, data, models, SidecarSettings().jar, archive=contents, seed=seed, judge=judge, progress=progress
+            session, data, models, SidecarSettings().jar, archive=contents, seed=seed, judge=judge, progress=bars.tell
         )
     if trained.evaluation is not None and as_json:
         print(json.dumps(trained.evaluation.as_dict()))

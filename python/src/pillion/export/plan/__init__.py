@@ -9,5 +9,16 @@ from pillion.export.plan.build import SPELLED_TYPES, Plan, Walked, walk
 from pillion.export.plan.document_outputs import document_outputs
 from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.embed import embed
+from pillion.export.plan.fitted import flat_stages, stage_problems
 
-__all__ = ["SPELLED_TYPES", "Plan", "UnsupportedPlan", "Walked", "document_outputs", "embed", "walk"]
+__all__ = [
+    "SPELLED_TYPES",
+    "Plan",
+    "UnsupportedPlan",
+    "Walked",
+    "document_outputs",
+    "embed",
+    "flat_stages",
+    "stage_problems",
+    "walk",
+]

@@ -1,7 +1,7 @@
 """From a fitted pipeline to its plan."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pyspark.sql.types import DecimalType, StructType
 
 from pillion.export.plan.arithmetic import arithmetic
 from pillion.export.plan.element import MadeByRefused, UnsupportedPlan
+from pillion.export.plan.fitted import stage_problem
 from pillion.export.plan.outputs import Output, spark_outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Made, Node, Stage, type_name
@@ -215,8 +216,13 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
     unwritten: list[str] = []
     frame = spark.createDataFrame([], schema)
     with tempfile.TemporaryDirectory(prefix="pillion-plan-") as folder:
-        model.write().overwrite().save(f"file:{folder}/model")
-        for number, (path, stage) in enumerate(_stages(model, Path(folder) / "model", spark)):
+        for number, (path, stage) in enumerate(_stages(model, Path(folder), spark)):
+            if path is None:
+                problems.append(str(stage_problem(stage)))
+                after = _transformed(stage, frame, problems)
+                refused.update(column.name for column in after.schema if column not in frame.schema.fields)
+                frame = after
+                continue
             saved = Saved.read(path).resolved(frame.columns)
             labels.add(str(saved.params.get("labelCol", "")))
             try:
@@ -229,7 +235,7 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
                 nodes += _written(surroundings)
             except UnsupportedPlan as problem:
                 if not isinstance(problem, MadeByRefused):
-                    problems.append(str(problem))
+                    problems += problem.problems
                 unwritten += saved.taken()
                 refused.update(column.name for column in after.schema if column not in frame.schema.fields)
             stages.append(WalkedStage(saved.uid, saved.kind, stage, len(nodes), after.schema))
@@ -241,6 +247,18 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
     if problems:
         raise UnsupportedPlan.of([*problems, *walked.input_problems(unwritten)])
     return walked
+
+
+def _transformed(stage: Any, frame: DataFrame, problems: Sequence[str]) -> DataFrame:
+    """What a stage that no plan has makes of a frame.
+
+    Raises:
+        UnsupportedPlan: nothing; with all problems that are known so far.
+    """
+    try:
+        return stage.transform(frame)  # type: ignore[no-any-return]
+    except Exception:  # noqa: BLE001 - the stage is anybody's
+        raise UnsupportedPlan.of(problems) from None
 
 
 def _refusal(saved: Saved, frame: DataFrame, failure: Exception) -> str:
@@ -289,12 +307,21 @@ class _JavaStage:
         return DataFrame(self._java_obj.transform(frame._jdf), self._session)
 
 
-def _stages(model: Any, folder: Path, session: SparkSession) -> Iterator[tuple[Path, Any]]:
-    """The stages with the folders that they were saved to; those inside pipelines and formulas one by one."""
-    for path, stage in zip(_folders(folder), model.stages, strict=True):
+def _stages(model: Any, folder: Path, session: SparkSession) -> Iterator[tuple[Path | None, Any]]:
+    """The stages, each with the folder that it was saved to; those inside pipelines and formulas one by one.
+
+    One that nothing can be made of is not saved.
+    """
+    for number, stage in enumerate(model.stages):
+        path = folder / str(number)
         if isinstance(stage, PipelineModel):
             yield from _stages(stage, path, session)
-        elif type(stage).__name__ == "RFormulaModel":
+            continue
+        if stage_problem(stage) is not None:
+            yield None, stage
+            continue
+        stage.write().overwrite().save(path.as_uri())
+        if type(stage).__name__ == "RFormulaModel":
             inner = stage._java_obj.pipelineModel().stages()
             for saved, java in zip(_folders(path / "pipelineModel"), inner, strict=True):
                 yield saved, _JavaStage(java, session)
@@ -303,7 +330,7 @@ def _stages(model: Any, folder: Path, session: SparkSession) -> Iterator[tuple[P
 
 
 def _folders(pipeline: Path) -> list[Path]:
-    """The folders of a pipeline's stages in order, by the numbers that their names begin with."""
+    """The folders of a saved pipeline's stages in order, by the numbers that their names begin with."""
     return sorted((pipeline / "stages").iterdir(), key=lambda path: int(path.name.split("_", 1)[0]))
 
 

@@ -16,7 +16,15 @@ Element: TypeAlias = etree._Element
 
 
 class UnsupportedPlan(Exception):
-    """The pipeline has no plan; the message says why, as an ending of "there is no Spark plan: "."""
+    """The pipeline has no plan; the message says why, as an ending of "there is no Spark plan: ".
+
+    Attributes:
+        problems: the reasons one by one.
+    """
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems) or (message,)
 
     @classmethod
     def of(cls, problems: Sequence[str]) -> Self:
@@ -24,7 +32,7 @@ class UnsupportedPlan(Exception):
         each = list(dict.fromkeys(problems))
         if len(each) == 1:
             return cls(each[0])
-        return cls("; ".join(f"({number}) {problem}" for number, problem in enumerate(each, 1)))
+        return cls("; ".join(f"({number}) {problem}" for number, problem in enumerate(each, 1)), each)
 
 
 class MadeByRefused(UnsupportedPlan):

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -45,12 +45,7 @@ class Saved:
     @classmethod
     def read(cls, folder: Path) -> "Saved":
         """Reads the metadata of a stage's folder."""
-        lines = [
-            line
-            for part in sorted((folder / "metadata").glob("part-*"))
-            for line in part.read_text(encoding="utf-8").split("\n")  # U+2028 and its like end no line here
-        ]
-        metadata = json.loads(lines[0])
+        metadata = cls.read_metadata(folder)
         params = {**metadata.get("defaultParamMap", {}), **metadata["paramMap"]}
         return cls(
             folder=folder,
@@ -59,6 +54,16 @@ class Saved:
             params={name: _special(value) for name, value in params.items()},
             given=frozenset(metadata["paramMap"]),
         )
+
+    @staticmethod
+    def read_metadata(folder: Path) -> dict[str, Any]:
+        """Reads the metadata of a stage's folder as Spark wrote it."""
+        lines = [
+            line
+            for part in sorted((folder / "metadata").glob("part-*"))
+            for line in part.read_text(encoding="utf-8").split("\n")  # U+2028 and its like end no line here
+        ]
+        return dict(json.loads(lines[0]))
 
     def resolved(self, names: Sequence[str]) -> "Saved":
         """Returns the stage with the columns that it takes named as they are, whatever their case, without backticks.
@@ -86,11 +91,7 @@ class Saved:
 
     def taken(self) -> list[str]:
         """Returns the columns that the stage takes, except for those that only training needs."""
-        found: list[str] = []
-        for param, value in sorted(self.params.items()):
-            if param.endswith(_TAKEN) and param not in _MADE and param not in _TRAINED:
-                found += map(str, value if isinstance(value, list) else [value])
-        return list(dict.fromkeys(name for name in found if name))
+        return taken_columns(self.params)
 
     @property
     def input(self) -> str:
@@ -108,6 +109,15 @@ class Saved:
         sources = self.params["inputCols"] if "inputCols" in self.given else [self.input]
         targets = self.params["outputCols"] if "outputCols" in self.given else [self.output]
         return list(zip(map(str, sources), map(str, targets), strict=True))
+
+
+def taken_columns(params: Mapping[str, Any]) -> list[str]:
+    """Returns the columns that a stage of such parameters takes, except for those that only training needs."""
+    found: list[str] = []
+    for param, value in sorted(params.items()):
+        if param.endswith(_TAKEN) and param not in _MADE and param not in _TRAINED:
+            found += map(str, value if isinstance(value, list) else [value])
+    return list(dict.fromkeys(name for name in found if name))
 
 
 def _resolve(value: Any, names: Sequence[str]) -> Any:

@@ -8,8 +8,8 @@ from pillion.export.plan.tree import add_forest, tree_model
 def write(stage: Stage) -> list[Node]:
     """Writes `GBTClassificationModel` and `GBTRegressionModel`, whose trees predict numbers in either case."""
     node = tree_model(stage, "gradientBoostedTrees")
-    # Spark writes these rows as tuples: number of the tree, its metadata, its weight.
-    weights = {row["_1"]: float(row["_3"]) for row in stage.saved.rows("treesMetadata")}
+    # A row is the number of a tree, its metadata and its weight; since Spark 4 the columns have no names.
+    weights = {tree: float(weight) for tree, _, weight in map(dict.values, stage.saved.rows("treesMetadata"))}
     numbers(node.element, "weights", [weights[tree] for tree in sorted(weights)])
     add_forest(stage, node.element, None)
     return [node]

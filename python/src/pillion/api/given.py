@@ -1,0 +1,70 @@
+"""What callers give: a model or the folder of one, and rows as a frame of Spark's or pandas', or as a file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from pillion.errors import InvalidInput
+from pillion.export.plan import flat_stages
+from pillion.export.rows import FileRows, FrameRows, RowSource
+from pillion.export.saved_pipeline import load_pipeline, read_schema
+from pillion.export.session import active_session, require_classic
+from pillion.export.tuning import best_of
+
+
+def read_model(model: Any) -> PipelineModel:
+    """Returns a fitted pipeline: the model itself, or what is saved in a folder.
+
+    Args:
+        model: A fitted model of Spark's, or the folder where Spark or MLflow saved one.
+
+    Raises:
+        ConfigurationError: It can't be loaded.
+    """
+    return load_pipeline(Path(model)) if isinstance(model, str | Path) else best_of(model)
+
+
+def read_rows(
+    data: Any, schema: StructType | Path | str | None, nulls: Sequence[str] | None, seed: int
+) -> tuple[SparkSession, StructType, RowSource]:
+    """Returns the session that the rows are in, or that is active; the raw columns; and the rows.
+
+    Args:
+        data: A frame of Spark's or pandas', a .csv, .jsonl or .parquet file, or a folder of Parquet files.
+        schema: Spark's StructType, or a file with its JSON. A frame's own where left out.
+        nulls: What a CSV cell says where it is missing.
+        seed: Of the rows drawn.
+
+    Raises:
+        InvalidInput: The data is none of these, or a file has no schema.
+        ConfigurationError: There is no session, or the schema can't be read.
+    """
+    struct = read_schema(Path(schema)) if isinstance(schema, str | Path) else schema
+    if isinstance(data, str | Path):
+        path = Path(data)
+        if path.is_dir():
+            data = active_session().read.parquet(str(path.absolute()))
+        elif struct is None:
+            raise InvalidInput(f"{path} does not say of which types Spark's columns are: give the schema as well")
+        else:
+            return active_session(), struct, FileRows(path, nulls)
+    if type(data).__module__.partition(".")[0] == "pandas":
+        data = active_session().createDataFrame(data, struct)
+    if not isinstance(data, DataFrame):
+        if "pyspark.sql" in type(data).__module__:
+            require_classic(data.sparkSession)
+        raise InvalidInput(
+            f"the rows are a {type(data).__name__}, but a frame of Spark's or pandas', a file or a folder is expected"
+        )
+    return require_classic(data.sparkSession), struct or data.schema, FrameRows(data, seed)
+
+
+def name_of(model: Any, pipeline: PipelineModel) -> str:
+    """What a model is called where nobody says so: its folder, or its last stage."""
+    if isinstance(model, str | Path):
+        return Path(model).resolve().name
+    return str(list(flat_stages(pipeline))[-1].uid)

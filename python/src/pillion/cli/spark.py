@@ -1,0 +1,52 @@
+"""The Spark session that a command works with: its options, and what is being done, on screen."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from pillion.cli.terminal import ProgressBars, err
+from pillion.config import SparkSettings
+from pillion.errors import PillionWarning
+
+Master = Annotated[
+    str | None,
+    typer.Option(help="Spark's master, as spark://HOST:7077; this machine where left out.", show_default=False),
+]
+Memory = Annotated[str | None, typer.Option(help="Memory of Spark's driver, as 3g.", show_default=False)]
+Cores = Annotated[str | None, typer.Option(help="Threads of Spark on this machine, or * for all.", show_default=False)]
+
+
+@contextmanager
+def spark(
+    master: str | None = None, memory: str | None = None, cores: str | None = None
+) -> Iterator[tuple[Any, ProgressBars]]:
+    """A Spark session, stopped at the end, with what is being done on screen.
+
+    Args:
+        master: Spark's; `PILLION_SPARK_MASTER` where left out, and so for the others.
+        memory: Of the driver.
+        cores: Threads.
+    """
+    from pillion.export.session import create_session
+    from pillion.scoring.java import find_java
+
+    find_java()
+    given = {"master": master, "memory": memory, "cores": cores}
+    settings = SparkSettings(**{name: value for name, value in given.items() if value is not None})
+    with ProgressBars() as bars, warnings.catch_warnings():
+        warnings.showwarning = _show
+        bars.tell("starting Spark")
+        session = create_session(settings)
+        try:
+            yield session, bars
+        finally:
+            session.stop()
+
+
+def _show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+    """Shows what Pillion tells of a model; what libraries warn their programmers of is left out."""
+    if issubclass(category, PillionWarning):
+        err.print(f"note: {message}", markup=False)
