@@ -198,8 +198,8 @@ async def test_metrics_count_requests_answers_attempts_and_breakers(shim: ShimAp
 
     route = 'method="GET",route="/v1/recommendations/{user_id}"'
     for line in (
-        f'pillion_requests_total{{{route},status="200"}} 2.0',
-        f'pillion_requests_total{{{route},status="400"}} 1.0',
+        f'pillion_shim_requests_total{{{route},status="200"}} 2.0',
+        f'pillion_shim_requests_total{{{route},status="400"}} 1.0',
         'pillion_answers_total{reason="none",source="online"} 1.0',
         'pillion_probe_calls_total{dependency="store"} 0.0',
         'pillion_answers_total{reason="store_unreachable",source="popular"} 1.0',
@@ -208,7 +208,7 @@ async def test_metrics_count_requests_answers_attempts_and_breakers(shim: ShimAp
         'pillion_attempts_total{dependency="store",outcome="failed"} 1.0',
     ):
         assert line in text
-    assert "pillion_request_seconds_bucket" in text
+    assert "pillion_shim_request_seconds_bucket" in text
     assert "pillion_snapshot_age_seconds" in text
 
 

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +18,8 @@ from tests.support.shim_app import ShimApp
 from tools.checkout import ROOT
 
 DEPLOY = ROOT / "deploy"
-METRICS_JAVA = next((ROOT / "jvm-sidecar/server/src/main").rglob("Metrics.java"))
+METRICS_JAVA = next((ROOT / "jvm-sidecar/server/src/main").rglob("Metrics.java")).parent
+NAME = re.compile(r"pillion_[a-z_]+")
 TOKEN = {"Authorization": "Bearer let-me"}
 
 
@@ -110,26 +112,78 @@ async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(
     assert 'pillion_attempts_total{dependency="store",outcome="refused"}' in text
 
 
-async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim: ShimApp) -> None:
+async def shown_by_the_shim(shim: ShimApp) -> set[str]:
     await shim.client.get("/v1/recommendations/8")
     shown = (await shim.client.get("/metrics")).text
-    known = {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}
-    java = [*re.findall(r'builder\("(pillion\.[a-z.]+)"\)', METRICS_JAVA.read_text()), "pillion.queue.length"]
-    java += ["pillion.repository.problems", "pillion.credentials.stale", "pillion.tls.certificate.expiry.timestamp"]
-    known |= {name.replace(".", "_") for name in java}
-    known |= {name.replace(".", "_") + "_seconds" for name in java if name.endswith(("duration", "timestamp"))}
-    rules = [rule for group in yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"]
-             for rule in group["rules"]]  # fmt: skip
-    board = json.loads((DEPLOY / "grafana/pillion.json").read_text())
-    queries = [rule["expr"] for rule in rules]
-    queries += [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    return {line.split()[2] for line in shown.splitlines() if line.startswith("# TYPE")}
 
-    used = {name for query in queries for name in re.findall(r"pillion_[a-z_]+", query)}
-    unknown = {
+
+def shown_by_the_sidecar() -> set[str]:
+    source = "".join(path.read_text() for path in METRICS_JAVA.iterdir())
+    names = re.findall(r'builder\(\s*"(pillion\.[a-z.]+)"', source)
+    return {re.sub("(duration|timestamp)$", r"\1_seconds", name.replace(".", "_")) for name in names}
+
+
+def queries() -> list[str]:
+    rules = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"]
+    board = json.loads((DEPLOY / "grafana/pillion.json").read_text())
+    return [rule["expr"] for group in rules for rule in group["rules"]] + [
+        target["expr"] for panel in board["panels"] for target in panel["targets"]
+    ]
+
+
+async def test_every_metric_of_the_alerts_and_the_dashboard_exists(shim: ShimApp) -> None:
+    known = await shown_by_the_shim(shim) | shown_by_the_sidecar()
+    used = {name for query in queries() for name in NAME.findall(query)}
+
+    assert {
         name for name in used if name not in known and re.sub("_(total|bucket|sum|count)$", "", name) not in known
+    } == set()
+
+
+async def test_no_metric_of_the_shim_is_called_as_one_of_the_sidecar(shim: ShimApp) -> None:
+    assert await shown_by_the_shim(shim) & shown_by_the_sidecar() == set()
+
+
+def test_operators_see_everything_that_the_sidecar_says_of_its_state() -> None:
+    used = {re.sub("_(total|bucket|sum|count)$", "", name) for query in queries() for name in NAME.findall(query)}
+    of_models = {"pillion_engine_fallbacks", "pillion_field_missing", "pillion_field_unseen"}
+
+    assert shown_by_the_sidecar() - used == of_models
+
+
+def test_alerts_and_panels_are_whole() -> None:
+    groups = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    panels = json.loads((DEPLOY / "grafana/pillion.json").read_text())["panels"]
+
+    assert all({"alert", "expr", "labels", "annotations"} <= set(rule) for rule in rules)
+    assert len({rule["alert"] for rule in rules}) == len(rules) >= 10
+    assert len({panel["id"] for panel in panels}) == len(panels) >= 10
+    assert len({(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}) == len(panels)
+
+
+def test_prometheus_finds_the_ports_and_credentials_of_the_manifests() -> None:
+    config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
+    kept = {name: job["relabel_configs"][0]["regex"] for name, job in jobs.items()}
+    ports = {
+        file.name: [f"{container['name']}/{port['name']}" for container in containers for port in container["ports"]]
+        for file in (DEPLOY / "kubernetes").iterdir()
+        for containers in [[each for each in containers_of(file) if "ports" in each]]
     }
 
-    assert unknown == set()
-    assert len(rules) >= 10
-    assert all({"alert", "expr", "labels", "annotations"} <= set(rule) for rule in rules)
-    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"]) >= 10
+    assert [(DEPLOY / "prometheus" / file).exists() for file in config["rule_files"]] == [True]
+    assert re.fullmatch(kept["pillion"], "pillion;https")
+    assert "pillion/https" in ports["standalone.yaml"]
+    assert (jobs["pillion"]["scheme"], jobs["pillion"]["authorization"].keys()) == ("https", {"credentials_file"})
+    assert re.fullmatch(kept["pillion-shim"], "pillion-shim;http")
+    assert "shim/http" in ports["shim.yaml"]
+    for port in (*ports["sidecar.yaml"], next(port for port in ports["shim.yaml"] if port.startswith("pillion/"))):
+        assert re.fullmatch(kept["pillion-sidecar"], port.replace("/", ";"))
+
+
+def containers_of(file: Path) -> list[dict[str, Any]]:
+    deployments = [each for each in yaml.safe_load_all(file.read_text()) if each["kind"] == "Deployment"]
+    pods = [deployment["spec"]["template"]["spec"] for deployment in deployments]
+    return [container for pod in pods for container in [*pod.get("initContainers", []), *pod["containers"]]]

@@ -95,7 +95,7 @@ async def test_an_id_with_a_slash_is_found_by_get(client: httpx.AsyncClient) -> 
     text = (await client.get("/metrics")).text
 
     assert (got.status_code, got.json()["user_id"], got.json()["reason"]) == (200, "p/2", None)
-    assert 'pillion_requests_total{method="GET",route="/v1/recommendations/{user_id}",status="200"} 1.0' in text
+    assert 'pillion_shim_requests_total{method="GET",route="/v1/recommendations/{user_id}",status="200"} 1.0' in text
 
 
 async def test_the_description_shows_them_and_nothing_of_the_demo(client: httpx.AsyncClient) -> None:

@@ -25,7 +25,7 @@ class RequestMetrics:
         self._recommender = recommender
         self._registry = CollectorRegistry()
         self._totals: dict[tuple[Counter, tuple[str, ...]], float] = {}
-        self._requests = self._counter("requests", "Requests answered.", "route", "method", "status")
+        self._requests = self._counter("shim_requests", "Requests answered.", "route", "method", "status")
         self._answers = self._counter(
             "answers", "Recommendations by the rung that gave them, and why.", "source", "reason"
         )
@@ -33,7 +33,7 @@ class RequestMetrics:
             "breaker_changes", "Changes of a breaker's state.", "dependency", "state", "cause"
         )
         self._seconds = Histogram(
-            "pillion_request_seconds",
+            "pillion_shim_request_seconds",
             "Time from a request's arrival to its answer.",
             ["route"],
             buckets=_BUCKETS,
