@@ -114,18 +114,22 @@ final class Warmup {
                           requests.addAll(WarmupRequest.http(id, row));
                           calls.add(WarmupRequest.grpc(id, row));
                         }));
+    Future<?> sent =
+        Future.all(
+            connect(http, HttpVersion.HTTP_1_1, own)
+                .compose(connection -> send(connection, rounds(requests))),
+            connect(grpc, HttpVersion.HTTP_2, own)
+                .compose(connection -> send(connection, rounds(calls))));
     try {
-      Future.all(
-              connect(http, HttpVersion.HTTP_1_1, own)
-                  .compose(connection -> send(connection, rounds(requests))),
-              connect(grpc, HttpVersion.HTTP_2, own)
-                  .compose(connection -> send(connection, rounds(calls))))
-          .onFailure(
-              e -> LOG.info("the warm-up failed after {} answers: {}", answers, e.toString()))
-          .otherwiseEmpty()
-          .await(patience);
+      sent.otherwiseEmpty().await(patience);
+      if (sent.failed()) {
+        LOG.info("the warm-up failed after {} answers: {}", answers, sent.cause().toString());
+      }
     } catch (TimeoutException e) {
-      LOG.info("the warm-up ended after {} answers and {}", answers, patience);
+      LOG.info(
+          "the warm-up was ended after {} s and {} answers: the first callers may wait longer",
+          patience.toSeconds(),
+          answers);
     }
     client.close().onComplete(closed -> connections.clear());
     return answers.get();

@@ -46,12 +46,12 @@ final class CredentialWatch implements AutoCloseable {
 
   private static void log(Credential<?> credential) {
     if (credential.problem().isEmpty()) {
-      LOG.info("read {} again: new connections and requests go by it", credential.name());
+      LOG.info(
+          "read {} again, for new connections and requests: {}",
+          credential.name(),
+          credential.current());
     } else {
-      LOG.warn(
-          "{}; the {} that was read before stays in force",
-          credential.problem(),
-          credential.name());
+      LOG.warn("{}; what was read before stays in force", credential.problem());
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The tokens of hosts: a file with a line {@code NAME:HASH} for each, where the hash is the token's
@@ -57,6 +58,14 @@ public final class HostTokens {
       }
     }
     return Optional.ofNullable(name);
+  }
+
+  /** The names of the hosts, for the log. */
+  @Override
+  public String toString() {
+    return holders.isEmpty()
+        ? "nobody"
+        : holders.stream().map(Holder::name).distinct().collect(Collectors.joining(", "));
   }
 
   /**

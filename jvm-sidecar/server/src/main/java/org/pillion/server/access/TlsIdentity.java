@@ -54,11 +54,14 @@ public final class TlsIdentity {
 
   private final PemKeyCertOptions own;
   private final Optional<PemTrustOptions> clients;
+  private final String subject;
   private final Instant expiry;
 
-  private TlsIdentity(PemKeyCertOptions own, Optional<PemTrustOptions> clients, Instant expiry) {
+  private TlsIdentity(
+      PemKeyCertOptions own, Optional<PemTrustOptions> clients, String subject, Instant expiry) {
     this.own = own;
     this.clients = clients;
+    this.subject = subject;
     this.expiry = expiry;
   }
 
@@ -87,7 +90,8 @@ public final class TlsIdentity {
             .map(certificate -> certificate.getNotAfter().toInstant())
             .min(Comparator.naturalOrder())
             .orElseThrow();
-    return new TlsIdentity(own, clients, expiry);
+    String subject = chain.get(0).getSubjectX500Principal().getName();
+    return new TlsIdentity(own, clients, subject, expiry);
   }
 
   private static List<X509Certificate> certificates(CredentialFile file, byte[] content)
@@ -161,6 +165,12 @@ public final class TlsIdentity {
             certificate.getNotAfter().toInstant());
       }
     }
+  }
+
+  /** The certificate, for the log. */
+  @Override
+  public String toString() {
+    return "the certificate of '%s', valid until %s".formatted(subject, expiry);
   }
 
   /** When the first of the server's certificates expires. */
