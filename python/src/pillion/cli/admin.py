@@ -1,6 +1,8 @@
-"""`pillion models promote|rollback|load|unload`: which version of a model a running sidecar serves."""
+"""`pillion models index|promote|rollback|load|unload`: which version of a model a running sidecar serves."""
 
 import json
+import ssl
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,13 +12,34 @@ from pillion.errors import ConfigurationError, DependencyError, SidecarRefused
 
 _TIMEOUT_S = 120.0
 """A load verifies and warms up before it answers."""
+_CERTIFICATE = (
+    "where it asks operators for a certificate, PILLION_SIDECAR_CLIENT_CERTIFICATE_FILE and"
+    " PILLION_SIDECAR_CLIENT_KEY_FILE name it"
+)
 _EXAMPLE = "[bold]Example:[/bold] pillion models {} --admin 127.0.0.1:8082"
 Model = Annotated[str, typer.Argument(help="The model.")]
 Admin = Annotated[
     str | None,
-    typer.Option(help="The sidecar's operators' address, https:// for TLS; PILLION_SIDECAR_ADMIN where left out."),
+    typer.Option(
+        help="The sidecar's operators' address; PILLION_SIDECAR_ADMIN where left out. https:// for TLS, by the files of"
+        " PILLION_SIDECAR_CA_FILE, PILLION_SIDECAR_CLIENT_CERTIFICATE_FILE and PILLION_SIDECAR_CLIENT_KEY_FILE."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the sidecar's own JSON.")]
+
+
+def index(admin: Admin = None, as_json: Json = False) -> None:
+    """Shows the versions of a running sidecar: which of them serve, and why others do not."""
+    found = _ask(admin, "/v2/repository/index", {})
+    if as_json:
+        print(json.dumps(found))
+        return
+    for row in found:
+        name = f"{row['name']} {row['version']}".strip() or "the repository"
+        words = [row["state"].lower()]
+        if row.get("serving"):
+            words = ["serves, as operators chose" if row["pinned"] else "serves, the newest"]
+        print(f"{name}: {'; '.join(filter(None, [*words, row['reason']]))}")
 
 
 def promote(
@@ -62,7 +85,7 @@ def _sentence(found: dict[str, Any]) -> str:
     return f"'{found['name']}' is served by version {found['serving']} ({how}); it was {found['before'] or 'none'}"
 
 
-def _ask(admin: str | None, path: str, body: dict[str, int]) -> dict[str, Any]:
+def _ask(admin: str | None, path: str, body: dict[str, int]) -> Any:
     import httpx
 
     from pillion.config import SidecarSettings
@@ -76,6 +99,8 @@ def _ask(admin: str | None, path: str, body: dict[str, int]) -> dict[str, Any]:
     base = (address if "://" in address else f"http://{address}").rstrip("/")
     endpoint = Endpoint.parse(base)
     tls = Credentials(settings, endpoint).tls if endpoint.tls else None
+    anonymous = endpoint.tls and settings.client_certificate_file is None
+    hint = f"; {_CERTIFICATE}" if anonymous else ""
     headers = {"Authorization": f"Bearer {settings.read_admin_token()}"}
     try:
         with httpx.Client(timeout=_TIMEOUT_S, trust_env=False, verify=tls.context if tls else True) as client:
@@ -84,16 +109,33 @@ def _ask(admin: str | None, path: str, body: dict[str, int]) -> dict[str, Any]:
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise ConfigurationError(f"'{base}' is no address of a sidecar: {error}") from error
     except (httpx.HTTPError, ValueError) as error:
-        raise DependencyError(f"the sidecar at {base} does not answer: {error or type(error).__name__}") from error
+        raise DependencyError(_why(base, error, hint)) from error
     if response.status_code == httpx.codes.UNAUTHORIZED:
         raise ConfigurationError(f"the sidecar at {base} does not accept the token")
-    if response.status_code != httpx.codes.OK or not isinstance(found, dict):
+    if response.status_code != httpx.codes.OK:
         raise SidecarRefused(str(found.get("error") if isinstance(found, dict) else found))
     return found
 
 
+def _why(base: str, error: Exception, hint: str) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"the certificate of the sidecar at {base} is not trusted: {cause.verify_message};"
+                " PILLION_SIDECAR_CA_FILE names the file with those that it must be signed by"
+            )
+    return f"the sidecar at {base} does not answer: {error or type(error).__name__}{hint}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
 def register(models: typer.Typer) -> None:
     """Adds the commands of this module to the group of commands."""
+    models.command(epilog=_EXAMPLE.format("index"))(index)
     models.command(epilog=_EXAMPLE.format("promote ranker 3"))(promote)
     models.command(epilog=_EXAMPLE.format("rollback ranker"))(rollback)
     models.command(epilog=_EXAMPLE.format("load ranker"))(load)
