@@ -1,9 +1,11 @@
 """This package's clients and a sidecar that speaks TLS: who is let in, and what a refusal becomes."""
 
 import hashlib
+import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,28 +123,48 @@ class TestClients:
             await score(secured.scorer(kind, pair, token_file=secured.token))
 
 
-@pytest.mark.parametrize(("with_pair", "code"), [(True, 0), (False, 1)])
-def test_operators_show_a_certificate_beside_their_token(secured: Secured, with_pair: bool, code: int) -> None:
-    environment = {
-        "PILLION_SIDECAR_CA_FILE": str(secured.ours.file),
-        "PILLION_SIDECAR_ADMIN_TOKEN": OPERATORS,
-    }
-    if with_pair:
-        environment["PILLION_SIDECAR_CLIENT_CERTIFICATE_FILE"] = str(secured.client.certificate)
-        environment["PILLION_SIDECAR_CLIENT_KEY_FILE"] = str(secured.client.key)
-    admin = secured.process.address_of("sidecar-admin")
+def operate(secured: Secured, *words: str, **files: Path) -> subprocess.CompletedProcess[str]:
+    environment = {f"PILLION_SIDECAR_{name.upper()}_FILE": str(file) for name, file in files.items()}
     program = [sys.executable, "-c", "from pillion.cli import main; main()"]
-    run = subprocess.run(
-        [*program, "models", "load", "ranker", "--admin", admin],
-        env={key: value for key, value in os.environ.items() if not key.startswith("PILLION_")} | environment,
+    return subprocess.run(
+        [*program, "models", *words, "--admin", secured.process.address_of("sidecar-admin")],
+        env={key: value for key, value in os.environ.items() if not key.startswith("PILLION_")}
+        | {"PILLION_SIDECAR_ADMIN_TOKEN": OPERATORS}
+        | environment,
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
 
-    assert (run.returncode, admin[:8]) == (code, "https://"), run.stderr
-    assert ("'ranker' is served by version 1" in run.stdout) == with_pair
+
+def test_operators_show_a_certificate_beside_their_token_and_the_log_names_them(
+    secured: Secured, caplog: pytest.LogCaptureFixture
+) -> None:
+    pair = secured.client.client
+    files = {name.removesuffix("_file"): Path(file) for name, file in pair.items()}
+    with caplog.at_level(logging.INFO, "pillion.sidecar"):
+        run = operate(secured, "load", "ranker", ca=secured.ours.file, **files)
+        assert (run.returncode, "'ranker' is served by version 1" in run.stdout) == (0, True), run.stderr
+        end = time.monotonic() + PATIENCE_S
+        while not (lines := [line for line in caplog.messages if "an operator's change was made" in line]):
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    assert 'operator="OU=Testing cert' in lines[0]
+    assert 'action="load" model="ranker" before="1" serving="1"' in lines[0]
+    shown = operate(secured, "index", ca=secured.ours.file, **files)
+    assert (shown.returncode, shown.stdout) == (0, "ranker 1: serves, the newest\n")
+
+
+def test_an_operator_without_the_files_of_tls_is_told_which(secured: Secured) -> None:
+    without_pair = operate(secured, "load", "ranker", ca=secured.ours.file)
+    without_ca = operate(secured, "load", "ranker")
+
+    assert (without_pair.returncode, without_ca.returncode) == (1, 1)
+    assert "PILLION_SIDECAR_CLIENT_CERTIFICATE_FILE" in without_pair.stderr
+    assert "is not trusted" in without_ca.stderr
+    assert "PILLION_SIDECAR_CA_FILE" in without_ca.stderr
 
 
 def test_the_command_passes_the_options_on(secured: Secured, tmp_path: Path) -> None:

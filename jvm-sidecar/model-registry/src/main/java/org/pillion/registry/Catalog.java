@@ -101,6 +101,13 @@ public final class Catalog {
     return Optional.ofNullable(serving.get(model));
   }
 
+  /** The numbers of the versions that serve, by model. */
+  public Map<String, Long> serving() {
+    Map<String, Long> numbers = new TreeMap<>();
+    serving.forEach((model, version) -> numbers.put(model, version.id().version()));
+    return numbers;
+  }
+
   /** Whether an operator chose the version that is to serve a model. */
   public boolean pinned(String model) {
     return state.of(model).pinned() != ServingChoice.NEWEST;

@@ -37,15 +37,19 @@ public record FolderProblem(String model, String folder, Kind kind, String reaso
     return new FolderProblem(model, folder, Kind.UNREADABLE, unreadable(what, e));
   }
 
-  /** A sentence without a path, which the messages of file exceptions have. */
   static String unreadable(String what, IOException e) {
-    String detail = e.getMessage();
+    return what + " cannot be read (" + detail(e) + ")";
+  }
+
+  /** What the storage says, without a path, which the messages of file exceptions have. */
+  static String detail(IOException e) {
     if (e instanceof AccessDeniedException) {
-      detail = "access denied";
-    } else if (e instanceof FileSystemException file) {
-      detail = file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
+      return "access denied";
     }
-    return what + " cannot be read (" + detail + ")";
+    if (e instanceof FileSystemException file) {
+      return file.getReason() == null ? file.getClass().getSimpleName() : file.getReason();
+    }
+    return e.getMessage();
   }
 
   /** The folder as operators know it: {@code the repository}, or {@code ranker/v1} within it. */

@@ -299,7 +299,9 @@ public final class ModelRepository {
             file.write(decided);
           } catch (IOException e) {
             throw new ChangeRefused(
-                Kind.NOT_KEPT, "the decision cannot be written down, so nothing was changed");
+                Kind.NOT_KEPT,
+                "the decision cannot be written to the file of --state (%s), so nothing was changed"
+                    .formatted(FolderProblem.detail(e)));
           }
           state = decided;
           if (state.of(model).unloaded()) {

@@ -7,7 +7,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.access.BearerToken;
+import org.pillion.server.access.OperatorAccess;
 import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.Caller;
 import org.pillion.server.http.ContentCoding;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.RequestBody;
@@ -136,8 +138,10 @@ public final class HttpHandler implements RequestHandler {
     exchange.isOpenscoring = true;
     ContentCoding coding = ContentCoding.ofBody(request.headers());
     List<String> path = Target.rest(request.path());
-    boolean operator =
-        operators.map(token -> token.accepts(request.getHeader("Authorization"))).orElse(false);
+    Optional<String> operator =
+        operators
+            .filter(token -> token.accepts(request.getHeader("Authorization")))
+            .map(token -> Caller.current().orElse(OperatorAccess.OPERATOR));
     collect(
         exchange,
         coding,

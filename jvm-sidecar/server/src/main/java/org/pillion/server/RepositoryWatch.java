@@ -3,10 +3,14 @@ package org.pillion.server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.pillion.registry.Catalog;
 import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ReloadReport;
@@ -23,6 +27,7 @@ final class RepositoryWatch implements AutoCloseable {
   private final ModelRepository repository;
   private final Metrics metrics;
   private Set<FolderProblem> problems = Set.of();
+  private Map<String, Long> serving = Map.of();
   private String failure = "";
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -81,8 +86,38 @@ final class RepositoryWatch implements AutoCloseable {
     problems = now;
   }
 
+  /** Logs every change of what serves: by new content, or by an operator, here or elsewhere. */
+  private synchronized void logServing() {
+    Catalog catalog = repository.catalog();
+    Map<String, Long> now = catalog.serving();
+    Set<String> models = new TreeSet<>(serving.keySet());
+    models.addAll(now.keySet());
+    for (String model : models) {
+      Long version = now.get(model);
+      if (!Objects.equals(version, serving.get(model))) {
+        LOG.atInfo()
+            .addKeyValue("model", model)
+            .addKeyValue("before", named(serving.get(model)))
+            .addKeyValue("serving", named(version))
+            .addKeyValue("chosen_by", catalog.pinned(model) ? "operator" : "newest")
+            .log("what serves the model has changed");
+      }
+    }
+    serving = now;
+    metrics.serving(now);
+  }
+
+  private static String named(Long version) {
+    return version == null ? "none" : version.toString();
+  }
+
   void record(ReloadReport report) {
     logProblems();
+    logChanges(report);
+    logServing();
+  }
+
+  private void logChanges(ReloadReport report) {
     if (report.unchanged()) {
       return;
     }

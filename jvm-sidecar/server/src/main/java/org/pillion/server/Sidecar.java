@@ -212,12 +212,15 @@ final class Sidecar implements AutoCloseable {
     if (closed.getAndSet(true)) {
       return;
     }
+    LOG.info("stopping");
     watch.close();
     credentials.close();
     grpc.drain();
     int left = limiter.drain(DRAIN_MILLIS);
     if (left > 0) {
-      LOG.warn("{} requests were not finished in time", left);
+      LOG.warn("stopping: {} requests were not finished in time", left);
+    } else {
+      LOG.info("stopping: every request was answered");
     }
     listeners.drain(CLOSE_MILLIS);
     workers.close();

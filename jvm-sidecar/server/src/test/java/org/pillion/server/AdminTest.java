@@ -262,6 +262,66 @@ final class AdminTest {
     assertEquals("2", serving());
   }
 
+  @Test
+  void changes_areLoggedWithWhoAskedForWhat_andWhatServes() throws Exception {
+    try (LoggedLines lines = LoggedLines.of("org.pillion.server")) {
+      ask(RANKER + "promote", "{\"version\": 1}");
+      ask(RANKER + "load", "");
+      ask(RANKER + "promote", "");
+      ask(RANKER + "promote", "{\"version\": 9}");
+      ask(RANKER + "unload", "");
+      ask(RANKER + "load", "");
+
+      assertEquals(
+          List.of(
+              "an operator's change was made operator=operator action=promote model=ranker"
+                  + " version=1 before=2 serving=1",
+              "what serves the model has changed model=ranker before=2 serving=1 chosen_by=operator",
+              "an operator's change was made operator=operator action=load model=ranker"
+                  + " before=1 serving=1",
+              "an operator's change was made operator=operator action=promote model=ranker"
+                  + " version=newest before=1 serving=2",
+              "an operator's change was refused operator=operator action=promote model=ranker"
+                  + " version=9 reason=the model 'ranker' has no version 9",
+              "an operator's change was made operator=operator action=unload model=ranker"
+                  + " before=2 serving=none",
+              "what serves the model has changed model=ranker before=1 serving=2 chosen_by=newest",
+              "an operator's change was made operator=operator action=load model=ranker"
+                  + " before=none serving=2"),
+          lines.beginningWith("an operator's change", "what serves"));
+    }
+    assertTrue(
+        host.get("/metrics").body().contains("pillion_serving_version{model=\"ranker\"} 2.0"));
+  }
+
+  @Test
+  void change_thatTheStorageFails_saysWhy_withoutAPathOrAStackTrace() throws Exception {
+    Path state = Files.createDirectory(folder.resolve(".serving.json"));
+    Files.createFile(state.resolve("in the way"));
+    try (LoggedLines lines = LoggedLines.of("org.pillion.server")) {
+      assertError(
+          500,
+          "the decision cannot be written to the file of --state (Is a directory), so nothing was"
+              + " changed",
+          RANKER + "promote",
+          "{\"version\": 1}");
+      HttpResponse<String> answer = ask(RANKER + "load", "");
+
+      assertEquals(500, answer.statusCode());
+      assertEquals("{\"error\":\"the repository cannot be read (Is a directory)\"}", answer.body());
+      assertEquals(
+          List.of("failed", "failed"),
+          lines.beginningWith("an operator's change was").stream()
+              .map(line -> line.replaceAll(".* was (\\w+) .*", "$1"))
+              .toList());
+      assertFalse(lines.haveThrown());
+    }
+    String metrics = host.get("/metrics").body();
+    assertTrue(
+        metrics.contains("pillion_operations_total{action=\"promote\",outcome=\"failed\"} 1.0"));
+    assertEquals("2", serving());
+  }
+
   private HttpResponse<String> ask(String path, String body) {
     return admin.post(path, body, "Authorization", "Bearer " + TOKEN);
   }

@@ -1,15 +1,9 @@
 package org.pillion.server.access;
 
 import io.vertx.core.http.HttpServerRequest;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateParsingException;
-import java.security.cert.X509Certificate;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.pillion.server.errors.RequestException;
 
 /**
@@ -32,7 +26,8 @@ record HostAccess(
 
   @Override
   public Optional<String> caller(HttpServerRequest request) {
-    Optional<String> certified = byCertificate ? certified(request) : Optional.empty();
+    Optional<String> certified =
+        byCertificate ? ClientCertificate.subject(request) : Optional.empty();
     if (certified.isPresent()) {
       return certified;
     }
@@ -61,30 +56,5 @@ record HostAccess(
         withToken && tokens.isPresent()
             ? "the token is none of those that are let in: " + need + " is needed"
             : need + " is needed");
-  }
-
-  private static Optional<String> certified(HttpServerRequest request) {
-    try {
-      List<Certificate> chain = request.connection().peerCertificates();
-      return chain == null || chain.isEmpty()
-          ? Optional.empty()
-          : Optional.of(name((X509Certificate) chain.get(0)));
-    } catch (SSLPeerUnverifiedException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** The subject of a certificate, or, where it has none, its first alternative name. */
-  private static String name(X509Certificate certificate) {
-    String subject = certificate.getSubjectX500Principal().getName();
-    if (!subject.isEmpty()) {
-      return subject;
-    }
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      return names == null ? "?" : String.valueOf(names.iterator().next().get(1));
-    } catch (CertificateParsingException e) {
-      return "?";
-    }
   }
 }

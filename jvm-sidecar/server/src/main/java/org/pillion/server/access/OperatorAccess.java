@@ -4,12 +4,13 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
 
 /**
- * Lets in who shows the operators' token.
+ * Lets in who shows the operators' token; their names are those of their certificates, if any.
  *
  * @param token what every request has to show
  */
 public record OperatorAccess(BearerToken token) implements Access {
-  static final String OPERATOR = "operator";
+  /** The name of an operator without a certificate. */
+  public static final String OPERATOR = "operator";
 
   @Override
   public Optional<String> caller(HttpServerRequest request) {
@@ -17,6 +18,6 @@ public record OperatorAccess(BearerToken token) implements Access {
       throw Unauthenticated.because(
           "the operators' address needs the header 'Authorization: Bearer TOKEN'");
     }
-    return Optional.of(OPERATOR);
+    return ClientCertificate.subject(request).or(() -> Optional.of(OPERATOR));
   }
 }

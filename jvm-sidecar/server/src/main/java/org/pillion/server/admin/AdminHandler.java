@@ -15,7 +15,9 @@ import org.pillion.registry.ServingChange;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.MemoryBudget;
+import org.pillion.server.access.OperatorAccess;
 import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.Caller;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.JsonText;
 import org.pillion.server.http.RequestBody;
@@ -44,13 +46,14 @@ public final class AdminHandler implements RequestHandler {
   @Override
   public void handle(HttpServerRequest request) {
     Place place = Place.current();
+    String operator = Caller.current().orElse(OperatorAccess.OPERATOR);
     RequestBody.collect(
         request,
         MAX_BODY,
         body ->
             threads.answer(
                 place,
-                () -> answer(request.method().name(), request.path(), body),
+                () -> answer(operator, request.method().name(), request.path(), body),
                 answer -> send(request, answer),
                 failure -> refuse(request, failure)),
         failure -> refuse(request, failure));
@@ -67,7 +70,7 @@ public final class AdminHandler implements RequestHandler {
     }
   }
 
-  private HttpResponse answer(String method, String path, byte[] body) {
+  private HttpResponse answer(String operator, String method, String path, byte[] body) {
     List<String> parts = Target.parts(path);
     if (parts.equals(List.of("v2", "repository", "index"))) {
       requirePost(method);
@@ -85,7 +88,7 @@ public final class AdminHandler implements RequestHandler {
     RepositoryControl.Action action =
         RepositoryControl.Action.valueOf(parts.get(4).toUpperCase(Locale.ROOT));
     long version = action.takesVersion() ? version(body) : 0;
-    return changed(repository.change(action, parts.get(3), version));
+    return changed(repository.change(operator, action, parts.get(3), version));
   }
 
   private static void requirePost(String method) {

@@ -5,9 +5,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.grpc.common.GrpcMessage;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.server.GrpcServerRequest;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.errors.RequestException;
+import org.pillion.server.http.Caller;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.limits.Place;
 import org.pillion.server.limits.WorkerPool;
@@ -26,6 +28,7 @@ final class Call {
   private final GrpcServerRequest<Buffer, Buffer> request;
   private final Metrics metrics;
   private final Place place = Place.current();
+  private final Optional<String> caller = Caller.current();
   private final long arrival = System.nanoTime();
   private byte[] message;
 
@@ -118,6 +121,11 @@ final class Call {
   /** What the call may take. */
   Place place() {
     return place;
+  }
+
+  /** Who calls; empty where nobody asked. */
+  Optional<String> caller() {
+    return caller;
   }
 
   /** When its headers arrived, on the clock of {@link System#nanoTime()}. */

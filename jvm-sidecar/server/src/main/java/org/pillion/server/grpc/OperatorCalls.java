@@ -3,6 +3,7 @@ package org.pillion.server.grpc;
 import com.google.protobuf.MessageLite;
 import org.pillion.registry.FolderProblem;
 import org.pillion.registry.VersionStatus;
+import org.pillion.server.access.OperatorAccess;
 import org.pillion.server.admin.RepositoryControl;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.WorkerPool;
@@ -26,22 +27,24 @@ final class OperatorCalls implements Call.Answer {
 
   @Override
   public void answer(Call call, byte[] message) {
-    call.answerOn(threads, () -> answer(call.rpc(), message));
+    String operator = call.caller().orElse(OperatorAccess.OPERATOR);
+    call.answerOn(threads, () -> answer(operator, call.rpc(), message));
   }
 
-  private MessageLite answer(Rpc rpc, byte[] message) {
+  private MessageLite answer(String operator, Rpc rpc, byte[] message) {
     return switch (rpc) {
       case REPOSITORY_INDEX -> {
         RepositoryIndexRequest request = Protobuf.read(RepositoryIndexRequest.parser(), message);
         requireOurs(request.getRepositoryName());
         yield index(request.getReady());
       }
-      case REPOSITORY_LOAD -> load(Protobuf.read(RepositoryModelLoadRequest.parser(), message));
+      case REPOSITORY_LOAD ->
+          load(operator, Protobuf.read(RepositoryModelLoadRequest.parser(), message));
       case REPOSITORY_UNLOAD -> {
         RepositoryModelUnloadRequest request =
             Protobuf.read(RepositoryModelUnloadRequest.parser(), message);
         requireOurs(request.getRepositoryName());
-        repository.change(RepositoryControl.Action.UNLOAD, request.getModelName(), 0);
+        repository.change(operator, RepositoryControl.Action.UNLOAD, request.getModelName(), 0);
         yield RepositoryModelUnloadResponse.getDefaultInstance();
       }
       default ->
@@ -52,14 +55,14 @@ final class OperatorCalls implements Call.Answer {
     };
   }
 
-  private MessageLite load(RepositoryModelLoadRequest request) {
+  private MessageLite load(String operator, RepositoryModelLoadRequest request) {
     requireOurs(request.getRepositoryName());
     if (request.getParametersCount() > 0) {
       throw new RequestException(
           RequestException.Kind.INVALID,
           "a load takes no parameters: what is loaded is what the repository has");
     }
-    repository.change(RepositoryControl.Action.LOAD, request.getModelName(), 0);
+    repository.change(operator, RepositoryControl.Action.LOAD, request.getModelName(), 0);
     return RepositoryModelLoadResponse.getDefaultInstance();
   }
 

@@ -1,5 +1,7 @@
 package org.pillion.server.http;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.spi.context.storage.ContextLocal;
@@ -19,6 +21,12 @@ public final class Caller {
   /** Notes whose request it is. */
   public static void note(HttpServerRequest request, String name) {
     NAME.put(((HttpServerRequestInternal) request).context(), name);
+  }
+
+  /** Whose request the current context of the event loop handles; empty where nobody asked. */
+  public static Optional<String> current() {
+    Context context = Vertx.currentContext();
+    return Optional.ofNullable(context == null ? null : NAME.get(context));
   }
 
   /** Whose request it is; empty where nobody asked. */

@@ -2,6 +2,7 @@ package org.pillion.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -60,6 +61,11 @@ public final class Metrics {
 
   private final LiveVersions live;
 
+  private final MultiGauge serving =
+      MultiGauge.builder("pillion.serving.version")
+          .description("Number of the version that serves a model")
+          .register(registry);
+
   /** Listens to the collector as long as it is referenced. */
   private final JvmGcMetrics collections = new JvmGcMetrics();
 
@@ -94,6 +100,16 @@ public final class Metrics {
           .tags("kind", kind.name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
+  }
+
+  /** Shows which version serves each model; above 2⁵³ the nearest number that a double has. */
+  public void serving(Map<String, Long> versions) {
+    serving.register(
+        versions.entrySet().stream()
+            .<MultiGauge.Row<?>>map(
+                entry -> MultiGauge.Row.of(Tags.of("model", entry.getKey()), entry.getValue()))
+            .toList(),
+        true);
   }
 
   /** Watches when the first of the server's own certificates expires, in seconds since 1970. */

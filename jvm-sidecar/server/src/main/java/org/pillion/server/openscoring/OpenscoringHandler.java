@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -24,6 +25,8 @@ import org.pillion.server.inference.InferRequest;
 import org.pillion.server.inference.Scored;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.text.Truncated;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Handles the requests of the Openscoring dialect, so that its clients work unchanged. */
 public final class OpenscoringHandler {
@@ -31,6 +34,8 @@ public final class OpenscoringHandler {
 
   /** The version of the dialect; clients check it. */
   private static final String DIALECT = "Openscoring/2.1.1";
+
+  private static final Logger LOG = LoggerFactory.getLogger(OpenscoringHandler.class);
 
   private final ServerContext server;
   private final Deployments deployments = new Deployments();
@@ -46,7 +51,7 @@ public final class OpenscoringHandler {
    * @param method of HTTP
    * @param path the parts of the path after {@code openscoring}
    * @param query the parameters of the query
-   * @param operator whether the caller may change what is deployed
+   * @param operator the name of a caller who may change what is deployed; empty for others
    * @param memory what the request may take
    * @param queueNanos how long the request waited for a worker
    */
@@ -54,7 +59,7 @@ public final class OpenscoringHandler {
       String method,
       List<String> path,
       Function<String, String> query,
-      boolean operator,
+      Optional<String> operator,
       MemoryBudget memory,
       long queueNanos) {}
 
@@ -134,7 +139,7 @@ public final class OpenscoringHandler {
   }
 
   private HttpResponse deploy(Call call, String id, byte[] body) {
-    requireOperator(call);
+    String operator = operator(call);
     if (server.models().catalog().knows(id)) {
       throw new RequestException(
           RequestException.Kind.DENIED,
@@ -142,11 +147,12 @@ public final class OpenscoringHandler {
     }
     boolean isNew = deployments.deploy(id, body);
     server.metrics().replaced(find(id).id());
+    changed(operator, "deploy", id);
     return HttpResponse.json(isNew ? 201 : 200, OpenscoringJson.model(id, find(id)));
   }
 
   private HttpResponse undeploy(Call call, String id) {
-    requireOperator(call);
+    String operator = operator(call);
     ModelVersion gone =
         deployments
             .undeploy(id)
@@ -156,16 +162,29 @@ public final class OpenscoringHandler {
                         RequestException.Kind.NOT_FOUND,
                         "there is no deployed model '" + Truncated.of(id) + "'"));
     server.metrics().forget(gone.id());
+    changed(operator, "undeploy", id);
     return HttpResponse.json(200, new JsonObject());
   }
 
-  private static void requireOperator(Call call) {
-    if (!call.operator()) {
-      throw new RequestException(
-          RequestException.Kind.DENIED,
-          "deploying and undeploying need the header 'Authorization: Bearer TOKEN' with the token of"
-              + " the operators' address, --admin; without such an address nobody may");
-    }
+  /** The metrics and the log say what an operator did, as of the repository's models. */
+  private void changed(String operator, String action, String id) {
+    server.metrics().operated(action, "done");
+    LOG.atInfo()
+        .addKeyValue("operator", operator)
+        .addKeyValue("action", action)
+        .addKeyValue("model", id)
+        .log("an operator's change was made");
+  }
+
+  private static String operator(Call call) {
+    return call.operator().orElseThrow(OpenscoringHandler::notAnOperator);
+  }
+
+  private static RequestException notAnOperator() {
+    return new RequestException(
+        RequestException.Kind.DENIED,
+        "deploying and undeploying need the header 'Authorization: Bearer TOKEN' with the token of"
+            + " the operators' address, --admin; without such an address nobody may");
   }
 
   private HttpResponse document(String id) {
