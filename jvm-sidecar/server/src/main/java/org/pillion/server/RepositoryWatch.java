@@ -41,6 +41,8 @@ final class RepositoryWatch implements AutoCloseable {
     this.repository = repository;
     this.metrics = metrics;
     metrics.watchProblems(() -> repository.catalog().problems());
+    metrics.watchServing(
+        id -> repository.catalog().serving(id.model()).filter(v -> v.id().equals(id)).isPresent());
   }
 
   void load() throws IOException {
@@ -104,7 +106,6 @@ final class RepositoryWatch implements AutoCloseable {
       }
     }
     serving = now;
-    metrics.serving(now);
   }
 
   private static String named(Long version) {

@@ -290,8 +290,15 @@ final class AdminTest {
                   + " before=none serving=2"),
           lines.beginningWith("an operator's change", "what serves"));
     }
-    assertTrue(
-        host.get("/metrics").body().contains("pillion_serving_version{model=\"ranker\"} 2.0"));
+    assertEquals(
+        List.of(
+            "pillion_serving_version{model=\"ranker\",version=\"1\"} 0.0",
+            "pillion_serving_version{model=\"ranker\",version=\"2\"} 1.0"),
+        host.get("/metrics")
+            .body()
+            .lines()
+            .filter(line -> line.contains("serving_version{"))
+            .toList());
   }
 
   @Test

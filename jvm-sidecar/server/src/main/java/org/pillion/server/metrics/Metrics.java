@@ -2,7 +2,6 @@ package org.pillion.server.metrics;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -21,6 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -61,10 +62,13 @@ public final class Metrics {
 
   private final LiveVersions live;
 
-  private final MultiGauge serving =
-      MultiGauge.builder("pillion.serving.version")
-          .description("Number of the version that serves a model")
-          .register(registry);
+  /**
+   * A series that is removed while it is registered again, or while all are read, can be lost for
+   * good or read twice: removals take the write lock, whatever else touches the registry the other.
+   */
+  private final ReadWriteLock removals = new ReentrantReadWriteLock();
+
+  private volatile Predicate<VersionId> serving = id -> false;
 
   /** Listens to the collector as long as it is referenced. */
   private final JvmGcMetrics collections = new JvmGcMetrics();
@@ -102,14 +106,9 @@ public final class Metrics {
     }
   }
 
-  /** Shows which version serves each model; above 2⁵³ the nearest number that a double has. */
-  public void serving(Map<String, Long> versions) {
-    serving.register(
-        versions.entrySet().stream()
-            .<MultiGauge.Row<?>>map(
-                entry -> MultiGauge.Row.of(Tags.of("model", entry.getKey()), entry.getValue()))
-            .toList(),
-        true);
+  /** Says of each version that is loaded from now on whether it serves its model. */
+  public void watchServing(Predicate<VersionId> serves) {
+    serving = serves;
   }
 
   /** Watches when the first of the server's own certificates expires, in seconds since 1970. */
@@ -150,19 +149,31 @@ public final class Metrics {
    */
   public void answered(String route, ModelVersion model, int status, long nanos) {
     Tags tags = (model == null ? NO_VERSION : tags(model.id())).and("route", route);
-    Counter.builder("pillion.requests")
-        .description("Answered requests")
-        .tags(tags.and("status", Integer.toString(status)))
-        .register(registry)
+    kept(() ->
+            Counter.builder("pillion.requests")
+                .description("Answered requests")
+                .tags(tags.and("status", Integer.toString(status)))
+                .register(registry))
         .increment();
-    Timer.builder("pillion.request.duration")
-        .description("Time from a request's head to its answer")
-        .tags(tags)
-        .serviceLevelObjectives(BUCKETS)
-        .register(registry)
+    kept(() ->
+            Timer.builder("pillion.request.duration")
+                .description("Time from a request's head to its answer")
+                .tags(tags)
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry))
         .record(nanos, TimeUnit.NANOSECONDS);
     if (model != null) {
       forgetUnlessLive(model.id());
+    }
+  }
+
+  /** What is registered or read while nothing is removed. */
+  private <T> T kept(Supplier<T> meters) {
+    removals.readLock().lock();
+    try {
+      return meters.get();
+    } finally {
+      removals.readLock().unlock();
     }
   }
 
@@ -179,7 +190,7 @@ public final class Metrics {
     Scorer scorer = model.scorer();
     ContentCounts counts = contents.get(model.id());
     if (counts == null || !counts.areOf(scorer)) {
-      counts = new ContentCounts(scorer, tags(model.id()), registry);
+      counts = kept(() -> new ContentCounts(scorer, tags(model.id()), registry));
       contents.put(model.id(), counts);
     }
     counts.count(batch, errors);
@@ -200,7 +211,11 @@ public final class Metrics {
 
   /** A version's statistics; zeros for a version without requests. */
   public VersionStatistics statistics(VersionId id) {
-    return statistics.computeIfAbsent(id, of -> new VersionStatistics(tags(of), registry));
+    VersionStatistics known = statistics.get(id);
+    return known != null
+        ? known
+        : kept(
+            () -> statistics.computeIfAbsent(id, of -> new VersionStatistics(tags(of), registry)));
   }
 
   /** Drops every series of a version that is gone. */
@@ -227,9 +242,14 @@ public final class Metrics {
   }
 
   private void remove(VersionId id, Predicate<Tag> tagged) {
-    Search.in(registry).tags(tags(id)).meters().stream()
-        .filter(meter -> meter.getId().getTags().stream().anyMatch(tagged))
-        .forEach(registry::remove);
+    removals.writeLock().lock();
+    try {
+      Search.in(registry).tags(tags(id)).meters().stream()
+          .filter(meter -> meter.getId().getTags().stream().anyMatch(tagged))
+          .forEach(registry::remove);
+    } finally {
+      removals.writeLock().unlock();
+    }
   }
 
   public void reloaded(ReloadReport report) {
@@ -240,7 +260,15 @@ public final class Metrics {
     reloads("refused").increment(report.refused().size());
     reloads("removed").increment(report.removed().size());
     report.loaded().forEach(status -> replaced(status.id()));
+    report.loaded().forEach(status -> kept(() -> serving(status.id())));
     report.removed().forEach(this::forget);
+  }
+
+  private Gauge serving(VersionId id) {
+    return Gauge.builder("pillion.serving.version", () -> serving.test(id) ? 1 : 0)
+        .description("1 for the version that serves its model, 0 for others that can")
+        .tags(tags(id))
+        .register(registry);
   }
 
   private Counter fallbacks(String engine) {
@@ -272,6 +300,6 @@ public final class Metrics {
 
   /** All metrics in Prometheus' text format. */
   public String scrape() {
-    return registry.scrape();
+    return kept(registry::scrape);
   }
 }
