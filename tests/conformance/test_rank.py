@@ -90,8 +90,9 @@ def test_items_may_have_names_or_be_row_numbers(sidecar: Addresses) -> None:
     ("scores", "options", "status", "sentence"),
     [
         ([0.1], {}, 400, "the body has no 'k'"),
-        ([0.1], {"k": 0}, 400, "'k' is not a whole number above 0"),
-        ([0.1], {"k": 1.5}, 400, "'k' is not a whole number above 0"),
+        ([0.1], {"k": 0}, 400, "'k' is not a whole number from 1 to 2147483647"),
+        ([0.1], {"k": 1.5}, 400, "'k' is not a whole number from 1 to 2147483647"),
+        ([0.1], {"k": 2**31}, 400, "'k' is not a whole number from 1 to 2147483647"),
         ([0.1], {"k": 1, "items": [1, 2]}, 400, "'items' has 2 values, but there are 1 candidates"),
         ([0.1, 0.2], {"k": 1, "items": [1, "a"]}, 400, "'items', index 1: all items are whole numbers, or all are"),
         ([0.1], {"k": 1, "deadline_ms": 0}, 504, "the deadline passed"),

@@ -56,7 +56,7 @@ final class RankMessage {
    */
   RankRequest request(InputRules rules, Optional<ItemTable> table) {
     if (message.getK() < 1) {
-      throw new InvalidInput("'k' is not a whole number above 0");
+      throw new InvalidInput("'k' is not a whole number from 1 to 2147483647");
     }
     InferRequestBuilder request = new InferRequestBuilder(rules);
     request.id(StateCalls.orNull(message.getId()));

@@ -87,7 +87,7 @@ public final class RankRequestReader {
         && parser.getIntValue() > 0) {
       return parser.getIntValue();
     }
-    throw new InvalidInput("'k' is not a whole number above 0");
+    throw new InvalidInput("'k' is not a whole number from 1 to 2147483647");
   }
 
   private void readDeadline(JsonParser parser) throws IOException {
