@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -94,6 +95,35 @@ async def test_rollback_serves_the_previous_version_and_a_restart_keeps_it(model
         assert code == 0
         assert json.loads(out) == {"name": "ranker", "before": "1", "serving": "2", "pinned": False}
         assert await serving(address) == 2
+
+
+def test_operators_change_their_token_without_a_restart(models: Path) -> None:
+    file = models.parent / "token"
+    tokens = ["the-first-token-of-operators", "the-second-token-of-operators"]
+    file.write_text(tokens[0])
+    with sidecar(models) as process:
+
+        def status(token: str) -> int:
+            headers = {"Authorization": f"Bearer {token}"}
+            return httpx.post(f"{admin_of(process)}/v2/repository/index", headers=headers, timeout=60).status_code
+
+        def until(token: str, expected: int) -> None:
+            end = time.monotonic() + 60
+            while status(token) != expected:
+                assert time.monotonic() < end
+                time.sleep(0.02)
+
+        assert [status(token) for token in tokens] == [200, 401]
+        file.write_text(f"{tokens[1]}\n")
+        until(tokens[1], 200)
+        assert status(tokens[0]) == 401
+        file.write_text("too short")
+        stale = 'pillion_credentials_stale{credential="admin-token"} 1.0'
+        end = time.monotonic() + 60
+        while stale not in httpx.get(f"{process.addresses[0].split()[1]}/metrics", timeout=60).text:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        assert [status(token) for token in tokens] == [401, 200]
 
 
 def test_what_is_not_configured_is_one_sentence() -> None:

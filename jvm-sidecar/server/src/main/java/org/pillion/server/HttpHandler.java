@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.pillion.registry.ModelVersion;
 import org.pillion.server.access.BearerToken;
 import org.pillion.server.access.OperatorAccess;
@@ -39,14 +40,15 @@ public final class HttpHandler implements RequestHandler {
   private final ServerContext server;
   private final StateHandler state;
   private final OpenscoringHandler openscoring;
-  private final Optional<BearerToken> operators;
+  private final Optional<Supplier<BearerToken>> operators;
 
   /**
    * A handler.
    *
-   * @param operators token of callers that change deployed models; empty where no caller may
+   * @param operators token, as it is now, of callers that change deployed models; empty where no
+   *     caller may
    */
-  public HttpHandler(ServerContext server, Optional<BearerToken> operators) {
+  public HttpHandler(ServerContext server, Optional<Supplier<BearerToken>> operators) {
     this.server = server;
     this.state = new StateHandler(server);
     this.openscoring = new OpenscoringHandler(server);
@@ -140,7 +142,7 @@ public final class HttpHandler implements RequestHandler {
     List<String> path = Target.rest(request.path());
     Optional<String> operator =
         operators
-            .filter(token -> token.accepts(request.getHeader("Authorization")))
+            .filter(token -> token.get().accepts(request.getHeader("Authorization")))
             .map(token -> Caller.current().orElse(OperatorAccess.OPERATOR));
     collect(
         exchange,

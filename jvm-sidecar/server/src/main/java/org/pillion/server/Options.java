@@ -60,7 +60,10 @@ final class Options {
   @Option(
       names = "--admin-token-file",
       paramLabel = "FILE",
-      description = "The admin token; the file is made with a random one where it is not there.")
+      description = {
+        "The admin token; the file is made with a random one where it is not there, and read",
+        "again when it changes."
+      })
   Path adminTokenFile;
 
   @Option(
@@ -245,7 +248,10 @@ final class Options {
     return new Settings(
         repository(),
         new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
-        new Settings.Access(tls(), Optional.ofNullable(tokens)),
+        new Settings.Access(
+            tls(),
+            Optional.ofNullable(tokens),
+            Optional.ofNullable(admin == null ? null : adminTokenFile)),
         new Settings.Limits(
             threads,
             queue,

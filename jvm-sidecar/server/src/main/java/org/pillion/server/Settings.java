@@ -74,8 +74,9 @@ record Settings(Repository repository, Addresses addresses, Access access, Limit
    *
    * @param tls the files of TLS; empty for clear text
    * @param tokens the file of the hosts' tokens; empty where hosts need none
+   * @param operatorToken the file of the operators' token; empty where the environment has it
    */
-  record Access(Optional<TlsFiles> tls, Optional<Path> tokens) {}
+  record Access(Optional<TlsFiles> tls, Optional<Path> tokens, Optional<Path> operatorToken) {}
 
   /**
    * Limits of the load.

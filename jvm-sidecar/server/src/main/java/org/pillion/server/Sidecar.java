@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.pillion.registry.ModelRepository;
 import org.pillion.server.access.Access;
 import org.pillion.server.access.AccessHandler;
@@ -88,7 +89,8 @@ final class Sidecar implements AutoCloseable {
             live);
     limiter = limiter(metrics, limits.accessLog());
     listeners = new Listeners(limiter, limits.patience(), metrics, credentials.tls());
-    Optional<BearerToken> operators = settings.addresses().admin().map(Settings.Admin::token);
+    Optional<Supplier<BearerToken>> operators =
+        settings.addresses().admin().map(address -> credentials.operators(address.token()));
     HttpHandler http = new HttpHandler(server, operators);
     grpc = GrpcEndpoint.ofHosts(listeners.vertx(), server);
     hosts = new ProtocolSwitch(grpc, http);
@@ -107,11 +109,12 @@ final class Sidecar implements AutoCloseable {
             .admin()
             .map(
                 address ->
-                    operators(address.token(), control, adminThreads.orElseThrow(), metrics));
+                    operators(
+                        operators.orElseThrow(), control, adminThreads.orElseThrow(), metrics));
   }
 
   private RequestHandler operators(
-      BearerToken token, RepositoryControl control, WorkerPool threads, Metrics metrics) {
+      Supplier<BearerToken> token, RepositoryControl control, WorkerPool threads, Metrics metrics) {
     return new AccessHandler(
         new OperatorAccess(token),
         metrics,
@@ -123,7 +126,7 @@ final class Sidecar implements AutoCloseable {
   private static Credentials credentials(Settings.Access access, Metrics metrics)
       throws StartException {
     try {
-      return new Credentials(access.tls(), access.tokens(), metrics);
+      return new Credentials(access.tls(), access.tokens(), access.operatorToken(), metrics);
     } catch (CredentialException e) {
       throw new StartException(e.getMessage());
     }

@@ -13,7 +13,8 @@ final class TestSettings {
   static final long REQUEST_MEMORY = 64 << 20;
 
   /** Clear text, for everybody. */
-  static final Settings.Access OPEN = new Settings.Access(Optional.empty(), Optional.empty());
+  static final Settings.Access OPEN =
+      new Settings.Access(Optional.empty(), Optional.empty(), Optional.empty());
 
   private TestSettings() {}
 

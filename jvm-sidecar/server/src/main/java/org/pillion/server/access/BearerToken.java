@@ -24,6 +24,15 @@ public final class BearerToken {
     return new BearerToken(hash(secret));
   }
 
+  /** The token of the secret that a file has. */
+  static BearerToken read(CredentialFile file, byte[] content) throws CredentialException {
+    String secret = new String(content, StandardCharsets.UTF_8).strip();
+    if (secret.length() < SHORTEST) {
+      throw file.failure("the token has fewer than " + SHORTEST + " characters");
+    }
+    return of(secret);
+  }
+
   /** The token of a secret of which only the hash is known, in hexadecimal digits. */
   static BearerToken ofHash(String digits) {
     return new BearerToken(HexFormat.of().parseHex(digits));

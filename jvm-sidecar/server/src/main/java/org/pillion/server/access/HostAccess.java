@@ -12,10 +12,12 @@ import org.pillion.server.errors.RequestException;
  *
  * @param tokens the hosts' tokens as they are now; empty where none are configured
  * @param byCertificate whether the handshake asks for certificates
- * @param operators the operators' token, if there is one
+ * @param operators the operators' token as it is now, if there is one
  */
 record HostAccess(
-    Optional<Supplier<HostTokens>> tokens, boolean byCertificate, Optional<BearerToken> operators)
+    Optional<Supplier<HostTokens>> tokens,
+    boolean byCertificate,
+    Optional<Supplier<BearerToken>> operators)
     implements Access {
   private static final Set<String> PROBES =
       Set.of(
@@ -38,7 +40,7 @@ record HostAccess(
     if (holder.isPresent()) {
       return holder;
     }
-    if (operators.isPresent() && operators.get().accepts(header)) {
+    if (operators.isPresent() && operators.get().get().accepts(header)) {
       return Optional.of(OperatorAccess.OPERATOR);
     }
     if (PROBES.contains(request.path())) {
