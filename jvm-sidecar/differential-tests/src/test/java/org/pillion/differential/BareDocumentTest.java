@@ -60,7 +60,6 @@ final class BareDocumentTest {
         "derived-redeclares",
         "derived-with-values",
         "inf-coefficient",
-        "inf-threshold",
         "nan-intercept",
         "spaced-number"
       })
@@ -85,6 +84,7 @@ final class BareDocumentTest {
       strings = {
         "cluster-name-only",
         "cluster-no-id",
+        "inf-threshold",
         "nested-chain-returnMissing",
         "schema-location",
         "unused-field"

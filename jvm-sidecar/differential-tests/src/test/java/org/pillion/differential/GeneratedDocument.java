@@ -165,8 +165,11 @@ final class GeneratedDocument {
   private static String numberOutput(String others) {
     return "<Output><OutputField name='p' optype='continuous' dataType='double'/><OutputField"
         + " name='q' optype='continuous' dataType='double' feature='transformedValue'><Apply"
-        + " function='*'><FieldRef field='p'/><Constant dataType='double'>3</Constant></Apply>"
-        + "</OutputField>"
+        + " function='*'><FieldRef field='p'/><Constant>3</Constant></Apply></OutputField>"
+        + "<OutputField name='d' optype='categorical' dataType='string' feature='decision'>"
+        + "<Decisions><Decision value='yes'/></Decisions><Apply function='if'><Apply"
+        + " function='lessThan'><FieldRef field='p'/><Constant>2.5</Constant></Apply>"
+        + "<Constant>yes</Constant><Constant>no</Constant></Apply></OutputField>"
         + others
         + "</Output>";
   }

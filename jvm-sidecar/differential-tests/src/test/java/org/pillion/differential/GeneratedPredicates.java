@@ -39,11 +39,14 @@ final class GeneratedPredicates {
   }
 
   private String bySize() {
+    GeneratedFields.Field field = fields.number(true);
     return "<SimplePredicate field='%s' operator='%s' value='%s'/>"
         .formatted(
-            fields.number(true).name(),
+            field.name(),
             pick("lessThan", "lessOrEqual", "greaterThan", "greaterOrEqual"),
-            fields.decimal());
+            random.nextInt(20) == 0 && !field.dataType().equals("integer")
+                ? "Infinity"
+                : fields.decimal());
   }
 
   private String pick(String... choices) {

@@ -26,8 +26,13 @@ final class GeneratedTrees {
     for (int i = 0; i <= random.nextInt(8); i++) {
       String weight = random.nextBoolean() ? "" : " weight='" + (1 + random.nextInt(4)) / 4d + "'";
       String schema = "<MiningSchema>" + fields.nestedSchema + "</MiningSchema>";
+      String unseen = random.nextInt(4) > 0 ? "" : "<Output><OutputField name='unseen'/></Output>";
       segments.append(
-          "<Segment" + weight + "><True/>" + tree(function).formatted(schema, "") + "</Segment>");
+          "<Segment"
+              + weight
+              + "><True/>"
+              + tree(function, false).formatted(schema, unseen)
+              + "</Segment>");
     }
     return "<MiningModel functionName='%s'%s>".formatted(function, fields.precision())
         + "%s%s<Segmentation multipleModelMethod='"
@@ -41,6 +46,15 @@ final class GeneratedTrees {
 
   /** A tree; {@code %s} twice is schema and output. */
   String tree(String function) {
+    return tree(function, random.nextInt(3) == 0);
+  }
+
+  /**
+   * A tree.
+   *
+   * @param ragged whether nodes may have distributions of other classes, or empty ones
+   */
+  private String tree(String function, boolean ragged) {
     boolean classes = function.equals("classification");
     String missing =
         pick("none", "nullPrediction", "lastPrediction", "defaultChild", "nullPrediction");
@@ -48,11 +62,11 @@ final class GeneratedTrees {
     return "<TreeModel functionName='%s' missingValueStrategy='%s' noTrueChildStrategy='%s'%s>"
             .formatted(function, missing, last, fields.precision())
         + "%s%s"
-        + node("<True/>", "n", 3, classes)
+        + node("<True/>", "n", 3, classes, ragged)
         + "</TreeModel>";
   }
 
-  private String node(String predicate, String id, int depth, boolean classes) {
+  private String node(String predicate, String id, int depth, boolean classes, boolean ragged) {
     String score = classes ? names.get(random.nextInt(3)) : Double.toString(random.nextGaussian());
     boolean leaf = depth == 0 || random.nextInt(5) == 0;
     StringBuilder node = new StringBuilder();
@@ -60,19 +74,28 @@ final class GeneratedTrees {
     node.append(leaf ? ">" : " defaultChild='" + id + random.nextInt(2) + "'>");
     node.append(predicate);
     if (classes) {
-      for (String name : names) {
-        node.append(
-            "<ScoreDistribution value='%s' recordCount='%d'/>"
-                .formatted(name, 1 + random.nextInt(9)));
-      }
+      node.append(distribution(ragged));
     }
     if (!leaf) {
       GeneratedPredicates predicates = new GeneratedPredicates(fields);
-      node.append(node(predicates.any(1), id + "0", depth - 1, classes));
+      node.append(node(predicates.any(1), id + "0", depth - 1, classes, ragged));
       String second = random.nextInt(3) == 0 ? "<True/>" : predicates.any(1);
-      node.append(node(second, id + "1", depth - 1, classes));
+      node.append(node(second, id + "1", depth - 1, classes, ragged));
     }
     return node.append("</Node>").toString();
+  }
+
+  private String distribution(boolean ragged) {
+    StringBuilder shares = new StringBuilder();
+    boolean empty = ragged && random.nextInt(8) == 0;
+    for (String name : names) {
+      if (!ragged || random.nextInt(4) > 0 || name.equals(names.get(0))) {
+        shares.append(
+            "<ScoreDistribution value='%s' recordCount='%d'/>"
+                .formatted(name, empty ? 0 : 1 + random.nextInt(9)));
+      }
+    }
+    return shares.toString();
   }
 
   private String pick(String... choices) {

@@ -55,6 +55,11 @@ abstract class Model implements Step {
     }
   }
 
+  /** Whether every row has probabilities of the same classes. */
+  boolean sameClasses() {
+    return true;
+  }
+
   /** Starts a frame's predictions, all missing. */
   final Values start(Frame frame) {
     return start(frame, label);

@@ -82,7 +82,7 @@ final class ModelAggregate extends Model {
       Segment read = Segment.compile(segment, context.scope());
       Element element = read.model();
       Model model = ModelCompiler.aggregated(element, context, features);
-      if (model instanceof SupportVectorMachineModel && context.classification()) {
+      if (context.classification() && !model.sameClasses()) {
         throw element.unsupportedUse("each row has probabilities of other classes");
       }
       if (context.classification()) {

@@ -40,7 +40,7 @@ public final class ModelCompiler {
   static Model aggregated(Element element, ModelContext parent, TreeFeatures features) {
     ModelContext context = nested(element, parent, true);
     if (context.hasOutput()) {
-      throw context.output().unsupported();
+      OutputCompiler.requireUnseen(context);
     }
     if (context.classification() != parent.classification()) {
       throw element.invalid("is of another function than the model around it");
@@ -76,6 +76,12 @@ public final class ModelCompiler {
         output != null
             && output.children("OutputField").stream()
                 .anyMatch(field -> "probability".equals(field.attribute("feature")));
+    boolean plain =
+        (parent == null || parent.plain())
+            && (output == null
+                || output.children("OutputField").stream()
+                    .map(field -> field.attribute("feature", "predictedValue"))
+                    .allMatch("predictedValue"::equals));
     boolean classification = isClassification(element);
     boolean outside =
         parent != null
@@ -91,6 +97,7 @@ public final class ModelCompiler {
         targetNames,
         keyType,
         own || outside,
+        plain,
         output);
   }
 

@@ -18,6 +18,7 @@ import org.pillion.scoring.pmml.field.MathContext;
  * @param targetNames names of the fields that its schema says it predicts
  * @param keyType type in which it names classes
  * @param probabilities whether its classes' probabilities are asked for, by it or from outside
+ * @param plain whether nothing but predictions is asked for, by it or from outside
  * @param output its {@code Output}, or null
  */
 record ModelContext(
@@ -29,6 +30,7 @@ record ModelContext(
     List<String> targetNames,
     DataType keyType,
     boolean probabilities,
+    boolean plain,
     Element output) {
 
   /** Makes sure that the model computes in doubles. */

@@ -34,8 +34,35 @@ final class OutputCompiler {
       case "predictedValue" -> predicted(element, name);
       case "probability" -> probability(element, name);
       case "transformedValue" -> transformed(element, name);
+      case "decision" -> {
+        // They describe what the expression comes to.
+        element.ignoreChildren("Decisions");
+        yield transformed(element, name);
+      }
       default -> other(element, name, feature);
     };
+  }
+
+  /**
+   * Makes sure that the outputs of a model that is combined with others, which nobody sees, cannot
+   * fail a row either.
+   */
+  static void requireUnseen(ModelContext context) {
+    Target target = context.target();
+    for (Element element : context.output().children("OutputField")) {
+      element.ignore("name", "displayName", "optype", "isFinalResult");
+      if (!element.attribute("feature", "predictedValue").equals("predictedValue")) {
+        throw element.unsupported("feature");
+      }
+      String targetField = element.attribute("targetField");
+      if (targetField != null && !targetField.equals(target.name())) {
+        throw element.unsupported("targetField");
+      }
+      DataType own = target.type().data();
+      if (DataType.of(element, "dataType", own) != own) {
+        throw element.unsupported("dataType");
+      }
+    }
   }
 
   private DeclaredOutput predicted(Element element, String name) {

@@ -168,6 +168,11 @@ final class SupportVectorMachineModel extends Model {
   }
 
   @Override
+  boolean sameClasses() {
+    return false;
+  }
+
+  @Override
   List<Object> classes() {
     return classes == null ? null : classes.keys();
   }

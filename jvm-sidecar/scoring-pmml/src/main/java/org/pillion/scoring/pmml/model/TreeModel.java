@@ -24,6 +24,7 @@ final class TreeModel extends Model {
   private final double[] numbers;
   private final Object[] labels;
   private final double[][] distributions;
+  private final boolean uniform;
   private final String[] ids;
   private final MathContext math;
   private Field entity;
@@ -36,6 +37,7 @@ final class TreeModel extends Model {
     this.numbers = context.classification() ? null : outcomes.numbers();
     this.labels = outcomes.labels();
     this.distributions = outcomes.distributions();
+    this.uniform = outcomes.isUniform();
     this.ids = outcomes.ids();
     this.math = context.math();
   }
@@ -52,10 +54,27 @@ final class TreeModel extends Model {
     TreeOutcomes outcomes =
         new TreeOutcomes(
             context.classification() ? context.requireKeyType() : null,
-            context.probabilities(),
+            use(context),
             context.math());
     Tree tree = Tree.compile(context.element(), context.scope(), features, outcomes);
     return new TreeModel(context, features, tree, outcomes);
+  }
+
+  /** The interpreter has a plainer way where nothing but predictions is asked for. */
+  private static TreeOutcomes.Use use(ModelContext context) {
+    if (context.probabilities()) {
+      return TreeOutcomes.Use.PROBABILITIES;
+    }
+    boolean plain =
+        context.plain()
+            && context.element().child("Targets") == null
+            && Tree.isPlain(context.element());
+    return plain ? TreeOutcomes.Use.NONE : TreeOutcomes.Use.HIDDEN;
+  }
+
+  @Override
+  boolean sameClasses() {
+    return uniform;
   }
 
   @Override
@@ -96,7 +115,7 @@ final class TreeModel extends Model {
         frame.failPrediction(row, FAILED_FIELD);
       } else if (outcomes[row] != Tree.NONE) {
         predict(frame, row, outcomes[row], predictions, byClass);
-        if (nodes != null) {
+        if (nodes != null && !frame.isFailed(row)) {
           nodes.texts[row] = ids[outcomes[row]];
           nodes.states[row] = Cell.VALID;
         }
@@ -110,7 +129,7 @@ final class TreeModel extends Model {
   /** Whether {@link #accumulate} does what running and adding up would do. */
   boolean canAccumulate() {
     return numbers == null
-        ? categories() != null && !Arrays.asList(distributions).contains(null)
+        ? categories() != null && uniform && !Arrays.asList(distributions).contains(null)
         : target.rescaling() == null && target.type().data() == DataType.DOUBLE;
   }
 
@@ -157,6 +176,10 @@ final class TreeModel extends Model {
   private void predict(Frame frame, int row, int outcome, Values predictions, double[][] byClass) {
     if (numbers != null) {
       target.predict(frame, row, numbers[outcome], predictions, math);
+      return;
+    }
+    if (distributions[outcome] == TreeOutcomes.EMPTY) {
+      frame.failPrediction(row, "the distribution of its node is empty");
       return;
     }
     if (predictions.texts != null) {

@@ -52,14 +52,25 @@ public final class PredicateCompiler {
     if (!field.type().isContinuous() || !field.type().data().isNumeric()) {
       throw element.unsupportedUse("the values of the field '" + field.name() + "' have no size");
     }
-    double constant = element.finite("value") + 0d;
+    double constant = bound(element, field) + 0d;
     if (field.type().data() == DataType.FLOAT) {
+      boolean infinite = Double.isInfinite(constant);
       constant = (float) constant;
-      if (Double.isInfinite(constant)) {
+      if (Double.isInfinite(constant) && !infinite) {
         throw element.unsupported("value");
       }
     }
     return ThresholdPredicate.of(field, order, constant);
+  }
+
+  /** A number, or infinity, which converters of boosters write where all numbers fit. */
+  private static double bound(Element element, Field field) {
+    boolean infinite =
+        switch (element.require("value")) {
+          case "Infinity", "INF" -> field.type().data() != DataType.INTEGER;
+          default -> false;
+        };
+    return infinite ? Double.POSITIVE_INFINITY : element.finite("value");
   }
 
   private static Predicate set(Element element, Scope scope) {

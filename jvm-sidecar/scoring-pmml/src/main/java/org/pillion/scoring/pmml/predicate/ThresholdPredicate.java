@@ -12,7 +12,7 @@ import org.pillion.scoring.pmml.field.Values;
  * <p>All four comparisons become "not greater than a bound" or its opposite. That holds for NaN as
  * well, which the interpreter sorts above infinity: it is never at most the bound.
  *
- * @param bound a finite number, or the neighbour of one
+ * @param bound a finite number, the neighbour of one, or infinity
  * @param above whether values above the bound fit, else those up to it
  */
 public record ThresholdPredicate(Field field, double bound, boolean above) implements Predicate {

@@ -64,6 +64,14 @@ public final class Tree {
     return new Tree(root, missing, last, flat);
   }
 
+  /** Whether the interpreter can walk the tree without counting missing values. */
+  public static boolean isPlain(Element element) {
+    return switch (element.attribute("missingValueStrategy", "none")) {
+      case "nullPrediction", "lastPrediction", "defaultChild", "none" -> true;
+      default -> false;
+    };
+  }
+
   private static TreeNode node(
       Element element, Scope scope, TreeOutcomes outcomes, MissingStrategy missing) {
     element.ignore("recordCount");

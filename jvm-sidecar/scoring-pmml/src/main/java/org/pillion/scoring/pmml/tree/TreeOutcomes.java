@@ -1,8 +1,11 @@
 package org.pillion.scoring.pmml.tree;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.pmml.field.Categories;
@@ -11,28 +14,43 @@ import org.pillion.scoring.pmml.field.MathContext;
 
 /** The scores of a tree's nodes: numbers, or classes with or without a distribution. */
 public final class TreeOutcomes {
+  /** What becomes of the distributions of nodes. */
+  public enum Use {
+    /** Nobody sees them. */
+    NONE,
+    /** The interpreter computes them, but does not return them. */
+    HIDDEN,
+    /** They are the probabilities of classes. */
+    PROBABILITIES
+  }
+
+  /** The distribution of a node whose counts are all zero, which is no result. */
+  public static final double[] EMPTY = {};
+
   private final DataType keyType;
-  private final boolean probabilities;
+  private final Use use;
   private final MathContext math;
   private final List<Double> numbers = new ArrayList<>();
   private final List<Object> labels = new ArrayList<>();
-  private final List<double[]> distributions = new ArrayList<>();
+  private final List<Map<Object, Double>> distributions = new ArrayList<>();
   private final List<String> ids = new ArrayList<>();
   private final Set<String> allIds = new HashSet<>();
-  private Categories categories;
+  private Categories first;
+  private final Set<Object> classes = new LinkedHashSet<>();
+  private boolean uniform = true;
   private int nodes;
 
   /**
    * No scores yet.
    *
    * @param keyType type in which nodes name classes, null where their scores are numbers
-   * @param probabilities whether the classes' probabilities are asked for
+   * @param use what becomes of distributions
    * @param math precision of scores and shares
    */
-  public TreeOutcomes(DataType keyType, boolean probabilities, MathContext math) {
+  public TreeOutcomes(DataType keyType, Use use, MathContext math) {
     this.math = math;
     this.keyType = keyType;
-    this.probabilities = probabilities;
+    this.use = use;
   }
 
   /** Takes a node's score; returns its position, or -1 where it has none. */
@@ -63,8 +81,12 @@ public final class TreeOutcomes {
       return numbers.size() - 1;
     }
     labels.add(Categories.key(node, "score", keyType));
+    if (use == Use.NONE) {
+      shares.forEach(share -> share.ignore("value", "recordCount", "probability", "confidence"));
+      return labels.size() - 1;
+    }
     distributions.add(shares.isEmpty() ? null : distribution(node, shares));
-    if (probabilities && shares.isEmpty()) {
+    if (use == Use.PROBABILITIES && shares.isEmpty()) {
       throw node.unsupportedUse("it has no distribution, but probabilities are asked for");
     }
     return labels.size() - 1;
@@ -82,13 +104,11 @@ public final class TreeOutcomes {
     return score;
   }
 
-  private double[] distribution(Element node, List<Element> shares) {
+  private Map<Object, Double> distribution(Element node, List<Element> shares) {
     Categories named = Categories.compile(shares, "value", keyType);
-    if (categories == null) {
-      categories = named;
-    } else if (!categories.equals(named)) {
-      throw node.unsupportedUse("its distribution has other classes than those before");
-    }
+    first = first == null ? named : first;
+    uniform &= first.equals(named);
+    classes.addAll(named.keys());
     String attribute =
         shares.get(0).attribute("probability") != null ? "probability" : "recordCount";
     double[] values = new double[shares.size()];
@@ -104,17 +124,27 @@ public final class TreeOutcomes {
       sum = math.round(sum + values[i]);
     }
     if (sum == 0d) {
-      throw node.unsupportedUse("its distribution is empty");
+      if (use != Use.PROBABILITIES) {
+        throw node.unsupportedUse("its distribution is empty");
+      }
+      return Map.of();
     }
-    for (int i = 0; i < values.length && sum != 1d; i++) {
-      values[i] = math.round(values[i] / sum);
+    Map<Object, Double> distribution = new HashMap<>();
+    for (int i = 0; i < values.length; i++) {
+      double share = sum == 1d ? values[i] : math.round(values[i] / sum);
+      distribution.put(named.keys().get(i), share);
     }
-    return values;
+    return distribution;
   }
 
   /** The classes with a probability, or null. */
   public Categories categories() {
-    return categories;
+    return first == null ? null : new Categories(keyType, new ArrayList<>(classes));
+  }
+
+  /** Whether all distributions are of the same classes, and none is empty. */
+  public boolean isUniform() {
+    return uniform && !distributions.contains(Map.<Object, Double>of());
   }
 
   /**
@@ -132,7 +162,18 @@ public final class TreeOutcomes {
     return labels.toArray();
   }
 
+  /** The shares of the classes by outcome; null for a node without, or {@link #EMPTY}. */
   public double[][] distributions() {
-    return distributions.toArray(new double[0][]);
+    double[][] shares = new double[labels.size()][];
+    for (int i = 0; i < distributions.size(); i++) {
+      Map<Object, Double> distribution = distributions.get(i);
+      if (distribution != null) {
+        shares[i] =
+            distribution.isEmpty()
+                ? EMPTY
+                : classes.stream().mapToDouble(c -> distribution.getOrDefault(c, 0d)).toArray();
+      }
+    }
+    return shares;
   }
 }
