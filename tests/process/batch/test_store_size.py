@@ -66,7 +66,7 @@ def test_a_plan_predicts_the_memory_of_a_million_answers(server: str, request: p
         try:
             size, rate = await measure_store(store, _USERS, 50_000, 30, 30.0, lambda *each: told.append(each))
             for _ in range(100):  # what was measured goes within seconds
-                if (await store.read([(keys.batch_answers(0, 0), 0)], [], 5.0)).fields[0] is None:
+                if (await store.read([(keys.batch_answers(0, 1, 0), 0)], [], 5.0)).fields[0] is None:
                     return size, rate
                 await asyncio.sleep(0.1)
             raise AssertionError("what was measured is still there")

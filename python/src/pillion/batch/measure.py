@@ -46,7 +46,7 @@ async def measure_store(
     random, width, size = np.random.default_rng(1), id_width(items), 1 << keys.BUCKET_BITS
     count = -(-users // size)
     before = await store.used_memory(timeout_s)
-    names, seconds = [keys.batch_answers(_NO_VERSION, bucket) for bucket in range(count)], 0.0
+    names, seconds = [keys.batch_answers(_NO_VERSION, 1, bucket) for bucket in range(count)], 0.0
     waiting = iter(names)
     done = 0
     progress("users written", 0, users)

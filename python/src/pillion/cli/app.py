@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pillion import __version__
 from pillion.cli import (
     admin,
+    batch,
     check,
     demo,
     export,
@@ -60,6 +61,7 @@ def _register() -> None:
     for family in (models, admin):
         family.register(group)
     for each in (
+        batch,
         check,
         demo,
         export,

@@ -2,6 +2,7 @@
 
 from pillion.features.archive import read_contents, write_contents
 from pillion.features.assembler import assemble
+from pillion.features.batch_writer import begin_run, finish_run, load_batch_answers
 from pillion.features.catalog import Catalog
 from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
@@ -11,7 +12,7 @@ from pillion.features.online import OnlineInputs
 from pillion.features.reader import UserSide, read_user
 from pillion.features.snapshot import SnapshotKeeper, read_catalog
 from pillion.features.store import Store
-from pillion.features.writer import load_batch_answers, load_features
+from pillion.features.writer import load_features
 
 __all__ = [
     "BoundContract",
@@ -28,7 +29,9 @@ __all__ = [
     "Store",
     "UserSide",
     "assemble",
+    "begin_run",
     "bind",
+    "finish_run",
     "load",
     "load_batch_answers",
     "load_features",

@@ -90,8 +90,9 @@ class Popularity:
 
 @dataclass(frozen=True, slots=True)
 class BatchMeta:
-    """Which model gave the batch answers, and when, in seconds since 1970 UTC."""
+    """Which run gave the batch answers, by which model, and when, in seconds since 1970 UTC."""
 
+    run: int
     model: str
     version: int
     created: float
@@ -150,7 +151,9 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         buckets = int(meta["user_buckets"])
         batch = None if raw.batch is None else orjson.loads(raw.batch)
         batch_meta = (
-            None if batch is None else BatchMeta(str(batch["model"]), int(batch["version"]), float(batch["created"]))
+            None
+            if batch is None
+            else BatchMeta(int(batch["run"]), str(batch["model"]), int(batch["version"]), float(batch["created"]))
         )
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptRecord(f"what describes feature version {raw.version} cannot be read") from error

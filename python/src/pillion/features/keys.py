@@ -9,13 +9,14 @@
 | `meta<ver>` | string, JSON | schemas, widths, segments, time |
 | `u<ver>:{b}` | hash | user features; b = user id >> 5, field = user id & 31; of ids that are text b = CRC-32 modulo
 the count of buckets, field = the id |
-| `r<ver>:{b}` | hash | batch answers, likewise |
+| `r<ver>.<run>:{b}` | hash | batch answers of a run, likewise |
 | `s<ver>:{b}` | hash | seen items, likewise |
 | `i<ver>:{b}:<number>` | string | features and title of an item; b = number & 63 |
 | `ids<ver>` | string | the numbers of all items |
 | `names<ver>` | string, JSON | the ids of items by number, where they are text; else a number is an id |
 | `buckets<ver>` | string | all user buckets |
-| `batch<ver>` | string, JSON | model, version and time of the batch answers |
+| `runs<ver>` | counter | the last run of batch inference that was begun |
+| `batch<ver>` | string, JSON | run, model, version and time of the batch answers in use |
 | `pop<ver>:global`, `pop<ver>:<segment>` | string | popular items with their counts |
 
 A bucket of users whose ids are text holds 32 users on average.
@@ -33,6 +34,8 @@ GLOBAL = "global"
 
 BUCKET_BITS = 5
 """A user bucket holds 2^5 users."""
+BUCKET_WIDTH = 8
+"""Bytes of a bucket's number in the list of them."""
 ITEM_TAGS = 64
 """Over how many hash tags the items are spread."""
 
@@ -59,9 +62,9 @@ def users(version: int, bucket: int) -> str:
     return f"u{version}:{{{bucket}}}"
 
 
-def batch_answers(version: int, bucket: int) -> str:
-    """Returns the key of a bucket of batch answers."""
-    return f"r{version}:{{{bucket}}}"
+def batch_answers(version: int, run: int, bucket: int) -> str:
+    """Returns the key of a bucket of a run's batch answers."""
+    return f"r{version}.{run}:{{{bucket}}}"
 
 
 def seen(version: int, bucket: int) -> str:
@@ -92,6 +95,11 @@ def item_names(version: int) -> str:
 def buckets(version: int) -> str:
     """Returns the key of the list of all user buckets."""
     return f"buckets{version}"
+
+
+def batch_runs(version: int) -> str:
+    """Returns the key of the counter of a version's runs of batch inference."""
+    return f"runs{version}"
 
 
 def batch_meta(version: int) -> str:

@@ -50,13 +50,15 @@ async def read_user(
     """
     version = catalog.version
     bucket, field = keys.place(user_id, catalog.user_buckets)
-    buckets = [of(version, bucket) for of in (keys.users, keys.seen, keys.batch_answers)]
+    buckets = [of(version, bucket) for of in (keys.users, keys.seen)]
+    if catalog.batch is not None:
+        buckets.append(keys.batch_answers(version, catalog.batch.run, bucket))
     found = await store.read(
         [(key, field) for key in buckets],
         [keys.item(version, item_id) for item_id in absent_items],
         timeout_s,
     )
-    features, seen, batch = found.fields
+    features, seen, batch = (*found.fields, None)[:3]
     items: dict[int, Mapping[str, Value]] = {}
     titles: dict[int, str | None] = {}
     for item_id, record in zip(absent_items, found.strings, strict=True):

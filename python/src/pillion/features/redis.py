@@ -73,6 +73,13 @@ class RedisStore:
                 strings[index] = value
         return Values(replies[: len(fields)], strings)
 
+    async def read_hashes(self, keys: Sequence[str], timeout_s: float) -> list[dict[bytes, bytes]]:
+        """Returns all fields of hashes, in one trip; of an absent one there are none."""
+        pipeline = self._pipeline()
+        for key in keys:
+            pipeline.hgetall(key)
+        return cast(list[dict[bytes, bytes]], await self._execute(pipeline, timeout_s))
+
     async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
         """See `Store.write`."""
         for start in range(0, len(entries), _ROUND_TRIP_COMMANDS):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 
-import numpy as np
 import orjson
 
 from pillion.errors import InvalidInput
@@ -29,7 +28,6 @@ Progress = Callable[[str, int, int], None]
 """Is told what is being written, how many of it are, and how many there will be."""
 _CHUNK = 500
 _Fields = defaultdict[int, dict[int | str, bytes]]
-_BUCKET_WIDTH = 8
 
 
 async def load_features(
@@ -97,7 +95,7 @@ async def load_features(
         *(StringEntry(keys.popularity(version, name), pack_counts(pairs), ttl_s) for name, pairs in popularity.items()),
         *(StringEntry(keys.item_names(version), names, ttl_s) for names in [numbers.pack()] if names is not None),
         StringEntry(keys.item_ids(version), pack_ids(item_numbers, width), ttl_s),
-        StringEntry(keys.buckets(version), pack_ids(sorted(users.buckets | seen.buckets), _BUCKET_WIDTH), ttl_s),
+        StringEntry(keys.buckets(version), pack_ids(sorted(users.buckets | seen.buckets), keys.BUCKET_WIDTH), ttl_s),
         StringEntry(keys.meta(version), orjson.dumps(meta), ttl_s),
     ]
     await _Writing(store, "lists", len(rest), timeout_s, progress).put(rest)
@@ -107,54 +105,20 @@ async def load_features(
     return version
 
 
-async def load_batch_answers(
-    store: Store,
-    version: int,
-    answers: Mapping[Id, Sequence[Id]],
-    *,
-    model: str,
-    model_version: int,
-    ttl_s: float | None = None,
-    timeout_s: float = 30.0,
-    now: Callable[[], float] = time.time,
-) -> None:
-    """Puts each user's top items beside the features of a version.
-
-    Raises:
-        InvalidInput: The store does not have that version.
-        StoreError: The store failed.
-    """
-    described, names = (await store.read([], [keys.meta(version), keys.item_names(version)], timeout_s)).strings
-    if described is None:
-        raise InvalidInput(f"the store has no feature version {version}", "version")
-    raw, numbers = orjson.loads(described), ItemNumbers.unpack(names)
-    buckets: _Fields = defaultdict(dict)
-    for user_id, items in answers.items():
-        bucket, field = keys.place(user_id, int(raw["user_buckets"]))
-        found = numbers.find(list(items))
-        if (found < 0).any():
-            absent = items[int(np.argmin(found))]
-            raise InvalidInput(f"feature version {version} has no item {absent!r}, which user {user_id!r} has", "items")
-        buckets[bucket][field] = pack_ids(found, int(raw["id_width"]))
-    entries = [HashEntry(keys.batch_answers(version, b), fields, ttl_s) for b, fields in buckets.items()]
-    for start in range(0, len(entries), _CHUNK):
-        await store.write(entries[start : start + _CHUNK], timeout_s)
-    meta = {"model": model, "version": model_version, "created": now()}
-    await store.write([StringEntry(keys.batch_meta(version), orjson.dumps(meta), ttl_s)], timeout_s)
-
-
 async def _retire(store: Store, version: int, grace_s: float, timeout_s: float) -> None:
     """Has every key of a version dropped after `grace_s`; they are named by its own lists, never by SCAN."""
     lists = [keys.meta(version), keys.item_ids(version), keys.buckets(version), keys.item_names(version)]
-    meta_json, ids, numbers, _ = (await store.read([], lists, timeout_s)).strings
+    meta_json, ids, numbers, _, batch = (await store.read([], [*lists, keys.batch_meta(version)], timeout_s)).strings
     if meta_json is None or ids is None or numbers is None:
         return
     meta = orjson.loads(meta_json)
-    names = [*lists, keys.batch_meta(version), keys.popularity(version, keys.GLOBAL)]
+    names = [*lists, keys.batch_meta(version), keys.batch_runs(version), keys.popularity(version, keys.GLOBAL)]
     names += [keys.popularity(version, segment) for segment in meta["segments"]]
     names += [keys.item(version, item_id) for item_id in unpack_ids(ids, meta["id_width"]).tolist()]
-    for number in unpack_ids(numbers, _BUCKET_WIDTH).tolist():
-        names += [of(version, number) for of in (keys.users, keys.seen, keys.batch_answers)]
+    for number in unpack_ids(numbers, keys.BUCKET_WIDTH).tolist():
+        names += [of(version, number) for of in (keys.users, keys.seen)]
+        if batch is not None:
+            names.append(keys.batch_answers(version, int(orjson.loads(batch)["run"]), number))
     for start in range(0, len(names), _CHUNK):
         await store.expire(names[start : start + _CHUNK], grace_s, timeout_s)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.errors import PillionError
-from pillion.features import OnlineInputs, SnapshotKeeper, Store
+from pillion.features import Catalog, OnlineInputs, SnapshotKeeper, Store
 from pillion.project import Project
 from pillion.recommend.answer import Answer, recommendation, without_snapshot
 from pillion.recommend.fallback import RUNGS, has_answer
@@ -214,6 +214,11 @@ class Recommender:
         self._background.clear()
         await self._scorer.close()
         await self._store.close()
+
+    @property
+    def catalog(self) -> Catalog | None:
+        """The feature version in use; None where there is none."""
+        return self._keeper.catalog
 
     @property
     def ready(self) -> bool:

@@ -51,6 +51,10 @@ def encode(columns: Mapping[str, Sequence[Value]], types: Mapping[str, str], row
             raise InvalidInput(f"{name}: {len(values)} values for {rows} rows", name)
         kind = types[name]
         allowed = _ALLOWED[kind]
+        if isinstance(values, np.ndarray) and values.dtype.kind in "fiub" and kind != "string":
+            code, dtype = _NUMPY[kind]
+            parts.append(_text(name) + bytes([code]) + bytes(rows) + values.astype(dtype).tobytes())
+            continue
         missing = np.fromiter((v is None for v in values), np.uint8, rows)
         parts.append(_text(name))
         if not all(type(v) in allowed or isinstance(v, np.generic) for v in values):
