@@ -20,13 +20,13 @@ Generated from the docstrings by `make docs`; a test runs the examples. In them,
 ```python
 import pillion
 
-report = pillion.check(model)                      # all problems at once, before any conversion
-version = pillion.export(model, frame)             # any SparkSession; schema and rows are the frame's
-version.report()                                   # in a notebook: verdict, routes, worst rows, plots
-version.publish("models", "late")                  # the next number; returns the folder
+report = pillion.check(model)  # all problems at once, before any conversion
+version = pillion.export(model, frame)  # any SparkSession; schema and rows are the frame's
+version.report()  # in a notebook: verdict, routes, worst rows, plots
+version.publish("models", "late")  # the next number; returns the folder
 pillion.load("models/late").predict(pandas_frame)  # no Spark; a frame in, a frame out
-pillion.parity(model, frame)                       # every engine against Spark, bit by bit
-pillion.mlflow.log_model(version, "late")          # a model of MLflow's, with signature, figures and report
+pillion.parity(model, frame)  # every engine against Spark, bit by bit
+pillion.mlflow.log_model(version, "late")  # a model of MLflow's, with signature, figures and report
 ```
 
 A session that is started with `SparkSession.builder.config(map=pillion.spark_config()).getOrCreate()` has the
