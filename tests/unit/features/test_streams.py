@@ -1,7 +1,7 @@
 """Tables that are larger than memory: how many rows are held between what is read and what is written."""
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Table:
         self._ledger = ledger
         self._columns = columns
 
-    def names(self) -> list[str]:
+    def names(self, wanted: Collection[str] = ()) -> list[str]:
         return list(self._columns)
 
     def batches(self, types: CellTypes) -> Iterator[Batch]:

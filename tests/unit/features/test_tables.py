@@ -295,6 +295,25 @@ def test_whole_numbers_that_are_no_ids_are_refused(tmp_path: Path, ids: list[int
     assert complaint in str(caught.value)
 
 
+def test_a_value_that_first_comes_late_in_a_file_of_json_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    path.write_text("".join(f'{{"d": {row}}}\n' for row in range(1500)) + '{"d": 1500, "price": 2.5}\n')
+
+    contents, found = read_contents_of(
+        project('[items]\nid = "d"\n[inputs.price]\nsource = "item"\ntype = "double"'), None, path
+    )
+
+    assert contents.items.columns["price"][-2:] == [None, 2.5]
+    assert found.missing == {"items.price": 1500}
+
+
+def test_ids_that_went_through_doubles_are_refused_where_they_may_be_others(tmp_path: Path) -> None:
+    table = pa.table({"d": [1.0, 2.0**53, 2.0**60]})
+
+    with pytest.raises(InvalidInput, match=r"row 3, column 'd': 1\.152921504606847e.18 is a double too large"):
+        read_contents_of(project('[items]\nid = "d"'), None, table)
+
+
 def test_tables_that_are_named_nowhere_or_are_not_there_are_told(tmp_path: Path) -> None:
     items = write_csv(tmp_path, "items", ITEMS)
 

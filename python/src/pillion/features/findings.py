@@ -38,7 +38,7 @@ def check_columns(source: Source, types: Mapping[str, Any]) -> None:
     Raises:
         InvalidInput: It lacks one, or has it twice; names them.
     """
-    names = source.names()
+    names = source.names(types)
     absent = [name for name in types if name not in names]
     if absent:
         raise InvalidInput(

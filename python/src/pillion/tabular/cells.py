@@ -27,6 +27,8 @@ _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NON_FINITE = {"nan": math.nan, "infinity": math.inf, "inf": math.inf, "-infinity": -math.inf, "-inf": -math.inf}
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 _LONGEST = 63
+_WHOLE_DOUBLES = 1 << 53
+"""Beyond this a double may stand for another whole number than the one that was meant."""
 _WHAT: Mapping[ValueType, str] = {
     "string": "text",
     "integer": "a whole number",
@@ -79,6 +81,8 @@ def parse_json(value: Any, type_: ValueType) -> Value:
     if isinstance(value, bool):
         raise ValueError(value)
     if type_ == "integer" and isinstance(value, int | float | Decimal) and value == int(value):
+        if isinstance(value, float) and abs(value) > _WHOLE_DOUBLES:
+            raise ValueError(value)
         return _long(int(value))
     if type_ in SPELLED:
         return spell_as(value, type_)
@@ -94,7 +98,10 @@ def unfit(path: Path | str, row: int, column: str, value: object, type_: ValueTy
     """Returns the error of a cell that is not of its column's type; rows count from 1."""
     shown = repr(value)
     excerpt = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
-    return InvalidInput(f"{path}, row {row}, column '{column}': {excerpt} is not {_WHAT[type_]}", column)
+    what = f"is not {_WHAT[type_]}"
+    if type_ == "integer" and isinstance(value, float) and value.is_integer():
+        what = "is a double too large to stand for one whole number: write the column as whole numbers or as text"
+    return InvalidInput(f"{path}, row {row}, column '{column}': {excerpt} {what}", column)
 
 
 def to_text(value: Value) -> str:

@@ -2,9 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +79,13 @@ def _batches(path: Path, schema: CellTypes, nulls: Sequence[str], batch_rows: in
         raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} of a line") from error
 
 
-def names_of(path: Path) -> list[str]:
+def names_of(path: Path, wanted: Collection[str] = ()) -> list[str]:
     """Returns the names of a file's columns; of a vector, those of its elements.
+
+    Args:
+        path: The file.
+        wanted: Names that objects of JSON Lines may leave out for long; the file is read until it has shown all of
+            them. Without them the first thousand lines are.
 
     Raises:
         InvalidInput: The file cannot be read.
@@ -96,12 +100,17 @@ def names_of(path: Path) -> list[str]:
         return _parquet_names(path)
     try:
         with path.open(encoding="utf-8") as file:
-            records = [_flat(json.loads(line)) for line in islice(file, _HEAD) if line.strip()]
+            names: dict[str, None] = {}
+            for number, line in enumerate(file):
+                if number >= _HEAD and names.keys() >= set(wanted):
+                    break
+                if line.strip():
+                    names |= dict.fromkeys(_flat(json.loads(line)))
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, AttributeError) as error:
         raise InvalidInput(f"{path} is not one JSON object a line") from error
-    return list(dict.fromkeys(name for record in records for name in record))
+    return list(names)
 
 
 def _parquet_names(path: Path) -> list[str]:

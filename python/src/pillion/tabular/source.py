@@ -1,6 +1,6 @@
 """Where a table's rows come from: a file, a folder of Parquet files, or a table in memory of pandas, Arrow or Spark."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,8 +19,12 @@ class Source(Protocol):
 
     name: str
 
-    def names(self) -> list[str]:
-        """Returns the columns' names; raises InvalidInput where they cannot be read."""
+    def names(self, wanted: Collection[str] = ()) -> list[str]:
+        """Returns the columns' names, those that are wanted if they are anywhere in the table.
+
+        Raises:
+            InvalidInput: They cannot be read.
+        """
         ...
 
     def batches(self, types: CellTypes) -> Iterator[Batch]:
@@ -35,9 +39,9 @@ class FileSource:
         self.name = str(path)
         self._path = path
 
-    def names(self) -> list[str]:
+    def names(self, wanted: Collection[str] = ()) -> list[str]:
         """See `Source.names`."""
-        return names_of(self._path)
+        return names_of(self._path, wanted)
 
     def batches(self, types: CellTypes) -> Iterator[Batch]:
         """See `Source.batches`."""
@@ -56,7 +60,7 @@ class ArrowSource:
         self.name = name
         self._table = table
 
-    def names(self) -> list[str]:
+    def names(self, wanted: Collection[str] = ()) -> list[str]:
         """See `Source.names`."""
         return list(self._table.schema.names)
 
