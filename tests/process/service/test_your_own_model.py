@@ -17,7 +17,7 @@ from tools.checkout import JAR, ROOT
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.process, pytest.mark.spark]
+pytestmark = [pytest.mark.process, pytest.mark.spark, pytest.mark.timeout(1500)]
 PAGE = ROOT / "docs/your-own-model.md"
 EXAMPLE = ROOT / "examples/lecturers"
 
