@@ -79,7 +79,8 @@ public final class RepositoryControl {
                   .addKeyValue("action", name)
                   .addKeyValue("model", Truncated.of(model));
           return action.takesVersion()
-              ? asked.addKeyValue("version", version > 0 ? version : action.otherwise())
+              ? asked.addKeyValue(
+                  "version", version > 0 ? Long.toString(version) : action.otherwise())
               : asked;
         };
     RequestException.Kind kind;
@@ -115,9 +116,7 @@ public final class RepositoryControl {
               .orElse("the repository could not be read");
     }
     metrics.operated(name, outcome);
-    line.apply(Level.WARN)
-        .addKeyValue("reason", reason)
-        .log("an operator's change was " + outcome);
+    line.apply(Level.WARN).addKeyValue("reason", reason).log("an operator's change was " + outcome);
     throw new RequestException(kind, reason);
   }
 
