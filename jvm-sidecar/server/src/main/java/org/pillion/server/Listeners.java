@@ -47,7 +47,7 @@ final class Listeners implements AutoCloseable {
   /** Signatures of TLS handshakes are made off the event loop; nothing else is. */
   private static final int HANDSHAKE_THREADS = 2;
 
-  private static final int START_SECONDS = 10;
+  private static final int START_SECONDS = 60;
   private static final long SWEEP_MILLIS = 500;
 
   /** The status that a slow request is counted by; it is not answered. */
