@@ -46,6 +46,8 @@ def frame(spark: SparkSession, table: pd.DataFrame) -> DataFrame:
             "cast(note AS binary) AS raw",
             "array(age) AS ages",
             "INTERVAL '1' DAY AS span",
+            "INTERVAL '1' MONTH AS months",
+            "array(timestamp'2024-01-01 10:00:00') AS moments",
             "timestamp_ntz'2024-01-01 10:00:00' AS local_time",
         )
         .coalesce(1)

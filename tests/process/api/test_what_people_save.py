@@ -222,3 +222,11 @@ def test_master_memory_and_cores_of_a_commands_session_can_be_set(spark: SparkSe
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, timeout=240)
 
     assert ran.stdout.split() == ["local[1]", "1g"], ran.stderr[-1000:]
+
+
+def test_a_statement_that_names_the_label_is_asked_with_it_and_without_columns_of_odd_types(frame: DataFrame) -> None:
+    statement = SQLTransformer(statement="SELECT age, stops, age * 2 AS twice, label FROM __THIS__")
+    assembler = VectorAssembler(inputCols=["twice", "stops"], outputCol="features")
+    fitted = Pipeline(stages=[statement, assembler, LogisticRegression(maxIter=3)]).fit(frame)
+
+    assert pillion.export(fitted, frame).arithmetic == "spark"

@@ -10,7 +10,7 @@ import numpy as np
 from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
-from pyspark.sql.types import DataType, StructType
+from pyspark.sql.types import DataType, StructField, StructType
 
 from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
@@ -118,13 +118,23 @@ def open_spark(
     outputs: Sequence[str],
     texts: Mapping[str, ClassTexts] = MappingProxyType({}),
 ) -> SparkRoute:
-    """Opens Spark as a route, without the columns that only training needs, where Spark can do without them."""
+    """Opens Spark as a route, without the columns that only training needs, where Spark can do without them.
+
+    Where it can't, columns of types that no row can be made of are left out, as far as Spark can do without those.
+    """
     sizes = vector_sizes(schema, inputs)
-    needed = StructType([field for field in schema if field.name in inputs or field.name in sizes])
-    try:
-        return SparkRoute(session, model, needed, outputs, texts)
-    except PySparkException:
-        return SparkRoute(session, model, schema, outputs, texts)
+    needed = [field for field in schema if field.name in inputs or field.name in sizes]
+    plain = [field for field in schema if field.dataType.typeName() in (*_KINDS, "vectorudt") or _has_form(field)]
+    for fields in (needed, plain):
+        try:
+            return SparkRoute(session, model, StructType(fields), outputs, texts)
+        except PySparkException:
+            continue
+    return SparkRoute(session, model, schema, outputs, texts)
+
+
+def _has_form(field: StructField) -> bool:
+    return has_form(field.dataType.simpleString())
 
 
 def class_texts(
