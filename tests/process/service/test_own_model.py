@@ -170,6 +170,25 @@ def test_publishing_again_gives_the_next_number_and_leaves_the_first(
     assert Path("models/punctual/1/manifest.json").read_bytes() == before
 
 
+def test_a_pipeline_is_checked_and_published_without_a_project_file(
+    own: Planes, served: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = ["--pipeline", str(own.folder / "punctual"), "--schema", str(own.folder / "schema.json")]
+
+    checked = pillion("check", *files)
+    done = pillion(
+        "publish", *files, "--data", str(own.folder / "rows.parquet"), "--models", "models", "--name", "late"
+    )
+
+    assert checked.exit_code == 0, (checked.output, checked.exception)
+    assert "takes: " in checked.stdout
+    assert done.exit_code == 0, (done.output, done.exception)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["model"], told["version"], told["arithmetic"], told["inexact"]) == ("late", 1, "spark", None)
+    assert ModelRepository(Path("models")).read("late").ranking is None
+
+
 def test_an_export_into_a_repository_is_of_its_model_and_number(
     own: Planes, served: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
