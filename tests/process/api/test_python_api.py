@@ -95,7 +95,7 @@ def test_scoring_needs_no_spark(version: pillion.Version, table: pd.DataFrame, h
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
-    assert ran.stdout.strip() == "(400, 5)", ran.stderr[-2000:]
+    assert ran.stdout.strip() == "(400, 6)", ran.stderr[-2000:]
 
 
 def test_a_bad_cell_fails_its_row_and_all_missing_columns_are_named(

@@ -67,4 +67,5 @@ def name_of(model: Any, pipeline: PipelineModel) -> str:
     """What a model is called where nobody says so: its folder, or its last stage."""
     if isinstance(model, str | Path):
         return Path(model).resolve().name
-    return str(list(flat_stages(pipeline))[-1].uid)
+    last = list(flat_stages(pipeline))[-1]
+    return str(getattr(last, "uid", type(last).__name__))
