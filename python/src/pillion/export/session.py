@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from pillion.config import SparkSettings
 from pillion.errors import ConfigurationError
+from pillion.export.gateway import start_context
 
 DRIVER_JAVA_OPTIONS = (
     "-XX:MaxVectorSize=16 -Ddev.ludovic.netlib.blas.allowNative=false -Djava.awt.headless=true -Dlog4j2.level=ERROR"
@@ -89,6 +90,7 @@ def create_session(
         builder = builder.config("spark.local.dir", str(scratch)).config(
             "spark.sql.warehouse.dir", str(scratch / "warehouse")
         )
+    start_context(builder._options)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel(log_level)
     # what Spark refuses is raised as well, and said in one sentence there
