@@ -208,6 +208,52 @@ final class LeafFinderTest {
     assertEquals(9 * 40, shape.steps());
   }
 
+  @Example
+  void forestOfTooLargeTables_isTakenInParts() {
+    Random random = new Random(2);
+    String trees =
+        IntStream.range(0, 301)
+            .mapToObj(tree -> wideTree(random, 1 + tree % 5))
+            .collect(Collectors.joining());
+    Forest forest = forest(trees);
+    LeafIndex index = LeafIndex.of(forest);
+    int rows = 70;
+    double[] x = random.doubles((long) rows * FEATURES, -1.5, 1.5).toArray();
+
+    assertEquals(2, index.partCount());
+    for (int from = 0; from < rows; from += LeafIndex.BLOCK) {
+      int size = Math.min(LeafIndex.BLOCK, rows - from);
+      double[] block = Arrays.copyOfRange(x, from * FEATURES, (from + size) * FEATURES);
+      int[] found = index.search(rows).find(block, FEATURES, size);
+      for (int row = 0; row < size; row++) {
+        double[] one = Arrays.copyOfRange(block, row * FEATURES, (row + 1) * FEATURES);
+        int at = row * forest.trees();
+        assertArrayEquals(forest.leaves(one), Arrays.copyOfRange(found, at, at + forest.trees()));
+      }
+    }
+  }
+
+  /** A full tree of thresholds that no other has. */
+  private static String wideTree(Random random, int depth) {
+    int inner = (1 << depth) - 1;
+    List<List<String>> columns =
+        IntStream.range(0, 5).mapToObj(i -> (List<String>) new ArrayList<String>()).toList();
+    for (int node = 0; node <= 2 * inner; node++) {
+      boolean splits = node < inner;
+      columns.get(0).add(splits ? "" + 2 * random.nextInt(FEATURES / 2) : "-1");
+      columns.get(1).add(splits ? "" + random.nextDouble(-1.0, 1.0) : "0");
+      columns.get(2).add(splits ? "" + (2 * node + 1) : "0");
+      columns.get(3).add(splits ? "" + (2 * node + 2) : "0");
+      if (!splits) {
+        columns.get(4).add("" + node);
+      }
+    }
+    String[] texts = columns.stream().map(list -> String.join(" ", list)).toArray(String[]::new);
+    return ("<tree><feature>%s</feature><threshold>%s</threshold><left>%s</left><right>%s</right>"
+            + "<value>%s</value></tree>")
+        .formatted((Object[]) texts);
+  }
+
   private static double value(Random random) {
     return switch (random.nextInt(10)) {
       case 0 -> Double.NaN;
