@@ -9,6 +9,19 @@ from pyspark.ml.linalg import Vectors
 
 _SPLITS = [-math.inf, -1.0, 0.0, 0.75, math.inf]
 
+_NUMBERS = {
+    "calculated": "greatest(round(coalesce({0}, 0.25) / 2, 3), -1D)",
+    "chosen": "CASE WHEN {0} BETWEEN -1 AND 1 THEN sqrt(abs({0})) WHEN isnan({0}) THEN NULL ELSE bround({0}, 1) END",
+    "narrowed": "pmod(coalesce(try_cast({0} * 100 AS INT), 7), 5) / 4D + nanvl(log1p(abs({0})), 0.5D)",
+}
+"""SQL's expressions of a number."""
+_NAMES = (
+    "initcap(substring_index({0}, ' ', -1))",
+    "concat_ws('-', locate('a', {0}, 1), length({0}), upper({0}))",
+    "date_format(try_to_timestamp(concat('2001-0', length({0}), '-28'), 'yyyy-M-d'), 'EEE d MMM')",
+)
+"""SQL's expressions of a text."""
+
 
 def number(name: str, kind: str, invalid: str) -> list[Any]:
     """The stages that make `{name}_{kind}` of a number; none for `plain`."""
@@ -22,9 +35,9 @@ def number(name: str, kind: str, invalid: str) -> list[Any]:
             return [feature.Binarizer(threshold=0.5, inputCol=name, outputCol=output)]
         case "median" | "mean" | "mode":
             return [feature.Imputer(strategy=kind, inputCols=[name], outputCols=[output])]
-        case "calculated":
-            half = f"round(coalesce({name}, 0.25) / 2, 3)"
-            return [feature.SQLTransformer(statement=f"SELECT *, greatest({half}, -1D) AS {output} FROM __THIS__")]
+        case "calculated" | "chosen" | "narrowed":
+            expression = _NUMBERS[kind].format(name)
+            return [feature.SQLTransformer(statement=f"SELECT *, {expression} AS {output} FROM __THIS__")]
         case _:
             return []
 
@@ -34,11 +47,16 @@ def text(name: str, kind: str, invalid: str, *, drop: bool, numeric: bool) -> li
 
     Args:
         name: its column.
-        kind: `index`, `hot` or `target`.
+        kind: `index`, `hot`, `target`, or `named`, which indexes what SQL makes of it.
         invalid: their handleInvalid.
         drop: whether the last category has no element.
         numeric: whether the label is a number, and no class.
     """
+    if kind == "named":
+        expression = _NAMES[len(invalid) % 3 if drop else int(numeric)].format(name)
+        select = feature.SQLTransformer(statement=f"SELECT *, {expression} AS {name}_said FROM __THIS__")
+        indexer = feature.StringIndexer(inputCol=f"{name}_said", outputCol=f"{name}_named", handleInvalid=invalid)
+        return [select, indexer]
     index = f"{name}_index"
     indexer = feature.StringIndexer(inputCol=name, outputCol=index, handleInvalid=invalid)
     if kind == "hot":

@@ -23,8 +23,11 @@ _MODELS = (
     "forest_regressor", "gbt_classifier", "gbt_regressor", "k_means", "isotonic", "bayes", "one_vs_rest",
     "fm_classifier", "fm_regressor", "bisecting", "mixture", "bayes_of_counts", "perceptron",
 )  # fmt: skip
-_NUMBERS = ("plain", "plain", "bucketed", "quantiled", "binarised", "median", "mean", "mode", "calculated")
-_TEXT_KINDS = ("index", "hot", "target")
+_NUMBERS = (
+    "plain", "plain", "bucketed", "quantiled", "binarised", "median", "mean", "mode", "calculated",
+    "chosen", "narrowed",
+)  # fmt: skip
+_TEXT_KINDS = ("index", "hot", "target", "named")
 _LINKS = (
     ("gaussian", "identity"), ("gaussian", "log"), ("binomial", "logit"), ("binomial", "probit"),
     ("binomial", "cloglog"), ("poisson", "log"), ("poisson", "sqrt"), ("gamma", "log"),
@@ -37,7 +40,7 @@ class Spec:
 
     Attributes:
         numbers: how each numeric input is prepared; see `features.number`.
-        texts: what becomes of each text input's index: `index`, `hot` or `target`.
+        texts: what becomes of each text input's index: `index`, `hot`, `target` or `named`.
         prose: for each input of free text, the stages that make a vector of it.
         hashed: whether a FeatureHasher takes the numbers and texts instead, so that many meet.
         formula: whether an RFormula takes them instead, and what was made of them is left out.

@@ -215,6 +215,14 @@ def purchases() -> Table:
     return Table(rows, types, ("rating", "label"))
 
 
+def named() -> Table:
+    """Irises whose columns have dots, blanks and capitals in their names; label: `Kind`, as 0 to 2."""
+    table = iris()
+    names = {"sepal_length": "sepal.length", "sepal_width": "sepal width", "petal_length": "Petal", "label": "Kind"}
+    rows = table.rows.drop(columns="kind").rename(columns=names)
+    return Table(rows, dict.fromkeys(rows.columns, "double"), ("Kind",))
+
+
 def one_class() -> Table:
     """Irises with labels of one value: `zero`, `one`, and the text `only`."""
     table = iris()
@@ -225,7 +233,7 @@ def one_class() -> Table:
 
 _MAKERS: dict[str, Callable[[], Table]] = {
     maker.__name__: maker
-    for maker in (iris, wine, breast_cancer, diabetes, digits, events, films, ratings, purchases, one_class)
+    for maker in (iris, wine, breast_cancer, diabetes, digits, events, films, ratings, purchases, named, one_class)
 }
 
 

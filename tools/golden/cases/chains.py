@@ -47,6 +47,29 @@ def cases() -> tuple[Case, ...]:
             ],
         ),
         Case(
+            "columns_by_other_names",
+            "named",
+            ("sepal.length", "sepal width", "Petal", "petal_width"),
+            [
+                SQLTransformer(
+                    statement="SELECT *, `SEPAL.length` * 2 AS `twice.as long`, petal - `Sepal Width` AS difference"
+                    " FROM __THIS__"
+                ),
+                SQLTransformer(
+                    statement="SELECT * EXCEPT (petal_width, petal), PETAL_WIDTH + difference AS petal_width,"
+                    " Petal / 2 AS Petal FROM __THIS__"
+                ),
+                Bucketizer(inputCol="PETAL", outputCol="petal.range", splits=[float("-inf"), 1.0, 2.5, float("inf")]),
+                VectorAssembler(
+                    inputCols=["`sepal.length`", "petal_WIDTH", "`twice.as long`", "`petal.range`"],
+                    outputCol="features",
+                    handleInvalid="keep",
+                ),
+                LogisticRegression(labelCol="Kind", maxIter=20),
+            ],
+            label="Kind",
+        ),
+        Case(
             "chain_regression_then_logistic",
             "events",
             (*CONTEXT, *NUMBERS),

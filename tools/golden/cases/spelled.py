@@ -1,5 +1,7 @@
 """Inputs of Spark's types that come as texts: dates, time stamps, decimal numbers and arrays of strings."""
 
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import Bucketizer, CountVectorizer, HashingTF, OneHotEncoder, StringIndexer
 from pyspark.ml.regression import LinearRegression
 
 from tools.golden.cases.case import Case
@@ -32,5 +34,23 @@ def cases() -> tuple[Case, ...]:
             ],
             label="rating",
             sample=30,
+        ),
+        Case(
+            "spelled_in_stages",
+            "purchases",
+            ("price", "tags"),
+            [
+                StringIndexer(inputCol="price", outputCol="price_index", handleInvalid="keep"),
+                OneHotEncoder(inputCol="price_index", outputCol="price_hot"),
+                Bucketizer(
+                    inputCol="price", outputCol="range", splits=[float("-inf"), 2.0, 4.49, float("inf")],
+                    handleInvalid="keep",
+                ),
+                CountVectorizer(inputCol="tags", outputCol="counts"),
+                HashingTF(inputCol="tags", outputCol="hashes", numFeatures=16),
+                assembled(("price_hot", "range", "counts", "hashes"), "keep"),
+                LogisticRegression(maxIter=10),
+            ],
+            sample=40,
         ),
     )  # fmt: skip

@@ -53,11 +53,41 @@ _DATES = {
     "whole_day": "unix_timestamp(date_trunc('day', at)) + unix_timestamp(date_trunc('week', at))",
     "tolerant": "coalesce(year(try_to_date(at)), 0)",
 }
+_PATTERNS = {
+    "day": "cast(try_to_date(since, 'yyyy-MM-dd') AS STRING)",
+    "loose": "cast(try_to_date(since, 'y-M-d') AS STRING)",
+    "century": "cast(try_to_date(since, 'yy-MM-dd') AS STRING)",
+    "month": "cast(try_to_date(since, 'yyyy-MM') AS STRING)",
+    "named": "cast(try_to_date(since, 'd MMM yyyy') AS STRING)",
+    "at": "unix_timestamp(try_to_timestamp(at, 'yyyy-MM-dd HH:mm:ss'))",
+    "fraction": "cast(try_to_timestamp(at, 'yyyy-MM-dd HH:mm:ss.SSS') AS DOUBLE)",
+    "quoted": """cast(try_to_timestamp(at, "yyyy-MM-dd'T'HH:mm") AS DOUBLE)""",
+    "digits": "cast(try_to_timestamp(replace(at, '-', ''), 'yyyyMMdd[ HH:mm:ss]') AS DOUBLE)",
+    "time": "cast(try_to_timestamp(at, 'HH:mm') AS DOUBLE)",
+    "written": "date_format(try_to_timestamp(at, 'yyyy-MM-dd[ HH:mm:ss[.SSS]]'), 'dd.MM.yyyy HH:mm:ss.SSS')",
+    "english": "date_format(try_to_timestamp(at, 'yyyy-MM-dd[ HH:mm:ss[.SSS]]'), 'EEE, d MMM yy h:mm a')",
+    "long": """date_format(try_to_timestamp(at, 'yyyy-MM-dd[ HH:mm:ss[.SSS]]'), "EEEE, 'day' D 'of' y (MMMM)")""",
+    "first": "unix_timestamp(since, 'yyyy-MM-dd') - to_unix_timestamp('1970-01-02', 'yyyy-MM-dd')",
+    "strict": "cast(to_timestamp(since, 'yyyy-MM-dd') AS DOUBLE)",
+}
 
 
 def selected(expressions: dict[str, str]) -> SQLTransformer:
     columns = ", ".join(f"{expression} AS o_{name}" for name, expression in expressions.items())
     return SQLTransformer(statement=f"SELECT *, {columns} FROM __THIS__")
+
+
+_TIMES = {
+    "at": [
+        "2000-02-29 10:11:12", "1999-12-31 23:59:59.9", "1999-12-31 23:59:59.123456", "2001-03-04T05:06", "23:59",
+        "2001-02-29 00:00:00", "2001-03-04 24:00:00", "2001-03-04", "2001-3-4 5:6:7", "12345-01-01 00:00:00", "noon",
+        "", " 2001-01-01 10:11:12", "0001-01-01 00:00:00", "1969-12-31 23:59:59.5", "2001-01-01 00:00:00",
+    ],
+    "since": [
+        "2000-1-1", "2000-01", "69-07-20", "1969-07-20", "3 jul 2004", "31 Feb 2004", "0099-01-01", "2000-02-30",
+        "+2001-05-06", "1582-10-15", "-0044-03-15", "2000-01-01 ", "x",
+    ],
+}  # fmt: skip
 
 
 def cases() -> tuple[Case, ...]:
@@ -78,6 +108,24 @@ def cases() -> tuple[Case, ...]:
                 "item_mean_rating": [0.125, 2.345, -0.05, 999.9995, 1e15],
                 "user_liked_share": [0.005, 0.015, -0.125],
             },
+        ),
+        Case(
+            "sql_patterns",
+            "ratings",
+            ("at", "since"),
+            [selected({name: text for name, text in _PATTERNS.items() if name not in ("first", "strict")})],
+            label=None,
+            sample=30,
+            edges=_TIMES,
+        ),
+        Case(
+            "sql_patterns_strict",
+            "ratings",
+            ("at", "since"),
+            [selected({name: _PATTERNS[name] for name in ("first", "strict", "written")})],
+            label=None,
+            sample=30,
+            edges=_TIMES,
         ),
         Case(
             "sql_dates",

@@ -1,5 +1,7 @@
 """Text stages, principal components and frequent item sets."""
 
+from collections.abc import Mapping, Sequence
+
 from pyspark.ml.classification import LogisticRegression, NaiveBayes
 from pyspark.ml.feature import (
     IDF,
@@ -58,6 +60,23 @@ _MORE_SQL = r"""SELECT *, concat_ws('-', title, genres, split(genres, '[|]')) AS
     FROM __THIS__"""
 
 
+_NAMES_SQL = """SELECT *, initcap(title) AS capital, initcap(genres) AS genre, lower(title) AS small,
+    upper(title) AS great, substring_index(title, ' ', 2) AS two,
+    substring_index(title, ' ', -1) AS last, substring_index(genres, '|', cast(year - 1995 AS INT)) AS some,
+    substring_index(title, '', 1) AS none, substring_index(title, 'aa', 2) AS overlapping,
+    substring_index(title, 'aa', -2) AS backwards, locate('e', title, 3) AS third, locate('', title, 2) AS empty,
+    locate('a', title, cast(year - 1995 AS INT)) AS later, position('a', title, -1) AS before
+    FROM __THIS__"""
+_NAMES: Mapping[str, Sequence[float | str]] = {
+    "title": [
+        "the ΟΔΟΣ ΣΑΣ aΣ", "ßa ŉa ǆ ﬁx ﬀ ﬓ", "İI ıI iİ", "ᾳ ᾲ ᾷ ᾈ ΐ ǰ ẚ և", "aaaa", "aa", "a  b", " a", "A.Σ'b",
+        "𐐨𐐀 𝒩x", "o'neil mc-donald", "x\ty\u00a0z", "éa ÉA", "ა Ა",
+        "ıΣ1ς", "σᾳ.\u0301Σ",
+    ],
+    "year": [1994.0, 1990.0, 2e9, 1996.5],
+}  # fmt: skip
+
+
 def cases() -> tuple[Case, ...]:
     return (
         Case(
@@ -67,6 +86,15 @@ def cases() -> tuple[Case, ...]:
             [SQLTransformer(statement=_MORE_SQL)],
             label=None,
             edges={**_TITLES, "year": (1e7, 1e-3, 123456789.0, -0.0, 1e-5)},
+            sample=30,
+        ),
+        Case(
+            "sql_names",
+            "films",
+            ("title", "genres", "year"),
+            [SQLTransformer(statement=_NAMES_SQL)],
+            label=None,
+            edges=_NAMES,
             sample=30,
         ),
         Case(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from pillion.export.plan import time_patterns
 from pillion.export.plan.element import Element, UnsupportedPlan, element
 from pillion.export.plan.java import version
 from pillion.export.plan.stage import Stage
@@ -22,10 +23,11 @@ _LEVELS = {
     "mon": "month", "week": "week", "day": "day", "dd": "day", "hour": "hour", "minute": "minute", "second": "second",
 }  # fmt: skip
 _TEXT_TO = {"ParseToDate": "date", "ParseToTimestamp": "timestamp"}
+_TO_SECONDS = ("UnixTimestamp", "ToUnixTimestamp")
 NAMES = frozenset(
     {
         *_ARITHMETIC, *_ROUNDING, *_ZONED, *_TEXT_TO, "Abs", "UnaryMinus", "Floor", "Ceil", "MonthsBetween",
-        "TimestampDiff", "TruncDate", "TruncTimestamp", "ToUnixTimestamp", "UnixTimestamp",
+        "TimestampDiff", "TruncDate", "TruncTimestamp", "DateFormatClass", *_TO_SECONDS,
     }
 )  # fmt: skip
 """Simple names of Catalyst's nodes."""
@@ -76,7 +78,12 @@ def write(tree: Any, translate: Translate, stage: Stage) -> Element:
     if name == "TruncTimestamp":
         level = _level(tree, tree.children[0], stage)
         return _around("truncTimestamp", [translate(tree.children[1])], to=level, zone=_zone(tree))
-    if name in ("UnixTimestamp", "ToUnixTimestamp") and _type(tree.children[0]) in ("date", "timestamp"):
+    if name == "DateFormatClass":
+        pattern = time_patterns.written(_constant(tree, tree.children[1], stage), stage)
+        return _around("formatTime", [translate(tree.children[0])], pattern=pattern, zone=_zone(tree))
+    if name in _TO_SECONDS and _type(tree.children[0]) == "string":
+        return _read_by(tree, translate, stage, "long")
+    if name in _TO_SECONDS and _type(tree.children[0]) in ("date", "timestamp"):
         return _around("unixTime", [translate(tree.children[0])], zone=_zone(tree))
     raise UnsupportedPlan(f"{stage.saved.uid} has the expression {name} of {_type(tree.children[0])}")
 
@@ -152,17 +159,37 @@ def _level(tree: Any, child: Any, stage: Stage) -> str:
 
 
 def _read(tree: Any, translate: Translate, stage: Stage) -> Element:
-    """A date or time stamp of a text; Spark's node stands for a cast."""
-    if len(tree.children) > 1:
-        raise UnsupportedPlan(f"{stage.saved.uid} reads dates by a format; leave it out, or bring texts into ISO 8601")
+    """A date or time stamp of a text; without a pattern Spark's node stands for a cast."""
     target = _TEXT_TO[tree.name]
     kind = _type(tree.children[0])
     if kind == target:
         return translate(tree.children[0])
+    if len(tree.children) > 1 and kind == "string" and str(tree.fields.get("dataType", target)) == target:
+        return _read_by(tree, translate, stage, target)
     if kind not in ("string", "date", "timestamp") or str(tree.fields.get("dataType", target)) != target:
         raise UnsupportedPlan(f"{stage.saved.uid} reads dates of {kind}")
-    fails = bool(tree.fields.get("ansiEnabled", tree.fields.get("failOnError")))
-    return _around("cast", [translate(tree.children[0])], type=target, zone=_zone(tree), **_on_error(fails, stage))
+    return _around(
+        "cast", [translate(tree.children[0])], type=target, zone=_zone(tree), **_on_error(_fails(tree), stage)
+    )
+
+
+def _read_by(tree: Any, translate: Translate, stage: Stage, target: str) -> Element:
+    """What a text means by a pattern: a date, a time stamp, or as `long` seconds since 1970."""
+    fails = _fails(tree)
+    pattern = time_patterns.read(_constant(tree, tree.children[1], stage), stage, fails)
+    return _around(
+        "readTime",
+        [translate(tree.children[0])],
+        type=target,
+        pattern=pattern,
+        zone=_zone(tree),
+        **_on_error(fails, stage),
+    )
+
+
+def _fails(tree: Any) -> bool:
+    """Whether a text that can't be read fails its row."""
+    return bool(tree.fields.get("ansiEnabled", tree.fields.get("failOnError")))
 
 
 def _constant(tree: Any, child: Any, stage: Stage) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pillion.export.plan.element import Element, UnsupportedPlan, element
-from pillion.export.plan.java import language, version
+from pillion.export.plan.java import language, takes_icu, version
 from pillion.export.plan.stage import Stage
 
 _LONGEST = 2**31 - 1
@@ -93,9 +93,10 @@ def _extract(stage: Stage, operand: Element, constants: Sequence[str]) -> Elemen
 
 
 def _cased(stage: Stage, operand: Element, name: str) -> Element:
-    """Spark takes ICU's rules from 4.0 on, unless it is told not to, and Java's before."""
-    by_icu = str(stage.session.conf.get("spark.sql.icu.caseMappings.enabled", "false")).lower() == "true"
-    return _around(name, operand) if by_icu else _around(f"java{name.title()}", operand, locale=language(stage.session))
+    """Lower, upper or title case; Spark takes ICU's rules from 4.0 on, unless it is told not to, and Java's before."""
+    if takes_icu(stage.session):
+        return _around(name, operand)
+    return _around(f"java{name.title()}", operand, locale=language(stage.session))
 
 
 def _part(operand: Element, start: int, length: int) -> Element:
@@ -112,6 +113,7 @@ def _right(stage: Stage, operand: Element, constants: Sequence[str]) -> Element:
 _WRITERS: dict[str, Callable[[Stage, Element, Sequence[str]], Element]] = {
     "Contains": lambda stage, of, constants: _matches(stage, of, _quoted(stage, constants[0]), whole=False),
     "EndsWith": lambda stage, of, constants: _matches(stage, of, _quoted(stage, constants[0]) + r"\z", whole=False),
+    "InitCap": lambda stage, of, _: _cased(stage, of, "title"),
     "Left": lambda stage, of, constants: _part(of, 1, int(constants[0])),
     "Lower": lambda stage, of, _: _cased(stage, of, "lower"),
     "RLike": lambda stage, of, constants: _matches(stage, of, constants[0], whole=False),

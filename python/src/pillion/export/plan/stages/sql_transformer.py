@@ -25,7 +25,8 @@ _NAMES = {
     "Log2": "log2", "Logarithm": "log", "Month": "month", "NaNvl": "nanvl", "Not": "not", "Or": "or", "Pow": "pow",
     "Quarter": "quarter", "Reverse": "reverse", "Rint": "rint", "Sec": "sec", "Signum": "signum", "Sin": "sin",
     "Sinh": "sinh", "Sqrt": "sqrt", "StringInstr": "position", "StringLPad": "padLeft", "StringRPad": "padRight",
-    "StringRepeat": "repeat", "Substring": "substring", "Tan": "tan", "Tanh": "tanh", "ToDegrees": "degrees",
+    "StringRepeat": "repeat", "Substring": "substring", "SubstringIndex": "substringIndex",
+    "Tan": "tan", "Tanh": "tanh", "ToDegrees": "degrees",
     "ToRadians": "radians", "UnixDate": "unixDate", "WeekDay": "weekDay", "WeekOfYear": "weekOfYear", "Year": "year",
 }  # fmt: skip
 _REPLACED = {
@@ -132,6 +133,7 @@ def _relation(plan: _Tree, select: _Select) -> None:
         part = element("sqlTransformer", ansi=select.ansi)
         add(part, "where").append(condition)
         select.nodes.append(Node(part, tuple(sorted(reads)), (), filters=True))
+        select.stage.loses("its WHERE drops rows, which the model would answer; filter before the pipeline")
     elif plan.name in ("LogicalRDD", "LocalRelation", "LogicalRelation"):
         for item in plan.fields["output"]:
             tree = _parse(item)
@@ -215,19 +217,13 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[str,
     if tree.name in ("Size", "GetArrayItem", "ElementAt"):
         return sql_arrays.write(tree, translate(tree.children[0]), select.stage)
     if tree.name == "StringLocate":
-        return _located(tree, translate, select)
+        part, text, start = map(translate, tree.children)
+        return _operation("position", [text, part, start])
     if tree.name == "Reverse" and sql_numbers.type_of(tree) != "string":
         raise UnsupportedPlan(f"{select.stage.saved.uid} reverses an array")
     if tree.name in _NAMES:
         return _operation(_NAMES[tree.name], [translate(child) for child in tree.children])
     raise UnsupportedPlan(f"{select.stage.saved.uid} has the expression {tree.name}")
-
-
-def _located(tree: _Tree, translate: Any, select: _Select) -> Element:
-    part, text, start = tree.children
-    if start.name != "Literal" or str(start.fields["value"]) != "1":
-        raise UnsupportedPlan(f"{select.stage.saved.uid} looks for a text from a place on; cut the text by substring")
-    return _operation("position", [translate(text), translate(part)])
 
 
 def _operation(name: str, operands: list[Element]) -> Element:
@@ -248,6 +244,11 @@ def _case(branches: list[tuple[Element, Element]], otherwise: Element | None) ->
 def _cast(tree: _Tree, translate: Any, select: _Select) -> Element:
     target = str(tree.fields["dataType"])
     child = tree.children[0]
+    if child.name == "Literal" and str(child.fields["dataType"]) == "void":
+        return _literal(None, target, select)
+    if child.name == "RaiseError":
+        kind = "decimal" if sql_numbers.is_decimal(target) else target
+        return element("raise", type=kind, reason=_message(child))
     if target not in _TYPES and not sql_numbers.is_decimal(target):
         raise UnsupportedPlan(f"{select.stage.saved.uid} casts to {target}, a type that no plan has")
     is_decimal = child.name == "Literal" and str(child.fields["dataType"]).startswith("decimal")
@@ -255,6 +256,16 @@ def _cast(tree: _Tree, translate: Any, select: _Select) -> Element:
         # The nearest double of a decimal, which Java's BigDecimal gives as well.
         return element("literal", type=target, value=float(Decimal(str(child.fields["value"]))))
     return sql_numbers.cast(tree, translate(child), select.stage)
+
+
+def _message(tree: _Tree) -> str:
+    """The constant text of an error that is raised; empty where it is computed."""
+    texts = [node for node in _leaves(tree) if node.name == "Literal" and str(node.fields["dataType"]) == "string"]
+    return str(texts[-1].fields["value"]) if texts else ""
+
+
+def _leaves(tree: _Tree) -> list[_Tree]:
+    return [leaf for child in tree.children for leaf in _leaves(child)] if tree.children else [tree]
 
 
 def _literal(value: Any, kind: str, select: _Select) -> Element:

@@ -1,6 +1,6 @@
 """Spark's `StringIndexer`."""
 
-from pillion.export.plan.element import UnsupportedPlan, add, element, texts
+from pillion.export.plan.element import add, element, texts
 from pillion.export.plan.stage import Node, Stage
 
 
@@ -10,8 +10,6 @@ def write(stage: Stage) -> list[Node]:
     nodes = []
     for (source, target), labels in zip(stage.saved.columns, stage.saved.row["labelsArray"], strict=True):
         if stage.has(source):
-            if stage.kind(source) == "decimal":
-                raise UnsupportedPlan(f"{stage.saved.uid} takes {source!r} of type decimal; cast it to string before")
             node = element("stringIndexer", invalid=invalid)
             texts(add(node, "column", in_=source, out=target), labels)
             nodes.append(Node(node, (source,), (target,), filters=invalid == "skip"))

@@ -101,6 +101,7 @@ final class Conversion {
     double[] numbers = new double[n];
     long[] wholes = new long[n];
     boolean[] known = new boolean[n];
+    boolean[] ofToday = new boolean[n];
     for (int code = 0; code < n; code++) {
       String text = texts.dictionary()[code];
       if (to.isFloating()) {
@@ -115,6 +116,7 @@ final class Conversion {
         OptionalLong read = wholes(text, to, zone, mode);
         known[code] = read.isPresent();
         wholes[code] = read.orElse(0L);
+        ofToday[code] = to == SparkType.TIMESTAMP && !known[code] && TextParsing.isTimeOfDay(text);
       }
     }
     int count = rows.rows();
@@ -125,7 +127,9 @@ final class Conversion {
     for (int row = 0; row < count; row++) {
       int code = texts.codes()[row];
       nulls[row] = code < 0 || !known[code];
-      if (code >= 0 && !known[code] && mode == EvalMode.ANSI) {
+      if (code >= 0 && ofToday[code]) {
+        rows.fail(row, "Spark takes the current day for a time of day; give its date");
+      } else if (code >= 0 && !known[code] && mode == EvalMode.ANSI) {
         rows.fail(row, "Spark cannot cast the text to " + to.text());
       }
       if (nulls[row]) {

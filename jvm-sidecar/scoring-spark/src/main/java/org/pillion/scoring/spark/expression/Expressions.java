@@ -166,18 +166,19 @@ public final class Expressions {
         require(element, sides.get(1), SparkType.INTEGER);
         yield TextBuilding.repeated(sides.get(0), sides.get(1));
       }
-      case "position" -> {
-        List<Expression> sides = operands(element, SparkType.STRING, 2);
-        yield TextBuilding.position(sides.get(0), sides.get(1));
-      }
+      case "position", "substringIndex" -> placed(element);
+      case "readTime" -> TimePatterns.read(element, only(element), EvalMode.of(element, ansi));
+      case "formatTime" ->
+          TimePatterns.format(element, operands(element, SparkType.TIMESTAMP, 1).get(0));
+      case "raise" -> Leaves.raised(element);
       case "extractMatch", "matches", "replaceMatches", "split" ->
           TextPatterns.of(element, operands(element, SparkType.STRING, 1).get(0));
-      case "javaLower", "javaUpper" ->
+      case "javaLower", "javaUpper", "javaTitle" ->
           TextFunctions.ofJava(
-              name.equals("javaLower"),
+              name,
               new Locale(element.require("locale")),
               operands(element, SparkType.STRING, 1).get(0));
-      case "lower", "upper", "trim", "trimLeft", "trimRight", "length", "reverse" ->
+      case "lower", "upper", "title", "trim", "trimLeft", "trimRight", "length", "reverse" ->
           TextFunctions.unary(name, operands(element, SparkType.STRING, 1).get(0));
       default -> Functions.unary(name, operands(element, SparkType.DOUBLE, 1).get(0));
     };
@@ -205,6 +206,24 @@ public final class Expressions {
       throw arity(element);
     }
     return all;
+  }
+
+  /** A part of a text that another text decides, and a number, which a place may lack. */
+  private Expression placed(Element element) {
+    List<Expression> parts = all(element);
+    boolean place = element.name().equals("position");
+    if (parts.size() != 3 && !(place && parts.size() == 2)) {
+      throw arity(element);
+    }
+    require(element, parts.get(0), SparkType.STRING);
+    require(element, parts.get(1), SparkType.STRING);
+    if (parts.size() == 2) {
+      return TextBuilding.position(parts.get(0), parts.get(1));
+    }
+    require(element, parts.get(2), SparkType.INTEGER);
+    return place
+        ? TextBuilding.position(parts.get(0), parts.get(1), parts.get(2))
+        : TextBuilding.upTo(parts.get(0), parts.get(1), parts.get(2));
   }
 
   private Expression joined(Element element) {

@@ -45,6 +45,24 @@ final class Leaves {
     };
   }
 
+  /** No value: each row fails for which it is evaluated, as by Spark's {@code raise_error}. */
+  static Expression raised(Element element) {
+    SparkType type = SparkType.of(element.require("type"));
+    if (!type.isScalar()) {
+      throw Expressions.unknown("raise " + type.text());
+    }
+    Expression none = constant(type, 0.0, 0L, false, null, true);
+    String reason = "Spark raises the error '" + element.require("reason") + "'";
+    return Expression.of(
+        type,
+        rows -> {
+          for (int row = 0; row < rows.rows(); row++) {
+            rows.fail(row, reason);
+          }
+          return none.evaluate(rows);
+        });
+  }
+
   private static Expression decimal(Element element, String text) {
     BigDecimal value = Decimals.constant(element, text);
     return Expression.of(

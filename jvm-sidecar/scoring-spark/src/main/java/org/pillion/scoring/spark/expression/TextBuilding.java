@@ -140,13 +140,91 @@ final class TextBuilding {
           long[] out = new long[rows.rows()];
           boolean[] nulls = Nulls.either(in.nulls(), of.nulls());
           for (int row = 0; row < out.length; row++) {
-            if (nulls == null || !nulls[row]) {
-              String text = in.text(row);
-              int found = text.indexOf(of.text(row));
-              out[row] = found < 0 ? 0 : 1 + text.codePointCount(0, found);
+            if (!Nulls.at(nulls, row)) {
+              out[row] = place(in.text(row), of.text(row), 1);
             }
           }
           return new LongColumn(out, nulls);
         });
+  }
+
+  /** The same from a place on; 0 also where that is null, whatever the texts are. */
+  static Expression position(Expression operand, Expression part, Expression start) {
+    return Expression.of(
+        SparkType.INTEGER,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          StringColumn of = (StringColumn) part.evaluate(rows);
+          LongColumn from = (LongColumn) start.evaluate(rows);
+          long[] out = new long[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = !from.isNull(row) && (in.isNull(row) || of.isNull(row));
+            if (!nulls[row] && !from.isNull(row)) {
+              out[row] = place(in.text(row), of.text(row), from.values()[row]);
+            }
+          }
+          return new LongColumn(out, nulls);
+        });
+  }
+
+  private static long place(String text, String part, long start) {
+    if (start < 1) {
+      return 0;
+    }
+    if (part.isEmpty()) {
+      return 1;
+    }
+    int count = text.codePointCount(0, text.length());
+    if (start > count) {
+      return 0;
+    }
+    int found = text.indexOf(part, text.offsetByCodePoints(0, (int) start - 1));
+    return found < 0 ? 0 : 1 + text.codePointCount(0, found);
+  }
+
+  /**
+   * What is before the n-th occurrence of a delimiter, or for a negative n after the n-th from the
+   * end; the whole text where it has fewer.
+   */
+  static Expression upTo(Expression operand, Expression delimiter, Expression occurrence) {
+    return Expression.of(
+        SparkType.STRING,
+        rows -> {
+          StringColumn in = (StringColumn) operand.evaluate(rows);
+          StringColumn by = (StringColumn) delimiter.evaluate(rows);
+          LongColumn many = (LongColumn) occurrence.evaluate(rows);
+          String[] out = new String[rows.rows()];
+          boolean[] nulls = new boolean[out.length];
+          for (int row = 0; row < out.length; row++) {
+            nulls[row] = in.isNull(row) || by.isNull(row) || many.isNull(row);
+            if (nulls[row]) {
+              continue;
+            }
+            long count = many.values()[row];
+            out[row] = "";
+            if (count < -Integer.MAX_VALUE) {
+              rows.fail(row, "Spark counts no such number of occurrences");
+            } else {
+              out[row] = upTo(in.text(row), by.text(row), count);
+            }
+          }
+          return StringColumn.of(out, nulls);
+        });
+  }
+
+  /** Occurrences may overlap, as each is sought from the character after the last one's first. */
+  private static String upTo(String text, String delimiter, long occurrence) {
+    if (delimiter.isEmpty() || occurrence == 0) {
+      return "";
+    }
+    int at = occurrence > 0 ? -1 : text.length() - delimiter.length() + 1;
+    for (long left = Math.abs(occurrence); left > 0; left--) {
+      at = occurrence > 0 ? text.indexOf(delimiter, at + 1) : text.lastIndexOf(delimiter, at - 1);
+      if (at < 0) {
+        return text;
+      }
+    }
+    return occurrence > 0 ? text.substring(0, at) : text.substring(at + delimiter.length());
   }
 }

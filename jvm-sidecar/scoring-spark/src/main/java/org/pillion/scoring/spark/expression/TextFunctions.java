@@ -35,6 +35,7 @@ final class TextFunctions {
     return switch (name) {
       case "lower" -> mapped(operand, CaseMapping.UNKNOWN, CaseMapping::lower);
       case "upper" -> mapped(operand, CaseMapping.UNKNOWN, CaseMapping::upper);
+      case "title" -> mapped(operand, CaseMapping.UNKNOWN, CaseMapping::title);
       case "trim" -> mapped(operand, "", text -> trim(text, true, true));
       case "trimLeft" -> mapped(operand, "", text -> trim(text, true, false));
       case "trimRight" -> mapped(operand, "", text -> trim(text, false, true));
@@ -44,9 +45,27 @@ final class TextFunctions {
     };
   }
 
-  /** Lower or upper case by Java's own rules, which Spark takes where it does without ICU. */
-  static Expression ofJava(boolean lower, Locale locale, Expression operand) {
-    return mapped(operand, "", text -> lower ? text.toLowerCase(locale) : text.toUpperCase(locale));
+  /**
+   * Lower, upper or title case by Java's own rules, which Spark takes where it does without ICU.
+   */
+  static Expression ofJava(String name, Locale locale, Expression operand) {
+    return switch (name) {
+      case "javaLower" -> mapped(operand, "", text -> text.toLowerCase(locale));
+      case "javaUpper" -> mapped(operand, "", text -> text.toUpperCase(locale));
+      case "javaTitle" -> mapped(operand, "", text -> title(text.toLowerCase(locale)));
+      default -> throw Expressions.unknown(name);
+    };
+  }
+
+  /** The text with each char after a space, and the first one, in title case. */
+  private static String title(String text) {
+    char[] out = text.toCharArray();
+    for (int at = 0; at < out.length; at++) {
+      if (at == 0 || out[at - 1] == ' ') {
+        out[at] = Character.toTitleCase(out[at]);
+      }
+    }
+    return new String(out);
   }
 
   /** Spark trims spaces only. */

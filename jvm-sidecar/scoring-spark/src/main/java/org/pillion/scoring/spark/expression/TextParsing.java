@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -15,6 +16,8 @@ import java.util.regex.Pattern;
 final class TextParsing {
   private static final Pattern ONE_DIGIT_HOUR = Pattern.compile("(\\+|\\-)(\\d):");
   private static final Pattern ONE_DIGIT_MINUTE = Pattern.compile("(\\+|\\-)(\\d\\d):(\\d)$");
+
+  private static final Pattern TIME = Pattern.compile("\\d{1,2}:");
 
   private TextParsing() {}
 
@@ -148,6 +151,14 @@ final class TextParsing {
     } catch (DateTimeException | ArithmeticException e) {
       return OptionalLong.empty();
     }
+  }
+
+  /** Whether a text is a time of day, which Spark takes for a time stamp of the current day. */
+  static boolean isTimeOfDay(String text) {
+    String time = trimmed(text);
+    boolean named = time.startsWith("T");
+    return (named || TIME.matcher(time).lookingAt())
+        && timestamp("1970-01-01" + (named ? "" : " ") + time, ZoneOffset.UTC).isPresent();
   }
 
   /** Reads year, month, day, hour, minute, second, fraction and zone, segment by segment. */

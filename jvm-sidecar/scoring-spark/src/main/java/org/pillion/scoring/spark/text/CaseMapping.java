@@ -12,6 +12,11 @@ public final class CaseMapping {
 
   private static final char SIGMA = '\u03a3';
 
+  private static final int CAPITAL_IOTA = 0x399;
+
+  /** What an iota is that is written below another letter. */
+  private static final int IOTA_BELOW = 0x345;
+
   /** Marks within words that the categories of Unicode do not tell. */
   private static final String WITHIN_WORDS =
       "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
@@ -44,6 +49,49 @@ public final class CaseMapping {
   public static String upper(String text) {
     boolean known = NEWLY_CASED.chars().allMatch(c -> text.indexOf(c) < 0) && !hasUnknown(text);
     return known ? text.toUpperCase(Locale.ROOT) : null;
+  }
+
+  /**
+   * The text with the first letter of each word in title case and the others in lower case, where
+   * words are what spaces separate; null where it has a character that this Java does not know.
+   */
+  public static String title(String text) {
+    boolean known = NEWLY_CASED.chars().allMatch(c -> text.indexOf(c) < 0) && !hasUnknown(text);
+    if (!known) {
+      return null;
+    }
+    StringBuilder out = new StringBuilder(text.length());
+    boolean first = true;
+    for (int at = 0; at < text.length(); ) {
+      int c = text.codePointAt(at);
+      if (first) {
+        out.append(title(c));
+      } else if (c == SIGMA) {
+        out.append(isLastOfWord(text, at) ? '\u03c2' : '\u03c3');
+      } else {
+        out.append(Character.toString(c).toLowerCase(Locale.ROOT));
+      }
+      first = c == ' ';
+      at += Character.charCount(c);
+    }
+    return out.toString();
+  }
+
+  /** A letter in title case; Java has none for letters that become several. */
+  private static String title(int c) {
+    String upper = Character.toString(c).toUpperCase(Locale.ROOT);
+    int simple = Character.toTitleCase(c);
+    if (simple != c || Character.isTitleCase(c) || upper.codePointCount(0, upper.length()) == 1) {
+      return Character.toString(simple);
+    }
+    StringBuilder out = new StringBuilder();
+    boolean capital = true;
+    for (int part : upper.codePoints().toArray()) {
+      out.appendCodePoint(
+          capital ? part : part == CAPITAL_IOTA ? IOTA_BELOW : Character.toLowerCase(part));
+      capital &= !isCased(part);
+    }
+    return out.toString();
   }
 
   /** Characters that are not assigned yet, apart from blocks of symbols, which have no case. */

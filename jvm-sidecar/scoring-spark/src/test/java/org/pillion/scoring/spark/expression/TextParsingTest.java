@@ -1,6 +1,8 @@
 package org.pillion.scoring.spark.expression;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
 import java.time.LocalDate;
@@ -9,6 +11,8 @@ import java.time.ZoneOffset;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class TextParsingTest {
   @Test
@@ -70,5 +74,18 @@ final class TextParsingTest {
 
   private static OptionalLong micros(String instant) {
     return OptionalLong.of(Dates.micros(Instant.parse(instant)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"23:59", "T1:2:3.5", " 7:00:00 ", "T12", "10:00:00 Europe/Berlin"})
+  void timeOfDay_isToldFromWhatIsNoTimeStamp(String text) {
+    assertTrue(TextParsing.timestamp(text, ZoneOffset.UTC).isEmpty());
+    assertTrue(TextParsing.isTimeOfDay(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "T", "24:00", "12", "noon", "1:2:3:4", "2001-01-01", "12:61"})
+  void otherText_isNoTimeOfDay(String text) {
+    assertFalse(TextParsing.isTimeOfDay(text));
   }
 }

@@ -31,6 +31,19 @@ final class CaseMappingTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "the ΟΔΟΣ ΣΑΣ aΣ, The Οδος Σας Aς",
+    "ßa ŉa ǆx ﬁx ﬓ, Ssa ʼNa ǅx Fix Մն",
+    "İI ıI, İi Ii",
+    "\u1fb3 \u1fb2 \u1fb7 \u1f88 \u0390, \u1fbc \u1fba\u0345 \u0391\u0342\u0345 \u1f88 \u0399\u0308\u0301",
+    "o'NEIL a-b, O'neil A-b",
+    "𐐨𐐀 ა, 𐐀𐐨 ა",
+  })
+  void titleCase_isThatOfUnicodeAfterSpaces(String text, String expected) {
+    assertEquals(expected, CaseMapping.title(text));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"\u2fe0", "a\ufdd0"})
   void characterThatIsNotAssigned_hasNoKnownCase(String text) {
     assertNull(CaseMapping.lower(text));
