@@ -7,6 +7,7 @@ from typing import Any
 
 from pillion.types import FieldType
 from tests.support.models import RANKER, json_lines, ranker_score, write_version
+from tools.golden.store import read
 
 ECHO = """<?xml version="1.0" encoding="UTF-8"?>
 <PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4">
@@ -61,6 +62,9 @@ ITEMS: dict[str, dict[Any, float | None]] = {
 ROLLING = {1: ("d", "i"), 2: ("d", "i", "s", "f")}
 """The model whose versions differ in their inputs: which ones each has."""
 
+SPELLED = ("spelled_in_sql", "spelled_in_stages")
+"""Recorded cases whose inputs are texts of a form."""
+
 SOURCES = {"d": "item", "i": "user", "s": "online"}
 """Where inputs of the models that give them back come from; nothing is said of the others."""
 
@@ -78,7 +82,25 @@ def write_models(folder: Path) -> Path:
     _write_echo(folder, "echo", 1, ECHO_TYPES)
     for version, names in ROLLING.items():
         _write_echo(folder, "rolling", version, {name: ECHO_TYPES[name] for name in names}, ranking=True)
+    for name in SPELLED:
+        _write_golden(folder, name)
     return folder
+
+
+def _write_golden(folder: Path, name: str) -> None:
+    """A recorded case as a model, verified by its first rows that have an answer."""
+    golden = read(name)
+    rows = [row for row in range(golden.rows) if row not in golden.errors][:5]
+    verification = [
+        {
+            "input": {key: column[row] for key, column in golden.inputs.items()},
+            "expected": {key: column[row] for key, column in golden.expected.items()},
+        }
+        for row in rows
+    ]
+    files = {"model.pmml": golden.document.decode(), "verification.jsonl": json_lines(verification)}
+    manifest = _manifest(golden.about["inputs"], list(golden.expected))
+    write_version(folder, name, 1, files, {**manifest, "engine": "compiled"})
 
 
 def _write_echo(folder: Path, name: str, version: int, types: Mapping[str, FieldType], ranking: bool = False) -> None:
