@@ -26,12 +26,13 @@ _SHOWN: Mapping[str, Sequence[str]] = {
     "BisectingKMeans": ("distanceMeasure",),
 }
 _PREPARATION = (
-    "Binarizer", "BucketedRandomProjectionLSH", "Bucketizer", "ChiSqSelector", "DCT", "ElementwiseProduct", "Imputer",
-    "IndexToString", "Interaction", "InvalidCategoryTransformer",
+    "Binarizer", "BucketedRandomProjectionLSH", "Bucketizer", "CategoricalDomain", "ChiSqSelector", "ContinuousDomain",
+    "DCT", "ElementwiseProduct", "Imputer", "IndexToString", "Interaction", "InvalidCategoryTransformer",
     "MaxAbsScaler", "MinHashLSH", "MinMaxScaler", "Normalizer", "OneHotEncoder",
     "PolynomialExpansion", "QuantileDiscretizer", "RFormula", "RobustScaler", "SQLTransformer", "StandardScaler",
-    "StringIndexer", "TargetEncoder", "UnivariateFeatureSelector", "VarianceThresholdSelector", "VectorAssembler",
-    "VectorDensifier", "VectorIndexer", "VectorSizeHint", "VectorSlicer",
+    "SparseToDenseTransformer", "StringIndexer", "TargetEncoder", "UnivariateFeatureSelector",
+    "VarianceThresholdSelector", "VectorAssembler", "VectorDensifier", "VectorDisassembler", "VectorIndexer",
+    "VectorSizeHint", "VectorSlicer",
 )  # fmt: skip
 _TEXT = (
     "CountVectorizer", "FeatureHasher", "FPGrowth", "HashingTF", "IDF", "NGram", "PCA", "RegexTokenizer",

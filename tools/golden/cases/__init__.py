@@ -8,6 +8,7 @@ from tools.golden.cases import (
     generalised,
     linear,
     others,
+    pmml_stages,
     preparation,
     selection,
     spelled,
@@ -19,6 +20,7 @@ from tools.golden.cases.case import Case
 
 _FAMILIES = (
     preparation,
+    pmml_stages,
     selection,
     linear,
     generalised,

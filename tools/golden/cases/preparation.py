@@ -16,7 +16,6 @@ from pyspark.ml.feature import (
     VectorAssembler,
 )
 from pyspark.ml.regression import LinearRegression
-from pyspark2pmml.ml.feature import InvalidCategoryTransformer, VectorDensifier
 
 from pillion.demo import ranker
 from pillion.demo.tables import CONTEXT as ONLINE
@@ -131,22 +130,6 @@ _CITY = {"device": ["watch", "", "Mobile"]}
 
 def cases() -> tuple[Case, ...]:
     return (
-        Case(
-            "invalid_categories",
-            "events",
-            ("device", "country", "item_likes"),
-            [
-                indexed("keep", ("device", "country")),
-                InvalidCategoryTransformer()
-                .setInputCols(["device_index", "country_index"])
-                .setOutputCols(["device_known", "country_known"]),
-                assembled(("device_known", "country_known", "item_likes"), "keep", "raw"),
-                VectorDensifier().setInputCol("raw").setOutputCol("features"),
-                _logistic(),
-            ],
-            complete=True,
-            sample=30,
-        ),
         Case(
             "imputer_integers",
             "events",

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.export.plan.stage import element_attributes
+from pillion.parity.spark_frame import transform_empty
 
 _PREFIX = re.compile(r"^[\w.$]+(?:Exception|Error): ")
 _ID = re.compile(r"#\d+L?\b")
@@ -57,7 +58,7 @@ def _before(model: PipelineModel, schema: StructType, number: int) -> StructType
     """Spark's columns before a stage."""
     session = SparkSession.getActiveSession()
     assert session is not None
-    return PipelineModel(model.stages[: number - 1]).transform(session.createDataFrame([], schema)).schema
+    return transform_empty(PipelineModel(model.stages[: number - 1]), session.createDataFrame([], schema)).schema
 
 
 _Columns = Callable[[], StructType]

@@ -1,5 +1,6 @@
 """Rows given as columns, as a data frame of Spark's: vectors come in by their elements, as dense ones."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from pillion.types import Value
 ROW = "__row"
 """The column with the rows' numbers."""
 _VECTOR = "vectorudt"
+_ASKING = frozenset({"VectorDisassembler"})
+"""Stages that ask for a row when they are told to transform."""
 _INSTANTS = pa.timestamp("us", tz="UTC")
 
 
@@ -118,6 +121,23 @@ def _framed(session: SparkSession, table: pa.Table, fields: StructType) -> DataF
         return session.createDataFrame(table)
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     return session.createDataFrame(rows, StructType([*fields, StructField(ROW, LongType())]))
+
+
+def transform_empty(model: Any, empty: DataFrame) -> DataFrame:
+    """Returns what a model makes of a frame without rows.
+
+    A stage that asks for a row first, as pyspark2pmml's `VectorDisassembler` does, says its columns without one.
+    """
+    frame = empty
+    for stage in getattr(model, "stages", (model,)):
+        if hasattr(stage, "stages"):
+            frame = transform_empty(stage, frame)
+        elif type(stage).__name__ in _ASKING:
+            made = stage._java_obj.transformSchema(frame._jdf.schema())
+            frame = frame.sparkSession.createDataFrame([], StructType.fromJson(json.loads(made.json())))
+        else:
+            frame = stage.transform(frame)
+    return frame
 
 
 def quoted(column: str) -> str:

@@ -16,7 +16,7 @@ from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
 from pillion.parity.edge import Rows, edge_rows, single_rows, sweep_rows
 from pillion.parity.routes import InProcessRoute, RouteKind, name_engine
-from pillion.parity.spark_frame import flat_schema, vector_sizes
+from pillion.parity.spark_frame import flat_schema, transform_empty, vector_sizes
 from pillion.parity.spark_routes import ClassTexts, SparkRoute, open_in_spark
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
@@ -148,7 +148,7 @@ def class_texts(
         schema: its raw columns, that of the label among them.
         outputs: of the document, of which those like `pmml(prediction)` are such texts.
     """
-    produced = model.transform(session.createDataFrame([], schema)).schema
+    produced = transform_empty(model, session.createDataFrame([], schema)).schema
     found: dict[str, ClassTexts] = {}
     for stage in _flat(model):
         if not (stage.hasParam("predictionCol") and stage.hasParam("labelCol")):

@@ -19,7 +19,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput, InvalidModel
-from pillion.parity.spark_frame import ROW, make_frame, quoted, unreadable
+from pillion.parity.spark_frame import ROW, make_frame, quoted, transform_empty, unreadable
 from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
 from pillion.types import Value
@@ -73,7 +73,7 @@ class SparkRoute:
         self._model = model
         self._schema = schema
         empty = session.createDataFrame([], schema)
-        produced = model.transform(empty).schema
+        produced = transform_empty(model, empty).schema
         self._select: dict[str, tuple[str, int | None]] = {}
         vectors: dict[str, int] = {}
         means = _binomial_means(model)
@@ -107,7 +107,7 @@ class SparkRoute:
         if absent:
             return self._score_rest(columns, rows, absent)
         frame = make_frame(self._session, self._schema, columns)
-        numbered = ROW in self._model.transform(frame.limit(0)).columns
+        numbered = ROW in transform_empty(self._model, frame.limit(0)).columns
         good, errors = (self._segment if numbered else self._in_order)(frame, range(rows))
         failed = {error.row for error in errors}
         errors += [
