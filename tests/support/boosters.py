@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xgboost
 from hypothesis import strategies as st
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.types import DoubleType, StructField, StructType
 from xgboost.spark.estimator import SparkXGBClassifierModel, SparkXGBRankerModel, SparkXGBRegressorModel
 
-from pillion.export.plan.build import Input, Plan
 from pillion.export.plan.embed import embed
 from pillion.export.plan.outputs import spark_outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Stage, StageWriter
 from pillion.export.plan.stages import xgboost_model
+from pillion.export.plan.walked import Input, Plan
 from pillion.export.pmml import PmmlDocument
 
 _NUMBERS = (
@@ -68,6 +69,7 @@ class Spec:
         missing: the value that is missing, besides NaN.
         sparse: whether zeros are left out, as `enable_sparse_data_optim` does.
         base: the score that margins begin with; where None it is estimated.
+        margin: whether rows bring the margins that they begin with instead.
         seed: of the data.
     """
 
@@ -85,6 +87,7 @@ class Spec:
     missing: float
     sparse: bool
     base: float | None
+    margin: bool
     seed: int
 
 
@@ -111,6 +114,7 @@ def specs(draw: st.DrawFn) -> Spec:
         draw(st.sampled_from((math.nan, math.nan, 0.0, -999.0, 1.0))),
         draw(st.booleans()) and draw(st.booleans()),
         draw(st.one_of(st.none(), st.sampled_from((0.5, 0.3, 0.875)))),
+        booster == "gbtree" and not several and draw(st.booleans()),
         draw(st.integers(0, 2**16)),
     )
 
@@ -154,6 +158,8 @@ def train(spec: Spec) -> Any:
         fitted.get_booster().set_attr(best_iteration=str(spec.best - 1))
     model = kind(fitted)
     model._set(missing=spec.missing, booster=spec.booster, enable_sparse_data_optim=spec.sparse)
+    if spec.margin:
+        model._set(base_margin_col="margin")
     return model
 
 
@@ -189,6 +195,13 @@ def rows(spec: Spec, model: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     return made
 
 
+def margins(spec: Spec, count: int) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """What rows bring as margins; None where they bring none."""
+    random = np.random.default_rng(spec.seed + 2)
+    made = np.where(random.random(count) < 0.3, random.choice(np.array(_ODD), size=count), random.normal(size=count))
+    return made if spec.margin else None
+
+
 def _limits(model: Any, features: int) -> dict[int, np.ndarray[Any, Any]]:
     trees = json.loads(model.get_booster().save_raw("json"))["learner"]["gradient_booster"]
     trees = trees.get("gbtree", trees)["model"].get("trees", ())
@@ -216,7 +229,7 @@ def document_of(model: Any, features: int, folder: Path, writer: StageWriter) ->
     """The document of a model alone that is saved in a folder, on a vector column `features`."""
     params = {param.name: value for param, value in model.extractParamMap().items()}
     saved = Saved(folder, type(model).__name__, model.uid, params, frozenset(params))
-    before = StructType([StructField("features", VectorUDT())])
+    before = StructType([StructField("features", VectorUDT()), StructField("margin", DoubleType())])
     session: Any = None
     stage = Stage(saved, model, before, session, 0, {"features": features})
     nodes = writer(stage)
@@ -226,29 +239,36 @@ def document_of(model: Any, features: int, folder: Path, writer: StageWriter) ->
     after = StructType([field for field in after if field.name in made])
     outputs = spark_outputs(nodes, after, stage.vectors)
     whole = PmmlDocument.without_model()
-    embed(whole, Plan((Input("features", "vector", features),), tuple(nodes), tuple(outputs), dict(_SESSION)))
+    inputs = [Input("features", "vector", features)]
+    if params.get("base_margin_col"):
+        inputs.append(Input("margin", "double"))
+    embed(whole, Plan(tuple(inputs), tuple(nodes), tuple(outputs), dict(_SESSION)))
     return whole.to_bytes()
 
 
-def predicted(spec: Spec, model: Any, x: np.ndarray[Any, Any]) -> dict[str, list[float | None]]:
-    """What Spark's column would be, by output; None in rows that XGBoost refuses."""
+def predicted(
+    spec: Spec, model: Any, x: np.ndarray[Any, Any], margin: np.ndarray[Any, Any] | None
+) -> tuple[dict[str, list[float | None]], frozenset[int]]:
+    """What Spark's columns would be, by output, and the rows that XGBoost refuses."""
     with np.errstate(over="ignore"):
         narrow = x.astype(np.float32)
     predict, learner = model._get_predict_func(), model._xgb_sklearn_model
     learner.set_params(missing=0.0 if spec.sparse else spec.missing)
     refused = np.isinf(narrow).any(axis=1) & (spec.booster == "gblinear")
-    out = predict(learner, narrow[~refused], None)
-    columns: dict[str, list[float]] = {}
+    out = predict(learner, narrow[~refused], None if margin is None else pd.Series(margin[~refused]))
+    columns: dict[str, list[float | None]] = {}
     if isinstance(model, SparkXGBClassifierModel):
         columns["prediction"] = [float(value) for value in out["prediction"]]
         for place in range(len(out["probability"].iloc[0])):
             columns[f"probability({place})"] = [float(values[place]) for values in out["probability"]]
             columns[f"rawPrediction[{place}]"] = [float(values[place]) for values in out["rawPrediction"]]
     else:
-        columns["prediction"] = [float(value) for value in out]
+        # On its way to Spark NaN becomes null.
+        columns["prediction"] = [None if np.isnan(value) else float(value) for value in out]
     places = iter(range(len(x)))
     found = {row: next(places) for row in range(len(x)) if not refused[row]}
-    return {
+    whole = {
         name: [values[found[row]] if row in found else None for row in range(len(x))]
         for name, values in columns.items()
     }
+    return whole, frozenset(np.flatnonzero(refused).tolist())

@@ -38,6 +38,7 @@ _SETTINGS = (
     "handleInvalid", "family", "link", "variancePower", "linkPower", "modelType", "distanceMeasure", "strategy",
     "dropLast", "withMean", "thresholds", "threshold", "degree", "isotonic", "stringOrderType",
     "p", "inverse", "targetType", "quantilesCol", "offsetCol", "coldStartStrategy", "objective", "booster",
+    "base_margin_col",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pyspark.ml.linalg import VectorUDT
-from pyspark.sql.types import ArrayType, DoubleType, FloatType, StructField, StructType
+from pyspark.sql.types import ArrayType, DoubleType, FloatType, StringType, StructField, StructType
 
 from pillion.export.plan.element import UnsupportedPlan, element
 from pillion.export.plan.saved import Saved
@@ -117,7 +117,6 @@ def test_dart_is_rounded_with_its_base_before_version_3_3() -> None:
 @pytest.mark.parametrize(
     ("params", "kind", "reason"),
     [
-        ({"base_margin_col": "margin"}, VectorUDT(), "its base_margin_col 'margin' changes the base row by row"),
         (
             {},
             ArrayType(FloatType()),
@@ -134,3 +133,21 @@ def test_features_that_no_plan_takes_are_refused(params: dict[str, Any], kind: A
 
     with pytest.raises(UnsupportedPlan, match=reason):
         xgboost_model._features(stage, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "booster", "reason"),
+    [
+        (StringType(), "gbtree", "its base_margin_col 'margin' is of type string, which is no number; cast it to"),
+        (DoubleType(), "dart", "stands for 1 margins of a dart, and plans have those of a gbtree with one"),
+    ],
+)
+def test_margins_that_no_plan_takes_are_refused(kind: Any, booster: str, reason: str, tmp_path: Any) -> None:
+    gradient = {"name": booster, "gbtree": {"model": {}}, "model": {}, "weight_drop": [1.0]}
+    parsed = Booster.parse(_saved(gradient_booster=gradient))
+    saved = Saved(tmp_path, "SparkXGBRegressorModel", "xgb_1", {"base_margin_col": "margin"}, frozenset())
+    session: Any = None
+    stage = Stage(saved, None, StructType([StructField("margin", kind)]), session, 0, {})
+
+    with pytest.raises(UnsupportedPlan, match=reason):
+        xgboost_model._own_margins(stage, parsed, [], "features")

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -19,7 +18,7 @@ from pillion.scoring.jvm import open_model
 
 xgboost = pytest.importorskip("xgboost", reason="boosters need the extra 'boosters'")
 
-from tests.support.boosters import Spec, document, predicted, rows, specs, train  # noqa: E402
+from tests.support.boosters import Spec, document, margins, predicted, rows, specs, train  # noqa: E402
 
 MINUTES = float(os.environ.get("PILLION_FUZZ_MINUTES", "0")) / 8
 
@@ -48,18 +47,20 @@ def check(spec: Spec, jar: Path) -> str:
     try:
         model = train(spec)
         x = rows(spec, model)
-        expected = predicted(spec, model, x)
+        margin = margins(spec, len(x))
+        expected, failed = predicted(spec, model, x, margin)
     except xgboost.core.XGBoostError:
         return "not trained"
     with tempfile.TemporaryDirectory() as folder:
         opened = open_model(document(model, spec.features, Path(folder)), "compiled", jar)
     columns = {f"features[{place}]": x[:, place].tolist() for place in range(spec.features)}
+    if margin is not None:
+        columns["margin"] = margin.tolist()
     try:
         reply = opened.score(columns, len(x))
     finally:
         opened.close()
     refused = frozenset(error.row for error in reply.row_errors)
-    failed = frozenset(np.flatnonzero([value is None for value in expected["prediction"]]).tolist())
     comparison = compare(expected, reply.columns, decisions=["prediction"], score=(), refused=refused, failed=failed)
     assert set(expected) == set(reply.columns)
     assert comparison.difference.exact, (spec, comparison.difference.as_dict())

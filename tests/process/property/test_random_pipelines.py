@@ -73,14 +73,22 @@ NOT_DRAWN = {
     "ALSModel": "takes ids, and no features",
     "BucketedRandomProjectionLSHModel": "makes what no model takes",
     "ColumnPruner": "is made inside an RFormula",
-    "InvalidCategoryTransformer": "needs the converter's jar in the session",
     "MinHashLSHModel": "makes what no model takes",
     **dict.fromkeys(
         ("SparkXGBClassifierModel", "SparkXGBRankerModel", "SparkXGBRegressorModel"), "is in test_random_boosters.py"
     ),
+    **dict.fromkeys(
+        ("XGBoostClassificationModel", "XGBoostRankerModel", "XGBoostRegressionModel"), "is trained by Spark's JVM"
+    ),
     "VectorAttributeRewriter": "is made inside an RFormula",
-    "VectorDensifier": "needs the converter's jar in the session",
-}
+    **dict.fromkeys(
+        (
+            "CategoricalDomainModel", "ContinuousDomainModel", "InvalidCategoryTransformer", "SparseToDenseTransformer",
+            "VectorDensifier", "VectorDisassembler",
+        ),
+        "needs the converter's jar in the session",
+    ),
+}  # fmt: skip
 """Stages that are exact and in no random pipeline, but in recorded cases, with the reason."""
 
 

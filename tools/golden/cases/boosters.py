@@ -7,11 +7,14 @@ import numpy as np
 from pyspark.ml import Estimator
 from pyspark.ml.feature import IndexToString, StringIndexer
 from pyspark.sql import DataFrame
+from xgboost import XGBRegressor
 from xgboost.spark import SparkXGBClassifier, SparkXGBRanker, SparkXGBRegressor
+from xgboost.spark.estimator import SparkXGBRegressorModel
 
 from pillion.lightgbm import LightGBMClassificationModel, LightGBMRegressionModel
 from tools.golden.cases.case import CANCER, CONTEXT, DIABETES, IRIS, NUMBERS, WINE, Case, Stage
 from tools.golden.cases.preparation import assembled, encoded, indexed
+from tools.golden.tables import table
 
 _OLD = "2.1"
 """The wheel of an earlier major version by which some cases are recorded."""
@@ -55,6 +58,15 @@ def _regressor(trees: int = 12, **settings: Any) -> SparkXGBRegressor:
     return SparkXGBRegressor(n_estimators=trees, max_depth=4, **_COMMON, **settings)
 
 
+def _linear() -> Stage:
+    """A linear booster, trained here: `fit` of `xgboost.spark` refuses it, and its models take it."""
+    rows = table("diabetes").rows
+    fitted = XGBRegressor(n_estimators=12, booster="gblinear", updater="coord_descent", n_jobs=1, verbosity=0)
+    model = SparkXGBRegressorModel(fitted.fit(rows[list(DIABETES[:3])].to_numpy(), rows["label"].to_numpy()))
+    stage: Stage = _regressor()._copyValues(model)
+    return stage
+
+
 def _cancer(name: str, model: Stage, **settings: Any) -> Case:
     return Case(name, "breast_cancer", CANCER, [assembled(CANCER, "keep"), model], sample=40, **settings)
 
@@ -76,6 +88,16 @@ def _clicks(name: str, model: Stage) -> Case:
 def _ratings(name: str, model: Stage) -> Case:
     stages = [indexed("keep"), assembled(_INDEXED, "keep"), model]
     return Case(name, "events", _EVENT, stages, label="rating_class", sample=50)
+
+
+def _margined(name: str, model: Stage, label: str) -> Case:
+    """A model whose rows bring the margins that they begin with."""
+    stages = [indexed("keep"), assembled(_INDEXED, "keep"), model]
+    margins: dict[str, list[float | int | str | None]] = {
+        "hour": [-(2**31), 2**31 - 1],
+        "item_mean_rating": [0.1, 1e300, 1e-46, -3.5],
+    }
+    return Case(name, "events", _EVENT, stages, label=label, complete=True, sample=40, edges=margins)
 
 
 def _one_hot(name: str, model: Stage) -> Case:
@@ -124,6 +146,7 @@ def cases() -> tuple[Case, ...]:
         _cancer("xgboost_dart", _classifier(**_DART)),
         _wine("xgboost_dart_multiclass", _classifier(6, **_DART)),
         _diabetes("xgboost_dart_regressor", _regressor(**_DART)),
+        Case("xgboost_linear", "diabetes", DIABETES[:3], [assembled(DIABETES[:3], "keep"), _linear()], sample=30),
         _wine("xgboost_vector_leaves", _classifier(6, multi_strategy="multi_output_tree", tree_method="hist")),
         Case(
             "xgboost_columns",
@@ -132,6 +155,8 @@ def cases() -> tuple[Case, ...]:
             [SparkXGBClassifier(n_estimators=12, max_depth=4, features_col=["hour", "weekday", *NUMBERS], **_COMMON)],
             sample=50,
         ),
+        _margined("xgboost_base_margin", _regressor(base_margin_col="item_mean_rating"), "clicks"),
+        _margined("xgboost_base_margin_classifier", _classifier(base_margin_col="HOUR"), "label"),
         Case(
             "xgboost_label_names",
             "iris",

@@ -12,15 +12,15 @@ import pyarrow.parquet as pq
 
 from pillion.export.plan.element import UnsupportedPlan
 
-_TAKEN = ("Col", "Cols")
+_TAKEN = ("Col", "Cols", "_col", "_cols")
 _MADE = frozenset(
     {
         "outputCol", "outputCols", "predictionCol", "probabilityCol", "rawPredictionCol", "linkPredictionCol",
-        "quantilesCol", "leafCol", "varianceCol", "topicDistributionCol",
+        "quantilesCol", "leafCol", "varianceCol", "topicDistributionCol", "pred_contrib_col",
     }
 )  # fmt: skip
 """Parameters that name columns which a stage makes; of the others, those that end so name what it takes."""
-_TRAINED = frozenset({"labelCol", "weightCol", "censorCol"})
+_TRAINED = frozenset({"labelCol", "weightCol", "censorCol", "qid_col", "validationIndicatorCol"})
 _SPECIAL = {"NaN": math.nan, "Inf": math.inf, "-Inf": -math.inf}
 
 
@@ -118,6 +118,12 @@ def taken_columns(params: Mapping[str, Any]) -> list[str]:
         if param.endswith(_TAKEN) and param not in _MADE and param not in _TRAINED:
             found += map(str, value if isinstance(value, list) else [value])
     return list(dict.fromkeys(name for name in found if name))
+
+
+def stage_folders(pipeline: Path) -> list[Path]:
+    """Returns the folders of a saved pipeline's stages, in order."""
+    inner = [path for path in (pipeline / "stages").iterdir() if path.name.partition("_")[0].isdigit()]
+    return sorted(inner, key=lambda path: int(path.name.partition("_")[0]))
 
 
 def _resolve(value: Any, names: Sequence[str]) -> Any:

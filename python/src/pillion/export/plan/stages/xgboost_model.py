@@ -7,6 +7,7 @@ from pillion.export.plan.element import Element, UnsupportedPlan, add, element
 from pillion.export.plan.stage import Made, Node, Stage
 from pillion.export.plan.xgboost_booster import Booster
 
+_NUMBERS = frozenset({"double", "float", "long", "integer", "short", "byte"})
 _NO_MODEL = "the converter knows no model of xgboost.spark"
 
 
@@ -17,6 +18,8 @@ def write(stage: Stage) -> list[Node]:
     try:
         booster = Booster.parse(json.loads("".join(_lines(stage))))
         front, features = _features(stage, booster.features)
+        if stage.saved.params.get("base_margin_col"):
+            front, features = _own_margins(stage, booster, front, features)
         node = (
             _classifier(stage, booster, features)
             if "Classifier" in saved.kind
@@ -42,11 +45,6 @@ def _iterations(params: dict[str, Any]) -> tuple[int, int] | None:
 def _features(stage: Stage, size: int) -> tuple[list[Node], str]:
     """The column of the features, with the node that makes it where the model takes several columns."""
     params = stage.saved.params
-    if params.get("base_margin_col"):
-        raise UnsupportedPlan(
-            f"its base_margin_col {params['base_margin_col']!r} changes the base row by row, which no plan says;"
-            " train without it"
-        )
     columns = [str(name) for name in params.get("features_cols") or ()]
     sparse = bool(params.get("enable_sparse_data_optim"))
     if columns and not sparse and all(map(stage.has, columns)):
@@ -67,6 +65,24 @@ def _features(stage: Stage, size: int) -> tuple[list[Node], str]:
     return [], features
 
 
+def _own_margins(stage: Stage, booster: Booster, front: list[Node], features: str) -> tuple[list[Node], str]:
+    """The column of the features with the margin that each row begins with after them, and the nodes that make it."""
+    margin = str(stage.saved.params["base_margin_col"])
+    if stage.kind(margin) not in _NUMBERS:
+        raise UnsupportedPlan(
+            f"its base_margin_col {margin!r} is of type {stage.kind(margin)}, which is no number; cast it to double"
+        )
+    if booster.kind != "gbtree" or booster.groups > 1:
+        raise UnsupportedPlan(
+            f"its base_margin_col {margin!r} stands for {booster.groups} margins of a {booster.kind}, and plans have"
+            " those of a gbtree with one; train without it"
+        )
+    target = f"{stage.saved.uid}_margins"
+    node = element("baseMargin", features=features, margin=margin, out=target)
+    stage.vectors[target] = booster.features + 1
+    return [*front, Node(node, (features, margin), (target,))], target
+
+
 def _require(found: int, size: int, what: str) -> None:
     if found != size:
         raise UnsupportedPlan(f"it was trained on {size} features, and there are {found} {what}")
@@ -81,6 +97,7 @@ def _element(stage: Stage, booster: Booster, features: str, **attributes: object
         size=booster.features,
         missing=float("nan") if missing is None else float(missing),
         rebase=None if booster.kind == "gblinear" else booster.rebase,
+        own_margin=True if stage.saved.params.get("base_margin_col") else None,
         **attributes,
     )
 

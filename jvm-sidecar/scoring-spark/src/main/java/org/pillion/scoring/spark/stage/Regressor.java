@@ -1,5 +1,6 @@
 package org.pillion.scoring.spark.stage;
 
+import java.util.Arrays;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.Explanation;
@@ -72,17 +73,27 @@ final class Regressor {
 
   /** Adds a kernel that computes the column {@code prediction}; null where the plan has none. */
   static Slot add(Element model, PlanBuilder plan, int size, Rule rule) {
+    return add(model, plan, size, rule, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param nanIsNull whether NaN becomes null, as it does where Spark takes numbers from Python
+   */
+  static Slot add(Element model, PlanBuilder plan, int size, Rule rule, boolean nanIsNull) {
     Slot features = plan.vectors(model.require("features"), size);
     String name = model.attribute("prediction", "");
     if (name.isEmpty()) {
       return null;
     }
     Slot target = plan.define(name, SparkType.DOUBLE, 0, List.of(features));
-    plan.step(List.of(features), List.of(target), frame -> run(frame, features, target, rule));
+    plan.step(
+        List.of(features), List.of(target), frame -> run(frame, features, target, rule, nanIsNull));
     return target;
   }
 
-  private static void run(Frame frame, Slot features, Slot target, Rule rule) {
+  private static void run(Frame frame, Slot features, Slot target, Rule rule, boolean nanIsNull) {
     VectorColumn in = frame.vectors(features.id());
     double[] out = new double[frame.rows()];
     int[] sound = new int[out.length];
@@ -93,6 +104,13 @@ final class Regressor {
       }
     }
     rule.predict(in, sound, count, out);
-    frame.set(target.id(), new DoubleColumn(out, in.nulls()));
+    boolean[] nulls = in.nulls();
+    if (nanIsNull && Arrays.stream(out).anyMatch(Double::isNaN)) {
+      nulls = nulls == null ? new boolean[out.length] : nulls.clone();
+      for (int row = 0; row < out.length; row++) {
+        nulls[row] |= Double.isNaN(out[row]);
+      }
+    }
+    frame.set(target.id(), new DoubleColumn(out, nulls));
   }
 }

@@ -10,6 +10,7 @@ public final class Stages {
       Map.ofEntries(
           Map.entry("aftSurvivalRegression", AFTSurvivalRegression::compile),
           Map.entry("als", ALS::compile),
+          Map.entry("baseMargin", BaseMargin::compile),
           Map.entry("binarizer", Binarizer::compile),
           Map.entry("bisectingKMeans", BisectingKMeans::compile),
           Map.entry("bucketedRandomProjectionLsh", BucketedRandomProjectionLSH::compile),
@@ -54,6 +55,7 @@ public final class Stages {
           Map.entry("targetEncoder", TargetEncoder::compile),
           Map.entry("tokenizer", Tokenizer::compile),
           Map.entry("vectorAssembler", VectorAssembler::compile),
+          Map.entry("vectorDisassembler", VectorDisassembler::compile),
           Map.entry("vectorIndexer", VectorIndexer::compile),
           Map.entry("vectorSizeHint", VectorSizeHint::compile),
           Map.entry("vectorSlicer", VectorSlicer::compile),

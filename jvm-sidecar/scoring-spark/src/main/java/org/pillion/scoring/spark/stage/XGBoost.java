@@ -14,8 +14,8 @@ import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
 /**
- * The models of {@code xgboost.spark}: margins in single precision, and what the Python wrapper and
- * the objective make of them.
+ * The models of {@code xgboost.spark} and {@code xgboost4j-spark}: margins in single precision, and
+ * what the wrapper and the objective make of them.
  */
 final class XGBoost {
   /** Rows at a time, and numbers of them; their features stay in the processor's caches. */
@@ -31,6 +31,13 @@ final class XGBoost {
   private final int size;
   private final int groups;
   private final float missing;
+
+  /** Whether the last element of a row's vector is the margin that it begins with. */
+  private final boolean own;
+
+  /** Whether the wrapper is that of the JVM, which makes doubles of what the objective gives. */
+  private final boolean jvm;
+
   private final float[] base;
   private final FloatMargins booster;
 
@@ -39,10 +46,12 @@ final class XGBoost {
     base = FloatForest.floats(model.doubles("base"));
     groups = base.length;
     missing = (float) model.number("missing");
+    own = model.has("own-margin") && model.flag("own-margin");
+    jvm = model.has("jvm") && model.flag("jvm");
     // XGBoost's version is for people to read.
     model.require("version");
-    if (groups == 0) {
-      throw new InvalidModel("the plan's xgboost has no base");
+    if (groups == 0 || own && groups > 1) {
+      throw new InvalidModel("the plan's xgboost has %d bases".formatted(groups));
     }
     booster =
         model.hasChild("linear")
@@ -53,8 +62,12 @@ final class XGBoost {
   static void compile(Element model, PlanBuilder plan) {
     boolean linear = model.hasChild("linear");
     XGBoost xgboost = new XGBoost(model);
-    if (linear && !Float.isInfinite(xgboost.missing)) {
-      xgboost.refuseInfinite(plan, plan.vectors(model.require("features"), xgboost.size));
+    Slot features = plan.vectors(model.require("features"), xgboost.width());
+    if ((linear || xgboost.jvm) && !Float.isInfinite(xgboost.missing)) {
+      plan.filter(List.of(features), frame -> failInfinite(frame, features));
+    }
+    if (xgboost.jvm) {
+      plan.filter(List.of(features), frame -> failSparse(frame, features));
     }
     String link = model.require("link");
     if (link.equals("classes")) {
@@ -81,14 +94,15 @@ final class XGBoost {
     Regressor.add(
         model,
         plan,
-        size,
+        width(),
         (vectors, rows, count, out) ->
-            each(vectors, rows, count, (row, margins, at) -> out[row] = link.apply(margins[at])));
+            each(vectors, rows, count, (row, margins, at) -> out[row] = link.apply(margins[at])),
+        !jvm);
   }
 
   private void classify(Element model, PlanBuilder plan) {
     int classes = Math.max(groups, 2);
-    Classifier.Probability probability = groups == 1 ? XGBoost::shares : FloatMath::softmax;
+    Classifier.Probability probability = jvm ? ofObjective(model) : ofWrapper();
     Classifier.Raw raw =
         (vectors, rows, count, out) ->
             each(
@@ -105,7 +119,24 @@ final class XGBoost {
                     out[row * groups + i] = margins[at + i];
                   }
                 });
-    Classifier.addBatched(model, plan, classes, size, raw, probability, label(probability));
+    Classifier.Label label =
+        jvm ? Classifier.label(model, classes, probability) : label(probability);
+    Classifier.addBatched(model, plan, classes, width(), raw, probability, label);
+  }
+
+  private Classifier.Probability ofWrapper() {
+    return groups == 1 ? XGBoost::shares : FloatMath::softmax;
+  }
+
+  private Classifier.Probability ofObjective(Element model) {
+    if (groups > 1) {
+      return FloatMath::softmaxOfObjective;
+    }
+    Link link = link(model, model.require("share"));
+    return (values, start, n) -> {
+      values[start + 1] = link.apply((float) values[start + 1]);
+      values[start] = 1.0 - values[start + 1];
+    };
   }
 
   /** The shares of two classes, of the margins of both. */
@@ -144,9 +175,14 @@ final class XGBoost {
     void take(int row, float[] margins, int at);
   }
 
+  /** Length of a row's vector. */
+  private int width() {
+    return own ? size + 1 : size;
+  }
+
   private void each(VectorColumn vectors, int[] rows, int count, Margins target) {
     int block = Math.min(count, Math.max(1, Math.min(BLOCK, ROOM / Math.max(1, size))));
-    double[] wide = new double[size];
+    double[] wide = new double[width()];
     float[] x = new float[Math.multiplyExact(block, size)];
     float[] margins = new float[block * groups];
     for (int from = 0; from < count; from += block) {
@@ -154,7 +190,11 @@ final class XGBoost {
       for (int i = 0; i < taken; i++) {
         vectors.copyRow(rows[from + i], wide);
         narrow(wide, x, i * size);
-        System.arraycopy(base, 0, margins, i * groups, groups);
+        if (own) {
+          margins[i] = (float) wide[size];
+        } else {
+          System.arraycopy(base, 0, margins, i * groups, groups);
+        }
       }
       booster.add(x, taken, margins);
       for (int i = 0; i < taken; i++) {
@@ -171,18 +211,28 @@ final class XGBoost {
     }
   }
 
-  /** XGBoost refuses infinite features where it copies them first, as for a linear booster. */
-  private void refuseInfinite(PlanBuilder plan, Slot features) {
-    plan.filter(List.of(features), frame -> failInfinite(frame, features));
-  }
-
+  /** XGBoost refuses infinite features where it copies them first. */
   private static void failInfinite(Frame frame, Slot features) {
     VectorColumn in = frame.vectors(features.id());
     for (int row = 0; row < frame.rows(); row++) {
       for (int k = in.starts()[row]; k < in.starts()[row + 1]; k++) {
         if (Float.isInfinite((float) in.values()[k])) {
-          frame.fail(row, features.id(), "XGBoost's linear booster takes no infinite feature");
+          frame.fail(row, features.id(), "XGBoost takes no infinite feature here");
         }
+      }
+    }
+  }
+
+  /** What the JVM's wrapper makes of a sparse vector differs from version to version. */
+  private static void failSparse(Frame frame, Slot features) {
+    VectorColumn in = frame.vectors(features.id());
+    for (int row = 0; row < frame.rows(); row++) {
+      if (!in.isNull(row) && !in.dense()[row]) {
+        frame.fail(
+            row,
+            features.id(),
+            "versions of xgboost4j-spark read a sparse vector differently; put a stage before that"
+                + " makes vectors dense");
       }
     }
   }
