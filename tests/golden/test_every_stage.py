@@ -8,8 +8,10 @@ INSIDE = {"ColumnPruner", "VectorAttributeRewriter"}
 """Stages that only Spark's JVM has: a formula is fitted to them."""
 
 OF_OTHERS = {
-    "InvalidCategoryTransformer", "LightGBMClassificationModel", "LightGBMRegressionModel", "SparkXGBClassifierModel",
-    "SparkXGBRankerModel", "SparkXGBRegressorModel", "VectorDensifier",
+    "CategoricalDomainModel", "ContinuousDomainModel", "InvalidCategoryTransformer", "LightGBMClassificationModel",
+    "LightGBMRegressionModel", "SparkXGBClassifierModel", "SparkXGBRankerModel", "SparkXGBRegressorModel",
+    "SparseToDenseTransformer", "VectorDensifier", "VectorDisassembler", "XGBoostClassificationModel",
+    "XGBoostRankerModel", "XGBoostRegressionModel",
 }  # fmt: skip
 """Stages of pyspark2pmml, xgboost and `pillion.lightgbm`."""
 

@@ -109,6 +109,16 @@ class Booster:
             )
         return _LINKS[self.objective]
 
+    @property
+    def rounds(self) -> int:
+        """How many rounds it was trained for, those after the best one among them."""
+        return len(self._starts()) - 1
+
+    @property
+    def share(self) -> str:
+        """What its objective makes of the margins of a classifier."""
+        return "softmax" if self.groups > 1 else self.link
+
     def write(self, parent: Element, iterations: tuple[int, int] | None) -> None:
         """Adds the booster's numbers to an element.
 
@@ -133,13 +143,18 @@ class Booster:
         begin, end = iterations or (0, 0)
         if end == 0:
             begin, end = 0, 0 if self._best is None else self._best + 1
-        trees, starts = len(self._model["trees"]), self._model.get("iteration_indptr")
-        if starts is None:
-            parallel = max(int(self._model["gbtree_model_param"].get("num_parallel_tree", 1)), 1)
-            starts = list(range(0, trees + 1, parallel * self.groups))
+        trees, starts = len(self._model["trees"]), self._starts()
         if end >= len(starts):
             raise UnsupportedPlan(f"its iteration_range ends at {end}, and it has {len(starts) - 1} iterations")
         return starts[begin], trees if end == 0 else starts[end]
+
+    def _starts(self) -> Sequence[int]:
+        """The first tree of each round, and the number of all trees."""
+        starts: Sequence[int] | None = self._model.get("iteration_indptr")
+        if starts is not None:
+            return starts
+        parallel = max(int(self._model["gbtree_model_param"].get("num_parallel_tree", 1)), 1)
+        return range(0, len(self._model["trees"]) + 1, parallel * self.groups)
 
     def _tree(self, parent: Element, tree: Mapping[str, Any], group: int, weight: float) -> None:
         """Adds a tree, its nodes from the root on; nodes that were pruned are left out."""

@@ -102,6 +102,26 @@ public final class FloatMath {
     }
   }
 
+  /**
+   * XGBoost's own {@code softmax} of floats, in place, whose sum is a double.
+   *
+   * @param values floats, widened
+   */
+  public static void softmaxOfObjective(double[] values, int start, int n) {
+    float max = (float) values[start];
+    for (int i = 1; i < n; i++) {
+      max = Math.max(max, (float) values[start + i]);
+    }
+    double sum = 0.0;
+    for (int i = 0; i < n; i++) {
+      values[start + i] = exp((float) values[start + i] - max);
+      sum += values[start + i];
+    }
+    for (int i = 0; i < n; i++) {
+      values[start + i] = (float) values[start + i] / (float) sum;
+    }
+  }
+
   /** NumPy's exponential on processors with AVX2 or AVX-512. */
   static float numpyExp(float given) {
     if (Float.isNaN(given)) {
