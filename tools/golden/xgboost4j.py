@@ -118,7 +118,10 @@ def _fit(session: SparkSession, case: Recorded, frame: DataFrame) -> Any:
     jvm, gateway = context._jvm, context._gateway
     estimator = getattr(jvm.ml.dmlc.xgboost4j.scala.spark, case.estimator)()
     for name, value in {"nthread": 1, **case.params}.items():
-        estimator.set(name, jvm.java.lang.Float(value) if name == "missing" else value)
+        if name == "missing":
+            estimator.setMissing(value)  # of Java's floats, which `set` would take for doubles
+        else:
+            estimator.set(name, value)
     assembler: Any = VectorAssembler(inputCols=list(case.inputs), outputCol="features", handleInvalid="keep")
     stages = gateway.new_array(jvm.org.apache.spark.ml.PipelineStage, 2)
     stages[0], stages[1] = assembler._to_java(), estimator

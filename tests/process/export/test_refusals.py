@@ -176,6 +176,15 @@ def test_all_problems_are_told_at_once(spark: SparkSession, table: DataFrame) ->
     assert "topicDistribution" not in told
 
 
+def test_a_pattern_of_dates_with_a_letter_that_no_plan_has_is_named(spark: SparkSession, table: DataFrame) -> None:
+    frame = table.selectExpr("timestamp'2024-01-01 10:00:00' AS seen", "a")
+    select = SQLTransformer(statement="SELECT *, date_format(seen, 'yyyy VV') AS zone FROM __THIS__")
+    told = _problems(_fit(frame, select), frame.schema)
+
+    assert "has the pattern 'yyyy VV' with the letters V, and plans have y, M, d, H, m, s, S," in told
+    assert "in the column 'zone'; compute it before the pipeline" in told
+
+
 def test_columns_that_the_schema_lacks_are_told_by_name(spark: SparkSession, table: DataFrame) -> None:
     ready = _assembled("a").transform(table)
     told = _problems(PipelineModel([LogisticRegression(maxIter=1).fit(ready)]), table.select("a", "label").schema)
