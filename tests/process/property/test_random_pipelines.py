@@ -73,6 +73,7 @@ NOT_DRAWN = {
     "ALSModel": "takes ids, and no features",
     "BucketedRandomProjectionLSHModel": "makes what no model takes",
     "ColumnPruner": "is made inside an RFormula",
+    **dict.fromkeys(("LightGBMClassificationModel", "LightGBMRegressionModel"), "is in test_random_lightgbm.py"),
     "MinHashLSHModel": "makes what no model takes",
     **dict.fromkeys(
         ("SparkXGBClassifierModel", "SparkXGBRankerModel", "SparkXGBRegressorModel"), "is in test_random_boosters.py"
