@@ -114,11 +114,6 @@ class Booster:
         """How many rounds it was trained for, those after the best one among them."""
         return len(self._starts()) - 1
 
-    @property
-    def share(self) -> str:
-        """What its objective makes of the margins of a classifier."""
-        return "softmax" if self.groups > 1 else self.link
-
     def write(self, parent: Element, iterations: tuple[int, int] | None) -> None:
         """Adds the booster's numbers to an element.
 

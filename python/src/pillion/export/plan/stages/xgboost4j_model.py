@@ -54,7 +54,7 @@ def _node(stage: Stage, booster: Booster) -> Node:
     raw, share = (str(params.get(key) or "") for key in ("rawPredictionCol", "probabilityCol"))
     count = max(booster.groups, 2)
     node = element(
-        "xgboost", **common, link="classes", share=booster.share, raw=raw or None, probability=share or None,
+        "xgboost", **common, link="classes", share=None if booster.groups > 1 else booster.link, raw=raw or None, probability=share or None,
         prediction=label or None,
     )  # fmt: skip
     for column in (raw, share):

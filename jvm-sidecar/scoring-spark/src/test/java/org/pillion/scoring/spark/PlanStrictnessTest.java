@@ -26,7 +26,7 @@ final class PlanStrictnessTest {
   private static final String OPTIONAL =
       "plan@(spark|xmlns)"
           + "|.*@(raw|probability|prediction|link-prediction|classes)"
-          + "|literal@value|naiveBayes@type|output@(element|column|type)|xgboost@own-margin";
+          + "|literal@value|naiveBayes@type|output@(element|column|type)|xgboost@own-margin|readTime@eval";
 
   /** An element's start, where it first stands in some document's plan. */
   private record Place(String name, String document, Matcher at) {
