@@ -15,12 +15,8 @@ from pyspark.ml.util import DefaultParamsReader
 from pyspark.sql.types import StructType
 
 from pillion.errors import ConfigurationError
-from pillion.export.stage_columns import read_metadata, require_fitted, spark_folder, stage_folders
-from pillion.errors import ConfigurationError, InvalidInput
 from pillion.export import xgboost4j
-from pillion.export.plan import UnsupportedPlan
-from pillion.export.plan.saved import Saved, stage_folders
-from pillion.export.stage_columns import read_stages
+from pillion.export.stage_columns import read_metadata, require_fitted, spark_folder, stage_folders
 from pillion.export.tuning import best_of
 from pillion.scoring.repository import MANIFEST
 
@@ -62,31 +58,17 @@ def load_pipeline(folder: Path) -> PipelineModel:
 
 
 def _load(folder: Path) -> Any:
-    return DefaultParamsReader.loadParamsInstance(folder.absolute().as_uri(), SparkContext.getOrCreate())
-    try:
-        loaded = _load(folder)
-    except UnsupportedPlan as error:
-        raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {error}") from error
-    except (Py4JJavaError, PySparkException, ValueError, AttributeError, ImportError) as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ConfigurationError(f"{folder} can't be loaded as a PipelineModel: {first}") from error
-    if isinstance(loaded, Estimator):
-        kind = type(loaded).__name__
-        raise ConfigurationError(f"{folder} is a {kind} that isn't fitted: save what its fit() returns")
-    return best_of(loaded)
-
-
-def _load(folder: Path) -> Any:
     """A saved stage; one of xgboost4j-spark, which this Spark can't load, in the guise of a stage in Python."""
-    if (kind := Saved.read(folder).kind) in xgboost4j.KINDS:
+    kind = _kind(folder)
+    if kind in xgboost4j.KINDS:
         return xgboost4j.XGBoost4jModel(folder)
-    if kind == "PipelineModel" and any(stage.kind in xgboost4j.KINDS for stage in read_stages(folder)):
+    if kind == "PipelineModel" and not xgboost4j.KINDS.isdisjoint(map(_kind, stage_folders(folder))):
         return PipelineModel([_load(path) for path in stage_folders(folder)])
     return DefaultParamsReader.loadParamsInstance(folder.absolute().as_uri(), SparkContext.getOrCreate())
 
 
-def read_rows(path: Path, schema: StructType, nulls: Sequence[str] | None = None) -> dict[str, list[Value]]:
-    """Reads the rows of a file by Spark's types; values of single precision are rounded to it.
+def _kind(folder: Path) -> str:
+    return str(read_metadata(folder)["class"]).rpartition(".")[2]
 
 
 def _culprit(folder: Path, failure: Exception) -> str:

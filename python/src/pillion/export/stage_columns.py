@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pillion.errors import ConfigurationError
-from pillion.export.plan.saved import Saved, stage_folders
+from pillion.export.plan.saved import Saved
 
 _PIPELINE = "PipelineModel"
 _TUNED = ("CrossValidatorModel", "TrainValidationSplitModel")
@@ -49,7 +49,6 @@ def read_columns(folder: Path, names: Sequence[str]) -> StageColumns:
         ConfigurationError: Nothing fitted is saved there.
     """
     stages = [Saved.read(path) for path in stage_folders(spark_folder(folder))]
-    stages = list(read_stages(folder))
     predictor = next((stage for stage in reversed(stages) if stage.params.get("predictionCol")), None)
     label = None if predictor is None else predictor.params.get("labelCol")
     indexers = [stage for stage in stages if stage.kind == "StringIndexerModel"]
@@ -83,13 +82,6 @@ def read_metadata(folder: Path) -> dict[str, Any]:
 
     Raises:
         ConfigurationError: no stage is saved there.
-
-
-def read_stages(folder: Path) -> Iterator[Saved]:
-    """Yields the stages in order, those of nested pipelines and of tuned models' best among them.
-
-    Raises:
-        ConfigurationError: Nothing fitted is saved there.
     """
     try:
         return Saved.read_metadata(folder)
@@ -122,13 +114,6 @@ def stage_folders(folder: Path) -> Iterator[Path]:
         inner = [path for path in (folder / "stages").iterdir() if path.name.partition("_")[0].isdigit()]
         for path in sorted(inner, key=lambda path: int(path.name.partition("_")[0])):
             yield from stage_folders(path)
-    if stage.kind in _UNFITTED:
-        raise ConfigurationError(f"{folder} is a {stage.kind} that isn't fitted: save what its fit() returns")
-    if stage.kind in _TUNED:
-        yield from read_stages(folder / "bestModel")
-    elif stage.kind == _PIPELINE:
-        for path in stage_folders(folder):
-            yield from read_stages(path)
     else:
         yield folder
 

@@ -20,6 +20,7 @@ from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Made, Node, Stage, type_name
 from pillion.export.plan.stages import WRITERS
 from pillion.export.plan.stages.without_element import WITHOUT_ELEMENT
+from pillion.parity.spark_frame import transform_empty
 
 SPELLED_TYPES = frozenset({"date", "timestamp", "decimal", "strings"})
 """Those of inputs that come as texts of a form, which other consumers of PMML don't know."""
@@ -226,7 +227,7 @@ def _walk(model: PipelineModel, schema: StructType, sizes: Mapping[str, int], sp
             saved = Saved.read(path).resolved(frame.columns)
             labels.add(str(saved.params.get("labelCol", "")))
             try:
-                after = stage.transform(frame)
+                after = transform_empty(stage, frame)
             except (Py4JError, PySparkException) as failure:
                 raise UnsupportedPlan.of([*problems, _refusal(saved, frame, failure)]) from None
             java = stage._java_obj if hasattr(stage, "_java_obj") else stage

@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.ml import Estimator, PipelineModel, Transformer
 
 from pillion.export.plan.stages import WRITERS
+from pillion.export.xgboost4j import XGBoost4jModel
 
 
 def flat_stages(model: PipelineModel) -> Iterator[Any]:
@@ -24,7 +25,7 @@ def stage_problem(stage: Any) -> str | None:
         return f"{stage.uid} is a {kind} that isn't fitted: give what its fit() returns"
     if not isinstance(stage, Transformer):
         return f"a {kind} is no fitted model: give a PipelineModel, another fitted stage, or the folder of one"
-    if not hasattr(stage, "_java_obj") and kind not in WRITERS:
+    if not hasattr(stage, "_java_obj") and kind not in WRITERS and not isinstance(stage, XGBoost4jModel):
         return (
             f"{stage.uid} is a {kind}, which is written in Python, and nothing but Spark can run it; compute its"
             " columns before the pipeline, or by a SQLTransformer"

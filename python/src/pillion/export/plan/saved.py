@@ -120,12 +120,6 @@ def taken_columns(params: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
-def stage_folders(pipeline: Path) -> list[Path]:
-    """Returns the folders of a saved pipeline's stages, in order."""
-    inner = [path for path in (pipeline / "stages").iterdir() if path.name.partition("_")[0].isdigit()]
-    return sorted(inner, key=lambda path: int(path.name.partition("_")[0]))
-
-
 def _resolve(value: Any, names: Sequence[str]) -> Any:
     """A column's name, or several, as Spark finds it: exactly, else in any case, else without backticks."""
     if isinstance(value, list):

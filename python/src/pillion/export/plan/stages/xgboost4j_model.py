@@ -53,8 +53,9 @@ def _node(stage: Stage, booster: Booster) -> Node:
         return Node(node, (features,), (label,), makes=(Made(label, "prediction"),))
     raw, share = (str(params.get(key) or "") for key in ("rawPredictionCol", "probabilityCol"))
     count = max(booster.groups, 2)
+    made = None if booster.groups > 1 else booster.link
     node = element(
-        "xgboost", **common, link="classes", share=None if booster.groups > 1 else booster.link, raw=raw or None, probability=share or None,
+        "xgboost", **common, link="classes", share=made, raw=raw or None, probability=share or None,
         prediction=label or None,
     )  # fmt: skip
     for column in (raw, share):
