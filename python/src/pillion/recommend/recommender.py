@@ -17,7 +17,8 @@ from pillion.recommend.guards import BULKHEAD_FULL, classify, guard_dependency
 from pillion.recommend.models import Models
 from pillion.recommend.online import OnlineScoring
 from pillion.recommend.prober import HealthProber, ReplayProbe
-from pillion.recommend.request import PreparedRequest, RequestForm, ms_since, prepare
+from pillion.recommend.request import PreparedRequest, RequestForm, prepare
+from pillion.recommend.warmup import CALL_S, Warmup
 from pillion.resilience import (
     AdmissionLimit,
     AdmissionSettings,
@@ -42,10 +43,6 @@ from pillion.types import Recommendation, Request, Source
 
 _log = logging.getLogger("pillion.recommend")
 _PING_S = 0.5
-_WARM_UP_S = 5.0
-_WARM_UP_CALL_S = 2.0
-_FAST_ANSWERS = 3
-_WARM_CONNECTIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +133,8 @@ class Recommender:
         self._models = Models(repository, self.project, self.settings.model)
         replay = ReplayProbe(scorer)
         self._online = OnlineScoring(store, scorer, store_guard, scorer_guard, self._models, replay, self.settings)
-        patient = GuardSettings(timeout_s=_WARM_UP_CALL_S, retry=RetrySettings(attempts=1))
-        self._warming = OnlineScoring(
+        patient = GuardSettings(timeout_s=CALL_S, retry=RetrySettings(attempts=1))
+        warming = OnlineScoring(
             store,
             scorer,
             Guard("store", patient, classify=classify),
@@ -150,6 +147,7 @@ class Recommender:
         self._keeper = SnapshotKeeper(
             store, self._models.check, self.settings.snapshot_path, store_settings.load_timeout_s
         )
+        self._warmup = Warmup(warming, self._models, self._form, self.settings, lambda: self._keeper.catalog, self._now)
         limits = AdmissionSettings(
             min(self.settings.admission_least, self.settings.admission_most),
             self.settings.admission_most,
@@ -182,29 +180,8 @@ class Recommender:
         self._background += [asyncio.create_task(prober.run(), name="prober") for prober in self._probers]
 
     async def warm_up(self) -> None:
-        """Asks each model for nobody, with patience, until three consecutive answers came in a request's time.
-
-        At the end some requests at once leave connections open for the first ones of callers. A dependency that does
-        not answer ends it. The breakers see nothing of it.
-        """
-        end_s = time.perf_counter() + _WARM_UP_S
-        for model in sorted(self._models.versions, key=lambda name: name != self._models.default):
-            fast = 0
-            while fast < _FAST_ANSWERS and (started := time.perf_counter()) < end_s:
-                if not await self._try_out(model, started):
-                    return
-                fast = fast + 1 if ms_since(started) < self.settings.admission_target_ms else 0
-        at_once = (self._try_out(None, time.perf_counter()) for _ in range(_WARM_CONNECTIONS))
-        await asyncio.gather(*at_once)
-
-    async def _try_out(self, model: str | None, started: float) -> bool:
-        """Asks a model for nobody; returns whether there was an answer."""
-        nobody = Request(0 if self._form.user_ids == "integer" else "0", model=model)
-        deadline = Deadline.after(2 * _WARM_UP_CALL_S)
-        request = prepare(
-            nobody, self._form, self.settings, self._models, self._keeper.catalog, deadline, started, self._now()
-        )
-        return request is not None and await self._warming.try_out(request)
+        """Goes the whole way for nobody, so that the first requests are answered in time; see `Warmup`."""
+        await self._warmup.run()
 
     async def close(self) -> None:
         """Ends what goes on in the background and gives the connections back."""
