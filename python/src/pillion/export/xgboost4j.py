@@ -4,7 +4,6 @@ Such a folder has Spark's metadata and, under `data`, the booster in a form that
 XGBoost computes what the JVM's wrapper does with it, and stands for it where Spark is asked.
 """
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,40 +19,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql.functions import col
 from pyspark.sql.pandas.functions import pandas_udf
 
-from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.saved import Saved
+from pillion.export.plan.xgboost_folder import load_booster
 
 KINDS = frozenset({"XGBoostClassificationModel", "XGBoostRegressionModel", "XGBoostRankerModel"})
 """The simple names of its classes."""
 _STRUCT = "raw array<double>, probability array<double>, prediction double"
-
-
-def read_booster(folder: Path) -> dict[str, Any]:
-    """Returns the booster of a saved model as XGBoost's JSON has it.
-
-    Raises:
-        UnsupportedPlan: there is none that XGBoost reads, or XGBoost is not installed.
-    """
-    return dict(json.loads(bytes(_booster(folder).save_raw("json"))))
-
-
-def _booster(folder: Path) -> Any:
-    try:
-        import xgboost
-    except ImportError:
-        raise UnsupportedPlan(
-            "its booster is read by the package xgboost, which is not installed; install pillion[boosters]"
-        ) from None
-    files = [path for path in sorted((folder / "data").iterdir()) if path.name[0] not in "._"]
-    if len(files) != 1:
-        raise UnsupportedPlan(f"its folder has {len(files)} files under data, where one is expected: the booster")
-    try:
-        return xgboost.Booster(model_file=bytearray(files[0].read_bytes()))
-    except xgboost.core.XGBoostError:
-        raise UnsupportedPlan(
-            f"its booster {files[0].name} is of a form that XGBoost {xgboost.__version__} does not read; save it by a"
-            " later xgboost4j-spark"
-        ) from None
 
 
 class XGBoost4jModel(Transformer, MLWritable):
@@ -68,7 +39,7 @@ class XGBoost4jModel(Transformer, MLWritable):
         self.saved = Saved.read(folder)
         self._resetUid(self.saved.uid)
         self._files = {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-        self._raw = bytes(_booster(folder).save_raw("ubj"))
+        self._raw = bytes(load_booster(folder).save_raw("ubj"))
 
     def write(self) -> MLWriter:
         """Returns what saves it."""

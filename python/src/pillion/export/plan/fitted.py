@@ -5,8 +5,8 @@ from typing import Any
 
 from pyspark.ml import Estimator, PipelineModel, Transformer
 
+from pillion.export.plan.saved import Saved
 from pillion.export.plan.stages import WRITERS
-from pillion.export.xgboost4j import XGBoost4jModel
 
 
 def flat_stages(model: PipelineModel) -> Iterator[Any]:
@@ -25,7 +25,7 @@ def stage_problem(stage: Any) -> str | None:
         return f"{stage.uid} is a {kind} that isn't fitted: give what its fit() returns"
     if not isinstance(stage, Transformer):
         return f"a {kind} is no fitted model: give a PipelineModel, another fitted stage, or the folder of one"
-    if not hasattr(stage, "_java_obj") and kind not in WRITERS and not isinstance(stage, XGBoost4jModel):
+    if not hasattr(stage, "_java_obj") and kind not in WRITERS and not _is_saved(stage):
         return (
             f"{stage.uid} is a {kind}, which is written in Python, and nothing but Spark can run it; compute its"
             " columns before the pipeline, or by a SQLTransformer"
@@ -33,6 +33,11 @@ def stage_problem(stage: Any) -> str | None:
     if not hasattr(stage, "write"):
         return f"{stage.uid} is a {kind}, which can't be saved; compute its columns before the pipeline"
     return None
+
+
+def _is_saved(stage: Any) -> bool:
+    """Whether a stage in Python stands for one that was saved by a package which is not here."""
+    return isinstance(getattr(stage, "saved", None), Saved)
 
 
 def stage_problems(model: PipelineModel) -> list[str]:

@@ -3,7 +3,7 @@
 from pillion.export.plan.element import UnsupportedPlan, element
 from pillion.export.plan.stage import Made, Node, Stage
 from pillion.export.plan.xgboost_booster import Booster
-from pillion.export.xgboost4j import read_booster
+from pillion.export.plan.xgboost_folder import read_booster
 
 _NO_MODEL = "the converter is not asked for models of xgboost4j-spark, whose classes this Spark does not have"
 
