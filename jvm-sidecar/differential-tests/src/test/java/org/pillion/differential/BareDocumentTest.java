@@ -84,9 +84,11 @@ final class BareDocumentTest {
       strings = {
         "cluster-name-only",
         "cluster-no-id",
+        "general-regression-zero",
         "inf-threshold",
         "nested-chain-returnMissing",
         "schema-location",
+        "select-first-shared-field",
         "unused-field"
       })
   void document_scores_with_the_interpreters_bits(String name) throws IOException {
