@@ -70,7 +70,7 @@ class Model:
         """
         import pandas as pd
 
-        batch = read_frame(rows, self.inputs, "the rows")
+        batch = read_frame(rows, self.inputs, "the frame")
         scores = self.score(batch.columns, batch.rows)
         errors = {error.row: error.message for error in scores.row_errors}
         errors |= {row: str(error) for row, error in batch.unfit.items()}

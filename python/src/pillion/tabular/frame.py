@@ -35,7 +35,7 @@ def read_frame(frame: "pd.DataFrame", schema: CellTypes, what: str) -> Batch:
     require_columns(what, list(wanted), there)
     twice = [name for name in wanted if there.count(name) > 1]
     if twice:
-        raise InvalidInput(f"{what} have the column '{twice[0]}' twice", twice[0])
+        raise InvalidInput(f"{what} has the column '{twice[0]}' twice", twice[0])
     frame = frame.set_axis(there, axis="columns")
     columns: dict[str, list[Value]] = {}
     refused: dict[int, InvalidInput] = {}
