@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,9 +13,6 @@ from pillion.features.store_process import StoreProcess
 from tests.support.guide_page import Walk, read_page
 from tests.support.shim import PATIENT
 from tools.checkout import JAR, ROOT
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 pytestmark = [pytest.mark.process, pytest.mark.spark, pytest.mark.timeout(1500)]
 PAGE = ROOT / "docs/your-own-model.md"
@@ -44,11 +41,14 @@ def test_the_page_has_the_files_of_the_example() -> None:
     assert files.keys() == {path.name for path in EXAMPLE.iterdir()} - {"README.md"}
 
 
-def test_the_page_is_true_to_the_answers_whose_scores_are_sparks(walk: Walk, spark: "SparkSession") -> None:
+def test_the_page_is_true_to_the_answers_whose_scores_are_sparks(walk: Walk) -> None:
     from pyspark.ml import PipelineModel
     from pyspark.ml.functions import vector_to_array
     from pyspark.sql.functions import col
 
+    from pillion.export.session import create_session
+
+    spark = create_session()  # a new one where the commands of other tests have stopped the one that all share
     answers: list[dict[str, Any]] = [
         json.loads(text) for command, text in walk.told.items() if command.startswith("curl") and "json.tool" in command
     ]

@@ -41,7 +41,7 @@ def export(
         raise ConfigurationError(f"{output} is there already, and not empty")
     number = version_number(output.resolve().name)
     name = output.resolve().name if number is None else output.resolve().parent.name
-    with spark(master, memory, cores) as (_, bars):
+    with spark(master, memory, cores, (pipeline, schema, data)) as (_, bars):
         from pillion.api.export import export as export_model
 
         version = export_model(

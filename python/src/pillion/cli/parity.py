@@ -67,7 +67,7 @@ def parity(
     if pipeline is not None:
         if data is None:
             raise InvalidInput("--pipeline needs --data, and where that is a file --schema")
-        with spark(master, memory, cores) as (_, bars):
+        with spark(master, memory, cores, (pipeline, schema, data)) as (_, bars):
             from pillion.api.parity import run_routes
 
             found = run_routes(

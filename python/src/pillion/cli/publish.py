@@ -47,7 +47,7 @@ def publish(
         err.print(f"note: '{model}' ranks nothing: there is no {FILE}, which `pillion init` writes", markup=False)
     elif schema is not None:
         read_served(project, pipeline, schema)  # what doesn't fit is told before Spark starts
-    with spark(master, memory, cores) as (_, bars):
+    with spark(master, memory, cores, (pipeline, schema, data)) as (_, bars):
         from pillion.api.export import export
 
         version = export(pipeline, data, schema=schema, name=model, nulls=null, progress=bars.tell)

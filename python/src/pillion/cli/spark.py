@@ -1,15 +1,16 @@
 """The Spark session that a command works with: its options, and what is being done, on screen."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pillion.cli.terminal import ProgressBars, err
 from pillion.config import SparkSettings
-from pillion.errors import PillionWarning
+from pillion.errors import ConfigurationError, PillionWarning
 
 Master = Annotated[
     str | None,
@@ -21,7 +22,7 @@ Cores = Annotated[str | None, typer.Option(help="Threads of Spark on this machin
 
 @contextmanager
 def spark(
-    master: str | None = None, memory: str | None = None, cores: str | None = None
+    master: str | None = None, memory: str | None = None, cores: str | None = None, reads: Sequence[Path | None] = ()
 ) -> Iterator[tuple[Any, ProgressBars]]:
     """A Spark session, stopped at the end, with what is being done on screen.
 
@@ -29,10 +30,17 @@ def spark(
         master: Spark's; `PILLION_SPARK_MASTER` where left out, and so for the others.
         memory: Of the driver.
         cores: Threads.
+        reads: What has to be there, which is looked at before Spark starts.
+
+    Raises:
+        ConfigurationError: Some of it is not there, or there is no Java.
     """
     from pillion.export.session import create_session
     from pillion.scoring.java import find_java
 
+    absent = [str(path) for path in reads if path is not None and not path.exists()]
+    if absent:
+        raise ConfigurationError(f"{' and '.join(absent)} cannot be read: no such file or folder")
     find_java()
     given = {"master": master, "memory": memory, "cores": cores}
     settings = SparkSettings(**{name: value for name, value in given.items() if value is not None})
