@@ -28,7 +28,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import ArrayType, DoubleType
 
-_CLASSES = frozenset({"binary", "multiclass", "multiclassova"})
+from pillion.export.plan.lightgbm_booster import CLASSES
+
 _Arrays = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -85,7 +86,7 @@ class LightGBMRegressionModel(_LightGBMModel):
     """
 
     def _check(self, objective: str) -> None:
-        if objective in _CLASSES:
+        if objective in CLASSES:
             raise ValueError(f"the booster's objective is {objective!r}: use LightGBMClassificationModel")
 
     def _transform(self, dataset: DataFrame) -> DataFrame:
@@ -103,7 +104,7 @@ class LightGBMClassificationModel(_LightGBMModel, HasProbabilityCol, HasRawPredi
     """
 
     def _check(self, objective: str) -> None:
-        if objective not in _CLASSES:
+        if objective not in CLASSES:
             raise ValueError(f"the booster's objective is {objective!r}: use LightGBMRegressionModel")
 
     def _transform(self, dataset: DataFrame) -> DataFrame:

@@ -14,10 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pillion.cli.stack import fill
 from pillion.config import SidecarSettings, StoreSettings, usual_socket
 from pillion.errors import ConfigurationError
-from pillion.features import read_contents
+from pillion.features import publish_contents, read_contents
 from pillion.features.store_process import StoreProcess
 from pillion.process import ListeningProcess
 from tests.support.tls import Authority
@@ -59,7 +58,7 @@ def store(root: Path) -> Iterator[str]:
     process = StoreProcess()
     url = process.start()
     asyncio.run(
-        fill(
+        publish_contents(
             StoreSettings(url=url, load_timeout_s=120.0),
             read_contents(root / "data/movielens/contents.npz"),
             lambda what, done, total: None,

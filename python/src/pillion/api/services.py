@@ -98,7 +98,7 @@ def serving(models: Path, jar: Path, contents: Contents | None, model: str, prog
 
 
 def _start_shim(stack: ExitStack, services: Services, contents: Contents, model: str, progress: Progress) -> str:
-    from pillion.features.redis import RedisStore
+    from pillion.features.redis import open_store
     from pillion.features.store_process import StoreProcess
     from pillion.shim.process import ShimProcess
 
@@ -107,11 +107,8 @@ def _start_shim(stack: ExitStack, services: Services, contents: Contents, model:
     url = store.start(progress)
 
     async def load() -> None:
-        client = RedisStore(StoreSettings(url=url))
-        try:
+        async with open_store(StoreSettings(url=url)) as client:
             await load_features(client, contents)
-        finally:
-            await client.close()
 
     progress("loading features into the store")
     asyncio.run(load())

@@ -63,11 +63,9 @@ async def compare_sample(
         StoreError: The store failed.
         NotReproduced: A request was not answered online.
     """
-    (packed, meta) = (
-        await store.read([], [keys.buckets(run.feature_version), keys.meta(run.feature_version)], timeout_s)
-    ).strings
+    (packed,) = (await store.read([], [keys.buckets(run.feature_version)], timeout_s)).strings
     catalog = recommender.catalog
-    if packed is None or meta is None or catalog is None or catalog.version != run.feature_version:
+    if packed is None or catalog is None or catalog.version != run.feature_version:
         raise StoreError(f"feature version {run.feature_version} is no longer the active one")
     buckets = unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
     chosen = random.Random(run.run).sample(buckets, min(count, len(buckets)))

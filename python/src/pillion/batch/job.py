@@ -13,7 +13,7 @@ from pillion.features import Catalog, begin_run, finish_run, keys, read_catalog
 from pillion.features.catalog import RawCatalog, build_catalog
 from pillion.features.popularity import segment_of
 from pillion.features.record_codec import unpack_ids
-from pillion.features.redis import RedisStore
+from pillion.features.redis import open_store
 from pillion.features.store import HashEntry
 from pillion.project import Project
 from pillion.recommend import Models
@@ -187,8 +187,7 @@ def _scorer(task: BatchTask) -> BucketScorer:
 async def _score(task: BatchTask, scorer: BucketScorer, numbers: list[int]) -> tuple[int, int, int]:
     """Reads, scores and writes some buckets; returns users with an answer, users without, and pairs."""
     version, timeout_s = task.raw.version, task.store.load_timeout_s
-    store = RedisStore(task.store)
-    try:
+    async with open_store(task.store) as store:
         names = [of(version, number) for of in (keys.users, keys.seen) for number in numbers]
         hashes = await store.read_hashes(names, timeout_s)
         users, seen = hashes[: len(numbers)], hashes[len(numbers) :]
@@ -202,38 +201,29 @@ async def _score(task: BatchTask, scorer: BucketScorer, numbers: list[int]) -> t
                 entries.append(HashEntry(key, fields, task.store.version_ttl_s))
         if entries:
             await store.write(entries, timeout_s)
-        answered = sum(len(entry.fields) for entry in entries)
-        return answered, sum(map(len, users)) - answered, pairs
-    finally:
-        await store.close()
+    answered = sum(len(entry.fields) for entry in entries)
+    return answered, sum(map(len, users)) - answered, pairs
 
 
 async def _read(settings: StoreSettings) -> Catalog:
-    store = RedisStore(settings)
-    try:
+    async with open_store(settings) as store:
         catalog = await read_catalog(store, settings.load_timeout_s)
         assert catalog is not None  # none was known before
         return catalog
-    finally:
-        await store.close()
 
 
 async def _begin(settings: StoreSettings, catalog: Catalog) -> tuple[int, list[int]]:
     """The number of a new run, and the buckets of users."""
-    store = RedisStore(settings)
-    try:
+    async with open_store(settings) as store:
         (packed,) = (await store.read([], [keys.buckets(catalog.version)], settings.load_timeout_s)).strings
         if packed is None:
             raise ConfigurationError(f"the store has lost the list of users of feature version {catalog.version}")
         run = await begin_run(store, catalog.version, settings.load_timeout_s)
         return run, unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
-    finally:
-        await store.close()
 
 
 async def _finish(settings: StoreSettings, version: int, run: int, model: str, model_version: int) -> None:
-    store = RedisStore(settings)
-    try:
+    async with open_store(settings) as store:
         await finish_run(
             store,
             version,
@@ -244,5 +234,3 @@ async def _finish(settings: StoreSettings, version: int, run: int, model: str, m
             grace_s=settings.grace_s,
             timeout_s=settings.load_timeout_s,
         )
-    finally:
-        await store.close()

@@ -22,7 +22,7 @@ _PATIENT_MS = 20_000.0
 
 def batch(
     model: Annotated[str | None, typer.Option(help="The model; that of pillion.toml, or the only one.")] = None,
-    k: Annotated[int | None, typer.Option("-k", min=1, help="Items in an answer; 30 if left out.")] = 30,
+    k: Annotated[int, typer.Option("-k", min=1, help="Items in an answer.")] = 30,
     candidates: Annotated[
         int | None, typer.Option(min=1, help="Items scored a user; those of a request if left out.")
     ] = None,
@@ -60,7 +60,7 @@ def batch(
             run = run_batch(
                 session, settings, sidecar.models, project, sidecar.jar, model=model or recommend.model,
                 online=inputs.read(context, moment), segment_fields=recommend.segment_fields, candidates=count,
-                k=k or recommend.k, progress=bars.count,
+                k=k, progress=bars.count,
             )  # fmt: skip
         finally:
             session.stop()
@@ -75,7 +75,7 @@ def batch(
             )  # fmt: skip
             sample = _compare(
                 project, patient, settings, sidecar, run, moment, bars,
-                context=context, k=k or recommend.k, count=compare,
+                context=context, k=k, count=compare,
             )  # fmt: skip
     if as_json:
         about = dataclasses.asdict(run) | ({} if sample is None else dataclasses.asdict(sample))
@@ -94,7 +94,7 @@ def _compare(
     from pillion.batch.comparison import compare_sample
     from pillion.cli.stack import Stack
     from pillion.features import Contents, FeatureTable
-    from pillion.features.redis import RedisStore
+    from pillion.features.redis import RedisStore, open_store
     from pillion.recommend import Recommender
     from pillion.scoring import ModelRepository, open_scorer
 
@@ -109,12 +109,13 @@ def _compare(
             RedisStore(patient), open_scorer(calm), ModelRepository(sidecar.models), recommend, patient, calm,
             project=project, now=lambda: moment,
         )  # fmt: skip
-        answers = RedisStore(patient)
         try:
             await recommender.start()
-            return await compare_sample(recommender, answers, run, context, k, count, store.load_timeout_s, bars.count)
+            async with open_store(patient) as answers:
+                return await compare_sample(
+                    recommender, answers, run, context, k, count, store.load_timeout_s, bars.count
+                )
         finally:
-            await answers.close()
             await recommender.close()
 
     with Stack(store, sidecar, lambda: nothing, bars.tell) as stack:

@@ -82,15 +82,12 @@ def check(
 
 async def _read(settings: Any) -> "Catalog":
     from pillion.features import read_catalog
-    from pillion.features.redis import RedisStore
+    from pillion.features.redis import open_store
 
-    store = RedisStore(settings)
-    try:
+    async with open_store(settings) as store:
         catalog = await read_catalog(store, _TIMEOUT_S)
         assert catalog is not None  # none was known before
         return catalog
-    finally:
-        await store.close()
 
 
 def _show(loaded: "Loaded") -> None:

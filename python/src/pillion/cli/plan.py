@@ -124,14 +124,11 @@ def _measured(
 
 async def _measure_store(settings: Any, workload: "Workload", progress: Any) -> tuple[float, float]:
     from pillion.batch.measure import measure_store
-    from pillion.features.redis import RedisStore
+    from pillion.features.redis import open_store
 
-    store = RedisStore(settings)
-    try:
+    async with open_store(settings) as store:
         users = min(_MEASURED_USERS, workload.users)
         return await measure_store(store, users, workload.items, workload.kept, _TRIP_S, progress)
-    finally:
-        await store.close()
 
 
 def _show(made: "Plan") -> None:

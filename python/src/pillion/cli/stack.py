@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 from pillion.cli.supervisor import Supervisor
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features import Contents, ContentsStream, keys, load_features, read_contents, read_contents_of
-from pillion.features.redis import RedisStore
+from pillion.features import Contents, ContentsStream, publish_contents, read_contents, read_contents_of
 from pillion.features.store_process import StoreProcess
 from pillion.project import Project
 from pillion.scoring.sidecar_process import SidecarProcess
@@ -139,7 +138,7 @@ class Stack:
 
     def _fill(self) -> None:
         self._progress("loading features into the store")
-        self._version = asyncio.run(fill(self.store_settings, self._contents(), self._count, self._version))
+        self._version = asyncio.run(publish_contents(self.store_settings, self._contents(), self._count, self._version))
 
     def start_sidecar(self) -> None:
         """Starts the sidecar, at the same addresses each time, and waits until it serves."""
@@ -189,28 +188,3 @@ def require_features(project: Project) -> None:
             f"nothing is known that the embedded store could be filled with: {project.name} names no tables under"
             " [features]; name them there, or give a filled store by --store"
         )
-
-
-async def fill(settings: StoreSettings, contents: Contents | ContentsStream, count: Count, after: int = 0) -> int:
-    """Publishes contents as a feature version of a store, and returns the version.
-
-    Args:
-        settings: The store's.
-        contents: What is published.
-        count: Is told how far it is.
-        after: The last version that an earlier store of the same address had, which this one's comes after.
-    """
-    store = RedisStore(settings)
-    try:
-        for _ in range(after):
-            await store.increment(keys.VERSIONS, settings.load_timeout_s)
-        return await load_features(
-            store,
-            contents,
-            ttl_s=settings.version_ttl_s,
-            grace_s=settings.grace_s,
-            timeout_s=settings.load_timeout_s,
-            progress=lambda what, done, total: count(f"{what} written", done, total),
-        )
-    finally:
-        await store.close()

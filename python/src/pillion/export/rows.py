@@ -1,6 +1,5 @@
 """Real rows that a verification set is drawn from: those of a file, or of a frame of Spark's."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,14 +13,13 @@ from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput
 from pillion.parity.spark_frame import element_names, flat_schema, quoted, vector_sizes
-from pillion.tabular import field_types, names_of, read_batches, require_columns
+from pillion.tabular import ELEMENT, field_types, names_of, read_batches, require_columns
 from pillion.tabular.forms import spell
 from pillion.tabular.read import NULLS
 from pillion.types import Value
 
 ROWS = 10_000
 """Rows that are read of a frame, at most; the verification set is drawn from them."""
-_ELEMENT = re.compile(r"^(?P<vector>.+)\[\d+\]$", re.DOTALL)
 _VECTOR = "vectorudt"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -118,7 +116,7 @@ class FrameRows:
         require_columns("the frame", names, self.names())
         sizes = self._vector_sizes()
         types = {field.name: field.dataType for field in self._frame.schema}
-        taken = dict.fromkeys(name if name in types else _ELEMENT.sub(r"\g<vector>", name) for name in names)
+        taken = dict.fromkeys(name if name in types else ELEMENT.sub(r"\g<vector>", name) for name in names)
         selected = [_selected(name, types[name].typeName()) for name in taken]
         records = self._drawn().select(*selected).collect()
         columns: dict[str, list[Value]] = {}

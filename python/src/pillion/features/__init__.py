@@ -6,7 +6,7 @@ from pillion.features.batch_writer import begin_run, finish_run, load_batch_answ
 from pillion.features.catalog import Catalog
 from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
-from pillion.features.loader import Loaded, load, read_contents_of
+from pillion.features.loader import Loaded, load, publish_contents, read_contents_of
 from pillion.features.memory import MemoryStore
 from pillion.features.online import OnlineInputs
 from pillion.features.reader import UserSide, read_user
@@ -35,6 +35,7 @@ __all__ = [
     "load",
     "load_batch_answers",
     "load_features",
+    "publish_contents",
     "read_catalog",
     "read_contents",
     "read_contents_of",

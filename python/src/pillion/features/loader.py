@@ -9,7 +9,8 @@ from typing import Any
 
 from pillion.config import StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.features.contents import ContentsStream
+from pillion.features import keys
+from pillion.features.contents import Contents, ContentsStream
 from pillion.features.findings import Findings, Progress
 from pillion.features.tables import read_tables
 from pillion.features.writer import load_features
@@ -86,7 +87,7 @@ def load(
     contents, found = read_contents_of(project, users, items, events, progress)
 
     def write() -> int:
-        return asyncio.run(_write(settings, contents, progress))
+        return asyncio.run(publish_contents(settings, contents, progress))
 
     # A notebook's thread runs an event loop already.
     with ThreadPoolExecutor(1) as executor:
@@ -130,11 +131,26 @@ def _open(what: str, table: Any) -> Source | None:
     return None if table is None else open_source(table, what)
 
 
-async def _write(settings: StoreSettings, contents: ContentsStream, progress: Progress) -> int:
-    from pillion.features.redis import RedisStore  # here, since the data plane can do without the library
+async def publish_contents(
+    settings: StoreSettings, contents: Contents | ContentsStream, progress: Progress, after: int = 0
+) -> int:
+    """Publishes contents as a feature version of a store, and returns the version.
 
-    store = RedisStore(settings)
-    try:
+    Args:
+        settings: The store's.
+        contents: What is published.
+        progress: Is told how far it is.
+        after: The last version that an earlier store of the same address had, which this one's comes after.
+
+    Raises:
+        InvalidInput: The contents are not consistent; nothing was switched.
+        StoreError: The store failed; nothing was switched.
+    """
+    from pillion.features.redis import open_store  # here, since the data plane can do without the library
+
+    async with open_store(settings) as store:
+        for _ in range(after):
+            await store.increment(keys.VERSIONS, settings.load_timeout_s)
         return await load_features(
             store,
             contents,
@@ -143,5 +159,3 @@ async def _write(settings: StoreSettings, contents: ContentsStream, progress: Pr
             timeout_s=settings.load_timeout_s,
             progress=lambda what, done, total: progress(f"{what} written", done, total),
         )
-    finally:
-        await store.close()

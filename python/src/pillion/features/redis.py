@@ -1,8 +1,8 @@
 """The online store in Redis or Valkey, alone or as a cluster."""
 
 import math
-from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, cast
 
 from redis import exceptions
@@ -19,6 +19,16 @@ from pillion.time_limit import time_limit
 _SPARE_CONNECTIONS = 4
 _ROUND_TRIP_COMMANDS = 2000
 """Commands a pipeline sends at once; more would only fill buffers."""
+
+
+@asynccontextmanager
+async def open_store(settings: StoreSettings) -> "AsyncIterator[RedisStore]":
+    """A store for as long as the block runs, closed at its end."""
+    store = RedisStore(settings)
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 class RedisStore:

@@ -22,10 +22,10 @@ from pillion.errors import InvalidInput, InvalidModel
 from pillion.parity.spark_frame import ROW, make_frame, quoted, transform_empty, unreadable
 from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
+from pillion.tabular import ELEMENT
 from pillion.types import Value
 
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
-_ELEMENT = re.compile(r"^(?P<column>.+)\[(?P<place>\d+)\]$", re.DOTALL)
 _WALKED = 300
 """Up to so many rows are computed one after the other at once."""
 _FAILURES = (Py4JJavaError, PySparkException)
@@ -85,11 +85,11 @@ class SparkRoute:
             if name in texts:
                 self._select[name] = (texts[name].column, None)
                 continue
-            match, element = _VECTOR_OUTPUT.match(name), _ELEMENT.match(name)
+            match, element = _VECTOR_OUTPUT.match(name), ELEMENT.match(name)
             if kinds.get(name, "vectorudt") != "vectorudt":
                 self._select[name] = (name, None)
-            elif element and kinds.get(element["column"]) in ("vectorudt", "array"):
-                self._select[name] = (element["column"], int(element["place"]))
+            elif element and kinds.get(element["vector"]) in ("vectorudt", "array"):
+                self._select[name] = (element["vector"], int(element["place"]))
             elif match and match["column"] in kinds:
                 index = vectors.get(match["column"], 0)
                 vectors[match["column"]] = index + 1

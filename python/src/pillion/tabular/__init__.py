@@ -1,11 +1,12 @@
 """Rows in files: CSV, JSON Lines or Parquet by the file's suffix, read and written in batches of columns."""
 
 from pillion.tabular.cells import Schema, field_forms, field_types, parse_forms, parse_schema
-from pillion.tabular.frame import read_frame
+from pillion.tabular.frame import ELEMENT, read_frame
 from pillion.tabular.read import Batch, names_of, read_batches, require_columns
 from pillion.tabular.write import write_batches
 
 __all__ = [
+    "ELEMENT",
     "Batch",
     "Schema",
     "field_forms",

@@ -11,7 +11,8 @@ from pillion.types import Value
 if TYPE_CHECKING:
     import pandas as pd
 
-_ELEMENT = re.compile(r"^(?P<vector>.+)\[(?P<place>\d+)\]$", re.DOTALL)
+ELEMENT = re.compile(r"^(?P<vector>.+)\[(?P<place>\d+)\]$", re.DOTALL)
+"""How an element of a vector is named: `features[3]`."""
 _AS_IS = {"double": "float64", "integer": "int64", "boolean": "bool"}
 """Types whose cells need no look in a column of this type of numpy's."""
 
@@ -30,7 +31,7 @@ def read_frame(frame: "pd.DataFrame", schema: CellTypes, what: str) -> Batch:
         InvalidInput: Columns are absent, all of which the message names, or there twice.
     """
     there = list(map(str, frame.columns))
-    vectors = {name: found for name in schema if name not in there and (found := _ELEMENT.match(name))}
+    vectors = {name: found for name in schema if name not in there and (found := ELEMENT.match(name))}
     wanted = dict.fromkeys(vectors[name]["vector"] if name in vectors else name for name in schema)
     require_columns(what, list(wanted), there)
     twice = [name for name in wanted if there.count(name) > 1]
