@@ -1,6 +1,6 @@
 """Times every way to score the benchmarks' models in one run, and prints one table of ratios.
 
-Usage: python bench.py FOLDER [--quick] [--skip-spark]
+Usage: python bench.py FOLDER [--quick] [--skip-spark] [--only MODEL]
 
 Needs the profile `benchmarks` to be built, see `make bench-engine`. Times are processor time, best of several, so
 that they can be compared on a machine that does other things too; Spark's, which uses many threads, are by the clock.
@@ -179,12 +179,14 @@ def ratio(other: float | None, own: float | None) -> str:
     return "–" if other is None or not own else f"{other / own:,.1f}×"
 
 
-def table(times: Nanoseconds, allocated: dict[tuple[str, str], float], failures: dict[tuple[str, str], str]) -> str:
+def table(
+    models: list[str], times: Nanoseconds, allocated: dict[tuple[str, str], float], failures: dict[tuple[str, str], str]
+) -> str:
     """One line for each model and size of request: microseconds a row, and the compiled engine's ratios."""
     heads = ["model", "rows", "interpreter", "transpiler", "compiled", "compiled, columns", "C by row", "C by tree"]
     heads += ["Spark", "interpreter ÷ compiled", "transpiler ÷ compiled", "C by tree ÷ compiled", "Spark ÷ compiled"]
     lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    for model in MODELS:
+    for model in models:
         for rows in ROWS:
             each = {route: times.get((model, route, rows)) for route in [*ROUTES, "c-row", "c-tree", "spark"]}
             maps, columns = each["compiled-maps"], each["compiled-columns"]
@@ -206,8 +208,12 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--quick", action="store_true", help="short runs, to see that everything works")
     parser.add_argument("--skip-spark", action="store_true", help="take documents and Spark's times from the last run")
+    parser.add_argument(
+        "--only", choices=MODELS, metavar="MODEL", help="print this model's rows of the table and no more"
+    )
     options = parser.parse_args()
     folder: Path = options.folder.resolve()
+    models = [options.only] if options.only else list(MODELS)
     if not options.skip_spark:
         fit(folder)
     times: Nanoseconds = {}
@@ -216,7 +222,7 @@ def main() -> None:
     classes = class_path(folder)
     allocated: dict[tuple[str, str], float] = {}
     failures: dict[tuple[str, str], str] = {}
-    for model in MODELS:
+    for model in models:
         for route in ROUTES:
             print(f"timing {model} by {route}", file=sys.stderr, flush=True)
             measured, size, failure = measure(folder, model, route, classes, options.quick)
@@ -225,6 +231,9 @@ def main() -> None:
                 allocated[model, route] = size
             if failure:
                 failures[model, route] = failure
+    if options.only:
+        print(table([options.only], times, allocated, failures))
+        return
     for model in TREES:
         times.update(plain_c(folder, model))
     others = rivals(folder)
@@ -234,7 +243,7 @@ def main() -> None:
         f"{platform.machine()}. Interpreter, transpiler, compiled and "
         "Spark take rows as maps or as a data frame; columns and C take rows that are encoded before.",
         "" if shutil.which("cc") else "There is no C compiler here.",
-        table(times, allocated, failures),
+        table(models, times, allocated, failures),
         "",
         rival_table(times, others),
         "",

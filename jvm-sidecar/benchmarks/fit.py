@@ -115,6 +115,7 @@ def xgboost_classifier() -> Any:
 def lightgbm_classifier() -> Any:
     """LightGBM's trees, as its library beside the engine has them."""
     import lightgbm
+    import numpy
     from pyspark.ml import Estimator
 
     from pillion.lightgbm import LightGBMClassificationModel
@@ -123,7 +124,7 @@ def lightgbm_classifier() -> Any:
         def _fit(self, dataset: Any) -> Any:
             table = dataset.select("features", "label").toPandas()
             options = {"objective": "binary", "max_depth": 5, "num_leaves": 32, "num_threads": 1, "verbosity": -1}
-            x = [vector.toArray() for vector in table["features"]]
+            x = numpy.stack([vector.toArray() for vector in table["features"]])
             return LightGBMClassificationModel(lightgbm.train(options, lightgbm.Dataset(x, table["label"]), 100))
 
     return LightGBM()
