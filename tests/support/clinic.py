@@ -1,11 +1,23 @@
 """A second fixture dataset, whose ids are text and whose request says other things: patients, wards, an urgency."""
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from pillion.features import Contents, FeatureTable, Store, load_batch_answers, load_features
+from pillion.features import (
+    Contents,
+    FeatureTable,
+    Store,
+    load_batch_answers,
+    load_features,
+    measure_baseline,
+    read_contract,
+)
 from pillion.project import FILE, Project
 from pillion.scoring import ScoreRequest, Scores
+from pillion.scoring.repository import BASELINE
+from pillion.types import Value
 from tests.support.models import RANKER, json_lines, write_version
 
 PROJECT_FILE = """
@@ -65,9 +77,14 @@ def reference_scores(request: ScoreRequest) -> Scores:
     return Scores({SCORED: [score(*row) for row in rows]}, (), 1, "reference")
 
 
-def write_models(folder: Path) -> Path:
-    """Writes the manifest of a model `triage`; no engine can load it, so it is for fake scorers alone."""
-    inputs = [
+def write_models(folder: Path, rows: Mapping[str, Sequence[Value]] | None = None) -> Path:
+    """Writes the manifest of a model `triage`; no engine can load it, so it is for fake scorers alone.
+
+    Args:
+        folder: The model repository.
+        rows: Those that its baseline is of; without any it has none.
+    """
+    inputs: list[dict[str, Any]] = [
         {"name": "age", "type": "double", "source": "user"},
         {"name": "beds", "type": "integer"},
         {"name": "urgency", "type": "double"},
@@ -78,7 +95,10 @@ def write_models(folder: Path) -> Path:
         "outputs": [{"name": SCORED, "type": "double"}],
         "ranking": {"kind": "score", "output": SCORED},
     }
-    write_version(folder, "triage", 1, {"model.pmml": RANKER, "verification.jsonl": json_lines([])}, manifest)
+    files: dict[str, str | bytes] = {"model.pmml": RANKER, "verification.jsonl": json_lines([])}
+    if rows is not None:
+        files[BASELINE] = measure_baseline(rows, read_contract({"inputs": inputs}, "triage").inputs).to_bytes()
+    write_version(folder, "triage", 1, files, manifest)
     (folder / FILE).write_text(PROJECT_FILE, encoding="utf-8")
     return folder
 

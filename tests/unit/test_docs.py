@@ -42,7 +42,7 @@ TARGETS = {
 }
 TOP = {Path(file).parts[0] for file in FILES if "/" in file}
 MADE = re.compile(
-    r"build/|pillion\.toml$|(items|verification)\.jsonl$|(manifest|schema|SCHEMA|serving)\.json$|model\.pmml$"
+    r"build/|pillion\.toml$|(items|verification)\.jsonl$|(manifest|schema|SCHEMA|serving|baseline)\.json$|model\.pmml$"
 )
 """What a run writes, and files of a model repository."""
 

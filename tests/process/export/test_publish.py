@@ -22,6 +22,7 @@ from pillion.export import version as versions
 from pillion.export.publish import KEPT, Origin, prepare
 from pillion.export.saved_pipeline import unpack_pipeline
 from pillion.export.version import Version
+from pillion.features import measure_baseline, read_baseline, read_contract
 from pillion.parity.free_text import FREE_TEXTS
 from pillion.parity.recorded_rows import read_rows
 from pillion.parity.routes import BrokenRoute, RouteKind
@@ -47,7 +48,7 @@ def test_a_published_version_says_what_it_is_and_what_was_proved(version: Versio
     raw = orjson.loads((folder / "manifest.json").read_bytes())
     for name, entry in raw["files"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == entry["sha256"], name
-    assert {"model.pmml", "verification.jsonl", "pipeline.zip"} == set(raw["files"])
+    assert {"model.pmml", "verification.jsonl", "baseline.json", "pipeline.zip"} == set(raw["files"])
     assert list(raw["parity"]) == installed_engines(JAR)
     assert raw["engine"] == version.cleared
     proved = raw["parity"][raw["engine"]]
@@ -65,6 +66,20 @@ def test_a_published_version_says_what_it_is_and_what_was_proved(version: Versio
     assert {f["name"]: f.get("source") for f in raw["contract"]["inputs"]} == {
         "device": "online", "age": "user", "visits": None,
     }  # fmt: skip
+
+
+def test_a_published_version_keeps_how_its_inputs_were_distributed(
+    version: Version, origin: Origin, tmp_path: Path
+) -> None:
+    version.publish(tmp_path, "small")
+    manifest = ModelRepository(tmp_path).read("small")
+    assert manifest.baseline is not None
+    contract = read_contract(manifest.contract, "small")
+    baseline = read_baseline(manifest.baseline.read_bytes(), contract.inputs, "small")
+
+    assert baseline == measure_baseline(origin.rows, contract.inputs)
+    assert baseline.rows == len(origin.rows["age"])
+    assert baseline.features.keys() == {"device", "age", "visits"}
 
 
 def test_the_verification_set_has_the_edges_of_every_input(version: Version, tmp_path: Path) -> None:

@@ -121,6 +121,61 @@ def test_check_says_what_the_models_want_and_the_store_lacks(folder: Path, url: 
     assert json.loads(as_json.stdout)["unused"] == ["items.rooms"]
 
 
+def rows(beds: int = 0) -> dict[str, list[Any]]:
+    """Rows of 500 patients, whom the stays are like, with wards that have some beds more or less."""
+    ages: list[float | None] = [float(20 + number % 60) for number in range(500)]
+    return {"age": ages, "beds": [2 + beds + number % 3 for number in range(500)], "urgency": [1.0] * 500}
+
+
+def load_many(folder: Path, url: str) -> None:
+    """Loads 500 patients and 60 wards, and a stay of each patient, in a ward of each number of beds."""
+    people = [f"p{number}" for number in range(500)]
+    pd.DataFrame({"user_id": people, "age": rows()["age"]}).to_parquet(folder / "u.parquet")
+    wards = [f"w{number}" for number in range(60)]
+    pd.DataFrame({"item_id": wards, "beds": [2 + number % 3 for number in range(60)]}).to_csv(folder / "i.csv")
+    stays = {"user_id": people, "item_id": [f"w{number % 60}" for number in range(500)], "urgency": 1, "insured": True}
+    pd.DataFrame(stays).to_json(folder / "e.jsonl", orient="records", lines=True)
+    loaded = load(folder, url)
+    assert loaded.exit_code == 0, loaded.output
+
+
+def test_check_says_that_nothing_has_moved_since_the_model_was_published(folder: Path, url: str) -> None:
+    load_many(folder, url)
+    clinic.write_models(folder / "watched", rows())
+
+    found = run(folder, "check", "--models", str(folder / "watched"), "--store", url)
+
+    assert found.exit_code == 0, found.output
+    assert (
+        "baseline of 'triage': 2 of 2 features of users and items are stable, by 500 users; the largest stability index"
+        in found.stdout
+    )
+
+
+def test_check_names_a_feature_that_has_moved(folder: Path, url: str) -> None:
+    load_many(folder, url)
+    clinic.write_models(folder / "watched", rows(beds=2))
+    arguments = ["check", "--models", str(folder / "watched"), "--store", url]
+
+    found, allowed = run(folder, *arguments), run(folder, *arguments, "--allow-drift")
+    as_json = json.loads(run(folder, *arguments, "--json", "--users", "64").stdout)
+
+    assert (found.exit_code, allowed.exit_code) == (1, 0)
+    assert "moved: triage: items.beds: its stability index is " in found.stdout
+    assert "it has moved: the model gets other values than it was fitted on" in found.stdout
+    assert "note: triage: items.beds: 40 of 60 values are outside the baseline's" in found.stdout
+    assert [each["verdict"] for each in as_json["features"]["triage"]] == ["stable", "large"]
+    assert 32 <= as_json["users"] < 500
+
+
+def test_check_says_where_a_model_has_no_baseline(folder: Path, url: str) -> None:
+    load(folder, url)
+
+    found = run(folder, "check", "--models", str(folder / "models"), "--store", url)
+
+    assert "'triage' has no baseline, which `pillion publish` keeps" in found.stdout
+
+
 def test_a_table_that_is_refused_leaves_the_version_before(folder: Path, url: str) -> None:
     load(folder, url)
     before = catalog_of(url).version

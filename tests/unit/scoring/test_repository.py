@@ -6,7 +6,7 @@ import pytest
 
 from pillion.errors import ConfigurationError, InvalidModel
 from pillion.scoring import ClassRanking, ModelRepository, ScoreRanking
-from tests.support.models import CLASSES, write_models, write_picker, write_ranker
+from tests.support.models import CLASSES, write_models, write_picker, write_ranker, write_version
 
 
 @pytest.fixture
@@ -56,6 +56,18 @@ def test_a_file_that_was_changed_is_named(repository: ModelRepository, name: str
     file.unlink()
     with pytest.raises(InvalidModel, match=f"{name} cannot be read"):
         repository.read("ranker")
+
+
+def test_a_baseline_is_found_and_held_against_its_hash(repository: ModelRepository) -> None:
+    files = {"model.pmml": "m", "verification.jsonl": "", "baseline.json": "{}"}
+    about: dict[str, Any] = {"contract": {}, "outputs": []}
+    folder = write_version(repository.folder, "watched", 1, files, about)
+
+    assert repository.read("ranker").baseline is None
+    assert repository.read("watched").baseline == folder / "baseline.json"
+    (folder / "baseline.json").write_text("{} ")
+    with pytest.raises(InvalidModel, match=r"baseline\.json.*SHA-256"):
+        repository.read("watched")
 
 
 @pytest.mark.parametrize(

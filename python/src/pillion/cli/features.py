@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pillion.cli.terminal import NO, ProgressBars
+from pillion.features.drift import WORDS
 
 if TYPE_CHECKING:
-    from pillion.features import Catalog, Loaded
+    from pillion.features import Catalog, FeatureComparison, Loaded, SampledUser
 
 _LOAD = "[bold]Example:[/bold] pillion features load --users u.parquet --items i.parquet --events e.parquet"
 _CHECK = "[bold]Example:[/bold] pillion features check --models models"
@@ -48,9 +50,16 @@ def check(
     models: Annotated[Path | None, typer.Option(help="The model repository.")] = None,
     store: StoreUrl = None,
     config: Config = None,
+    allow_drift: Annotated[
+        bool, typer.Option("--allow-drift", help="Exit 0 where nothing but the values differs from the baseline.")
+    ] = False,
+    users: Annotated[int, typer.Option(min=0, help="Users that are looked at, about.")] = 20_000,
     as_json: Json = False,
 ) -> None:
-    """Says what the models want and the store lacks, before anything is served; exit 1 where they cannot be served."""
+    """Holds the store against the models: what they want and it lacks, and how far its values are from the baseline.
+
+    Exit 1 where a model cannot be served, gets values that it does not know, or gets a feature that has moved far.
+    """
     from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
     from pillion.project import find_project
     from pillion.recommend import Models
@@ -61,11 +70,14 @@ def check(
     known = Models(ModelRepository(folder), project, RecommendSettings().with_project(project).model)
     known.load()
     settings = StoreSettings() if store is None else StoreSettings(url=store)
-    catalog = asyncio.run(_read(settings))
+    catalog, sampled = asyncio.run(_read(settings, users))
     problems, unused = known.problems(catalog), known.unused(catalog)
+    compared = {} if problems else known.compare(catalog, sampled)
+    moved = [f"{name}: {each.problem}" for name, found in compared.items() for each in found if each.problem]
     if as_json:
         about = {"version": catalog.version, "models": known.versions, "problems": problems, "unused": unused}
-        print(json.dumps(about))
+        told = {name: [asdict(each) for each in found] for name, found in compared.items()}
+        print(json.dumps({**about, "users": len(sampled), "moved": moved, "features": told}))
     else:
         names = ", ".join(f"'{name}' {version}" for name, version in known.versions.items())
         print(f"feature version {catalog.version} with {len(catalog.table.ids):,} items, for {names}")
@@ -76,18 +88,42 @@ def check(
             print(f"no model takes: {', '.join(unused[:_SHOWN])}{more}")
         if not problems:
             print("the store has all that the models want")
-    if problems:
+        for name, found in compared.items():
+            _show_comparison(name, found, len(sampled))
+    if problems or (moved and not allow_drift):
         raise typer.Exit(NO)
 
 
-async def _read(settings: Any) -> "Catalog":
-    from pillion.features import read_catalog
+async def _read(settings: Any, users: int) -> "tuple[Catalog, list[SampledUser]]":
+    from pillion.features import read_catalog, sample_users
     from pillion.features.redis import open_store
 
     async with open_store(settings) as store:
         catalog = await read_catalog(store, _TIMEOUT_S)
         assert catalog is not None  # none was known before
-        return catalog
+        return catalog, await sample_users(store, catalog, users, _TIMEOUT_S) if users else []
+
+
+def _show_comparison(name: str, found: "Sequence[FeatureComparison]", users: int) -> None:
+    judged = [each for each in found if each.index is not None]
+    for each in found:
+        if each.problem:
+            print(f"moved: {name}: {each.problem}")
+        elif each.verdict in ("some", "unsure"):
+            words = WORDS[each.verdict]
+            print(f"note: {name}: {each.source}s.{each.feature}: its stability index is {each.index:.3f}: {words}")
+        if each.outside:
+            of = f"{each.outside:,} of {each.values:,} values are outside the baseline's"
+            print(f"note: {name}: {each.source}s.{each.feature}: {of}")
+    if not judged:
+        print(f"'{name}' has no baseline, which `pillion publish` keeps: nothing says whether values have moved")
+        return
+    far = max(judged, key=lambda each: each.index or 0.0)
+    stable = sum(each.verdict == "stable" for each in judged)
+    print(
+        f"baseline of '{name}': {stable} of {len(judged)} features of users and items are stable, by {users:,} users;"
+        f" the largest stability index is {far.index:.3f}, of {far.source}s.{far.feature}"
+    )
 
 
 def _show(loaded: "Loaded") -> None:

@@ -26,6 +26,7 @@ from pillion.export.difference import explain_difference
 from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
 from pillion.export.session import describe_session
 from pillion.export.version import Version, record
+from pillion.features import measure_baseline, read_contract
 from pillion.parity.case import Case, labels_of
 from pillion.parity.coverage import coverage
 from pillion.parity.recorded_rows import write_rows
@@ -35,7 +36,7 @@ from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case
 from pillion.scoring import Ranking, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.scoring.repository import FORMAT, MODEL, NO_ENGINE, VERIFICATION
+from pillion.scoring.repository import BASELINE, FORMAT, MODEL, NO_ENGINE, VERIFICATION
 from pillion.scoring.scorer import EXACT_ARITHMETIC
 from pillion.types import Value
 
@@ -155,6 +156,7 @@ def prove(
     files = {
         MODEL: document,
         VERIFICATION: write_rows(case.columns, _answered(case.expected, best)),
+        BASELINE: measure_baseline(origin.rows, read_contract(case.contract, name).inputs).to_bytes(),
         **({PIPELINE: pack_pipeline(origin.model)} if keep_pipeline else {}),
         **({DIFFERENCE: difference.to_bytes()} if difference is not None else {}),
     }

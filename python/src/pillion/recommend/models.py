@@ -1,12 +1,23 @@
 """The models that recommend: their manifests, bound to the catalog, following what the sidecar serves."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from pillion.errors import ConfigurationError, InvalidInput, InvalidModel
-from pillion.features import BoundContract, Catalog, Contract, bind, read_contract
+from pillion.features import (
+    Baseline,
+    BoundContract,
+    Catalog,
+    Contract,
+    FeatureComparison,
+    SampledUser,
+    bind,
+    compare_store,
+    read_baseline,
+    read_contract,
+)
 from pillion.project import Project
 from pillion.scoring import ClassRanking, Manifest, ModelRepository, Ranking
 
@@ -36,6 +47,7 @@ class ServedModel:
         contract: What it takes.
         ranking: How its outputs become items in order.
         outputs: Those that the ranking needs.
+        baseline: How its inputs were distributed when it was published; None where its version does not say.
     """
 
     name: str
@@ -43,6 +55,7 @@ class ServedModel:
     contract: Contract
     ranking: Ranking
     outputs: tuple[str, ...]
+    baseline: Baseline | None = None
 
     @property
     def single_row(self) -> bool:
@@ -108,6 +121,11 @@ class Models:
         return self._default
 
     @property
+    def served(self) -> tuple[ServedModel, ...]:
+        """The versions in use."""
+        return tuple(self._served.values())
+
+    @property
     def versions(self) -> dict[str, int]:
         """The versions in use, by model."""
         return {name: served.version for name, served in self._served.items()}
@@ -161,6 +179,20 @@ class Models:
         names = [("users", name) for name in catalog.users.names]
         names += [("items", name) for name in catalog.table.columns]
         return [f"{what}.{name}" for what, name in names if name not in taken]
+
+    def compare(self, catalog: Catalog, users: Sequence[SampledUser]) -> dict[str, list[FeatureComparison]]:
+        """Returns, by model, how a catalog's features look beside what the model was published with.
+
+        Args:
+            catalog: A feature version that the models can be served with.
+            users: Some of its users.
+        """
+        return {
+            name: compare_store(
+                served.contract.inputs, served.baseline, self.bind(served, catalog).contract, catalog, users
+            )
+            for name, served in self._served.items()
+        }
 
     def _check_ids(self, catalog: Catalog) -> None:
         users, items = self._project.users.type, self._project.items.type
@@ -219,4 +251,14 @@ def _served(manifest: Manifest) -> ServedModel | None:
     contract = read_contract(manifest.contract, str(manifest.path))
     ranking = manifest.ranking
     outputs = tuple(ranking.classes) if isinstance(ranking, ClassRanking) else (ranking.output,)
-    return ServedModel(manifest.model, manifest.version, contract, ranking, outputs)
+    return ServedModel(manifest.model, manifest.version, contract, ranking, outputs, _baseline(manifest, contract))
+
+
+def _baseline(manifest: Manifest, contract: Contract) -> Baseline | None:
+    if manifest.baseline is None:
+        return None
+    try:
+        data = manifest.baseline.read_bytes()
+    except OSError as error:
+        raise InvalidModel(f"{manifest.baseline} cannot be read: {error.strerror}") from error
+    return read_baseline(data, contract.inputs, str(manifest.baseline))

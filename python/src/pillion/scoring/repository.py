@@ -15,6 +15,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MODEL = "model.pmml"
 VERIFICATION = "verification.jsonl"
+BASELINE = "baseline.json"
+"""How the inputs were distributed; versions published before there was one have none."""
 NO_ENGINE = "none"
 """What a manifest says where no engine gave what Spark gave."""
 _BLOCK = 1 << 20
@@ -33,6 +35,7 @@ class Manifest:
         ranking: How outputs become items in order; None for a model that ranks nothing.
         engine: The engine that the version is cleared for, or `auto`.
         path: The file, for messages.
+        baseline: The file that says how the inputs were distributed; None where the version has none.
     """
 
     model: str
@@ -42,6 +45,7 @@ class Manifest:
     ranking: Ranking | None
     engine: str
     path: Path
+    baseline: Path | None = None
 
 
 def version_number(name: str) -> int | None:
@@ -117,7 +121,8 @@ def _parse(path: Path) -> Manifest:
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         found = raw.get("format") if isinstance(raw, dict) else None
         raise InvalidModel(f"{path} has format {found!r}, but only {FORMAT} is known")
-    for name in (MODEL, VERIFICATION):
+    has_baseline = isinstance(raw.get("files"), dict) and BASELINE in raw["files"]
+    for name in (MODEL, VERIFICATION, *([BASELINE] if has_baseline else [])):
         _check_hash(path, raw, name)
     version = raw.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -134,6 +139,7 @@ def _parse(path: Path) -> Manifest:
         _ranking(path, raw.get("ranking"), outputs),
         str(raw.get("engine") or "auto"),
         path,
+        path.parent / BASELINE if has_baseline else None,
     )
 
 
