@@ -1,11 +1,11 @@
 """The data plane over fakes: patient settings, and scorers that follow the ranker's reference formula."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features import Store
-from pillion.recommend import Recommender
+from pillion.recommend import Observer, Recommender
 from pillion.scoring import FakeScorer, Scorer, ScoreRequest, Scores
 from pillion.types import Recommendation, Value
 from tests.support.models import ranker_score
@@ -27,6 +27,7 @@ class Recommending(Protocol):
         settings: RecommendSettings = PATIENT,
         *,
         random: Callable[[], float] = ...,
+        observers: Sequence[Observer] = ...,
     ) -> Recommender: ...
 
 

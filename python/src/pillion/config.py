@@ -257,6 +257,29 @@ class ShimSettings(BaseSettings):
     """Time that requests under way get to finish when the shim is stopped."""
 
 
+class WatchSettings(BaseSettings):
+    """What is watched of the requests that models answer; environment prefix `PILLION_WATCH_`."""
+
+    model_config = SettingsConfigDict(env_prefix="PILLION_WATCH_", frozen=True, use_attribute_docstrings=True)
+
+    feature_share: float = Field(default=0.1, ge=0, le=1)
+    """Share of the requests whose features are counted; drawn by chance."""
+    feature_window: int = Field(default=2000, ge=100)
+    """Of how many of these the distribution is held against the baseline: the last ones, at most twice as many."""
+    log_folder: Path | None = None
+    """Where requests are logged, for `pillion replay`; none is where left out."""
+    log_share: float = Field(default=0.01, ge=0, le=1)
+    """Share of the users whose requests are logged; drawn by a hash of the user, so that a user's stay together."""
+    log_key_file: Path | None = None
+    """A file with the key by which users are hashed; `key` in that folder, made where it is absent, where left out."""
+    log_files: int = Field(default=32, ge=2)
+    """Files that are kept; the oldest goes where there would be more."""
+    log_file_bytes: int = Field(default=8 << 20, ge=1 << 12)
+    """Longest file. The log never takes more than so much times the number of files."""
+    log_queue: int = Field(default=256, ge=1)
+    """Requests that wait to be written, at most; more are dropped, and counted."""
+
+
 class SparkSettings(BaseSettings):
     """The Spark session that a command starts; environment prefix `PILLION_SPARK_`."""
 
@@ -288,7 +311,9 @@ def explain_settings(error: ValidationError) -> str | None:
 
     The values are left out, since one may hold a password.
     """
-    classes = (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, SparkSettings, LogSettings)
+    classes = (
+        StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, WatchSettings, SparkSettings, LogSettings
+    )  # fmt: skip
     prefixes = {each.__name__: each.model_config["env_prefix"] for each in classes}
     if (prefix := prefixes.get(error.title)) is None:
         return None

@@ -1,12 +1,12 @@
 import random as _random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from pillion.config import RecommendSettings
 from pillion.features import MemoryStore, Store
-from pillion.recommend import Recommender
+from pillion.recommend import Observer, Recommender
 from pillion.scoring import ModelRepository, Scorer
 from tests.support.data_plane import NOW, PATIENT, PATIENT_SIDECAR, PATIENT_STORE, Recommending
 from tests.support.fixture_dataset import load_fixture_dataset
@@ -35,6 +35,7 @@ async def recommending(repository: ModelRepository) -> AsyncIterator[Recommendin
         settings: RecommendSettings = PATIENT,
         *,
         random: Callable[[], float] = _random.random,
+        observers: Sequence[Observer] = (),
     ) -> Recommender:
         recommender = Recommender(
             store,
@@ -46,6 +47,7 @@ async def recommending(repository: ModelRepository) -> AsyncIterator[Recommendin
             project=PROJECT,
             now=lambda: NOW,
             random=random,
+            observers=observers,
         )
         started.append(recommender)
         await recommender.start()

@@ -11,10 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from pillion.config import LogSettings, RecommendSettings, ShimSettings, SidecarSettings, StoreSettings
+from pillion.config import (
+    LogSettings,
+    RecommendSettings,
+    ShimSettings,
+    SidecarSettings,
+    StoreSettings,
+    WatchSettings,
+)
 from pillion.logs import configure_logs
 from pillion.project import Project, find_project
 from pillion.recommend import Recommender
+from pillion.watch import Watch
 
 _SERVE = (
     "[bold]Example:[/bold] pillion serve --port 8000 --sidecar unix:/run/pillion/sidecar.sock"
@@ -125,7 +133,10 @@ def make_recommender(
     from pillion.scoring import ModelRepository, open_scorer
 
     repository = ModelRepository(sidecar.models)
-    return Recommender(RedisStore(store), open_scorer(sidecar), repository, recommend, store, sidecar, project=project)
+    return Recommender(
+        RedisStore(store), open_scorer(sidecar), repository, recommend, store, sidecar,
+        project=project, observers=[Watch(WatchSettings(), project)],
+    )  # fmt: skip
 
 
 def shim_settings(host: str | None, port: int | None, workers: int | None) -> ShimSettings:

@@ -8,6 +8,7 @@ import typer
 
 from pillion.cli.terminal import NO
 from pillion.errors import ConfigurationError, DependencyError
+from pillion.features.drift import WORDS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -91,6 +92,38 @@ def _show(found: dict[str, Any]) -> None:
         console.print(f"admission  {admitted}, {admission['refused']} refused so far")
         console.print(f"retries    {retries['made']} made, {retries['tokens']:.1f} allowed now")
         console.print(_breakers(worker))
+        for line in watched(worker.get("watch")):
+            console.print(line, markup=False)
+
+
+def watched(watch: dict[str, Any] | None) -> list[str]:
+    """Returns what is said of the features, the log and the parity of a worker."""
+    if watch is None:
+        return []
+    lines = []
+    judged = [each for each in watch["features"] if each["index"] is not None]
+    if judged:
+        far = max(judged, key=lambda each: each["index"])
+        moved = sum(each["verdict"] == "large" for each in judged)
+        lines.append(
+            f"features   {len(judged)} watched, {moved} moved far; the largest stability index is {far['index']:.3f},"
+            f" of {far['model']}'s {far['feature']}: {WORDS[far['verdict']]}"
+        )
+    lines += [
+        f"unseen     {each['model']}'s {each['feature']}: {each['unseen']:,} of {each['values']:,} values"
+        for each in watch["features"]
+        if each["unseen"]
+    ]
+    if (log := watch["log"]) is not None:
+        lines.append(f"log        {log['written']:,} requests, {log['dropped']:,} dropped, {log['failed']:,} failed")
+    if (parity := watch["parity"]) is not None:
+        differing = ", ".join(f"{count:,} by {cause}" for cause, count in parity["differing"].items() if count)
+        by = "Spark" if parity["by"] == "spark" else "the engine, which is not Spark"
+        lines.append(
+            f"parity     {parity['checked']:,} of {parity['served']:,} served requests ({parity['share']:.2%}) computed"
+            f" again by {by}: {differing + ' differ' if differing else '0 differ'}"
+        )
+    return lines
 
 
 def _breakers(worker: dict[str, Any]) -> "Table":

@@ -26,7 +26,17 @@ answer to a request with candidates holds none but those, on every rung.
 """
 
 from pillion.recommend.answer import NO_SNAPSHOT
-from pillion.recommend.models import Models, ServedModel
+from pillion.recommend.models import BoundModel, Models, ServedModel
+from pillion.recommend.observer import Observer, ScoredRequest
 from pillion.recommend.recommender import Recommender, Status
 
-__all__ = ["NO_SNAPSHOT", "Models", "Recommender", "ServedModel", "Status"]
+__all__ = [
+    "NO_SNAPSHOT",
+    "BoundModel",
+    "Models",
+    "Observer",
+    "Recommender",
+    "ScoredRequest",
+    "ServedModel",
+    "Status",
+]

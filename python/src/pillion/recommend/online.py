@@ -1,6 +1,7 @@
 """The online step: fetch the user, assemble the model's inputs, have them scored, rank."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from pillion.features.popularity import among, generate_candidates, without
 from pillion.recommend.answer import Answer, RungResult
 from pillion.recommend.guards import reason_of
 from pillion.recommend.models import BoundModel, Models
+from pillion.recommend.observer import Observer, ScoredRequest, tell
 from pillion.recommend.prober import ReplayProbe
 from pillion.recommend.request import NO_ITEMS, NOBODY, Findings, PreparedRequest, ms_since
 from pillion.resilience import Guard, NoAnswer
@@ -35,6 +37,7 @@ class OnlineScoring:
         models: The models.
         replay: Keeps the last request to the sidecar.
         settings: Limits.
+        observers: Are told of each request that the model has answered.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class OnlineScoring:
         models: Models,
         replay: ReplayProbe,
         settings: RecommendSettings,
+        observers: Sequence[Observer] = (),
     ) -> None:
         self._store = store
         self._scorer = scorer
@@ -54,6 +58,7 @@ class OnlineScoring:
         self._models = models
         self._replay = replay
         self._settings = settings
+        self._observers = observers
 
     async def answer(self, request: PreparedRequest) -> Answer:
         """Asks store and sidecar; what was learned goes on to the rungs below where there is no answer."""
@@ -127,7 +132,7 @@ class OnlineScoring:
         findings = replace(findings, unscored_items=ranked.unscored, timings=timings)
         if not len(ranked.items):
             return NoAnswer(reason or (NO_SCORES if ranked.unscored else NO_CANDIDATES), request.having(findings))
-        return RungResult(
+        result = RungResult(
             ranked.items,
             request.catalog.created,
             findings,
@@ -137,6 +142,8 @@ class OnlineScoring:
             version,
             scores.engine,
         )
+        tell(self._observers, ScoredRequest(request, bound, candidates, rows, result))
+        return result
 
     def _choose(self, request: PreparedRequest) -> tuple[Ids, Findings]:
         """The unseen candidates that have features, and what was left out."""

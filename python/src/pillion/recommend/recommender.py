@@ -15,6 +15,7 @@ from pillion.recommend.answer import Answer, recommendation, without_snapshot
 from pillion.recommend.fallback import RUNGS, has_answer
 from pillion.recommend.guards import BULKHEAD_FULL, classify, guard_dependency
 from pillion.recommend.models import Models
+from pillion.recommend.observer import Observer
 from pillion.recommend.online import OnlineScoring
 from pillion.recommend.prober import HealthProber, ReplayProbe
 from pillion.recommend.request import PreparedRequest, RequestForm, prepare
@@ -95,6 +96,7 @@ class Recommender:
         now: Seconds since 1970 UTC.
         random: A source of numbers in [0, 1), which picks the requests that check the fallback.
         listeners: Told of each change of a breaker's state.
+        observers: Told of each request that the model has answered; closed by `close`.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Recommender:
         now: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
         listeners: Iterable[Listener] = (),
+        observers: Iterable[Observer] = (),
     ) -> None:
         self.project = project or Project()
         self.settings = (settings or RecommendSettings()).with_project(self.project)
@@ -132,7 +135,10 @@ class Recommender:
         )
         self._models = Models(repository, self.project, self.settings.model)
         replay = ReplayProbe(scorer)
-        self._online = OnlineScoring(store, scorer, store_guard, scorer_guard, self._models, replay, self.settings)
+        self.observers = tuple(observers)
+        self._online = OnlineScoring(
+            store, scorer, store_guard, scorer_guard, self._models, replay, self.settings, self.observers
+        )
         patient = GuardSettings(timeout_s=CALL_S, retry=RetrySettings(attempts=1))
         warming = OnlineScoring(
             store,
@@ -191,6 +197,8 @@ class Recommender:
         self._background.clear()
         await self._scorer.close()
         await self._store.close()
+        for observer in self.observers:
+            await observer.close()
 
     @property
     def catalog(self) -> Catalog | None:

@@ -1,5 +1,6 @@
 """The JSON that the shim gives."""
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pillion.recommend import Status
 from pillion.resilience import BreakerSnapshot
 from pillion.types import Recommendation
+from pillion.watch import WatchStatus
 
 _EXAMPLE_ANSWER: dict[str, Any] = {
     "request_id": "5f0c1d6e9d1b4c0f8f3f6f2f1d1f0a11",
@@ -132,4 +134,16 @@ def status_json(status: Status) -> dict[str, Any]:
         "retries": {"made": status.retries, "tokens": status.retry_tokens},
         "admission": {"limit": limit, "in_flight": admitted, "refused": refused},
         "fallback_checks": {"done": status.fallback_checks, "failed": status.failed_fallback_checks},
+    }
+
+
+def watch_json(status: WatchStatus) -> dict[str, Any]:
+    """Returns what `/v1/status` says of what a worker watches."""
+    log, parity = status.log, status.parity
+    return {
+        "features": [asdict(each) for each in status.features],
+        "log": None if log is None else asdict(log),
+        "parity": None
+        if parity is None
+        else {"at": parity.at, "by": parity.by, "share": parity.share, **asdict(parity.found)},
     }

@@ -7,7 +7,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from pillion.recommend import Recommender, Status
 from pillion.resilience import BreakerState, StateChange
+from pillion.shim.watch_metrics import WatchMetrics
 from pillion.types import Recommendation
+from pillion.watch import watch_of
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that names the folder where workers share their metrics; prometheus_client reads it when imported."""
@@ -57,6 +59,8 @@ class RequestMetrics:
         self._admitted = self._gauge("admitted", "Requests that ask store and sidecar now.")
         self._versions = self._gauge("model_version", "Version in use.", "model", combined="livemax")
         self._age: Gauge | None = None
+        watch = watch_of(recommender)
+        self._watch = None if watch is None else WatchMetrics(watch, self._counter, self._gauge, self._raise)
         for breaker in recommender.breakers.values():
             breaker.subscribe(self._count_change)
 
@@ -83,6 +87,8 @@ class RequestMetrics:
             self._in_flight.labels(name).set(status.in_flight[name])
             self._raise(self._probes, status.probes[name], name)
         self._publish_limits(status)
+        if self._watch is not None:
+            self._watch.publish()
 
     def _publish_limits(self, status: Status) -> None:
         limit, admitted, overloaded = status.admission

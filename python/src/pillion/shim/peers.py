@@ -15,8 +15,9 @@ import orjson
 
 from pillion.recommend import Recommender
 from pillion.resilience import Breaker
-from pillion.shim.bodies import status_json
+from pillion.shim.bodies import status_json, watch_json
 from pillion.shim.metrics import RequestMetrics
+from pillion.watch import watch_of
 
 _log = logging.getLogger("pillion.shim.peers")
 _EVERY_S = 0.2
@@ -76,7 +77,9 @@ class Peers:
             await asyncio.sleep(_EVERY_S)
 
     def _own_status(self) -> dict[str, Any]:
-        return {"pid": os.getpid(), **status_json(self._recommender.status())}
+        watch = watch_of(self._recommender)
+        watched = {} if watch is None else {"watch": watch_json(watch.status())}
+        return {"pid": os.getpid(), **status_json(self._recommender.status()), **watched}
 
     def _follow(self) -> None:
         assert self._folder is not None
