@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,9 @@ test-spark: setup-dev build $(SPARK_VENV)/.ready ## Golden cases, parity and the
 parity: setup build ## Every route over the demo models, row by row and bit by bit.
 	$(BIN)/pillion parity --models pmml-models --demo-data data/movielens --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
 		--demand compiled --json build/parity.json --html build/parity.html
+
+golden-stores: setup-dev ## Writes tests/golden/store: the online store, byte by byte, for readers in all languages.
+	$(BIN)/python -m tools.golden.feature_store
 
 goldens: setup-dev build ## Records the golden cases anew with Spark (CASES=name,name for some), then docs/support.md.
 	$(BIN)/python -m tools.golden.record --cases "$(CASES)"

@@ -1,7 +1,9 @@
 import math
+import pickle
 import struct
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from pillion.errors import CorruptRecord, InvalidInput
 from pillion.features.record_codec import (
+    Kind,
     Schema,
     id_width,
     pack_counts,
@@ -70,10 +73,48 @@ def test_a_signed_zero_keeps_its_sign() -> None:
     assert same(schema.unpack(schema.pack((-0.0,)))["a"], -0.0)
 
 
-def test_twenty_numbers_take_less_than_175_bytes() -> None:
+def test_twenty_doubles_take_188_bytes() -> None:
     schema = Schema(tuple((f"x{i}", "f64") for i in range(20)))
 
-    assert len(schema.pack([0.5] * 20)) == 4 + 3 + 160
+    assert len(schema.pack([0.5] * 20)) == 3 + 5 + 20 * 9
+
+
+def test_a_record_is_an_array_of_the_shortest_forms() -> None:
+    schema = Schema((("a", "f64"), ("b", "f32"), ("c", "i64"), ("d", "bool"), ("e", "str"), ("f", "str")))
+    identity = struct.pack(">I", schema.id).hex()
+
+    assert schema.pack((1.0, 1.0, -33, True, "é", None)).hex() == (
+        f"97 ce{identity} cb3ff0000000000000 ca3f800000 d0df c3 a2c3a9 c0".replace(" ", "")
+    )
+
+
+@given(st.integers(0, (1 << 64) - 1))
+def test_a_double_keeps_its_bits(bits: int) -> None:
+    schema = Schema((("a", "f64"),))
+    (number,) = struct.unpack("<d", bits.to_bytes(8, "little"))
+
+    column, _ = schema.unpack_columns([schema.pack((number,))])["a"]
+
+    assert column.tobytes() == bits.to_bytes(8, "little")
+    assert struct.pack("<d", schema.unpack(schema.pack((number,)))["a"]) == bits.to_bytes(8, "little")
+
+
+@pytest.mark.parametrize("bits", [0x7FC00000, 0xFFC00001, 0x7F800000, 0x80000000, 0x00000001])
+def test_a_float_of_32_bits_keeps_them(bits: int) -> None:
+    schema = Schema((("a", "f32"),))
+    (number,) = struct.unpack("<f", bits.to_bytes(4, "little"))
+
+    packed = schema.pack((number,))
+
+    assert packed[-5:] == b"\xca" + bits.to_bytes(4, "big")
+    assert schema.unpack_columns([packed])["a"][0].tobytes() == bits.to_bytes(4, "little")
+
+
+def test_a_schema_travels() -> None:
+    travelled = pickle.loads(pickle.dumps(SCHEMA))
+
+    assert travelled == SCHEMA
+    assert travelled.unpack(SCHEMA.pack((None,) * 6)) == dict.fromkeys(SCHEMA.names)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +128,8 @@ def test_twenty_numbers_take_less_than_175_bytes() -> None:
         ("f64", (1 << 53) + 1),
         ("bool", 1),
         ("str", 1),
-        ("str", "x" * 65536),
+        ("f64", 10**400),
+        ("f32", 1e300),
         ("str", "\ud800"),
     ],
 )
@@ -111,6 +153,30 @@ def test_a_damaged_record_is_noticed_or_has_values_of_the_right_kinds(data: st.D
         except CorruptRecord:
             return
         assert set(unpacked) == set(SCHEMA.names)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("f64", "1"), ("f32", True), ("i64", 1.5), ("i64", 1 << 63), ("bool", 1), ("str", 1), ("str", b"a")],
+)
+def test_a_value_of_another_kind_is_noticed(kind: Kind, value: object) -> None:
+    schema = Schema((("a", "f64"), ("b", kind)))
+    record = msgspec.msgpack.encode([schema.id, 0.5, value])
+
+    with pytest.raises(CorruptRecord, match="cannot be read"):
+        schema.unpack(record)
+    with pytest.raises(CorruptRecord, match="cannot be read"):
+        schema.unpack_columns([record])
+
+
+def test_a_record_that_goes_on_is_noticed() -> None:
+    record = SCHEMA.pack((1.5, 0.5, 7, True, "abc", "def"))
+
+    for longer in (record + b"\xc0", record + record):
+        with pytest.raises(CorruptRecord, match="cannot be read"):
+            SCHEMA.unpack(longer)
+        with pytest.raises(CorruptRecord, match="cannot be read"):
+            SCHEMA.unpack_columns([longer])
 
 
 def test_a_record_of_another_schema_is_refused() -> None:

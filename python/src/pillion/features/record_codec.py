@@ -1,21 +1,20 @@
-"""The record codec: feature records and lists of ids as bytes.
+"""The record codec: feature records and lists of ids as bytes, as docs/store-layout.md has them.
 
-A record, little-endian:
-
-```
-uint32 schema id | missing bits, lowest first | fixed fields | for each string: uint16 length, UTF-8
-```
-
-A missing field is a set bit and zeros; NaN is a number and keeps its bits. Everything comes back as it was
-written.
+A record is a MessagePack array: the schema's id, then the fields' values; nil is missing. NaN is a number and keeps its
+bits. Everything comes back as it was written.
 """
 
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from itertools import repeat
+from operator import is_
+from types import GenericAlias
+from typing import Annotated, Any, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -23,9 +22,24 @@ from pillion.errors import CorruptRecord, InvalidInput
 from pillion.types import Value
 
 Kind = Literal["f64", "f32", "i64", "bool", "str"]
-_FORMATS = {"f64": "d", "f32": "f", "i64": "q", "bool": "?"}
-_DTYPES = {"f64": "<f8", "f32": "<f4", "i64": "<i8", "bool": "?"}
-_LONGEST = 0xFFFF
+_LONG = 1 << 63
+_DTYPES: Mapping[str, Any] = {"f64": np.float64, "f32": np.float32, "i64": np.int64, "bool": np.bool_, "str": object}
+_TYPES: Mapping[Kind, Any] = {
+    "f64": float | None,
+    "f32": float | None,
+    "i64": Annotated[int, msgspec.Meta(ge=-_LONG, le=_LONG - 1)] | None,
+    "bool": bool | None,
+    "str": str | None,
+}
+_PLAIN: Mapping[Kind, type] = {"f64": float, "i64": int, "bool": bool, "str": str}
+"""Python's type of each kind whose values the encoder takes as they are; it has no float32."""
+_FLOAT32 = struct.Struct(">Bf")
+_FLOAT32_MARK = 0xCA
+_ARRAY32 = struct.Struct(">BI")
+_ARRAY32_MARK = 0xDD
+_TOGETHER = 4096
+"""Records decoded at once: their values are objects before they are arrays."""
+_encode = msgspec.msgpack.Encoder().encode
 UINT24 = 3
 INT32 = 4
 INT64 = 8
@@ -37,36 +51,38 @@ class Schema:
 
     Attributes:
         fields: Name and kind of each.
-        id: CRC-32 of the names and kinds; the first four bytes of each record.
+        id: CRC-32 of the names and kinds; the first value of each record.
+        names: The fields' names.
     """
 
     fields: tuple[tuple[str, Kind], ...]
     id: int = field(init=False)
-    _fixed: struct.Struct = field(init=False, repr=False, compare=False)
-    _fixed_at: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _text_at: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _head: bytes = field(init=False, repr=False, compare=False)
+    _plain: tuple[type | None, ...] = field(init=False, repr=False, compare=False)
+    _whole: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    _one: "msgspec.msgpack.Decoder[tuple[Any, ...]]" = field(init=False, repr=False, compare=False)
+    _many: "msgspec.msgpack.Decoder[list[tuple[Any, ...]]]" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = [name for name, _ in self.fields]
+        names = tuple(name for name, _ in self.fields)
         if len(set(names)) != len(names):
             raise InvalidInput("a schema has a field twice")
         text = "\n".join(f"{name}:{kind}" for name, kind in self.fields)
-        fixed = [i for i, (_, kind) in enumerate(self.fields) if kind != "str"]
-        layout = "".join(_FORMATS[self.fields[i][1]] for i in fixed)
         put = object.__setattr__
         put(self, "id", zlib.crc32(text.encode()))
-        put(self, "_fixed", struct.Struct(f"<I{self._bytes_of_bits}s{layout}"))
-        put(self, "_fixed_at", tuple(fixed))
-        put(self, "_text_at", tuple(i for i, (_, kind) in enumerate(self.fields) if kind == "str"))
+        put(self, "names", names)
+        nothing = _encode((self.id, *repeat(None, len(names))))
+        put(self, "_head", nothing[: len(nothing) - len(names)])
+        put(self, "_plain", tuple(_PLAIN.get(kind) for _, kind in self.fields))
+        put(self, "_whole", tuple(at for at, (_, kind) in enumerate(self.fields) if kind == "i64"))
+        record: Any = GenericAlias(tuple, (int, *(_TYPES[kind] for _, kind in self.fields)))
+        put(self, "_one", msgspec.msgpack.Decoder(record))
+        put(self, "_many", msgspec.msgpack.Decoder(GenericAlias(list, (record,))))
 
-    @property
-    def _bytes_of_bits(self) -> int:
-        return (len(self.fields) + 7) // 8
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The fields' names."""
-        return tuple(name for name, _ in self.fields)
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A schema is pickled as its fields; decoders are not."""
+        return Schema, (self.fields,)
 
     def pack(self, values: Sequence[Value]) -> bytes:
         """Returns the record of one value per field.
@@ -74,123 +90,97 @@ class Schema:
         Raises:
             InvalidInput: A value is not exactly one of its field's kind.
         """
-        bits = 0
-        fixed: list[Any] = []
-        texts: list[bytes] = []
-        for position, ((name, kind), value) in enumerate(zip(self.fields, values, strict=True)):
-            if value is None:
-                bits |= 1 << position
-                if kind == "str":
-                    texts.append(b"\0\0")
-                else:
-                    fixed.append(0)
-            elif kind == "str":
-                texts.append(_text(name, value))
-            else:
-                fixed.append(_exact(name, kind, value))
-        head = bits.to_bytes(self._bytes_of_bits, "little")
-        return self._fixed.pack(self.id, head, *fixed) + b"".join(texts)
+        cells: Sequence[Any] = values
+        if tuple(map(type, cells)) != self._plain or not all(-_LONG <= cells[at] < _LONG for at in self._whole):
+            cells = [
+                each if each is None or (type(each) is plain and plain is not int) else _exact(name, kind, each)
+                for (name, kind), plain, each in zip(self.fields, self._plain, cells, strict=True)
+            ]
+        try:
+            return _encode((self.id, *cells))
+        except UnicodeEncodeError as error:
+            name = next(name for name, text in zip(self.names, cells, strict=True) if text is error.object)
+            raise InvalidInput(f"the field '{name}' is not valid text", name) from error
 
     def unpack(self, record: bytes) -> dict[str, Value]:
         """Returns the values by name; every field is there.
 
         Raises:
-            CorruptRecord: The record is of another schema, or cut short, or too long.
+            CorruptRecord: The record is of another schema, cut short or too long, or has a value of another kind.
         """
         self._check(record)
-        _, head, *fixed = self._fixed.unpack_from(record)
-        bits = int.from_bytes(head, "little")
-        values: list[Value] = [None] * len(self.fields)
-        for position, value in zip(self._fixed_at, fixed, strict=True):
-            values[position] = value
-        for position, value in zip(self._text_at, self._texts(record), strict=True):
-            values[position] = value
-        for position in range(len(values)) if bits else ():
-            if bits >> position & 1:
-                values[position] = None
+        try:
+            _, *values = self._one.decode(record)
+        except msgspec.DecodeError as error:
+            raise CorruptRecord(f"a record cannot be read: {error}") from error
         return dict(zip(self.names, values, strict=True))
 
     def unpack_columns(self, records: Sequence[bytes]) -> dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
         """Returns the values of many records by field.
 
         Returns:
-            Per field its values, shape (n,), float64, float32, int64, bool or object, and a mask, bool, shape
-            (n,), that is true where a value is missing.
+            Per field its values, shape (n,), float64, float32, int64, bool or object, zero or empty where one is
+            missing, and a mask, bool, shape (n,), that is true there.
 
         Raises:
-            CorruptRecord: A record is of another schema, or cut short, or too long.
+            CorruptRecord: A record is of another schema, cut short or too long, or has a value of another kind.
         """
-        for record in records:
-            self._check(record)
-        if not records:
-            dtypes: dict[str, Any] = {**_DTYPES, "str": object}
-            nothing = np.zeros(0, dtype=bool)
-            return {name: (np.zeros(0, dtype=dtypes[kind]), nothing) for name, kind in self.fields}
-        size = self._fixed.size
-        kinds = [(f"f{i}", _DTYPES[self.fields[i][1]]) for i in self._fixed_at]
-        dtype = np.dtype([("id", "<u4"), ("bits", "u1", (self._bytes_of_bits,)), *kinds])
-        table = np.frombuffer(b"".join(record[:size] for record in records), dtype=dtype)
-        bits = np.unpackbits(table["bits"].reshape(len(records), -1), axis=1, bitorder="little").astype(bool)
-        texts = [self._texts(record) for record in records] if self._text_at else []
-        columns: dict[str, tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]] = {}
-        for position, (name, kind) in enumerate(self.fields):
-            if kind == "str":
-                values = np.empty(len(records), dtype=object)
-                values[:] = [row[self._text_at.index(position)] for row in texts]
-            else:
-                values = np.ascontiguousarray(table[f"f{position}"])
-            columns[name] = values, bits[:, position].copy()
+        count = len(records)
+        columns = {
+            name: (np.zeros(count, dtype=_DTYPES[kind]), np.zeros(count, dtype=np.bool_)) for name, kind in self.fields
+        }
+        for start in range(0, count, _TOGETHER):
+            part = records[start : start + _TOGETHER]
+            for record in part:
+                self._check(record)
+            try:
+                rows = self._many.decode(b"".join((_ARRAY32.pack(_ARRAY32_MARK, len(part)), *part)))
+            except msgspec.DecodeError as error:
+                raise CorruptRecord(f"a record cannot be read: {error}") from error
+            _, *cells = zip(*rows, strict=True)
+            for (values, mask), column in zip(columns.values(), cells, strict=True):
+                _put(column, values[start : start + len(part)], mask[start : start + len(part)])
         return columns
 
     def _check(self, record: bytes) -> None:
-        if len(record) < self._fixed.size:
-            raise CorruptRecord(f"a record has {len(record)} bytes, but {self._fixed.size} are the least")
-        if int.from_bytes(record[:4], "little") != self.id:
+        if not record.startswith(self._head):
             raise CorruptRecord("a record is of another schema than its version's")
-        if not self._text_at and len(record) != self._fixed.size:
-            raise CorruptRecord(f"a record has {len(record)} bytes, but {self._fixed.size} are expected")
-
-    def _texts(self, record: bytes) -> list[str]:
-        at = self._fixed.size
-        texts = []
-        try:
-            for _ in self._text_at:
-                (length,) = struct.unpack_from("<H", record, at)
-                if at + 2 + length > len(record):
-                    raise CorruptRecord("a record ends within a string")
-                texts.append(record[at + 2 : at + 2 + length].decode())
-                at += 2 + length
-        except (struct.error, UnicodeDecodeError) as error:
-            raise CorruptRecord("a record has a string that cannot be read") from error
-        if at != len(record):
-            raise CorruptRecord("a record goes on after its last string")
-        return texts
 
 
-def _text(name: str, value: Value) -> bytes:
-    if not isinstance(value, str):
+def _put(cells: Sequence[Any], values: npt.NDArray[Any], mask: npt.NDArray[np.bool_]) -> None:
+    """Puts a column's values into an array, and into a mask which are missing."""
+    if values.dtype.kind == "f":
+        values[:] = cells  # None becomes NaN
+        if not np.isnan(values).any():
+            return
+    mask[:] = np.fromiter(map(is_, cells, repeat(None)), dtype=np.bool_, count=len(cells))
+    if values.dtype.kind == "f":
+        values[mask] = 0.0
+    elif mask.any():
+        nothing: Any = "" if values.dtype.kind == "O" else 0
+        values[:] = [nothing if cell is None else cell for cell in cells]
+    else:
+        values[:] = cells
+
+
+def _exact(name: str, kind: Kind, value: Any) -> Any:
+    """A value that is there, as the encoder takes it."""
+    if kind == "str":
+        if isinstance(value, str):
+            return str(value)
         raise InvalidInput(f"the field '{name}' is a string, not {value!r}", name)
-    try:
-        encoded = value.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInput(f"the field '{name}' is not valid text", name) from error
-    if len(encoded) > _LONGEST:
-        raise InvalidInput(f"the field '{name}' has {len(encoded)} bytes, but {_LONGEST} are the most", name)
-    return struct.pack("<H", len(encoded)) + encoded
-
-
-def _exact(name: str, kind: Kind, value: Any) -> float | int | bool:
     if kind == "bool":
         if isinstance(value, bool | np.bool_):
             return bool(value)
     elif kind == "i64":
-        if isinstance(value, int | np.integer) and not isinstance(value, bool) and -(1 << 63) <= value < 1 << 63:
+        if isinstance(value, int | np.integer) and not isinstance(value, bool) and -_LONG <= value < _LONG:
             return int(value)
     elif isinstance(value, float | int | np.floating | np.integer) and not isinstance(value, bool):
-        number = float(value)
-        rounded = float(np.float32(number)) if kind == "f32" else number
-        if rounded == value or number != number:
-            return number
+        with suppress(OverflowError):
+            packed = _FLOAT32.pack(_FLOAT32_MARK, value) if kind == "f32" else None
+            number = float(value) if packed is None else _FLOAT32.unpack(packed)[1]
+            if number == value or number != number:
+                return number if packed is None else msgspec.Raw(packed)
     raise InvalidInput(f"the field '{name}' of kind {kind} cannot hold {value!r} exactly", name)
 
 
@@ -210,7 +200,7 @@ def schema_from_json(raw: object) -> Schema:
     except (TypeError, ValueError) as error:
         raise CorruptRecord("a schema in the store cannot be read") from error
     for name, kind in fields:
-        if kind != "str" and kind not in _FORMATS:
+        if kind not in _DTYPES:
             raise CorruptRecord(f"a schema in the store has a field '{name}' of unknown kind '{kind}'")
     return Schema(fields)
 
