@@ -18,6 +18,8 @@ _BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.DOTALL | r
 _NUMBER = re.compile(r"\d[\d,.]*")
 _TIMEOUT_S = 600
 _READY = "LISTENING shim "
+_STORE = "redis://127.0.0.1:6379/0"
+"""What a page calls the store that `pillion up` starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Walk:
         check(step.printed, printed)
         (address,) = re.findall(rf"{_READY}(\S+)", printed)
         self.addresses[f"http://127.0.0.1:{port[1]}"] = address
+        if store := re.search(r"LISTENING store (\S+)", printed):
+            self.addresses[_STORE] = store[1]
 
     def end(self) -> None:
         """Stops what runs."""

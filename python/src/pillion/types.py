@@ -114,7 +114,8 @@ class Recommendation:
         model: Name of the model, where one gave the scores.
         version: Its version.
         engine: The engine that evaluated it.
-        feature_age_s: Seconds since the features or lists used were published; None where there are none.
+        feature_age_s: Seconds since the features or lists used were published, or since the batch answer was computed;
+            None where there are none.
         unknown_items: Candidates that the store does not know, and that were left out.
         seen_items: How many candidates were left out because the user has seen them.
         unscored_items: How many candidates the model gave no score.

@@ -210,6 +210,7 @@ async def test_metrics_count_requests_answers_attempts_and_breakers(shim: ShimAp
         assert line in text
     assert "pillion_shim_request_seconds_bucket" in text
     assert "pillion_snapshot_age_seconds" in text
+    assert "pillion_batch_age_seconds" in text
 
 
 async def test_unknown_paths_are_one_label(shim: ShimApp) -> None:
@@ -227,6 +228,8 @@ async def test_status_shows_breakers_versions_and_age(shim: ShimApp) -> None:
 
     assert status["snapshot"]["version"] == 1
     assert status["snapshot"]["age_s"] > 0
+    assert status["batch"].items() >= {"run": 1, "model": "nightly", "version": 9}.items()
+    assert status["batch"]["age_s"] > 0
     assert status["models"] == {"picker": 1, "ranker": 1}
     assert status["breakers"]["store"]["state"] == status["breakers"]["sidecar"]["state"] == "closed"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LOAD = "[bold]Example:[/bold] pillion features load --users u.parquet --items i.parquet --events e.parquet"
 _CHECK = "[bold]Example:[/bold] pillion features check --models models"
+_SEEN = "[bold]Example:[/bold] pillion features seen 4 318 50"
 _TIMEOUT_S = 30.0
 _SHOWN = 12
 Config = Annotated[Path | None, typer.Option(help="The project file; PILLION_CONFIG, or ./pillion.toml.")]
@@ -94,6 +95,38 @@ def check(
         raise typer.Exit(NO)
 
 
+def seen(
+    user: Annotated[str, typer.Argument(help="The user's id.")],
+    items: Annotated[list[str], typer.Argument(help="Ids of items that the user has seen.")],
+    store: StoreUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Adds items to what a user has seen; the next answer leaves them out, whichever rung it comes from."""
+    from pillion.config import StoreSettings
+
+    settings = StoreSettings() if store is None else StoreSettings(url=store)
+    version, count = asyncio.run(_add_seen(settings, user, items))
+    if as_json:
+        print(json.dumps({"version": version, "user": user, "seen": count}))
+    else:
+        print(f"user {user} has seen {count:,} items, feature version {version} says")
+
+
+async def _add_seen(settings: Any, user: str, items: list[str]) -> tuple[int, int]:
+    from pillion.features import add_seen, read_catalog
+    from pillion.features.redis import open_store
+
+    async with open_store(settings) as store:
+        catalog = await read_catalog(store, _TIMEOUT_S)
+        assert catalog is not None  # none was known before
+        kinds = catalog.user_ids, catalog.numbers.kind
+        who, *what = (
+            int(text) if kind == "integer" and text.isdecimal() else text
+            for text, kind in zip([user, *items], [kinds[0], *[kinds[1]] * len(items)], strict=True)
+        )
+        return catalog.version, await add_seen(store, catalog, who, what, _TIMEOUT_S, settings.version_ttl_s)
+
+
 async def _read(settings: Any, users: int) -> "tuple[Catalog, list[SampledUser]]":
     from pillion.features import read_catalog, sample_users
     from pillion.features.redis import open_store
@@ -144,3 +177,4 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="features")
     group.command(epilog=_LOAD)(load)
     group.command(epilog=_CHECK)(check)
+    group.command(epilog=_SEEN)(seen)

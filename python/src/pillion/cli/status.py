@@ -87,6 +87,9 @@ def _show(found: dict[str, Any]) -> None:
         else:
             failed = "" if snapshot["refreshing"] == "ok" else ", the last look for a newer one failed"
             console.print(f"snapshot   version {snapshot['version']}, {snapshot['age_s']:.0f} s old{failed}")
+        if (batch := worker["batch"]) is not None:
+            by = f"'{batch['model']}' {batch['version']}"
+            console.print(f"batch      run {batch['run']} by {by}, {batch['age_s']:.0f} s old")
         console.print("models     " + ", ".join(f"{name} {version}" for name, version in worker["models"].items()))
         admitted = f"{admission['in_flight']} of {admission['limit']}"
         console.print(f"admission  {admitted}, {admission['refused']} refused so far")

@@ -81,6 +81,8 @@ def up(
             assert stack.sidecar_process is not None
             admin = stack.sidecar_process.address_of("sidecar-admin")
             bars.stop()
+            if stack.store_process is not None:
+                print_line(f"LISTENING store {stack.store_settings.url}")
             for address in stack.sidecar_process.addresses:
                 print_line(f"LISTENING {address}")
             stack.supervise(Supervisor(_say))

@@ -4,7 +4,7 @@ from pillion.features.archive import read_contents, write_contents
 from pillion.features.assembler import assemble
 from pillion.features.baseline import Baseline, measure_baseline, read_baseline
 from pillion.features.batch_writer import begin_run, finish_run, load_batch_answers
-from pillion.features.catalog import Catalog
+from pillion.features.catalog import BatchMeta, Catalog
 from pillion.features.comparison import FeatureComparison, compare_store
 from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
@@ -12,6 +12,7 @@ from pillion.features.loader import Loaded, load, publish_contents, read_content
 from pillion.features.memory import MemoryStore
 from pillion.features.online import OnlineInputs
 from pillion.features.reader import UserSide, read_user
+from pillion.features.seen import add_seen
 from pillion.features.snapshot import SnapshotKeeper, read_catalog
 from pillion.features.store import Store
 from pillion.features.user_sample import SampledUser, sample_users
@@ -19,6 +20,7 @@ from pillion.features.writer import load_features
 
 __all__ = [
     "Baseline",
+    "BatchMeta",
     "BoundContract",
     "Catalog",
     "Contents",
@@ -34,6 +36,7 @@ __all__ = [
     "SnapshotKeeper",
     "Store",
     "UserSide",
+    "add_seen",
     "assemble",
     "begin_run",
     "bind",

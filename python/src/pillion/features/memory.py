@@ -58,6 +58,18 @@ class MemoryStore:
         self._strings[key] = str(count).encode()
         return count
 
+    async def replace_field(
+        self, key: str, field: int | str, old: bytes | None, new: bytes, timeout_s: float, ttl_s: float | None = None
+    ) -> bool:
+        """See `Store.replace_field`."""
+        self._visit()
+        if self._hashes.get(key, {}).get(field) != old:
+            return False
+        if key not in self._hashes and ttl_s is not None:
+            self._ends[key] = self._now() + ttl_s
+        self._hashes.setdefault(key, {})[field] = new
+        return True
+
     async def ping(self, timeout_s: float) -> None:
         """See `Store.ping`."""
         self._visit()

@@ -19,6 +19,14 @@ from pillion.time_limit import time_limit
 _SPARE_CONNECTIONS = 4
 _ROUND_TRIP_COMMANDS = 2000
 """Commands a pipeline sends at once; more would only fill buffers."""
+_REPLACE_FIELD = """
+local found = redis.call('HGET', KEYS[1], ARGV[1])
+if (ARGV[4] == '1' and found ~= ARGV[2]) or (ARGV[4] == '0' and found) then return 0 end
+local is_new = redis.call('EXISTS', KEYS[1]) == 0
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if is_new and ARGV[5] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
+return 1
+"""
 
 
 @asynccontextmanager
@@ -102,6 +110,14 @@ class RedisStore:
                 if entry.ttl_s is not None:
                     pipeline.expire(entry.key, _whole(entry.ttl_s))
             await self._execute(pipeline, timeout_s)
+
+    async def replace_field(
+        self, key: str, field: int | str, old: bytes | None, new: bytes, timeout_s: float, ttl_s: float | None = None
+    ) -> bool:
+        """See `Store.replace_field`."""
+        given = [b"" if old is None else old, new, 0 if old is None else 1, _whole(ttl_s) or 0]
+        call = self._client.eval(_REPLACE_FIELD, 1, key, field, *given)
+        return bool(await self._bounded(call, timeout_s))
 
     async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
         """See `Store.expire`."""

@@ -71,6 +71,15 @@ class Store(Protocol):
         """Adds one to a counter that starts at 0, and returns it."""
         ...
 
+    async def replace_field(
+        self, key: str, field: int | str, old: bytes | None, new: bytes, timeout_s: float, ttl_s: float | None = None
+    ) -> bool:
+        """Puts a field of a hash where it still has the old value, None for none; returns whether it had.
+
+        A hash that was not there is dropped after `ttl_s` seconds; None for never.
+        """
+        ...
+
     async def ping(self, timeout_s: float) -> None:
         """Returns once the store has answered."""
         ...

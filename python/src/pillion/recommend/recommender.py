@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.errors import PillionError
-from pillion.features import Catalog, OnlineInputs, SnapshotKeeper, Store
+from pillion.features import BatchMeta, Catalog, OnlineInputs, SnapshotKeeper, Store
 from pillion.project import Project
 from pillion.recommend.answer import Answer, recommendation, without_snapshot
 from pillion.recommend.fallback import RUNGS, has_answer
@@ -54,6 +54,8 @@ class Status:
         snapshot_version: The feature version in use; None where there is none.
         snapshot_age_s: Seconds since it was published.
         snapshot_problem: Why the last look for another one failed; None where it did not.
+        batch: Which run gave the answers computed ahead that are in use, by which model; None where there are none.
+        batch_age_s: Seconds since it ended.
         models: Versions in use, by model.
         breakers: One per dependency.
         in_flight: Calls under way, by dependency.
@@ -69,6 +71,8 @@ class Status:
     snapshot_version: int | None
     snapshot_age_s: float | None
     snapshot_problem: str | None
+    batch: BatchMeta | None
+    batch_age_s: float | None
     models: dict[str, int]
     breakers: tuple[BreakerSnapshot, ...]
     in_flight: dict[str, int]
@@ -235,6 +239,8 @@ class Recommender:
             None if catalog is None else catalog.version,
             None if catalog is None else max(0.0, self._now() - catalog.created),
             self._keeper.problem,
+            None if catalog is None else catalog.batch,
+            None if catalog is None or catalog.batch is None else max(0.0, self._now() - catalog.batch.created),
             self._models.versions,
             tuple(guard.breaker.snapshot() for guard in self._guards),
             {guard.name: guard.bulkhead.in_flight for guard in self._guards},

@@ -48,7 +48,9 @@ class AnswerBody(BaseModel):
     model: str | None
     version: int | None
     engine: str | None
-    feature_age_s: float | None
+    feature_age_s: float | None = Field(
+        description="Seconds since the features or lists used were published; of a batch answer, since it was computed."
+    )
     unknown_items: list[int | str] = Field(description="Candidates that the store does not know.")
     seen_items: int = Field(description="How many candidates were left out because the user has seen them.")
     unscored_items: int = Field(description="How many candidates the model gave no score.")
@@ -122,6 +124,7 @@ def status_json(status: Status) -> dict[str, Any]:
             "age_s": status.snapshot_age_s,
             "refreshing": "failed" if status.snapshot_problem else "ok",
         },
+        "batch": None if status.batch is None else {**asdict(status.batch), "age_s": status.batch_age_s},
         "models": status.models,
         "breakers": {
             breaker.name: {

@@ -61,6 +61,7 @@ class RequestMetrics:
         self._age: Gauge | None = None
         watch = watch_of(recommender)
         self._watch = None if watch is None else WatchMetrics(watch, self._counter, self._gauge, self._raise)
+        self._batch_age: Gauge | None = None
         for breaker in recommender.breakers.values():
             breaker.subscribe(self._count_change)
 
@@ -106,6 +107,11 @@ class RequestMetrics:
                 "snapshot_age_seconds", "Age of the features in use.", combined="livemax"
             )
             self._age.set(status.snapshot_age_s)
+        if status.batch_age_s is not None:
+            self._batch_age = self._batch_age or self._gauge(
+                "batch_age_seconds", "Age of the answers computed ahead that are in use.", combined="livemax"
+            )
+            self._batch_age.set(status.batch_age_s)
 
     def text(self) -> bytes:
         """Returns the metrics of all workers."""

@@ -49,6 +49,13 @@ class Shim:
         body = self._client.get("/readyz").json()
         return bool(body["ready"]) and set(body["dependencies"].values()) == {"up"}
 
+    def batch_run(self) -> int | None:
+        """Which run of batch inference the shim's workers read answers of; None where not all read the same one."""
+        status = self._client.get("/v1/status").json()
+        batches = [worker["batch"] for worker in (status, *status["others"])]
+        runs = {None if batch is None else int(batch["run"]) for batch in batches}
+        return runs.pop() if len(runs) == 1 else None
+
     def close(self) -> None:
         """Gives the connection back."""
         self._client.close()
@@ -59,7 +66,10 @@ def show_answer(title: str, answer: Answer) -> tuple[Table, str]:
     t = answer["timings_ms"]
     took = f"fetch {t['fetch']:.1f} · score {t['score']:.1f} · rank {t['rank']:.2f} · in all {t['total']:.1f} ms"
     said = f"source {answer['source']}" + (f", {answer['reason']}" if answer["reason"] else "")
-    engine = f" · {answer['model']} {answer['version']} on {answer['engine']}" if answer["engine"] else ""
+    if answer["source"] == "batch":
+        said += f", computed {answer['feature_age_s']:.0f} s ago"
+    by = "" if answer["model"] is None else f" · {answer['model']} {answer['version']}"
+    engine = by + (f" on {answer['engine']}" if answer["engine"] else "")
     table = Table(title=title, title_justify="left", box=box.SIMPLE)
     table.add_column("", justify="right")
     table.add_column("film", min_width=44, max_width=44, no_wrap=True)

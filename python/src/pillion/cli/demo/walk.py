@@ -1,6 +1,7 @@
 """`pillion demo`: the main job on real data, and proof that it was done: train, publish, serve, break, recover."""
 
 import logging
+import os
 import subprocess
 import sys
 import time
@@ -48,12 +49,17 @@ def demo(
 def _train(console: Console) -> tuple[Path, Path]:
     console.rule("Train in Spark and publish")
     models, contents = _SCRATCH / "models", _SCRATCH / _CONTENTS.name
-    command = [sys.executable, "-c", "from pillion.cli import main; main()", "train", "demo"]
     # A process of its own: its JVM and memory are gone before anything is served.
-    code = subprocess.run([*command, "--models", str(models), "--contents", str(contents)], check=False).returncode
+    code = _pillion("train", "demo", "--models", str(models), "--contents", str(contents))
     if code != 0:
         raise typer.Exit(code)
     return models, contents
+
+
+def _pillion(*arguments: str, **environment: str) -> int:
+    """Runs a command in a process of its own, and returns its exit status."""
+    command = [sys.executable, "-c", "from pillion.cli import main; main()", *arguments]
+    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
 
 
 class Demo:
@@ -93,6 +99,7 @@ class Demo:
                 self._wait("the shim is ready", shim.ready)
                 self._recommend(shim)
                 self._change_the_moment(shim)
+                self._answer_ahead(shim, stack)
                 self._break_and_mend(shim, stack)
                 shim.close()
             finally:
@@ -155,17 +162,40 @@ class Demo:
             console.print(f"  {name}: {places} of {len(films)} places of the ranking hold another film")
             self._claim(f"'{name}' changed the ranking", moved)
 
+    def _answer_ahead(self, shim: Shim, stack: Stack) -> None:
+        console = self._console
+        console.rule("Compute every user's answer ahead")
+        moment = [word for name, value in _EVENING.items() for word in ("--online", f"{name}={value}")]
+        models = self._sidecar.models
+        code = _pillion(
+            "batch", "--models", str(models), "--config", str(models / FILE), "--model", "ranker", *moment,
+            PILLION_STORE_URL=stack.store_settings.url,
+        )  # fmt: skip
+        self._claim("the answers of a sample are those that requests get, item by item", code == 0)
+        self._wait("the shim reads them", lambda: shim.batch_run() is not None)
+
     def _break_and_mend(self, shim: Shim, stack: Stack) -> None:
         console = self._console
         console.rule("Kill the sidecar")
         sidecar = stack.sidecar_process
         assert sidecar is not None
+        before = order(shim.ask_model(_USERS[0], 6, _EVENING))
         sidecar.kill()
         answer = shim.ask(_USERS[0], 5, _EVENING)
         self._show(f"User {_USERS[0]}, the sidecar was killed", answer)
         self._claim(
-            "answers went on from what is popular, with the reason",
-            answer["source"] in ("segment", "popular") and bool(answer["reason"]) and len(answer["items"]) == 5,
+            "the user's answers went on: the same films, computed ahead, with the reason and their age",
+            (answer["source"], order(answer)) == ("batch", before[:5]) and bool(answer["reason"]),
+        )
+        _pillion("features", "seen", str(_USERS[0]), str(before[0]), PILLION_STORE_URL=stack.store_settings.url)
+        answer = shim.ask(_USERS[0], 5, _EVENING)
+        self._show(f"User {_USERS[0]}, who has seen the first of them since", answer)
+        self._claim("what was seen since is left out", (answer["source"], order(answer)) == ("batch", before[1:6]))
+        answer = shim.ask(_UNKNOWN_USER, 5, _EVENING)
+        self._show("A user whom the store does not know", answer)
+        self._claim(
+            "an unknown user's went on from what is popular",
+            answer["source"] in ("segment", "popular") and len(answer["items"]) == 5,
         )
         console.rule("Restart it")
         stack.stop_sidecar()
