@@ -4,7 +4,7 @@ from pillion.features.archive import read_contents, write_contents
 from pillion.features.assembler import assemble
 from pillion.features.baseline import Baseline, measure_baseline, read_baseline
 from pillion.features.batch_writer import begin_run, finish_run, load_batch_answers
-from pillion.features.catalog import BatchMeta, Catalog
+from pillion.features.catalog import Assumed, BatchMeta, Catalog
 from pillion.features.comparison import FeatureComparison, compare_store
 from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.contract import BoundContract, Contract, Input, bind, read_contract
@@ -19,6 +19,7 @@ from pillion.features.user_sample import SampledUser, sample_users
 from pillion.features.writer import load_features
 
 __all__ = [
+    "Assumed",
     "Baseline",
     "BatchMeta",
     "BoundContract",

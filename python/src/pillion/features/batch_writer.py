@@ -3,12 +3,15 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import orjson
 
 from pillion.errors import InvalidInput
 from pillion.features import keys
+from pillion.features.catalog import Assumed
 from pillion.features.ids import ItemNumbers
 from pillion.features.record_codec import pack_ids, unpack_ids
 from pillion.features.store import HashEntry, Store, StringEntry
@@ -29,6 +32,7 @@ async def finish_run(
     *,
     model: str,
     model_version: int,
+    assumed: Assumed | None = None,
     ttl_s: float | None = None,
     grace_s: float = 3600.0,
     timeout_s: float = 30.0,
@@ -36,12 +40,26 @@ async def finish_run(
 ) -> None:
     """Has a run's answers read from now on, and those of the run before dropped after `grace_s` seconds.
 
+    Args:
+        store: Where it is.
+        version: The feature version.
+        run: Its number.
+        model: Which scored.
+        model_version: Which version of it.
+        assumed: What was taken for a request's own; None where nobody knows.
+        ttl_s: Life of the note of it, in seconds; None for no end.
+        grace_s: Life of the run before, in seconds.
+        timeout_s: Of each trip.
+        now: Seconds since 1970 UTC.
+
     Raises:
         StoreError: The store failed; the run before stays in use.
     """
     names = [keys.batch_meta(version), keys.buckets(version)]
     before, buckets = (await store.read([], names, timeout_s)).strings
-    meta = {"run": run, "model": model, "version": model_version, "created": now()}
+    meta: dict[str, Any] = {"run": run, "model": model, "version": model_version, "created": now()}
+    if assumed is not None:
+        meta["assumed"] = asdict(assumed)
     await store.write([StringEntry(keys.batch_meta(version), orjson.dumps(meta), ttl_s)], timeout_s)
     if before is not None and buckets is not None:
         old = int(orjson.loads(before)["run"])
@@ -58,6 +76,7 @@ async def load_batch_answers(
     *,
     model: str,
     model_version: int,
+    assumed: Assumed | None = None,
     ttl_s: float | None = None,
     timeout_s: float = 30.0,
     now: Callable[[], float] = time.time,
@@ -85,5 +104,13 @@ async def load_batch_answers(
     for start in range(0, len(entries), _CHUNK):
         await store.write(entries[start : start + _CHUNK], timeout_s)
     await finish_run(
-        store, version, run, model=model, model_version=model_version, ttl_s=ttl_s, timeout_s=timeout_s, now=now
+        store,
+        version,
+        run,
+        model=model,
+        model_version=model_version,
+        assumed=assumed,
+        ttl_s=ttl_s,
+        timeout_s=timeout_s,
+        now=now,
     )

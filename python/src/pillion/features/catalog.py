@@ -90,12 +90,38 @@ class Popularity:
 
 @dataclass(frozen=True, slots=True)
 class BatchMeta:
-    """Which run gave the batch answers, by which model, and when, in seconds since 1970 UTC."""
+    """What gave the batch answers.
+
+    Attributes:
+        run: Its number.
+        model: Which scored.
+        version: Which version of it.
+        created: When it ended, seconds since 1970 UTC.
+        assumed: What it took for a request's own; None where answers came from elsewhere, and nobody knows.
+    """
 
     run: int
     model: str
     version: int
     created: float
+    assumed: "Assumed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What a run of batch inference took for what a request says of itself.
+
+    Attributes:
+        k: Items of an answer, at most.
+        online: The request's own values.
+        segment: Whose popular items were candidates; None for everybody's.
+        verdict: What the planner says of the workload: `batch` or `online`.
+    """
+
+    k: int
+    online: Mapping[str, Value]
+    segment: str | None
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +175,7 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         created, width = float(meta["created"]), int(meta["id_width"])
         user_ids: IdType = "string" if meta["user_ids"] == "string" else "integer"
         buckets = int(meta["user_buckets"])
-        batch = None if raw.batch is None else orjson.loads(raw.batch)
-        batch_meta = (
-            None
-            if batch is None
-            else BatchMeta(int(batch["run"]), str(batch["model"]), int(batch["version"]), float(batch["created"]))
-        )
+        batch = None if raw.batch is None else _batch_meta(orjson.loads(raw.batch))
     except (ValueError, KeyError, TypeError) as error:
         raise CorruptRecord(f"what describes feature version {raw.version} cannot be read") from error
     popularity = {name: Popularity(*unpack_counts(packed)) for name, packed in raw.popularity.items()}
@@ -173,9 +194,17 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         table,
         popularity,
         {name: _candidates(name, popularity, table) for name in popularity},
-        batch_meta,
+        batch,
         raw,
     )
+
+
+def _batch_meta(raw: Mapping[str, Any]) -> BatchMeta:
+    said = raw.get("assumed")
+    assumed = (
+        None if said is None else Assumed(int(said["k"]), dict(said["online"]), said["segment"], str(said["verdict"]))
+    )
+    return BatchMeta(int(raw["run"]), str(raw["model"]), int(raw["version"]), float(raw["created"]), assumed)
 
 
 def _candidates(segment: str, popularity: Mapping[str, Popularity], table: ItemTable) -> Ids:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pillion.project.inputs import Input
 from pillion.project.part import Wrong
 from pillion.project.project import Project, Ranking
+from pillion.project.serving import Serving
 from pillion.project.tables import EventTable, FeatureFiles, ItemTable, UserTable
 
 
@@ -68,7 +69,7 @@ def line_of(text: str, path: tuple[int | str, ...]) -> int | None:
 def _nearest(path: tuple[int | str, ...]) -> str:
     parts: dict[str, type[BaseModel]] = {
         "": Project, "ranking": Ranking, "users": UserTable, "items": ItemTable, "events": EventTable,
-        "features": FeatureFiles, "inputs": Input,
+        "features": FeatureFiles, "inputs": Input, "models": Serving,
     }  # fmt: skip
     part = parts.get(str(path[0]) if len(path) > 1 else "", Project)
     return f"; known are {', '.join(name for name in part.model_fields if name != 'file')}"

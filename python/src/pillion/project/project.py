@@ -8,6 +8,7 @@ from pydantic import Field, StrictInt, StrictStr, field_validator, model_validat
 
 from pillion.project.inputs import Input
 from pillion.project.part import Part, Wrong
+from pillion.project.serving import Serving
 from pillion.project.tables import EventTable, FeatureFiles, ItemTable, UserTable
 
 FILE = "pillion.toml"
@@ -44,6 +45,8 @@ class Project(Part):
     """Candidates taken from the popularity lists where a request gives none."""
     segments: tuple[str, ...] = ()
     """The request's fields that make a segment, the most telling first."""
+    models: Mapping[str, Serving] = Field(default_factory=dict)
+    """How models are served, by name; online where nothing is said."""
     ranking: Ranking | None = None
     """How the model's outputs become items in order."""
     users: UserTable = UserTable()

@@ -3,8 +3,9 @@
 import numpy as np
 
 from pillion.features import keys
-from pillion.features.popularity import among, popular_items, without
+from pillion.features.popularity import popular_items, without
 from pillion.recommend.answer import Answer, RungResult
+from pillion.recommend.mode import items_ahead
 from pillion.recommend.request import NO_ITEMS, PreparedRequest
 from pillion.resilience import MemoryRung, NoAnswer
 from pillion.types import Source
@@ -16,13 +17,8 @@ NOTHING_POPULAR = "nothing_popular"
 
 def batch_answer(request: PreparedRequest) -> Answer:
     """This user's top items, computed ahead; they came with the user's features."""
-    batch, user = request.catalog.batch, request.findings.user
-    if user.batch is None or batch is None:
-        return NoAnswer(NO_BATCH_ANSWER)
-    items = without(user.batch, user.seen)
-    if request.candidates is not None:
-        items = items[among(items, request.candidates)]
-    if not len(items):
+    batch, items = request.catalog.batch, items_ahead(request)
+    if batch is None or not len(items):
         return NoAnswer(NO_BATCH_ANSWER)
     return RungResult(items[: request.k], batch.created, request.findings, model=batch.model, version=batch.version)
 

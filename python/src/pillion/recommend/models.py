@@ -18,10 +18,11 @@ from pillion.features import (
     read_baseline,
     read_contract,
 )
-from pillion.project import Project
+from pillion.project import Project, Serving
 from pillion.scoring import ClassRanking, Manifest, ModelRepository, Ranking
 
 _log = logging.getLogger("pillion.recommend.models")
+_ONLINE = Serving()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,10 @@ class Models:
                 continue
             if served is not None:
                 self._served[name] = served
+        for name in self._project.models:
+            if name not in self._served:
+                self._repository.read(name)
+                raise ConfigurationError(f"{self._project.name} says how '{name}' is served, which ranks nothing")
         if self._default is None:
             self._default = self._only()
         if self._default not in self._served:
@@ -141,6 +146,10 @@ class Models:
             known = ", ".join(sorted(self._served))
             raise InvalidInput(f"there is no model '{name}' to recommend with, only {known}", "model")
         return served
+
+    def serving(self, name: str) -> Serving:
+        """Returns how a model is served; online where the project file says nothing."""
+        return self._project.models.get(name, _ONLINE)
 
     def bind(self, served: ServedModel, catalog: Catalog) -> BoundModel:
         """Returns where a model's inputs come from, and which items its outputs mean, in a catalog.

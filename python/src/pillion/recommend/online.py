@@ -13,6 +13,7 @@ from pillion.features.ids import Ids
 from pillion.features.popularity import among, generate_candidates, without
 from pillion.recommend.answer import Answer, RungResult
 from pillion.recommend.guards import reason_of
+from pillion.recommend.mode import COMPUTED_AHEAD, comes_ahead
 from pillion.recommend.models import BoundModel, Models
 from pillion.recommend.observer import Observer, ScoredRequest, tell
 from pillion.recommend.prober import ReplayProbe
@@ -76,6 +77,8 @@ class OnlineScoring:
             reason = reason or UNKNOWN_USER
             if not bound.contract.takes_unknown_users:
                 return NoAnswer(reason, request)
+        if reason is None and comes_ahead(self._models.serving(request.model.name), request, bound):
+            return NoAnswer(COMPUTED_AHEAD, request)
         try:
             return await self._score(request, bound, reason)
         except Exception as error:  # noqa: BLE001 - the fallback is to know what was learned, whatever went wrong

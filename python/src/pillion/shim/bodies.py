@@ -124,7 +124,14 @@ def status_json(status: Status) -> dict[str, Any]:
             "age_s": status.snapshot_age_s,
             "refreshing": "failed" if status.snapshot_problem else "ok",
         },
-        "batch": None if status.batch is None else {**asdict(status.batch), "age_s": status.batch_age_s},
+        "batch": None
+        if status.batch is None
+        else {
+            "run": status.batch.run,
+            "model": status.batch.model,
+            "version": status.batch.version,
+            "age_s": status.batch_age_s,
+        },
         "models": status.models,
         "breakers": {
             breaker.name: {
