@@ -6,49 +6,126 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.regex.Pattern;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Engines;
+import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
+import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RankRule;
+import org.pillion.scoring.ResidentItems;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.TieOrder;
 
 /**
- * Time to rank a request's candidates: the context in every row, and the context given once.
+ * Time to rank a request's candidates: the context in every row, the context given once, and the
+ * candidates named by their rows in a table of resident items.
  *
- * <p>The two take turns, so that what else the machine does meets both, and the thread's own
+ * <p>The three take turns, so that what else the machine does meets them all, and the thread's own
  * processor time is taken, best of many turns.
  */
 public final class RankTimes {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final RankRule RULE = new RankRule("probability(1)", 10, TieOrder.POSITION);
 
-  private RankTimes() {}
+  /** Rows that are read; items are made of them. */
+  private static final int ROWS = 200;
 
-  /** Takes document, table of rows, regular expression of candidates' inputs, turns, and sizes. */
+  /** Work of a turn, in candidates. */
+  private static final int CANDIDATES_A_TURN = 30_000;
+
+  private final Scorer scorer;
+  private final ColumnBatch rows;
+  private final Pattern varies;
+  private final Random random = new Random(17);
+
+  private RankTimes(Scorer scorer, Path table, Pattern varies) throws Exception {
+    this.scorer = scorer;
+    List<Map<String, Object>> maps = BenchmarkRows.read(table, ROWS, scorer.contract());
+    this.rows = BenchmarkRows.batch(scorer.contract(), maps);
+    this.varies = varies;
+  }
+
+  /**
+   * Takes document, table of rows, regular expression of candidates' inputs, turns, number of
+   * items, and sizes. Prints bytes an item of its inputs and beside them, then a line a size.
+   */
   public static void main(String[] arguments) throws Exception {
     Scorer scorer = Engines.installed().load("compiled", Files.readAllBytes(Path.of(arguments[0])));
-    Pattern varies = Pattern.compile(arguments[2]);
+    RankTimes times = new RankTimes(scorer, Path.of(arguments[1]), Pattern.compile(arguments[2]));
     int turns = Integer.parseInt(arguments[3]);
-    RankRule rule = new RankRule("probability(1)", 10, TieOrder.POSITION);
-    for (String size : List.of(arguments).subList(4, arguments.length)) {
-      int rows = Integer.parseInt(size);
-      CandidateBatch batch = batch(scorer, Path.of(arguments[1]), rows, varies);
-      double full = Double.MAX_VALUE;
-      double once = Double.MAX_VALUE;
-      int calls = Math.max(1, 30_000 / rows);
-      for (int turn = 0; turn < turns; turn++) {
-        full =
-            Math.min(
-                full,
-                time(calls, () -> RankResult.of(scorer.score(batch.expand()), rule).rows()[0]));
-        once = Math.min(once, time(calls, () -> scorer.rank(batch, rule).rows()[0]));
-      }
-      System.out.println(rows + "\t" + full + "\t" + once);
+    ItemColumns items = times.items(Integer.parseInt(arguments[4]));
+    ResidentItems resident = scorer.prepare(items, 1 << 10);
+    System.out.println(
+        items.bytes() / items.rows() + "\t" + resident.bytes() / (double) items.rows());
+    for (String size : List.of(arguments).subList(5, arguments.length)) {
+      System.out.println(size + "\t" + times.time(resident, Integer.parseInt(size), turns));
     }
+  }
+
+  /** Items with the inputs of the rows; numbers that are not whole differ from item to item. */
+  private ItemColumns items(int count) {
+    FeatureContract contract = scorer.contract();
+    int[] like = random.ints(count, 0, ROWS).toArray();
+    ItemColumns.Builder items = ItemColumns.builder(contract, count);
+    for (int i = 0; i < contract.inputs().size(); i++) {
+      String name = contract.inputs().get(i).name();
+      if (!varies.matcher(name).matches()) {
+        continue;
+      }
+      Column column = rows.column(i).take(like);
+      if (column instanceof Column.Doubles numbers) {
+        double[] values = numbers.values();
+        for (int row = 0; row < count; row++) {
+          boolean whole = values[row] == Math.rint(values[row]);
+          values[row] *= whole ? 1.0 : 1.0 + 1e-3 * random.nextGaussian();
+        }
+      }
+      items.add(name, column);
+    }
+    return items.build();
+  }
+
+  private String time(ResidentItems items, int size, int turns) {
+    int[] named = random.ints(size, 0, items.columns().rows()).toArray();
+    boolean all = size == items.columns().rows();
+    CandidateBatch.Builder once = CandidateBatch.builder(scorer.contract(), size);
+    CandidateBatch.Builder ids = CandidateBatch.builder(scorer.contract(), size);
+    for (int i = 0; i < scorer.contract().inputs().size(); i++) {
+      InputField field = scorer.contract().inputs().get(i);
+      if (items.columns().has(i)) {
+        Column column = items.columns().column(i);
+        once.candidates(field.name(), all ? column : column.take(named));
+      } else {
+        Column one = rows.column(i).take(new int[] {0});
+        once.context(field.name(), one);
+        ids.context(field.name(), one);
+      }
+    }
+    CandidateBatch batch = once.build();
+    double best = Double.MAX_VALUE;
+    double bestOnce = Double.MAX_VALUE;
+    double bestIds = Double.MAX_VALUE;
+    int calls = Math.max(1, CANDIDATES_A_TURN / size);
+    for (int turn = 0; turn < turns; turn++) {
+      best =
+          Math.min(
+              best, time(calls, () -> RankResult.of(scorer.score(batch.expand()), RULE).rows()[0]));
+      bestOnce = Math.min(bestOnce, time(calls, () -> scorer.rank(batch, RULE).rows()[0]));
+      // A batch keeps the columns that it was asked for, so each call has one of its own.
+      bestIds = Math.min(bestIds, time(calls, () -> byIds(ids, items, all ? null : named)));
+    }
+    return best + "\t" + bestOnce + "\t" + bestIds;
+  }
+
+  private int byIds(CandidateBatch.Builder ids, ResidentItems items, int[] named) {
+    CandidateBatch batch =
+        named == null ? ids.items(items).build() : ids.items(items, named).build();
+    return scorer.rank(batch, RULE).rows()[0];
   }
 
   private interface Call {
@@ -67,22 +144,5 @@ public final class RankTimes {
       throw new IllegalStateException("a row before the first");
     }
     return spent / 1e3 / calls;
-  }
-
-  private static CandidateBatch batch(Scorer scorer, Path table, int rows, Pattern varies)
-      throws Exception {
-    List<Map<String, Object>> maps = BenchmarkRows.read(table, rows, scorer.contract());
-    ColumnBatch all = BenchmarkRows.batch(scorer.contract(), maps);
-    CandidateBatch.Builder batch = CandidateBatch.builder(scorer.contract(), rows);
-    for (int i = 0; i < all.columns().size(); i++) {
-      InputField field = scorer.contract().inputs().get(i);
-      Column column = all.column(i);
-      if (varies.matcher(field.name()).matches()) {
-        batch.candidates(field.name(), column);
-      } else {
-        batch.context(field.name(), column.take(new int[] {0}));
-      }
-    }
-    return batch.build();
   }
 }

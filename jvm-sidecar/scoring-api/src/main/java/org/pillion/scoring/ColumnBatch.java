@@ -1,6 +1,7 @@
 package org.pillion.scoring;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 
@@ -118,19 +119,35 @@ public final class ColumnBatch {
      * @throws InvalidInput naming the fields without a column
      */
     public ColumnBatch build() {
-      for (Column column : columns) {
-        if (column == null) {
-          throw absent();
-        }
-      }
-      return new ColumnBatch(contract, rows, Arrays.copyOf(columns, columns.length));
+      requireAll(new BitSet());
+      return new ColumnBatch(contract, rows, given());
     }
 
-    private InvalidInput absent() {
+    /** The columns so far; null where there is none. */
+    Column[] given() {
+      return Arrays.copyOf(columns, columns.length);
+    }
+
+    /**
+     * Refuses fields without a column.
+     *
+     * @param others positions of those that come from elsewhere
+     * @throws InvalidInput naming them
+     */
+    void requireAll(BitSet others) {
+      for (int i = 0; i < columns.length; i++) {
+        if (columns[i] == null && !others.get(i)) {
+          throw absent(others);
+        }
+      }
+    }
+
+    private InvalidInput absent(BitSet others) {
       List<String> absent =
           contract.inputs().stream()
               .map(InputField::name)
               .filter(name -> columns[positions.get(name)] == null)
+              .filter(name -> !others.get(positions.get(name)))
               .toList();
       String names = "'" + String.join("', '", absent) + "'";
       String noun = absent.size() == 1 ? "the field " : "the fields ";

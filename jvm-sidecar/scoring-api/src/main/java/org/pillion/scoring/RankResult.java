@@ -1,8 +1,6 @@
 package org.pillion.scoring;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /**
@@ -41,22 +39,17 @@ public record RankResult(int[] rows, double[] scores, int unscored, List<RowErro
    * @param scores one per candidate; NaN for none
    */
   public static RankResult of(double[] scores, int k, TieOrder ties, List<RowError> errors) {
-    Order order = new Order(scores, ties);
-    PriorityQueue<Integer> kept = new PriorityQueue<>((a, b) -> order.compare(b, a));
+    TopK best = new TopK(Math.min(k, scores.length), ties);
     int unscored = 0;
     for (int row = 0; row < scores.length; row++) {
       if (Double.isNaN(scores[row])) {
         unscored++;
-      } else if (kept.size() < k) {
-        kept.add(row);
-      } else if (k > 0 && order.compare(row, kept.peek()) < 0) {
-        kept.poll();
-        kept.add(row);
+      } else if (scores[row] >= best.least() && best.wants(row, scores[row])) {
+        best.add(row, scores[row]);
       }
     }
-    int[] rows = kept.stream().sorted(order::compare).mapToInt(Integer::intValue).toArray();
-    return new RankResult(
-        rows, Arrays.stream(rows).mapToDouble(row -> scores[row]).toArray(), unscored, errors);
+    TopK.Sorted sorted = best.sorted();
+    return new RankResult(sorted.rows(), sorted.scores(), unscored, errors);
   }
 
   private static double[] numbers(Column column) {
@@ -76,16 +69,5 @@ public record RankResult(int[] rows, double[] scores, int unscored, List<RowErro
       }
     }
     return false;
-  }
-
-  private record Order(double[] scores, TieOrder ties) {
-    /** Negative where the first is the better one. */
-    int compare(int a, int b) {
-      if (scores[a] != scores[b]) {
-        return scores[a] > scores[b] ? -1 : 1;
-      }
-      int order = ties.compare(a, b);
-      return order != 0 ? order : Integer.compare(a, b);
-    }
   }
 }

@@ -22,7 +22,8 @@ public interface Scorer extends AutoCloseable {
 
   /**
    * Scores every candidate with its context: the same bits and errors as the expanded rows, and
-   * what depends on the context alone may be computed once.
+   * what depends on the context alone may be computed once. Items that this scorer {@linkplain
+   * #prepare prepared} are not computed again.
    *
    * @throws InvalidInput when the batch was made for another contract
    */
@@ -37,6 +38,19 @@ public interface Scorer extends AutoCloseable {
    */
   default RankResult rank(CandidateBatch batch, RankRule rule) {
     return RankResult.of(score(batch), rule);
+  }
+
+  /**
+   * Prepares items to be named by batches: what the model computes of items alone may be computed
+   * now, and once.
+   *
+   * @param bytesPerItem how much of what is computed may be kept, by item; what would take more is
+   *     computed for each batch
+   * @throws InvalidInput when the columns were made for another contract
+   */
+  default ResidentItems prepare(ItemColumns items, int bytesPerItem) {
+    contract().requireSame(items.contract());
+    return ResidentItems.of(items);
   }
 
   /**

@@ -1,7 +1,6 @@
 package org.pillion.scoring.spark;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.pillion.pmml.DocumentEngine;
@@ -11,7 +10,9 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.NotExplained;
+import org.pillion.scoring.ResidentItems;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.spark.column.Frame;
@@ -84,18 +85,33 @@ final class SparkScorer implements Scorer {
   @Override
   public ScoreResult score(CandidateBatch batch) {
     contract.requireSame(batch.contract());
-    BitSet shared = batch.context();
-    if (shared.isEmpty() || batch.rows() == 1) {
+    return batch.items() != null && batch.items().items() instanceof SparkItems items
+        ? items.score(this, batch)
+        : scoreApart(batch);
+  }
+
+  @Override
+  public ResidentItems prepare(ItemColumns items, int bytesPerItem) {
+    contract.requireSame(items.contract());
+    SparkItems prepared =
+        shortcut == null ? null : SparkItems.of(this, shortcut, items, bytesPerItem);
+    return prepared == null ? SparkItems.of(this, stages, items, bytesPerItem) : prepared;
+  }
+
+  /** Scores candidates of which nothing was computed before. */
+  ScoreResult scoreApart(CandidateBatch batch) {
+    if (batch.context().isEmpty() || batch.rows() == 1) {
       return score(batch.expand());
     }
-    Frame frame = shortcut == null ? null : shortcut.run(batch, shared);
+    Frame frame = shortcut == null ? null : shortcut.runOnce(batch);
     if (frame == null || frame.isDeclined()) {
-      frame = stages.run(batch, shared);
+      frame = stages.runOnce(batch);
     }
     return frame == null ? score(batch.expand()) : result(frame);
   }
 
-  private ScoreResult result(Frame frame) {
+  /** The outputs of a frame in which the plan has run. */
+  ScoreResult result(Frame frame) {
     List<Column> columns = new ArrayList<>(contract.outputs().size());
     outputs.forEach(output -> output.write(frame, columns));
     return new ScoreResult(frame.rows(), contract.outputs(), columns, frame.errors());

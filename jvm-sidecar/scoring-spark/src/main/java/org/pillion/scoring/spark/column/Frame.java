@@ -48,9 +48,13 @@ public final class Frame {
     return new Frame(batch, roots, needed, 1, null);
   }
 
-  /** A frame for the candidates of the batch; this frame holds their context. */
-  public Frame candidates() {
-    return new Frame(batch, roots, needed, batch.rows(), this);
+  /**
+   * A frame for candidates; this frame holds their context.
+   *
+   * @param candidates the batch, or a part of it
+   */
+  public Frame candidates(CandidateBatch candidates) {
+    return new Frame(candidates, roots, needed, candidates.rows(), this);
   }
 
   /** Number of rows. */

@@ -30,13 +30,21 @@ final class Arithmetic {
   private static Expression floating(
       SparkType type, String name, Expression left, Expression right, EvalMode mode) {
     DoubleBinaryOperator operator = floatingOperator(name);
+    boolean multiplies = name.equals("multiply");
     boolean divides = name.equals("divide") || name.equals("remainder") || name.equals("pmod");
     return Expression.of(
         type,
         rows -> {
-          DoubleColumn a = (DoubleColumn) left.evaluate(rows);
-          DoubleColumn b = (DoubleColumn) right.evaluate(rows);
+          DoubleColumn a =
+              (DoubleColumn) (multiplies ? left.evaluateOnce(rows) : left.evaluate(rows));
+          DoubleColumn b =
+              (DoubleColumn) (multiplies ? right.evaluateOnce(rows) : right.evaluate(rows));
           double[] out = new double[rows.rows()];
+          if (multiplies && (scale(a, b, out) || scale(b, a, out))) {
+            return rounded(type, out, null);
+          }
+          a = a.values().length < out.length ? (DoubleColumn) left.evaluate(rows) : a;
+          b = b.values().length < out.length ? (DoubleColumn) right.evaluate(rows) : b;
           double[] x = a.values();
           double[] y = b.values();
           boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
@@ -44,14 +52,34 @@ final class Arithmetic {
             nulls = zeroDivisors(rows, y, nulls, mode);
           }
           apply(name, operator, x, y, out);
-          if (type == SparkType.FLOAT) {
-            // The nearest float of the double's result is the float's result for one operation.
-            for (int row = 0; row < out.length; row++) {
-              out[row] = (float) out[row];
-            }
-          }
-          return new DoubleColumn(out, nulls);
+          return rounded(type, out, nulls);
         });
+  }
+
+  private static DoubleColumn rounded(SparkType type, double[] values, boolean[] nulls) {
+    if (type == SparkType.FLOAT) {
+      // The nearest float of the double's result is the float's result for one operation.
+      for (int row = 0; row < values.length; row++) {
+        values[row] = (float) values[row];
+      }
+    }
+    return new DoubleColumn(values, nulls);
+  }
+
+  /** Multiplies by a number that all rows share; false where there is none, or there are nulls. */
+  private static boolean scale(DoubleColumn numbers, DoubleColumn shared, double[] out) {
+    if (shared.values().length == out.length
+        || numbers.values().length < out.length
+        || numbers.nulls() != null
+        || shared.nulls() != null) {
+      return false;
+    }
+    double factor = shared.values()[0];
+    double[] values = numbers.values();
+    for (int row = 0; row < out.length; row++) {
+      out[row] = values[row] * factor;
+    }
+    return true;
   }
 
   /** The usual three as loops of their own, which the JIT compiles to vector instructions. */

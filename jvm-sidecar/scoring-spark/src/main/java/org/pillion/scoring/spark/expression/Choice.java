@@ -32,19 +32,30 @@ final class Choice {
     return new Merged(results.get(0).type()) {
       @Override
       public Values evaluate(Evaluation rows) {
-        Merger merger = new Merger(type(), rows.rows());
+        Merger merger = null;
         Evaluation open = rows;
         for (int i = 0; i < conditions.size(); i++) {
           BooleanColumn flags = (BooleanColumn) conditions.get(i).evaluate(open);
           boolean[] taken = new boolean[rows.rows()];
+          boolean any = false;
           for (int row = 0; row < taken.length; row++) {
-            taken[row] = !flags.isNull(row) && flags.values()[row];
+            taken[row] = flags.values()[row] && !flags.isNull(row);
+            any |= taken[row];
           }
+          if (!any) {
+            continue;
+          }
+          merger = merger == null ? new Merger(type(), rows.rows()) : merger;
           Evaluation here = open.where(taken, true);
           merger.take(results.get(i).evaluate(here), here.active());
           open = open.where(taken, false);
         }
         Expression otherwise = results.get(conditions.size());
+        if (merger == null && otherwise != null) {
+          // No branch was taken, as where nothing is missing: the ELSE's values are those of all.
+          return otherwise.evaluate(rows);
+        }
+        merger = merger == null ? new Merger(type(), rows.rows()) : merger;
         if (otherwise != null) {
           merger.take(otherwise.evaluate(open), open.active());
         }

@@ -12,6 +12,14 @@ interface Expression {
   /** Its values; those of rows that are not asked for have no meaning. */
   Values evaluate(Evaluation rows);
 
+  /**
+   * Its values, or the single one that all rows share: of a column that depends on a request's
+   * context alone.
+   */
+  default Values evaluateOnce(Evaluation rows) {
+    return evaluate(rows);
+  }
+
   /** An expression of a type that is known when it is built. */
   static Expression of(SparkType type, Function<Evaluation, Values> values) {
     return new Expression() {

@@ -9,6 +9,7 @@ import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
+import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** Columns and constants. */
@@ -16,11 +17,23 @@ final class Leaves {
   private Leaves() {}
 
   static Expression column(Slot slot) {
-    return Expression.of(
-        slot.type(),
-        rows -> {
-          return rows.frame().get(slot.id());
-        });
+    return new Expression() {
+      @Override
+      public SparkType type() {
+        return slot.type();
+      }
+
+      @Override
+      public Values evaluate(Evaluation rows) {
+        return rows.frame().get(slot.id());
+      }
+
+      @Override
+      public Values evaluateOnce(Evaluation rows) {
+        Values shared = rows.frame().shared(slot.id());
+        return shared == null ? evaluate(rows) : shared;
+      }
+    };
   }
 
   static Expression literal(Element element) {

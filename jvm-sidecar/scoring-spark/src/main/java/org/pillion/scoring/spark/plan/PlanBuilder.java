@@ -262,8 +262,9 @@ public final class PlanBuilder {
   }
 
   private Program program(List<Slot> outputs, boolean shortcuts) {
-    BitSet live = new BitSet();
-    outputs.forEach(slot -> live.set(slot.id()));
+    BitSet wanted = new BitSet();
+    outputs.forEach(slot -> wanted.set(slot.id()));
+    BitSet live = (BitSet) wanted.clone();
     List<Program.Step> needed = new ArrayList<>();
     for (int i = steps.size() - 1; i >= 0; i--) {
       Step step = steps.get(i);
@@ -276,7 +277,7 @@ public final class PlanBuilder {
       }
     }
     int[][] roots = slots.stream().map(Slot::roots).toArray(int[][]::new);
-    return new Program(needed, roots, live);
+    return new Program(needed, roots, live, wanted);
   }
 
   /** Slots as a list; null ones are left out. */

@@ -13,11 +13,12 @@ import org.pillion.scoring.spark.column.VectorBuilder;
 import org.pillion.scoring.spark.column.VectorColumn;
 import org.pillion.scoring.spark.plan.Origin;
 import org.pillion.scoring.spark.plan.PlanBuilder;
+import org.pillion.scoring.spark.plan.Recipe;
 import org.pillion.scoring.spark.plan.Session;
 import org.pillion.scoring.spark.plan.Slot;
 
 /** All products of one element of each column; nominal elements are one-hot encoded first. */
-final class Interaction {
+final class Interaction implements Recipe {
   private final Slot[] sources;
   private final Encoding[] encodings;
   private final Slot target;
@@ -65,7 +66,13 @@ final class Interaction {
             encodings.toArray(new Encoding[0]),
             target,
             plan.session());
+    plan.made(target, interaction);
     plan.step(sources, List.of(target), interaction::run);
+  }
+
+  /** What interacts: numbers and vectors. */
+  List<Slot> sources() {
+    return List.of(sources);
   }
 
   /**

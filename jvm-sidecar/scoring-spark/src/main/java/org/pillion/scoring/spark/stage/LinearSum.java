@@ -2,7 +2,9 @@ package org.pillion.scoring.spark.stage;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
@@ -21,22 +23,18 @@ import org.pillion.scoring.spark.plan.Slot;
  * of the row.
  */
 final class LinearSum implements Direct {
-  /** One column's part of the sum. */
-  private interface Term {
-    /**
-     * Adds it.
-     *
-     * @param column of as many rows as there are sums, or of one that they all share
-     */
-    void add(Values column, double[] sums);
+  /** A part of the sum. */
+  interface Term {
+    /** Adds it. */
+    void add(Frame frame, RowSums sums);
   }
 
-  private final Slot[] columns;
+  private final List<Slot> columns;
   private final Term[] terms;
   private final double intercept;
 
-  private LinearSum(List<Slot> columns, List<Term> terms, double intercept) {
-    this.columns = columns.toArray(new Slot[0]);
+  private LinearSum(Set<Slot> columns, List<Term> terms, double intercept) {
+    this.columns = List.copyOf(columns);
     this.terms = terms.toArray(new Term[0]);
     this.intercept = intercept;
   }
@@ -45,59 +43,105 @@ final class LinearSum implements Direct {
   static LinearSum of(PlanBuilder plan, Slot features, Dot dot, double intercept) {
     VectorAssembler assembler = plan.recipe(features, VectorAssembler.class);
     double[] coefficients = dot.spread();
-    boolean taken =
-        assembler != null
-            && plan.session().sparse(assembler.sources().size(), features.size())
-            && Arrays.stream(coefficients).allMatch(Double::isFinite);
-    if (!taken) {
+    if (assembler == null || !Arrays.stream(coefficients).allMatch(Double::isFinite)) {
       return null;
     }
-    List<Slot> columns = new ArrayList<>();
-    List<Term> terms = new ArrayList<>();
-    int at = 0;
+    Terms terms = new Terms(plan, dot, coefficients);
     for (Slot source : assembler.sources()) {
-      if (source.type() == SparkType.VECTOR) {
-        OneHotEncoder encoder = plan.recipe(source, OneHotEncoder.class);
-        if (encoder == null) {
-          return null;
-        }
-        double[] part = Arrays.copyOfRange(coefficients, at, at + source.size());
-        StringIndexer indexer = plan.recipe(encoder.source(), StringIndexer.class);
-        if (indexer != null && indexer.source().type() == SparkType.STRING) {
-          columns.add(indexer.source());
-          terms.add(ofTexts(indexer, encoder, part));
-        } else {
-          columns.add(encoder.source());
-          terms.add(ofIndices(encoder, part));
-        }
-        at += source.size();
-      } else {
-        if (dot.has(at)) {
-          columns.add(source);
-          terms.add(ofNumbers(coefficients[at]));
-        } else if (!assembler.keeps()) {
-          columns.add(source);
-          terms.add(LinearSum::refuse);
-        }
-        at++;
+      if (!terms.add(source, assembler.keeps())) {
+        return null;
       }
     }
-    return new LinearSum(columns, terms, intercept);
+    return plan.session().sparse(terms.most, features.size())
+        ? new LinearSum(terms.columns, terms.list, intercept)
+        : null;
+  }
+
+  /** Collects the terms of a sum. */
+  private static final class Terms {
+    private final PlanBuilder plan;
+    private final Dot dot;
+    private final double[] coefficients;
+    private final Set<Slot> columns = new LinkedHashSet<>();
+    private final List<Term> list = new ArrayList<>();
+
+    /** The position in the vector that is next. */
+    private int at;
+
+    /** The most elements other than zero that the vector can have so far. */
+    private int most;
+
+    Terms(PlanBuilder plan, Dot dot, double[] coefficients) {
+      this.plan = plan;
+      this.dot = dot;
+      this.coefficients = coefficients;
+    }
+
+    /** Adds what a column gives to the sum; returns false where it is made by another stage. */
+    boolean add(Slot source, boolean keeps) {
+      if (source.type() != SparkType.VECTOR) {
+        addNumber(source, keeps);
+        return true;
+      }
+      double[] part = Arrays.copyOfRange(coefficients, at, at + source.size());
+      OneHotEncoder encoder = plan.recipe(source, OneHotEncoder.class);
+      Interaction interaction = plan.recipe(source, Interaction.class);
+      if (encoder != null) {
+        addCategory(encoder, part);
+        most++;
+      } else if (interaction != null) {
+        CrossedTerm crossed = CrossedTerm.of(plan, interaction, part);
+        if (crossed == null) {
+          return false;
+        }
+        columns.addAll(crossed.columns());
+        list.add(crossed);
+        most += crossed.most();
+      } else {
+        return false;
+      }
+      at += source.size();
+      return true;
+    }
+
+    private void addNumber(Slot source, boolean keeps) {
+      if (dot.has(at)) {
+        double coefficient = coefficients[at];
+        columns.add(source);
+        list.add((frame, sums) -> sums.add((DoubleColumn) column(frame, source), coefficient));
+      } else if (!keeps) {
+        columns.add(source);
+        list.add((frame, sums) -> refuse((DoubleColumn) column(frame, source), sums, true));
+      }
+      at++;
+      most++;
+    }
+
+    private void addCategory(OneHotEncoder encoder, double[] part) {
+      StringIndexer indexer = plan.recipe(encoder.source(), StringIndexer.class);
+      if (indexer != null && indexer.source().type() == SparkType.STRING) {
+        columns.add(indexer.source());
+        list.add(ofTexts(indexer, encoder, part));
+      } else {
+        columns.add(encoder.source());
+        list.add(ofIndices(encoder, part));
+      }
+    }
   }
 
   @Override
   public List<Slot> columns() {
-    return List.of(columns);
+    return columns;
   }
 
   /** The sums of all rows, or null where one is NaN, as it is if a stage refuses the row. */
   @Override
   public double[] compute(Frame frame) {
-    double[] sums = new double[frame.rows()];
-    for (int i = 0; i < terms.length; i++) {
-      Values shared = frame.shared(columns[i].id());
-      terms[i].add(shared == null ? frame.get(columns[i].id()) : shared, sums);
+    RowSums all = new RowSums(frame.rows());
+    for (Term term : terms) {
+      term.add(frame, all);
     }
+    double[] sums = all.rows();
     boolean sound = true;
     for (int row = 0; row < sums.length; row++) {
       sums[row] += intercept;
@@ -106,35 +150,30 @@ final class LinearSum implements Direct {
     return sound ? sums : null;
   }
 
-  private static Term ofNumbers(double coefficient) {
-    return (column, sums) -> {
-      DoubleColumn numbers = (DoubleColumn) column;
-      double[] values = numbers.values();
-      if (values.length < sums.length) {
-        addToAll(numbers.isNull(0) ? Double.NaN : values[0] * coefficient, sums);
-        return;
-      }
-      for (int row = 0; row < sums.length; row++) {
-        sums[row] += values[row] * coefficient;
-      }
-      for (int row = 0; numbers.nulls() != null && row < sums.length; row++) {
-        sums[row] = numbers.nulls()[row] ? Double.NaN : sums[row];
-      }
-    };
+  /** A column of one value a row, or of one that all rows share. */
+  static Values column(Frame frame, Slot slot) {
+    Values shared = frame.shared(slot.id());
+    return shared == null ? frame.get(slot.id()) : shared;
   }
 
-  /** A number that has no coefficient, but may be one that the assembler refuses. */
-  private static void refuse(Values column, double[] sums) {
-    DoubleColumn numbers = (DoubleColumn) column;
-    for (int row = 0; row < sums.length; row++) {
-      int of = numbers.values().length < sums.length ? 0 : row;
-      if (numbers.isNull(of) || Double.isNaN(numbers.values()[of])) {
-        sums[row] = Double.NaN;
+  /**
+   * Makes the sums NaN of rows whose number is refused, though nothing of it is added.
+   *
+   * @param nan whether NaN is refused, beside null
+   */
+  static void refuse(DoubleColumn numbers, RowSums sums, boolean nan) {
+    double[] values = numbers.values();
+    double[] rows = sums.rows();
+    for (int row = 0; row < rows.length; row++) {
+      int of = values.length < rows.length ? 0 : row;
+      if (numbers.isNull(of) || nan && Double.isNaN(values[of])) {
+        rows[row] = Double.NaN;
       }
     }
   }
 
   private static Term ofTexts(StringIndexer indexer, OneHotEncoder encoder, double[] part) {
+    Slot source = indexer.source();
     Labels labels = indexer.labels();
     double[] known = new double[labels.size() + 1];
     for (int index = 0; index <= labels.size(); index++) {
@@ -143,28 +182,43 @@ final class LinearSum implements Direct {
     if (!indexer.keeps()) {
       known[labels.size()] = Double.NaN;
     }
-    return (column, sums) -> {
-      StringColumn texts = (StringColumn) column;
-      if (texts.rows() < sums.length) {
-        addToAll(known[labels.index(texts.text(0))], sums);
-        return;
-      }
-      for (int row = 0; row < sums.length; row++) {
-        sums[row] += known[labels.index(texts.text(row))];
+    return (frame, sums) -> {
+      StringColumn texts = (StringColumn) column(frame, source);
+      if (texts.rows() < frame.rows()) {
+        sums.add(known[labels.index(texts.text(0))]);
+      } else if (texts.isNumbered()) {
+        String[] different = texts.dictionary();
+        double[] byCode = new double[different.length];
+        for (int code = 0; code < byCode.length; code++) {
+          byCode[code] = known[labels.index(different[code])];
+        }
+        addLookedUp(texts.codes(), byCode, known[labels.size()], sums.rows());
+      } else {
+        double[] rows = sums.rows();
+        for (int row = 0; row < rows.length; row++) {
+          rows[row] += known[labels.index(texts.text(row))];
+        }
       }
     };
   }
 
+  private static void addLookedUp(int[] codes, double[] byCode, double ofNull, double[] sums) {
+    for (int row = 0; row < sums.length; row++) {
+      sums[row] += codes[row] < 0 ? ofNull : byCode[codes[row]];
+    }
+  }
+
   private static Term ofIndices(OneHotEncoder encoder, double[] part) {
-    return (column, sums) -> {
-      DoubleColumn indices = (DoubleColumn) column;
+    return (frame, sums) -> {
+      DoubleColumn indices = (DoubleColumn) column(frame, encoder.source());
       double[] values = indices.values();
-      if (values.length < sums.length) {
-        addToAll(indices.isNull(0) ? Double.NaN : term(encoder, part, values[0]), sums);
+      if (values.length < frame.rows()) {
+        sums.add(indices.isNull(0) ? Double.NaN : term(encoder, part, values[0]));
         return;
       }
-      for (int row = 0; row < sums.length; row++) {
-        sums[row] += indices.isNull(row) ? Double.NaN : term(encoder, part, values[row]);
+      double[] rows = sums.rows();
+      for (int row = 0; row < rows.length; row++) {
+        rows[row] += indices.isNull(row) ? Double.NaN : term(encoder, part, values[row]);
       }
     };
   }
@@ -176,11 +230,5 @@ final class LinearSum implements Direct {
       return Double.NaN;
     }
     return element < part.length ? part[element] : 0.0;
-  }
-
-  private static void addToAll(double term, double[] sums) {
-    for (int row = 0; row < sums.length; row++) {
-      sums[row] += term;
-    }
   }
 }
