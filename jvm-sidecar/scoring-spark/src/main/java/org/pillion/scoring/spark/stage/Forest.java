@@ -6,6 +6,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.InvalidModel;
+import org.pillion.scoring.spark.tree.LeafIndex;
 import org.pillion.scoring.spark.tree.Trees;
 
 /**
@@ -108,7 +109,19 @@ public final class Forest implements Trees {
       leaves += feature.get(t).length / 2 + 1;
       forest.fillInner(trees.get(t), roots[t], feature.get(t).length);
     }
+    forest.numberLeaves();
     return forest;
+  }
+
+  /** From left to right, in whatever order the plan lists them: so they are found fastest. */
+  private void numberLeaves() {
+    int[] positions = LeafIndex.leftToRight(this);
+    for (int node = 0; positions != null && node < positions.length; node++) {
+      if (feature[node] == LEAF) {
+        left[node] = positions[node];
+        System.arraycopy(values, node * width, leafValues, left[node] * width, width);
+      }
+    }
   }
 
   /** Before there is room for the leaves: a tree has one more of them than splits, with text. */

@@ -196,6 +196,19 @@ final class LeafFinderTest {
   }
 
   @Example
+  void leavesInAnyOrder_areNumberedFromLeftToRight() {
+    // The root's right child is a leaf, and is listed before those below its left child.
+    String arrays =
+        "<feature>0 -1 2 -1 -1</feature><threshold>1 0 2 0 0</threshold>"
+            + "<left>2 0 3 0 0</left><right>1 0 4 0 0</right><value>30 10 20</value>";
+    Forest forest = forest("<tree>" + arrays + "</tree>");
+
+    assertEquals(true, LeafSets.Shape.of(forest).ordered());
+    assertArrayEquals(new int[] {0}, forest.leaves(new double[] {0, 0, 2, 0, 0, 0}));
+    assertArrayEquals(new int[] {2}, forest.leaves(new double[] {9, 0, 2, 0, 0, 0}));
+  }
+
+  @Example
   void tablesThatWouldBeTooLarge_areNotMade() {
     Random random = new Random(1);
     String trees =
