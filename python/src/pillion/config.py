@@ -80,11 +80,14 @@ class StoreSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PILLION_STORE_", frozen=True, use_attribute_docstrings=True)
 
     url: str = "redis://127.0.0.1:6379/0"
-    """`redis://`, `rediss://` (TLS) or `unix://`; a password in it is never printed."""
+    """`redis://HOST:PORT/0`, `rediss://…` for TLS, `unix:///PATH`, `redis+cluster://HOST:PORT,HOST:PORT` for a Redis or
+    Valkey Cluster, `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE` for the server that Sentinels name, the last two with
+    `rediss+` for TLS. `USER:PASSWORD@` stands before the hosts, and is never printed; `?ssl_ca_certs=FILE` names the
+    certificates that the server's must be signed by."""
     password: SecretStr | None = None
     """Password, where it is not in the URL."""
-    cluster: bool = False
-    """Whether the URL names a node of a Redis or Valkey Cluster."""
+    sentinel_password: SecretStr | None = None
+    """Password of the Sentinels, where they have one."""
     max_connections: int = Field(default=32, ge=1)
     """Connections that may be open at once, which is also how many calls may be under way."""
     attempt_timeout_ms: Milliseconds = 20.0

@@ -25,7 +25,7 @@ def settings(request: pytest.FixtureRequest) -> Iterator[StoreSettings]:
     with StoreProcess(config={"cluster-enabled": "yes"} if request.param else {}) as process:
         if request.param:
             asyncio.run(_take_all_slots(process.url))
-        yield StoreSettings(url=process.url, cluster=request.param)
+        yield StoreSettings(url=process.url.replace("redis:", "redis+cluster:") if request.param else process.url)
 
 
 async def _take_all_slots(url: str) -> None:
@@ -84,14 +84,13 @@ async def test_a_user_or_an_item_that_nobody_knows_is_refused_and_nothing_change
     assert (await read_user(store, catalog, 2, [], WAIT)).seen.tolist() == [10]
 
 
-def test_the_command_adds_items_whose_ids_are_text(settings: StoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_adds_items_whose_ids_are_text(settings: StoreSettings) -> None:
     async def load() -> None:
         store = RedisStore(settings)
         await clinic.load(store)
         await store.close()
 
     asyncio.run(load())
-    monkeypatch.setenv("PILLION_STORE_CLUSTER", str(settings.cluster).lower())
 
     added = invoke("features", "seen", "名", "a", "--store", settings.url)
     refused = invoke("features", "seen", "名", "nowhere", "--store", settings.url)

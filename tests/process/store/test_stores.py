@@ -37,7 +37,11 @@ def cluster() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def cluster_url(cluster: tuple[str, str]) -> str:
-    return cluster[0]
+    return clustered(cluster[0])
+
+
+def clustered(url: str) -> str:
+    return url.replace("redis://", "redis+cluster://")
 
 
 async def join(one_url: str, other_url: str) -> None:
@@ -69,8 +73,7 @@ async def store(request: pytest.FixtureRequest, valkey: StoreProcess, cluster_ur
     if request.param == "memory":
         yield MemoryStore()
         return
-    clustered = request.param == "cluster"
-    store = RedisStore(StoreSettings(url=cluster_url if clustered else valkey.url, cluster=clustered))
+    store = RedisStore(StoreSettings(url=cluster_url if request.param == "cluster" else valkey.url))
     await store._client.flushall()
     yield store
     await store.close()
@@ -141,7 +144,7 @@ async def test_entries_in_memory_expire() -> None:
 
 
 async def test_a_slot_that_moved_is_found_on_its_new_node(cluster: tuple[str, str]) -> None:
-    store = RedisStore(StoreSettings(url=cluster[0], cluster=True))
+    store = RedisStore(StoreSettings(url=clustered(cluster[0])))
     await store.read([("u1:{moving}", 1)], [], WAIT)
     nodes: list[Any] = [Redis.from_url(url) for url in cluster]
     slot = int(await nodes[0].execute_command("CLUSTER", "KEYSLOT", "{moving}"))
@@ -175,7 +178,7 @@ async def test_a_cluster_that_is_not_there_is_unreachable() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         url = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
-    store = RedisStore(StoreSettings(url=url, cluster=True))
+    store = RedisStore(StoreSettings(url=clustered(url)))
 
     with pytest.raises(StoreUnreachable):
         await store.read([("u1:{1}", 1)], [], WAIT)

@@ -125,7 +125,7 @@ class Stack:
         else:
             self.store_process = StoreProcess()
             url = self.store_process.start(self._progress)
-            self.store_settings = StoreSettings(url=url, cluster=False, password=None)
+            self.store_settings = StoreSettings(url=url, password=None)
         if self._given is None or self._fill_given:
             self._fill()
 

@@ -6,6 +6,7 @@
 |---|---|---|
 | `active` | string | the version in use |
 | `versions` | counter | the last version that was begun |
+| `loading` | string | the loader that is at work; gone when it is done, or a while after it was killed |
 | `meta<ver>` | string, JSON | schemas, widths, segments, time |
 | `u<ver>:{b}` | hash | user features; b = user id >> 5, field = user id & 31; of ids that are text b = CRC-32 modulo
 the count of buckets, field = the id |
@@ -30,6 +31,7 @@ from pillion.types import Id, Value
 
 ACTIVE = "active"
 VERSIONS = "versions"
+LOADING = "loading"
 GLOBAL = "global"
 
 BUCKET_BITS = 5

@@ -1,5 +1,6 @@
 """The online store as a dictionary: for tests, and for hosts without a store."""
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -69,6 +70,31 @@ class MemoryStore:
             self._ends[key] = self._now() + ttl_s
         self._hashes.setdefault(key, {})[field] = new
         return True
+
+    async def acquire(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        """See `Store.acquire`."""
+        self._visit()
+        if key in self._strings:
+            return False
+        await self.write([StringEntry(key, token.encode(), ttl_s)], timeout_s)
+        return True
+
+    async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        """See `Store.renew`."""
+        self._visit()
+        if self._strings.get(key) != token.encode():
+            return False
+        await self.expire([key], ttl_s, timeout_s)
+        return True
+
+    async def release(self, key: str, token: str, timeout_s: float) -> None:
+        """See `Store.release`."""
+        if await self.renew(key, token, 0.0, timeout_s):
+            self._visit()
+
+    async def value_limit(self, entries: int, timeout_s: float) -> int:
+        """Returns the largest number, since a dictionary has no limit."""
+        return sys.maxsize
 
     async def ping(self, timeout_s: float) -> None:
         """See `Store.ping`."""

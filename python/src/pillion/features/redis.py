@@ -1,22 +1,29 @@
-"""The online store in Redis or Valkey, alone or as a cluster."""
+"""The online store in Redis or Valkey: one server, a cluster, or what Sentinels name."""
 
+import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, cast
 
 from redis import exceptions
-from redis.asyncio import Redis, RedisCluster
+from redis.asyncio import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.maint_notifications import MaintNotificationsConfig
 
 from pillion.config import StoreSettings, mask_password
 from pillion.errors import ConfigurationError, StoreError, StoreUnreachable
+from pillion.features.address import open_client
 from pillion.features.store import HashEntry, StringEntry, Values
 from pillion.time_limit import time_limit
 
 _SPARE_CONNECTIONS = 4
+_NAME, _OLD = "hash-max-listpack-{}", "hash-max-ziplist-{}"
+"""Settings of servers, the latter of Redis 6."""
+_PROBE, _PROBE_S, _PROBED = "probe", 1.0, 4096
+"""A hash that is written to see how it is kept, its life in seconds, and the bytes of its value."""
+_FIND_S, _FOUND_S = 1.0, 0.1
+"""Seconds that a cluster's nodes may take to be found, and after which they may be looked for again."""
 _ROUND_TRIP_COMMANDS = 2000
 """Commands a pipeline sends at once; more would only fill buffers."""
 _REPLACE_FIELD = """
@@ -53,7 +60,6 @@ class RedisStore:
     """
 
     def __init__(self, settings: StoreSettings) -> None:
-        self._cluster = settings.cluster
         self._address = mask_password(settings.url)
         options: dict[str, Any] = {
             "max_connections": settings.max_connections + _SPARE_CONNECTIONS,
@@ -62,16 +68,17 @@ class RedisStore:
             "socket_connect_timeout": None,
             "protocol": 2,
         }
+        sentinel = dict(options)
         if settings.password is not None:
             options["password"] = settings.password.get_secret_value()
+        if settings.sentinel_password is not None:
+            sentinel["password"] = settings.sentinel_password.get_secret_value()
         try:
-            if settings.cluster:
-                self._client: Any = RedisCluster.from_url(settings.url, **options)
-            else:
-                options["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
-                self._client = Redis.from_url(settings.url, **options)
+            self._client = open_client(settings.url, options, sentinel)
         except (ValueError, exceptions.RedisError) as error:
             raise ConfigurationError(f"the store's URL {self._address} cannot be read: {error}") from error
+        self._cluster = isinstance(self._client, RedisCluster)
+        self._finding: asyncio.Task[None] | None = None
 
     async def read(self, fields: Sequence[tuple[str, int | str]], keys: Sequence[str], timeout_s: float) -> Values:
         """See `Store.read`."""
@@ -131,6 +138,62 @@ class RedisStore:
         """See `Store.increment`."""
         return cast(int, await self._bounded(self._client.incr(key), timeout_s))
 
+    async def acquire(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        """See `Store.acquire`."""
+        return bool(await self._bounded(self._client.set(key, token, nx=True, px=math.ceil(ttl_s * 1000)), timeout_s))
+
+    async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        """See `Store.renew`."""
+        return cast(bool, await self._bounded(_still_held(self._lock(key, token, ttl_s).reacquire), timeout_s))
+
+    async def release(self, key: str, token: str, timeout_s: float) -> None:
+        """See `Store.release`."""
+        await self._bounded(_still_held(self._lock(key, token).release), timeout_s)
+
+    def _lock(self, key: str, token: str, ttl_s: float | None = None) -> Any:
+        lock = self._client.lock(key, ttl_s, thread_local=False)
+        lock.local.token = token.encode()
+        return lock
+
+    async def value_limit(self, entries: int, timeout_s: float) -> int:
+        """See `Store.value_limit`; a server that does not tell its limits is asked what it makes of two hashes."""
+        try:
+            found = await self._settings("hash-max-*", timeout_s)
+        except StoreError as error:
+            if isinstance(error, StoreUnreachable):
+                raise
+            return await self._probed_limit(entries, timeout_s)
+        limits = {
+            what: min(
+                int(each[name]) for each in found for name in (_NAME.format(what), _OLD.format(what)) if name in each
+            )
+            for what in ("entries", "value")
+        }
+        if limits["entries"] < entries:
+            raise ConfigurationError(
+                f"the store at {self._address} keeps hashes of more than {limits['entries']} fields in twice the"
+                f" memory: set {_NAME.format('entries')} to {entries} or more"
+            )
+        return limits["value"]
+
+    async def _settings(self, pattern: str, timeout_s: float) -> list[dict[str, str]]:
+        """Settings of the server, or of a cluster's masters."""
+        nodes = {"target_nodes": RedisCluster.PRIMARIES} if self._cluster else {}
+        reply = await self._bounded(self._client.execute_command("CONFIG GET", pattern, **nodes), timeout_s)
+        return list(reply.values()) if self._cluster else [reply]
+
+    async def _probed_limit(self, entries: int, timeout_s: float) -> int:
+        many: HashEntry = HashEntry(f"{_PROBE}:{{many}}", dict.fromkeys(range(entries), b"0"), _PROBE_S)
+        long = HashEntry(f"{_PROBE}:{{long}}", {0: bytes(_PROBED)}, _PROBE_S)
+        await self.write([many, long], timeout_s)
+        for entry, what, value in ((many, "entries", entries), (long, "value", _PROBED)):
+            if await self.encoding(entry.key, timeout_s) == "hashtable":
+                raise ConfigurationError(
+                    f"the store at {self._address} keeps users in twice the memory: set {_NAME.format(what)} to {value}"
+                    " or more"
+                )
+        return _PROBED
+
     async def ping(self, timeout_s: float) -> None:
         """See `Store.ping`."""
         await self._bounded(self._client.ping(), timeout_s)
@@ -151,6 +214,8 @@ class RedisStore:
 
     async def close(self) -> None:
         """See `Store.close`."""
+        if self._finding is not None:
+            self._finding.cancel()
         await self._client.aclose()
 
     def _pipeline(self) -> Any:
@@ -167,17 +232,24 @@ class RedisStore:
         return list(groups.values())
 
     async def _execute(self, pipeline: Any, timeout_s: float) -> list[Any]:
-        replies = cast(list[Any], await self._bounded(pipeline.execute(raise_on_error=False), timeout_s))
-        for reply in replies:
-            if isinstance(reply, Exception):
-                with self._translated():
-                    raise reply
-        return replies
+        return cast(list[Any], await self._bounded(_replies(pipeline), timeout_s))
 
     async def _bounded(self, call: Awaitable[Any], timeout_s: float) -> Any:
-        with self._translated():
-            async with time_limit(timeout_s):
-                return await call
+        try:
+            with self._translated():
+                async with time_limit(timeout_s):
+                    return await call
+        except (StoreError, TimeoutError):
+            if self._cluster and (self._finding is None or self._finding.done()):
+                self._finding = asyncio.create_task(self._find_nodes())
+            raise
+
+    async def _find_nodes(self) -> None:
+        """Asks the cluster who has which slots: a pipeline's failure alone does not have the client ask."""
+        with suppress(exceptions.RedisError, OSError, TimeoutError):
+            async with time_limit(_FIND_S):
+                await self._client.nodes_manager.initialize()
+        await asyncio.sleep(_FOUND_S)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -201,10 +273,30 @@ class RedisStore:
             raise
         except OSError as error:
             raise StoreUnreachable(f"the store at {self._address} cannot be reached: {error}") from error
+        except exceptions.OutOfMemoryError as error:
+            raise StoreError(f"the store at {self._address} is full: give it more memory ({error})") from error
+        except exceptions.ReadOnlyError as error:
+            raise StoreError(f"the store at {self._address} is read only: name its master ({error})") from error
         except exceptions.RedisError as error:
             raise StoreError(f"the store at {self._address} declined: {error}") from error
         except (ValueError, TypeError, IndexError) as error:
             raise StoreError(f"the store at {self._address} answered nonsense") from error
+
+
+async def _replies(pipeline: Any) -> list[Any]:
+    replies: list[Any] = await pipeline.execute(raise_on_error=False)
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise reply
+    return replies
+
+
+async def _still_held(call: Callable[[], Awaitable[object]]) -> bool:
+    try:
+        await call()
+    except exceptions.LockError:
+        return False
+    return True
 
 
 def _whole(seconds: float | None) -> int | None:

@@ -80,6 +80,30 @@ class Store(Protocol):
         """
         ...
 
+    async def acquire(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        """Takes a lock that ends after `ttl_s` seconds; returns whether it was free."""
+        ...
+
+    async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        """Has a lock last for `ttl_s` seconds from now on; returns whether it is still the token's."""
+        ...
+
+    async def release(self, key: str, token: str, timeout_s: float) -> None:
+        """Gives a lock back, where it is still the token's."""
+        ...
+
+    async def value_limit(self, entries: int, timeout_s: float) -> int:
+        """Returns how many bytes a field of a hash may have for the hash to be kept compactly, as a listpack.
+
+        Args:
+            entries: Fields that a hash has, at most.
+            timeout_s: Of each trip.
+
+        Raises:
+            ConfigurationError: The server does not keep a hash of so many fields compactly; says what to set.
+        """
+        ...
+
     async def ping(self, timeout_s: float) -> None:
         """Returns once the store has answered."""
         ...
