@@ -98,6 +98,15 @@ def test_the_first_request_is_answered_online(client: httpx.Client) -> None:
     assert answer["source"] == "online", answer
 
 
+def test_the_store_says_where_it_listens_and_takes_features(up: Up, client: httpx.Client, root: Path) -> None:
+    url = up.await_line("^LISTENING store (redis://.*)")[1]
+    command = [sys.executable, "-c", MAIN, "features", "check", "--models", str(root / "pmml-models"), "--store", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root / "pmml-models")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the store has all that the models want" in done.stdout
+
+
 def test_operators_are_told_how_and_can(up: Up, client: httpx.Client) -> None:
     settings = dict(word.split("=", 1) for word in up.await_line("^operate: +export (.*)")[1].split())
     command = [sys.executable, "-c", MAIN, "models", "promote", "ranker", "1"]

@@ -17,6 +17,7 @@ class Program:
     failing: list[int] = field(default_factory=list)
     now_s: float = 0.0
     starts: int = 0
+    failure: Exception = field(default_factory=lambda: ConfigurationError("the port is in use"))
 
     def wait(self) -> int:
         lasted_s, code = next(self.runs)
@@ -26,7 +27,7 @@ class Program:
     def restart(self) -> None:
         self.starts += 1
         if self.starts in self.failing:
-            raise ConfigurationError("the port is in use")
+            raise self.failure
 
     def clock(self) -> float:
         return self.now_s
@@ -41,7 +42,7 @@ def supervise(program: Program, pauses: int) -> tuple[list[str], list[float]]:
         paused.append(seconds)
         return len(paused) == pauses
 
-    Supervisor(lines.append, pause, program.clock).keep("store", program.wait, program.restart)
+    Supervisor(lines.append, pause, program.clock).keep("store", "nobody is known", program.wait, program.restart)
     return lines, paused
 
 
@@ -72,6 +73,29 @@ def test_a_start_that_fails_is_tried_again_and_the_reason_said() -> None:
     ]
 
 
+def test_a_process_that_does_not_come_back_is_said_once_with_what_to_do() -> None:
+    lines, paused = supervise(Program(iter([(5.0, 1), (70.0, 1)]), failing=list(range(1, 10))), 9)
+
+    (advice,) = [line for line in lines if "nobody is known" in line]
+    assert paused[lines.index(advice) - 1] == 30.0
+    assert "Mend what the lines above name" in advice
+
+
+def test_it_is_said_again_after_it_has_lasted() -> None:
+    lines, _ = supervise(Program(iter([(1.0, 1)] * 7 + [(60.0, 1)] + [(1.0, 1)] * 7)), 15)
+
+    assert len([line for line in lines if "nobody is known" in line]) == 2
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"), [(RuntimeError("no room"), "no room"), (AssertionError(), "AssertionError")]
+)
+def test_no_failure_of_a_start_ends_the_watch(failure: Exception, reason: str) -> None:
+    lines, _ = supervise(Program(iter([(5.0, 1), (5.0, 1)]), failing=[1], failure=failure), 3)
+
+    assert lines[1:3] == [f"the store does not start: {reason}; it is tried again in 1 s", "the store is back"]
+
+
 @pytest.mark.parametrize("ended_in", ["wait", "pause"])
 def test_nothing_is_started_again_once_it_is_to_end(ended_in: str) -> None:
     lines: list[str] = []
@@ -89,7 +113,7 @@ def test_nothing_is_started_again_once_it_is_to_end(ended_in: str) -> None:
         supervisor.end()
 
     supervisor._tell = tell
-    supervisor.keep("store", wait, program.restart)
+    supervisor.keep("store", "nobody is known", wait, program.restart)
 
     assert program.starts == 0
     assert len(lines) == (0 if ended_in == "wait" else 1)

@@ -19,6 +19,8 @@ from pillion.project import Project
 from pillion.scoring.sidecar_process import SidecarProcess
 
 Progress = Callable[[str], None]
+_LOADS = 100
+"""Feature versions that others may have loaded before a store died, all of which the next one is to come after."""
 Count = Callable[[str, int, int | None], None]
 
 
@@ -112,12 +114,14 @@ class Stack:
     def supervise(self, supervisor: Supervisor) -> None:
         """Has the processes started again that end by themselves, at the same addresses, until the stack is left.
 
-        The store is filled anew then, with a later feature version than it had.
+        The store is filled anew then, as a later feature version than it had, since hosts keep items by their version.
         """
         self._supervisor = supervisor
         if self.store_process is not None:
-            supervisor.watch("store", lambda: _ended(self.store_process), self._restart_store)
-        supervisor.watch("sidecar", lambda: _ended(self.sidecar_process), self.start_sidecar)
+            without = "users are not known, and answers are what is popular"
+            supervisor.watch("store", without, lambda: _ended(self.store_process), self._restart_store)
+        without = "answers are those that were computed ahead, or what is popular"
+        supervisor.watch("sidecar", without, lambda: _ended(self.sidecar_process), self.start_sidecar)
 
     def _start_store(self) -> None:
         if self._given is not None:
@@ -134,6 +138,7 @@ class Stack:
         self.store_process.stop()
         self.store_process = StoreProcess(urlsplit(self.store_settings.url).port or 0)
         self.store_process.start(self._progress)
+        self._version += _LOADS
         self._fill()
 
     def _fill(self) -> None:

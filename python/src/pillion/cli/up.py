@@ -26,7 +26,8 @@ from pillion.cli.serve import (
 )
 from pillion.cli.terminal import ProgressBars, err
 from pillion.config import LogSettings, RecommendSettings, SidecarSettings, StoreSettings
-from pillion.project import find_project
+from pillion.features.store_process import StoreProcess
+from pillion.project import FILE, Project, find_project
 
 _EXAMPLE = "[bold]Example:[/bold] pillion up --models models --port 0"
 _TERMINATED = 143
@@ -83,13 +84,15 @@ def up(
             bars.stop()
             if stack.store_process is not None:
                 print_line(f"LISTENING store {stack.store_settings.url}")
+            load = _load_command(project, stack.store_process)
             for address in stack.sidecar_process.addresses:
                 print_line(f"LISTENING {address}")
             stack.supervise(Supervisor(_say))
 
             def announce(line: str) -> None:
                 print_line(line)
-                for hint in _hints(line.rpartition(" ")[2], admin, stack.admin_token_file, str(served.default)):
+                shim = line.rpartition(" ")[2]
+                for hint in _hints(shim, load, admin, stack.admin_token_file, str(served.default)):
                     _say(hint)
 
             settings = sidecar.model_copy(update={"address": stack.sidecar_address})
@@ -100,11 +103,20 @@ def _has_token(sidecar: SidecarSettings) -> bool:
     return sidecar.admin_token is not None or sidecar.admin_token_file is not None
 
 
-def _hints(shim: str, admin: str, token_file: Path, model: str) -> list[str]:
-    """How what runs is asked, looked at, operated and ended."""
+def _load_command(project: Project, store: StoreProcess | None) -> str | None:
+    """The command that loads the project's tables into the embedded store again; None where there are none."""
+    if store is None or project.features.items is None:
+        return None
+    config = "" if project.file == Path(FILE) else f" --config {shlex.quote(str(project.file))}"
+    return f"pillion features load --store {store.url}{config}"
+
+
+def _hints(shim: str, load: str | None, admin: str, token_file: Path, model: str) -> list[str]:
+    """How what runs is asked, looked at, filled anew, operated and ended."""
     return [
         f"ask:      curl '{shim}/v1/recommendations/USER'",
         f"look:     pillion status --url {shim}",
+        *([] if load is None else [f"reload:   {load}"]),
         f"operate:  export PILLION_SIDECAR_ADMIN={admin} PILLION_SIDECAR_ADMIN_TOKEN_FILE={token_file}",
         f"          pillion models rollback {shlex.quote(model)}   # or promote, load, unload",
         f"          PILLION_SHIM_ADMIN_TOKEN=$(cat {token_file}) pillion breaker sidecar open --url {shim}",
