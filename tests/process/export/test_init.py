@@ -1,6 +1,7 @@
 """`pillion init`: what a saved pipeline, its schema and the tables tell, and guesses that are marked, without Spark."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,26 @@ def test_tables_tell_sources_ids_and_files(folder: Path) -> None:
         'derive = "hour"  # a guess: check it: of the request\'s timestamp',
         'derive = "weekday"  # a guess: check it: of the request\'s timestamp; 0 is Monday',
     ]
+
+
+def test_tables_suggest_ranges_and_what_may_stand_in_for_what_is_missing(folder: Path) -> None:
+    users = {"who": [1, 2, 3, 4], "user_factor_0": [0.5, None, -1.25, 3.0], "user_factor_1": [None] * 4}
+    events = {"who": [1, 2, 3], "what": [3, 3, 4], "country": ["de", None, "de"], "device": ["tv", 'a"b', "tv"]}
+    pd.DataFrame(users).to_csv("users.csv", index=False)
+    pd.DataFrame({"what": [3, 4], "item_likes": ["many", "few"]}).to_csv("items.csv", index=False)
+    pd.DataFrame(events).to_json("events.jsonl", orient="records", lines=True)
+
+    made("ranker", "--users", "users.csv", "--items", "items.csv", "--events", "events.jsonl")
+
+    text = (folder / "pillion.toml").read_text()
+    assert '[inputs.user_factor_0]\nsource = "user"\ntype = "double"\n# range = [-1.25, 3.0]\n# default = 0.5\n' in text
+    assert '[inputs.user_factor_1]\nsource = "user"\ntype = "double"\n\n' in text
+    assert '[inputs.country]\nsource = "online"\ntype = "string"\n# default = "de"\n' in text
+    assert '[inputs.device]\nsource = "online"\ntype = "string"\n\n' in text
+    assert '[inputs.item_likes]\nsource = "item"\ntype = "double"\n\n' in text  # whose cells are no numbers
+    uncommented = re.sub("^# (range|default)", r"\1", text, flags=re.MULTILINE)
+    (folder / "pillion.toml").write_text(uncommented)
+    assert read_project(folder / "pillion.toml").inputs["user_factor_0"].default == 0.5
 
 
 def test_a_model_of_many_classes_ranks_them_and_its_label_is_no_input(folder: Path) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pillion.errors import ConfigurationError, InvalidInput
+from pillion.export.observed import Observed, observe
 from pillion.export.stage_columns import StageColumns, read_columns
 from pillion.project import FILE, ValueType
 from pillion.tabular.source import Source, open_source
-from pillion.types import IdType, Origin
+from pillion.types import IdType, Origin, Value
 
 _TYPES: Mapping[str, ValueType] = {
     "string": "string",
@@ -87,12 +88,14 @@ def draft(pipeline: Path, schema: Path, tables: Tables, folder: Path) -> Draft:
     lines += _files(tables, folder)
     lines += [
         "# What the model takes. A source is the table of users (user), that of items (item), or the request (online).",
-        "# `default` stands in where it is missing, `range` bounds it, `column` is its name in the table if another.",
+        "# `default` stands in where it is missing, `range` bounds it, `column` is its name in the table if another;",
+        "# those behind a # are what the tables' first rows have.",
         "# A field of the request that only makes segments is declared here as well.",
         "",
     ]
+    shown = _observed({name: types[name] for name in columns.inputs}, sources, names)
     for name in columns.inputs:
-        lines += _input(name, types[name], names, made)
+        lines += _input(name, types[name], names, shown.get(name), made)
     made.text = "\n".join(lines).rstrip() + "\n"
     return made
 
@@ -188,9 +191,30 @@ def _files(tables: Tables, folder: Path) -> list[str]:
     return [*lines, "[features]", *(f"{what} = {_text(_from(folder, path))}" for what, path in named), ""]
 
 
-def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], made: Draft) -> list[str]:
+def _observed(
+    types: Mapping[str, str], sources: Mapping[str, Source | None], names: Mapping[str, Sequence[str]]
+) -> dict[str, Observed]:
+    """What the tables show of inputs; the events, which tell of requests, where no other table has them."""
+    shown: dict[str, Observed] = {}
+    for what in ("users", "items", "events"):
+        source = sources[what]
+        wanted = {
+            name: type_
+            for name, spark in types.items()
+            if name in names[what] and name not in shown and (type_ := _type(spark)) is not None
+        }
+        if source is not None and wanted:
+            shown |= observe(source, wanted)
+    return shown
+
+
+def _type(spark: str) -> ValueType | None:
+    return "decimal" if spark.startswith("decimal") else _TYPES.get(spark)
+
+
+def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], shown: Observed | None, made: Draft) -> list[str]:
     key = name if _BARE.fullmatch(name) else _text(name)
-    type_ = "decimal" if spark.startswith("decimal") else _TYPES.get(spark)
+    type_ = _type(spark)
     if type_ is None:
         return [f"# [inputs.{key}]", f"# is of Spark's type {spark}, which no table and no request can give.", ""]
     source, sure = _source(name, type_, names)
@@ -206,7 +230,18 @@ def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], made: Draf
             f'derive = "{part}"{_GUESS}: of the request\'s timestamp' + ("" if part == "hour" else "; 0 is Monday"),
             'zone = "UTC"',
         ]
+    elif shown is not None and shown.bounds is not None:
+        lines.append(f"# range = [{_spell(shown.bounds[0])}, {_spell(shown.bounds[1])}]")
+    if shown is not None and shown.usual is not None:
+        lines.append(f"# default = {_spell(shown.usual)}")
     return [*lines, ""]
+
+
+def _spell(value: Value) -> str:
+    """A value of TOML, whose numbers, truth values and texts are JSON's but for those that are not finite."""
+    if isinstance(value, float):
+        return repr(value)
+    return _text(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _source(name: str, type_: ValueType, names: Mapping[str, Sequence[str]]) -> tuple[Origin, bool]:
