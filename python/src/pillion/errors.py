@@ -9,6 +9,7 @@ PillionError
 └── DependencyError         the store or the sidecar did not give a usable answer
     ├── StoreError
     │   ├── StoreUnreachable    nothing was processed
+    │   ├── StoreLocked         another process writes there
     │   └── CorruptRecord       a stored value is not what was written
     └── SidecarError
         ├── SidecarUnreachable  nothing was processed
@@ -89,6 +90,12 @@ class StoreUnreachable(StoreError):
 
     code = "store_unreachable"
     retryable = True
+
+
+class StoreLocked(StoreError):
+    """Another process writes into the online store what only one may write at a time."""
+
+    code = "store_locked"
 
 
 class CorruptRecord(StoreError):

@@ -18,6 +18,7 @@ the count of buckets, field = the id |
 | `buckets<ver>` | string | all user buckets |
 | `runs<ver>` | counter | the last run of batch inference that was begun |
 | `batch<ver>` | string, JSON | run, model, version and time of the batch answers in use |
+| `lock:<what>` | string | the host and process that writes, while it does |
 | `pop<ver>:global`, `pop<ver>:<segment>` | string | popular items with their counts |
 
 A bucket of users whose ids are text holds 32 users on average.
@@ -107,6 +108,11 @@ def batch_runs(version: int) -> str:
 def batch_meta(version: int) -> str:
     """Returns the key of what describes a version's batch answers."""
     return f"batch{version}"
+
+
+def lock(what: str) -> str:
+    """Returns the key of a lock."""
+    return f"lock:{what}"
 
 
 def popularity(version: int, segment: str) -> str:

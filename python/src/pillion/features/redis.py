@@ -34,6 +34,8 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 if is_new and ARGV[5] ~= '0' then redis.call('EXPIRE', KEYS[1], ARGV[5]) end
 return 1
 """
+_RENEW_LOCK = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0"
+_DROP_LOCK = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
 
 
 @asynccontextmanager
@@ -125,6 +127,20 @@ class RedisStore:
         given = [b"" if old is None else old, new, 0 if old is None else 1, _whole(ttl_s) or 0]
         call = self._client.eval(_REPLACE_FIELD, 1, key, field, *given)
         return bool(await self._bounded(call, timeout_s))
+
+    async def take_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bytes | None:
+        """Takes a lock that expires; returns who holds it where somebody else does."""
+        call = self._client.set(key, holder, nx=True, px=int(ttl_s * 1000), get=True)
+        return cast("bytes | None", await self._bounded(call, timeout_s))
+
+    async def renew_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bool:
+        """Has a lock expire later; returns whether it was still held by `holder`."""
+        call = self._client.eval(_RENEW_LOCK, 1, key, holder, int(ttl_s * 1000))
+        return bool(await self._bounded(call, timeout_s))
+
+    async def drop_lock(self, key: str, holder: bytes, timeout_s: float) -> None:
+        """Gives a lock back, where `holder` still holds it."""
+        await self._bounded(self._client.eval(_DROP_LOCK, 1, key, holder), timeout_s)
 
     async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
         """See `Store.expire`."""
