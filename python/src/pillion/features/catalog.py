@@ -176,7 +176,7 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         user_ids: IdType = "string" if meta["user_ids"] == "string" else "integer"
         buckets = int(meta["user_buckets"])
         batch = None if raw.batch is None else _batch_meta(orjson.loads(raw.batch))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptRecord(f"what describes feature version {raw.version} cannot be read") from error
     popularity = {name: Popularity(*unpack_counts(packed)) for name, packed in raw.popularity.items()}
     if keys.GLOBAL not in popularity:

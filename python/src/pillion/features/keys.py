@@ -7,6 +7,8 @@
 | `active` | string | the version in use |
 | `versions` | counter | the last version that was begun |
 | `loading` | string | the loader that is at work; gone when it is done, or a while after it was killed |
+| `unfinished` | string, JSON | the version and the contents of a load by Spark that is under way or was cut short |
+| `parts<ver>` | hash | the parts of it that are written, with their users |
 | `meta<ver>` | string, JSON | schemas, widths, segments, time |
 | `u<ver>:{b}` | hash | user features; b = user id >> 5, field = user id & 31; of ids that are text b = CRC-32 modulo
 the count of buckets, field = the id |
@@ -33,10 +35,13 @@ from pillion.types import Id, Value
 ACTIVE = "active"
 VERSIONS = "versions"
 LOADING = "loading"
+UNFINISHED = "unfinished"
 GLOBAL = "global"
 
 BUCKET_BITS = 5
 """A user bucket holds 2^5 users."""
+BUCKET_FIELDS = 128
+"""Users that a bucket has at most, also where their ids are text, for all that is likely."""
 BUCKET_WIDTH = 8
 """Bytes of a bucket's number in the list of them."""
 ITEM_TAGS = 64
@@ -98,6 +103,11 @@ def item_names(version: int) -> str:
 def buckets(version: int) -> str:
     """Returns the key of the list of all user buckets."""
     return f"buckets{version}"
+
+
+def parts(version: int) -> str:
+    """Returns the key of a load's written parts."""
+    return f"parts{version}"
 
 
 def batch_runs(version: int) -> str:

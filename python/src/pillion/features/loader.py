@@ -156,6 +156,7 @@ async def publish_contents(
             contents,
             ttl_s=settings.version_ttl_s,
             grace_s=settings.grace_s,
+            lock_s=settings.lock_s,
             timeout_s=settings.load_timeout_s,
             progress=lambda what, done, total: progress(f"{what} written", done, total),
         )

@@ -33,6 +33,12 @@ class MemoryStore:
             [self._strings.get(key) for key in keys],
         )
 
+    async def read_hashes(self, keys: Sequence[str], timeout_s: float) -> list[dict[bytes, bytes]]:
+        """See `Store.read_hashes`."""
+        self._visit()
+        found = [self._hashes.get(key, {}) for key in keys]
+        return [{str(field).encode(): value for field, value in fields.items()} for fields in found]
+
     async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
         """See `Store.write`."""
         self._visit()

@@ -84,6 +84,12 @@ class Schema:
         """A schema is pickled as its fields; decoders are not."""
         return Schema, (self.fields,)
 
+    @property
+    def least_size(self) -> int:
+        """Bytes of a record that lacks no number, where its whole numbers and texts are the shortest."""
+        sizes = {"f64": 9, "f32": 5}
+        return len(self._head) + sum(sizes.get(kind, 1) for _, kind in self.fields)
+
     def pack(self, values: Sequence[Value]) -> bytes:
         """Returns the record of one value per field.
 

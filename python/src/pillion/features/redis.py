@@ -101,7 +101,7 @@ class RedisStore:
         return Values(replies[: len(fields)], strings)
 
     async def read_hashes(self, keys: Sequence[str], timeout_s: float) -> list[dict[bytes, bytes]]:
-        """Returns all fields of hashes, in one trip; of an absent one there are none."""
+        """See `Store.read_hashes`."""
         pipeline = self._pipeline()
         for key in keys:
             pipeline.hgetall(key)

@@ -59,6 +59,10 @@ class Store(Protocol):
         """Returns fields of hashes and values of keys, in one trip."""
         ...
 
+    async def read_hashes(self, keys: Sequence[str], timeout_s: float) -> list[dict[bytes, bytes]]:
+        """Returns all fields of hashes, in one trip; of an absent one there are none."""
+        ...
+
     async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
         """Puts entries, in one trip."""
         ...

@@ -15,7 +15,7 @@ _ATTEMPTS = 5
 _CONFIG = {
     "save": "",
     "appendonly": "no",
-    "hash-max-listpack-value": "4096",
+    "hash-max-listpack-value": "65536",
     "hash-max-listpack-entries": "128",
     "maxmemory-policy": "noeviction",
 }

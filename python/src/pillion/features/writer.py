@@ -1,18 +1,18 @@
 """The writer: writes a feature version beside the one in use, switches, and has the old one expire."""
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import islice
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
-from pillion.errors import InvalidInput
+from pillion.errors import ConfigurationError, InvalidInput
 from pillion.features import keys
 from pillion.features.catalog import TITLE
 from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.ids import ItemNumbers, kind_of
+from pillion.features.load_lock import hold_lock
 from pillion.features.record_codec import (
     Schema,
     id_width,
@@ -21,21 +21,46 @@ from pillion.features.record_codec import (
     schema_to_json,
     unpack_ids,
 )
-from pillion.features.store import HashEntry, Store, StringEntry
+from pillion.features.store import Store, StringEntry
+from pillion.features.user_writer import StreamedUsers, Target, UserWriter, Writing
 from pillion.types import Id
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being written, how many of it are, and how many there will be."""
 _CHUNK = 500
-_Fields = defaultdict[int, dict[int | str, bytes]]
+_ADVISED = 4096
+"""Bytes of a value that a server had better keep compactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What a version has besides its users.
+
+    Attributes:
+        items: With their titles.
+        schema: Of the items' records.
+        numbers: Of the items.
+        item_numbers: Of the items that have a record.
+        popularity: Numbers of items with their counts, by segment.
+        id_width: Bytes of an item's number in lists.
+    """
+
+    items: FeatureTable
+    schema: Schema
+    numbers: ItemNumbers
+    item_numbers: list[int]
+    popularity: dict[str, list[tuple[int, int]]]
+    id_width: int
 
 
 async def load_features(
     store: Store,
     contents: Contents | ContentsStream,
     *,
+    users: UserWriter | None = None,
     ttl_s: float | None = None,
     grace_s: float = 3600.0,
+    lock_s: float = 30.0,
     timeout_s: float = 30.0,
     progress: Progress = lambda what, done, total: None,
     now: Callable[[], float] = time.time,
@@ -45,8 +70,10 @@ async def load_features(
     Args:
         store: Where to.
         contents: What.
+        users: Writes the users, where not this process does.
         ttl_s: Life of the version if nothing replaces it, in seconds; None for no end.
         grace_s: Life of the replaced version, in seconds.
+        lock_s: Seconds after which another loader may start, where this one is killed.
         timeout_s: Of each trip.
         progress: Is told how far it is.
         now: Seconds since 1970 UTC.
@@ -56,53 +83,88 @@ async def load_features(
 
     Raises:
         InvalidInput: The contents are not consistent; nothing was switched.
-        StoreError: The store failed; nothing was switched.
+        ConfigurationError: The store would keep users in twice the memory; says what to set.
+        StoreError: The store failed, or another loader is at work; nothing was switched.
     """
     stream = contents.stream() if isinstance(contents, Contents) else contents
-    if keys.GLOBAL not in stream.popularity:
+    users = users or StreamedUsers(stream)
+    lists = _lists(stream)
+    async with hold_lock(store, lock_s, timeout_s) as lock:
+        before, begun = (await store.read([], [keys.ACTIVE, keys.UNFINISHED], timeout_s)).strings
+        limit = await store.value_limit(keys.BUCKET_FIELDS, timeout_s)
+        if (least := stream.user_schema.least_size) > limit:
+            raise ConfigurationError(
+                f"the store keeps hashes with a value of more than {limit} bytes in twice the memory, and a user's"
+                f" features take {least} or more: set its hash-max-listpack-value to {max(_ADVISED, 2 * least)}"
+            )
+        version = _resumed(begun, users.fingerprint)
+        if version is None:
+            version = await store.increment(keys.VERSIONS, timeout_s)
+            if users.fingerprint is not None:
+                state = orjson.dumps({"version": version, "contents": users.fingerprint})
+                await store.write([StringEntry(keys.UNFINISHED, state, grace_s)], timeout_s)
+        count = keys.bucket_count(users.count)
+        target = Target(
+            version, stream.user_schema, count, lists.numbers, lists.id_width, limit, ttl_s, timeout_s, progress
+        )
+        buckets = await users.write(store, target)
+        await _put_lists(store, stream, lists, target, buckets, now())
+        await lock.renew()
+        await store.write([StringEntry(keys.ACTIVE, str(version).encode())], timeout_s)
+        await store.expire([keys.UNFINISHED, keys.parts(version)], 1.0, timeout_s)
+        if before is not None and int(before) != version:
+            await _retire(store, int(before), grace_s, timeout_s)
+    return version
+
+
+def _lists(contents: ContentsStream) -> _Lists:
+    if keys.GLOBAL not in contents.popularity:
         raise InvalidInput("the popularity lists lack the list 'global'", "popularity")
-    before = await store.read([], [keys.ACTIVE], timeout_s)
-    items = _with_titles(stream)
-    item_schema, numbers = items.schema(), _item_numbers(stream)
+    items = _with_titles(contents)
+    schema, numbers = items.schema(), _item_numbers(contents)
     item_numbers: list[int] = numbers.find(items.plain_ids("items")).tolist()
-    popularity = {name: _numbered(pairs, numbers) for name, pairs in stream.popularity.items()}
-    named = numbers.find(list(stream.seen_items)).tolist()
-    width = id_width(max([*item_numbers, *named], default=0))
-    count = keys.bucket_count(len({*stream.users, *stream.seen_users}))
-    version = await store.increment(keys.VERSIONS, timeout_s)
-    users = _Writing(store, "users", len(stream.users), timeout_s, progress)
-    for table in stream.user_tables():
-        await users.put(_buckets(_packed(table, stream.user_schema), count, partial(keys.users, version), ttl_s))
-    seen = _Writing(store, "users' seen items", len(stream.seen_users), timeout_s, progress)
-    for part in stream.seen_parts():
-        lists = ((user, _packed_ids(taken, numbers, width)) for user, taken in part.items())
-        await seen.put(_buckets(lists, count, partial(keys.seen, version), ttl_s))
+    popularity = {name: _numbered(pairs, numbers) for name, pairs in contents.popularity.items()}
+    named = numbers.find(list(contents.seen_items)).tolist()
+    return _Lists(items, schema, numbers, item_numbers, popularity, id_width(max([*item_numbers, *named], default=0)))
+
+
+def _resumed(begun: bytes | None, fingerprint: str | None) -> int | None:
+    """The version of a load of the same contents that was cut short; None where there is none."""
+    if begun is None or fingerprint is None:
+        return None
+    state: dict[str, Any] = orjson.loads(begun)
+    return int(state["version"]) if state["contents"] == fingerprint else None
+
+
+async def _put_lists(
+    store: Store, stream: ContentsStream, lists: _Lists, target: Target, buckets: Collection[int], created: float
+) -> None:
+    version, ttl_s = target.version, target.ttl_s
     records = (
-        StringEntry(keys.item(version, number), item_schema.pack(row), ttl_s)
-        for number, row in zip(item_numbers, items.rows(), strict=True)
+        StringEntry(keys.item(version, number), lists.schema.pack(row), ttl_s)
+        for number, row in zip(lists.item_numbers, lists.items.rows(), strict=True)
     )
-    await _Writing(store, "items", len(items.ids), timeout_s, progress).put(records)
+    await Writing(store, "items", len(lists.items.ids), target).put(records)
     meta = {
-        "created": now(),
+        "created": created,
         "users": schema_to_json(stream.user_schema),
-        "items": schema_to_json(item_schema),
+        "items": schema_to_json(lists.schema),
         "user_ids": stream.user_ids,
-        "user_buckets": count,
-        "id_width": width,
+        "user_buckets": target.user_buckets,
+        "id_width": lists.id_width,
         "segments": sorted(set(stream.popularity) - {keys.GLOBAL}),
     }
     rest = [
-        *(StringEntry(keys.popularity(version, name), pack_counts(pairs), ttl_s) for name, pairs in popularity.items()),
-        *(StringEntry(keys.item_names(version), names, ttl_s) for names in [numbers.pack()] if names is not None),
-        StringEntry(keys.item_ids(version), pack_ids(item_numbers, width), ttl_s),
-        StringEntry(keys.buckets(version), pack_ids(sorted(users.buckets | seen.buckets), keys.BUCKET_WIDTH), ttl_s),
+        *(
+            StringEntry(keys.popularity(version, name), pack_counts(pairs), ttl_s)
+            for name, pairs in lists.popularity.items()
+        ),
+        *(StringEntry(keys.item_names(version), names, ttl_s) for names in [lists.numbers.pack()] if names is not None),
+        StringEntry(keys.item_ids(version), pack_ids(lists.item_numbers, lists.id_width), ttl_s),
+        StringEntry(keys.buckets(version), pack_ids(sorted(buckets), keys.BUCKET_WIDTH), ttl_s),
         StringEntry(keys.meta(version), orjson.dumps(meta), ttl_s),
     ]
-    await _Writing(store, "lists", len(rest), timeout_s, progress).put(rest)
-    await store.write([StringEntry(keys.ACTIVE, str(version).encode())], timeout_s)
-    if before.strings[0] is not None:
-        await _retire(store, int(before.strings[0]), grace_s, timeout_s)
-    return version
+    await Writing(store, "lists", len(rest), target).put(rest)
 
 
 async def _retire(store: Store, version: int, grace_s: float, timeout_s: float) -> None:
@@ -121,53 +183,6 @@ async def _retire(store: Store, version: int, grace_s: float, timeout_s: float) 
             names.append(keys.batch_answers(version, int(orjson.loads(batch)["run"]), number))
     for start in range(0, len(names), _CHUNK):
         await store.expire(names[start : start + _CHUNK], grace_s, timeout_s)
-
-
-class _Writing:
-    """The writing of one kind of entries, in chunks, and how far it is.
-
-    Attributes:
-        buckets: The numbers of the buckets that were written.
-    """
-
-    def __init__(self, store: Store, what: str, total: int, timeout_s: float, progress: Progress) -> None:
-        self.buckets: set[int] = set()
-        self._store = store
-        self._what = what
-        self._total = total
-        self._timeout_s = timeout_s
-        self._progress = progress
-        self._done = 0
-        progress(what, 0, total)
-
-    async def put(self, entries: Mapping[int, HashEntry] | Iterable[StringEntry]) -> None:
-        """Writes entries, of hashes by the number of their bucket."""
-        if isinstance(entries, Mapping):
-            self.buckets |= entries.keys()
-        rest: Iterator[HashEntry | StringEntry] = iter(entries.values() if isinstance(entries, Mapping) else entries)
-        while chunk := list(islice(rest, _CHUNK)):
-            await self._store.write(chunk, self._timeout_s)
-            self._done += sum(len(entry.fields) if isinstance(entry, HashEntry) else 1 for entry in chunk)
-            self._progress(self._what, self._done, self._total)
-
-
-def _buckets(
-    records: Iterable[tuple[Id, bytes]], count: int, key: Callable[[int], str], ttl_s: float | None
-) -> dict[int, HashEntry]:
-    """The records of some users as hashes, by the number of their bucket."""
-    buckets: _Fields = defaultdict(dict)
-    for user_id, record in records:
-        bucket, field = keys.place(user_id, count)
-        buckets[bucket][field] = record
-    return {number: HashEntry(key(number), fields, ttl_s) for number, fields in buckets.items()}
-
-
-def _packed(table: FeatureTable, schema: Schema) -> Iterator[tuple[Id, bytes]]:
-    return zip(table.plain_ids("users"), map(schema.pack, table.rows()), strict=True)
-
-
-def _packed_ids(items: Sequence[Id], numbers: ItemNumbers, width: int) -> bytes:
-    return pack_ids(sorted(numbers.find(list(items)).tolist()), width)
 
 
 def _with_titles(contents: ContentsStream) -> FeatureTable:
