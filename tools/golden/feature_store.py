@@ -96,7 +96,7 @@ async def _store(users: Sequence[Id], items: Sequence[Id]) -> dict[str, Any]:
     await load_batch_answers(store, version, batch, model="nightly", model_version=9, now=lambda: _CREATED)
     item_fields = {**_ITEM_FIELDS, "title": "str"}
     return {
-        "keys": {name: store.keys[name] for name in sorted(store.keys) if name != keys.LOADING},
+        "keys": {name: store.keys[name] for name in sorted(store.keys) if not name.startswith(keys.lock(""))},
         "meaning": {
             "version": version,
             "created": _CREATED,

@@ -15,12 +15,11 @@ import pytest
 from redis import Redis
 
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError, StoreUnreachable
+from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError, StoreLocked, StoreUnreachable
 from pillion.features import (
     Contents,
     FeatureTable,
     MemoryStore,
-    Store,
     keys,
     load_features,
     read_catalog,
@@ -34,6 +33,7 @@ from tests.support.store_servers import redis_server, until
 
 WAIT = 5.0
 LOCK_S = 20.0
+LOCK = keys.lock("features")
 
 
 @contextlib.asynccontextmanager
@@ -85,9 +85,9 @@ async def test_a_store_that_dies_at_any_write_keeps_the_version_before(key: str)
 async def test_one_of_two_loaders_is_refused_and_told_by_whom() -> None:
     now = [0.0]
     store = MemoryStore(lambda: now[0])
-    await store.acquire(keys.LOADING, "there, process 7, x", LOCK_S, WAIT)
+    await store.take_lock(LOCK, b"there:7:x", LOCK_S, WAIT)
 
-    with pytest.raises(StoreError, match=r"another loader \(on there, process 7\).* within 20 seconds"):
+    with pytest.raises(StoreLocked, match=r"process 7 on there holds the lock of features .* 20 s"):
         await load_features(store, contents(), lock_s=LOCK_S)
     now[0] = LOCK_S
     assert await load_features(store, contents(), lock_s=LOCK_S) == 1
@@ -98,37 +98,17 @@ class Overtaken(MemoryStore):
 
     async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
         if entries[0].key == keys.meta(1) or any(entry.key == keys.meta(1) for entry in entries):
-            await super().write([StringEntry(keys.LOADING, b"another")], timeout_s)
+            await super().write([StringEntry(LOCK, b"another")], timeout_s)
         await super().write(entries, timeout_s)
 
 
 async def test_a_loader_that_lost_its_lock_does_not_switch() -> None:
     store = Overtaken()
 
-    with pytest.raises(StoreError, match="lost its lock"):
+    with pytest.raises(StoreError, match="lock of features was lost"):
         await load_features(store, contents())
 
-    assert (await store.read([], [keys.ACTIVE, keys.LOADING], WAIT)).strings == [None, b"another"]
-
-
-@pytest.fixture(params=["memory", pytest.param("valkey", marks=pytest.mark.process)])
-async def locking(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    async with opened(request.getfixturevalue("url")) as store:
-        yield store
-
-
-async def test_a_lock_is_its_tokens_own(locking: Store) -> None:
-    assert await locking.acquire("lock", "mine", 100.0, WAIT)
-    assert not await locking.acquire("lock", "other's", 100.0, WAIT)
-    assert await locking.renew("lock", "mine", 200.0, WAIT)
-    assert not await locking.renew("lock", "other's", 200.0, WAIT)
-    await locking.release("lock", "other's", WAIT)
-    assert not await locking.acquire("lock", "other's", 100.0, WAIT)
-    await locking.release("lock", "mine", WAIT)
-    assert await locking.acquire("lock", "other's", 100.0, WAIT)
+    assert (await store.read([], [keys.ACTIVE, LOCK], WAIT)).strings == [None, b"another"]
 
 
 KILLED = """
@@ -171,7 +151,7 @@ async def test_a_loader_that_is_killed_leaves_the_version_before_and_holds_up_no
         assert (await read_user(store, catalog, 2, [], WAIT)).features == {"user_rate": 0.2, "plan": "paid"}
         with Redis.from_url(url) as client:
             assert client.exists("u2:{0}")
-            until(lambda: not client.exists(keys.LOADING), "the end of the killed loader's lock")
+            until(lambda: not client.exists(LOCK), "the end of the killed loader's lock")
         assert await load_features(store, contents()) == 3
 
 
@@ -304,16 +284,16 @@ async def test_the_lock_is_renewed_as_long_as_a_load_takes() -> None:
     renewed = asyncio.Event()
 
     class Waiting(MemoryStore):
-        async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
+        async def renew_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bool:
             renewed.set()
-            return await super().renew(key, token, ttl_s, timeout_s)
+            return await super().renew_lock(key, holder, ttl_s, timeout_s)
 
         async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
-            if entries[0].key != keys.LOADING:
+            if entries[0].key != LOCK:
                 await renewed.wait()
             await super().write(entries, timeout_s)
 
     store = Waiting(lambda: 0.0)
 
     assert await load_features(store, contents(), lock_s=0.03) == 1
-    assert (await store.read([], [keys.LOADING], WAIT)).strings == [None]
+    assert (await store.read([], [LOCK], WAIT)).strings == [None]

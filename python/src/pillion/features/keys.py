@@ -6,7 +6,6 @@
 |---|---|---|
 | `active` | string | the version in use |
 | `versions` | counter | the last version that was begun |
-| `loading` | string | the loader that is at work; gone when it is done, or a while after it was killed |
 | `unfinished` | string, JSON | the version and the contents of a load by Spark that is under way or was cut short |
 | `parts<ver>` | hash | the parts of it that are written, with their users |
 | `meta<ver>` | string, JSON | schemas, widths, segments, time |
@@ -34,7 +33,6 @@ from pillion.types import Id, Value
 
 ACTIVE = "active"
 VERSIONS = "versions"
-LOADING = "loading"
 UNFINISHED = "unfinished"
 GLOBAL = "global"
 

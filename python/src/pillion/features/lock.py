@@ -8,13 +8,10 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pillion.errors import StoreError, StoreLocked
 from pillion.features import keys
-
-if TYPE_CHECKING:
-    from pillion.features.redis import RedisStore
+from pillion.features.store import Store
 
 LOCK_TTL_S = 30.0
 """Seconds from the death of a holder until another process can take its lock."""
@@ -25,7 +22,7 @@ _RENEWALS = 3
 class HeldLock:
     """A lock that this process holds."""
 
-    _store: "RedisStore"
+    _store: Store
     _what: str
     _holder: bytes
     _ttl_s: float
@@ -45,9 +42,7 @@ class HeldLock:
 
 
 @asynccontextmanager
-async def hold_lock(
-    store: "RedisStore", what: str, timeout_s: float, ttl_s: float = LOCK_TTL_S
-) -> AsyncIterator[HeldLock]:
+async def hold_lock(store: Store, what: str, timeout_s: float, ttl_s: float = LOCK_TTL_S) -> AsyncIterator[HeldLock]:
     """Holds a lock while the block runs, renewed in the background.
 
     Args:

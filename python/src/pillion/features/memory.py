@@ -77,26 +77,26 @@ class MemoryStore:
         self._hashes.setdefault(key, {})[field] = new
         return True
 
-    async def acquire(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
-        """See `Store.acquire`."""
+    async def take_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bytes | None:
+        """See `Store.take_lock`."""
         self._visit()
         if key in self._strings:
-            return False
-        await self.write([StringEntry(key, token.encode(), ttl_s)], timeout_s)
-        return True
+            return self._strings[key]
+        await self.write([StringEntry(key, holder, ttl_s)], timeout_s)
+        return None
 
-    async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
-        """See `Store.renew`."""
+    async def renew_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bool:
+        """See `Store.renew_lock`."""
         self._visit()
-        if self._strings.get(key) != token.encode():
+        if self._strings.get(key) != holder:
             return False
         await self.expire([key], ttl_s, timeout_s)
         return True
 
-    async def release(self, key: str, token: str, timeout_s: float) -> None:
-        """See `Store.release`."""
-        if await self.renew(key, token, 0.0, timeout_s):
-            self._visit()
+    async def drop_lock(self, key: str, holder: bytes, timeout_s: float) -> None:
+        """See `Store.drop_lock`."""
+        await self.renew_lock(key, holder, 0.0, timeout_s)
+        self._visit()
 
     async def value_limit(self, entries: int, timeout_s: float) -> int:
         """Returns the largest number, since a dictionary has no limit."""

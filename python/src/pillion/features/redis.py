@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, cast
 
@@ -18,8 +18,8 @@ from pillion.features.store import HashEntry, StringEntry, Values
 from pillion.time_limit import time_limit
 
 _SPARE_CONNECTIONS = 4
-_NAME, _OLD = "hash-max-listpack-{}", "hash-max-ziplist-{}"
-"""Settings of servers, the latter of Redis 6."""
+_NAME = "hash-max-listpack-{}"
+"""A setting of the server."""
 _PROBE, _PROBE_S, _PROBED = "probe", 1.0, 4096
 """A hash that is written to see how it is kept, its life in seconds, and the bytes of its value."""
 _FIND_S, _FOUND_S = 1.0, 0.1
@@ -129,17 +129,17 @@ class RedisStore:
         return bool(await self._bounded(call, timeout_s))
 
     async def take_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bytes | None:
-        """Takes a lock that expires; returns who holds it where somebody else does."""
+        """See `Store.take_lock`."""
         call = self._client.set(key, holder, nx=True, px=int(ttl_s * 1000), get=True)
         return cast("bytes | None", await self._bounded(call, timeout_s))
 
     async def renew_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bool:
-        """Has a lock expire later; returns whether it was still held by `holder`."""
+        """See `Store.renew_lock`."""
         call = self._client.eval(_RENEW_LOCK, 1, key, holder, int(ttl_s * 1000))
         return bool(await self._bounded(call, timeout_s))
 
     async def drop_lock(self, key: str, holder: bytes, timeout_s: float) -> None:
-        """Gives a lock back, where `holder` still holds it."""
+        """See `Store.drop_lock`."""
         await self._bounded(self._client.eval(_DROP_LOCK, 1, key, holder), timeout_s)
 
     async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
@@ -154,37 +154,15 @@ class RedisStore:
         """See `Store.increment`."""
         return cast(int, await self._bounded(self._client.incr(key), timeout_s))
 
-    async def acquire(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
-        """See `Store.acquire`."""
-        return bool(await self._bounded(self._client.set(key, token, nx=True, px=math.ceil(ttl_s * 1000)), timeout_s))
-
-    async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
-        """See `Store.renew`."""
-        return cast(bool, await self._bounded(_still_held(self._lock(key, token, ttl_s).reacquire), timeout_s))
-
-    async def release(self, key: str, token: str, timeout_s: float) -> None:
-        """See `Store.release`."""
-        await self._bounded(_still_held(self._lock(key, token).release), timeout_s)
-
-    def _lock(self, key: str, token: str, ttl_s: float | None = None) -> Any:
-        lock = self._client.lock(key, ttl_s, thread_local=False)
-        lock.local.token = token.encode()
-        return lock
-
     async def value_limit(self, entries: int, timeout_s: float) -> int:
         """See `Store.value_limit`; a server that does not tell its limits is asked what it makes of two hashes."""
         try:
-            found = await self._settings("hash-max-*", timeout_s)
+            found = await self._settings("hash-max-listpack-*", timeout_s)
         except StoreError as error:
             if isinstance(error, StoreUnreachable):
                 raise
             return await self._probed_limit(entries, timeout_s)
-        limits = {
-            what: min(
-                int(each[name]) for each in found for name in (_NAME.format(what), _OLD.format(what)) if name in each
-            )
-            for what in ("entries", "value")
-        }
+        limits = {what: min(int(each[_NAME.format(what)]) for each in found) for what in ("entries", "value")}
         if limits["entries"] < entries:
             raise ConfigurationError(
                 f"the store at {self._address} keeps hashes of more than {limits['entries']} fields in twice the"
@@ -305,14 +283,6 @@ async def _replies(pipeline: Any) -> list[Any]:
         if isinstance(reply, Exception):
             raise reply
     return replies
-
-
-async def _still_held(call: Callable[[], Awaitable[object]]) -> bool:
-    try:
-        await call()
-    except exceptions.LockError:
-        return False
-    return True
 
 
 def _whole(seconds: float | None) -> int | None:

@@ -84,16 +84,16 @@ class Store(Protocol):
         """
         ...
 
-    async def acquire(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
-        """Takes a lock that ends after `ttl_s` seconds; returns whether it was free."""
+    async def take_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bytes | None:
+        """Takes a lock that expires; returns who holds it where somebody else does."""
         ...
 
-    async def renew(self, key: str, token: str, ttl_s: float, timeout_s: float) -> bool:
-        """Has a lock last for `ttl_s` seconds from now on; returns whether it is still the token's."""
+    async def renew_lock(self, key: str, holder: bytes, ttl_s: float, timeout_s: float) -> bool:
+        """Has a lock expire later; returns whether it was still held by `holder`."""
         ...
 
-    async def release(self, key: str, token: str, timeout_s: float) -> None:
-        """Gives a lock back, where it is still the token's."""
+    async def drop_lock(self, key: str, holder: bytes, timeout_s: float) -> None:
+        """Gives a lock back, where `holder` still holds it."""
         ...
 
     async def value_limit(self, entries: int, timeout_s: float) -> int:

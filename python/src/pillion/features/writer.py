@@ -12,7 +12,7 @@ from pillion.features import keys
 from pillion.features.catalog import TITLE
 from pillion.features.contents import Contents, ContentsStream, FeatureTable
 from pillion.features.ids import ItemNumbers, kind_of
-from pillion.features.load_lock import hold_lock
+from pillion.features.lock import LOCK_TTL_S, hold_lock
 from pillion.features.record_codec import (
     Schema,
     id_width,
@@ -60,7 +60,7 @@ async def load_features(
     users: UserWriter | None = None,
     ttl_s: float | None = None,
     grace_s: float = 3600.0,
-    lock_s: float = 30.0,
+    lock_s: float = LOCK_TTL_S,
     timeout_s: float = 30.0,
     progress: Progress = lambda what, done, total: None,
     now: Callable[[], float] = time.time,
@@ -89,7 +89,7 @@ async def load_features(
     stream = contents.stream() if isinstance(contents, Contents) else contents
     users = users or StreamedUsers(stream)
     lists = _lists(stream)
-    async with hold_lock(store, lock_s, timeout_s) as lock:
+    async with hold_lock(store, "features", timeout_s, lock_s) as lock:
         before, begun = (await store.read([], [keys.ACTIVE, keys.UNFINISHED], timeout_s)).strings
         limit = await store.value_limit(keys.BUCKET_FIELDS, timeout_s)
         if (least := stream.user_schema.least_size) > limit:
@@ -109,7 +109,7 @@ async def load_features(
         )
         buckets = await users.write(store, target)
         await _put_lists(store, stream, lists, target, buckets, now())
-        await lock.renew()
+        await lock.require()
         await store.write([StringEntry(keys.ACTIVE, str(version).encode())], timeout_s)
         await store.expire([keys.UNFINISHED, keys.parts(version)], 1.0, timeout_s)
         if before is not None and int(before) != version:
