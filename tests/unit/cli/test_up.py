@@ -23,8 +23,11 @@ def test_several_models_are_named_and_model_asked_for(pillion: Command, tmp_path
 def test_a_repository_without_a_model_and_one_that_is_not_there_are_told(pillion: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
 
-    assert "empty has no model that ranks: give --model" in pillion("up", "--models", tmp_path / "empty").err
-    assert f"{tmp_path / 'nowhere'}" in pillion("up", "--models", tmp_path / "nowhere").err
+    assert "empty has no model that ranks: publish one with" in pillion("up", "--models", tmp_path / "empty").err
+    nowhere = tmp_path / "nowhere"
+    assert f"there is no model repository at {nowhere}: `pillion publish --models {nowhere}` makes one" in (
+        pillion("up", "--models", nowhere).err
+    )
 
 
 def test_a_single_model_needs_tables_to_fill_the_store_with(pillion: Command, tmp_path: Path) -> None:

@@ -113,11 +113,16 @@ class Models:
         """The only model that ranks, to be asked where nobody names one."""
         if len(self._served) == 1:
             return next(iter(self._served))
+        folder = self._repository.folder
+        if not self._served:
+            raise ConfigurationError(
+                f"the model repository {folder} has no model that ranks: publish one with a pillion.toml whose [ranking]"
+                " says how"
+            )
         known = ", ".join(f"'{name}'" for name in self._served)
-        found = f"the models {known}, and nothing says which is asked" if known else "no model that ranks"
         raise ConfigurationError(
-            f"the model repository {self._repository.folder} has {found}: give --model, set PILLION_RECOMMEND_MODEL, or"
-            " name one as 'model' in pillion.toml"
+            f"the model repository {folder} has the models {known}, and nothing says which is asked: give --model, set"
+            " PILLION_RECOMMEND_MODEL, or name one as 'model' in pillion.toml"
         )
 
     @property

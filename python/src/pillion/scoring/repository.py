@@ -70,10 +70,15 @@ class ModelRepository:
         """Returns the models that have a version, by name.
 
         Raises:
-            ConfigurationError: The folder cannot be read.
+            ConfigurationError: The folder is not there, or cannot be read.
         """
         try:
             names = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0] != ".")
+        except FileNotFoundError as error:
+            raise ConfigurationError(
+                f"there is no model repository at {self.folder}: `pillion publish --models {self.folder}` makes one, and"
+                " --models or PILLION_SIDECAR_MODELS names another"
+            ) from error
         except OSError as error:
             reason = error.strerror
             raise ConfigurationError(f"the model repository {self.folder} cannot be read: {reason}") from error
