@@ -37,6 +37,9 @@ def init(
         raise ConfigurationError(f"{output} cannot be written: {error.strerror}") from error
     read_project(output)
     print(f"wrote {output} with {made.inputs} inputs")
+    if made.unserved:
+        named = ", ".join(f"{name} ({spark})" for name, spark in made.unserved.items())
+        print(f"left out, since no table and no request can give their types: {named}")
     if made.guesses:
         more = f" and {len(made.guesses) - _SHOWN} more" if len(made.guesses) > _SHOWN else ""
         print(f"guessed, and marked so in the file: {', '.join(made.guesses[:_SHOWN])}{more}; check them")

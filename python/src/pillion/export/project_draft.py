@@ -35,6 +35,7 @@ _ONLINE = re.compile(
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WHOLE = re.compile(r"0|[1-9]\d{0,17}")
 _POSITIVE = ("1", "1.0", "true", "yes")
+_ADVICE = {"timestamp_ntz": ": fit the pipeline with the column cast to timestamp"}
 _GUESS = "  # a guess: check it"
 
 
@@ -55,11 +56,13 @@ class Draft:
         text: Of the file.
         inputs: How many are declared.
         guesses: What was guessed, by key.
+        unserved: Spark's types of inputs that nothing can give, by name.
     """
 
     text: str = ""
     inputs: int = 0
     guesses: list[str] = field(default_factory=list)
+    unserved: dict[str, str] = field(default_factory=dict)
 
 
 def draft(pipeline: Path, schema: Path, tables: Tables, folder: Path) -> Draft:
@@ -216,7 +219,9 @@ def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], shown: Obs
     key = name if _BARE.fullmatch(name) else _text(name)
     type_ = _type(spark)
     if type_ is None:
-        return [f"# [inputs.{key}]", f"# is of Spark's type {spark}, which no table and no request can give.", ""]
+        made.unserved[name] = spark
+        advice = _ADVICE.get(spark, "")
+        return [f"# [inputs.{key}]", f"# is of Spark's type {spark}, which no table and no request can give{advice}.", ""]
     source, sure = _source(name, type_, names)
     made.inputs += 1
     if not sure:
