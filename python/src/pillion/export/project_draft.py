@@ -221,7 +221,11 @@ def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], shown: Obs
     if type_ is None:
         made.unserved[name] = spark
         advice = _ADVICE.get(spark, "")
-        return [f"# [inputs.{key}]", f"# is of Spark's type {spark}, which no table and no request can give{advice}.", ""]
+        return [
+            f"# [inputs.{key}]",
+            f"# is of Spark's type {spark}, which no table and no request can give{advice}.",
+            "",
+        ]
     source, sure = _source(name, type_, names)
     made.inputs += 1
     if not sure:

@@ -116,8 +116,8 @@ class Models:
         folder = self._repository.folder
         if not self._served:
             raise ConfigurationError(
-                f"the model repository {folder} has no model that ranks: publish one with a pillion.toml whose [ranking]"
-                " says how"
+                f"the model repository {folder} has no model that ranks: publish one with a pillion.toml whose"
+                " [ranking] says how"
             )
         known = ", ".join(f"'{name}'" for name in self._served)
         raise ConfigurationError(

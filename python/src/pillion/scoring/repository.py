@@ -76,8 +76,8 @@ class ModelRepository:
             names = sorted(path.name for path in self.folder.iterdir() if path.is_dir() and path.name[0] != ".")
         except FileNotFoundError as error:
             raise ConfigurationError(
-                f"there is no model repository at {self.folder}: `pillion publish --models {self.folder}` makes one, and"
-                " --models or PILLION_SIDECAR_MODELS names another"
+                f"there is no model repository at {self.folder}: `pillion publish --models {self.folder}` makes one,"
+                " and --models or PILLION_SIDECAR_MODELS names another"
             ) from error
         except OSError as error:
             reason = error.strerror

@@ -16,7 +16,7 @@ _EXAMPLE_ANSWER: dict[str, Any] = {
     "items": [{"item_id": 318, "title": "The title of item 318", "score": 0.8731}],
     "source": "online",
     "reason": None,
-    "model": "ranker",
+    "model": "late",
     "version": 1,
     "engine": "compiled",
     "feature_age_s": 312.5,

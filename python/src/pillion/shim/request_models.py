@@ -91,7 +91,7 @@ def make_models(project: Project, online: OnlineInputs, max_k: int, max_candidat
         for name, declared in online.fields.items()
     }
     k = Field(default=None, description=_K.format(max_k), examples=[10])
-    model = Field(default=None, description=_MODEL, examples=[project.model or "ranker"])
+    model = Field(default=None, description=_MODEL, examples=[project.model or "late"])
     query = create_model(
         "Query", __base__=AnyQuery, __doc__=AnyQuery.__doc__, k=(int | None, k), model=(str | None, model), **fields
     )
