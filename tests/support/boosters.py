@@ -14,12 +14,12 @@ from pyspark.ml.linalg import VectorUDT
 from pyspark.sql.types import DoubleType, StructField, StructType
 from xgboost.spark.estimator import SparkXGBClassifierModel, SparkXGBRankerModel, SparkXGBRegressorModel
 
-from pillion.export.plan.build import Input, Plan
 from pillion.export.plan.embed import embed
 from pillion.export.plan.outputs import spark_outputs
 from pillion.export.plan.saved import Saved
 from pillion.export.plan.stage import Stage, StageWriter
 from pillion.export.plan.stages import xgboost_model
+from pillion.export.plan.walked import Input, Plan
 from pillion.export.pmml import PmmlDocument
 
 _NUMBERS = (

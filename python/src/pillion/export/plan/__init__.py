@@ -5,11 +5,12 @@ says how Spark computed. It is built from the pipeline alone; the document aroun
 makes one. Stages that no output needs are left out. `docs/adr/0005` has the reasons, `docs/engine.md` the form.
 """
 
-from pillion.export.plan.build import SPELLED_TYPES, Plan, Walked, walk
+from pillion.export.plan.build import walk
 from pillion.export.plan.document_outputs import document_outputs
 from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.embed import embed
 from pillion.export.plan.fitted import flat_stages, stage_problems
+from pillion.export.plan.walked import SPELLED_TYPES, Plan, Walked
 
 __all__ = [
     "SPELLED_TYPES",

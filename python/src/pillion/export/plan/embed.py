@@ -1,7 +1,7 @@
 """Writing a plan into its PMML document, where every other reader passes over it."""
 
-from pillion.export.plan.build import Plan
 from pillion.export.plan.element import FORMAT, add, element, serialize, texts
+from pillion.export.plan.walked import Plan
 from pillion.export.pmml import PmmlDocument
 from pillion.parity.spark_frame import element_names
 
