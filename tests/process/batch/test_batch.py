@@ -1,6 +1,8 @@
 """Batch inference over the demo's users: its answers are those of requests, and a run cut short changes nothing."""
 
 import asyncio
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,11 +42,13 @@ def project() -> Project:
     return find_project(None, MODELS)
 
 
-def _run(spark: SparkSession, stack: Stack, project: Project, jar: Path, model: str, **changes: Any) -> BatchRun:
+def _run(
+    spark: SparkSession, stack: Stack, project: Project, jar: Path, model: str, models: Path = MODELS, **changes: Any
+) -> BatchRun:
     online = OnlineInputs(project.online).read(_CONTEXT, _NOW)
     fields = RecommendSettings().with_project(project).segment_fields
     options: dict[str, Any] = {"candidates": 60, "k": 12, "segment_fields": fields, "online": online} | changes
-    return run_batch(spark, stack.store_settings, MODELS, project, jar, model=model, **options)
+    return run_batch(spark, stack.store_settings, models, project, jar, model=model, **options)
 
 
 async def _sample(stack: Stack, project: Project, run: BatchRun, k: int = 12) -> Sample:
@@ -122,3 +126,15 @@ def test_a_run_that_ends_early_leaves_the_answers_before_in_use(
     assert before is not None
     assert len(before) == 5
     assert asyncio.run(_answer(stack.store_settings, 1)) == before
+
+
+@pytest.mark.timeout(300)
+def test_a_version_that_is_cleared_for_no_engine_is_not_run(
+    spark: SparkSession, stack: Stack, project: Project, jar: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(MODELS / "ranker", tmp_path / "ranker")
+    (file,) = tmp_path.glob("ranker/*/manifest.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "engine": "none"}))
+
+    with pytest.raises(NotReproduced, match="is cleared for no engine"):
+        _run(spark, stack, project, jar, "ranker", tmp_path)

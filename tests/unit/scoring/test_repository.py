@@ -6,6 +6,7 @@ import pytest
 
 from pillion.errors import ConfigurationError, InvalidModel
 from pillion.scoring import ClassRanking, ModelRepository, ScoreRanking
+from pillion.scoring.repository import why_not_cleared
 from tests.support.models import CLASSES, write_models, write_picker, write_ranker, write_version
 
 
@@ -32,6 +33,21 @@ def test_the_latest_version_is_the_largest_number(repository: ModelRepository) -
     assert repository.versions("ranker") == [1, 2, 9, 1_700_000_001]
     assert repository.read("ranker").version == 1_700_000_001
     assert repository.read("ranker", 2).version == 2
+
+
+def test_a_version_that_is_cleared_for_no_engine_says_why(repository: ModelRepository, tmp_path: Path) -> None:
+    folder = repository.folder / "ranker" / "1"
+    assert why_not_cleared(folder) is None
+    assert why_not_cleared(tmp_path / "nowhere") is None
+
+    manifest = json.loads((folder / "manifest.json").read_text())
+    parity = {"compiled": {"problems": ["3 rows differ", "a rank differs"]}, "jpmml": {"declined": "no model"}}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "engine": "none", "parity": parity}))
+
+    assert why_not_cleared(folder) == (
+        f"{folder} is cleared for no engine, so its scores would not be Spark's: engine 'compiled': 3 rows differ;"
+        " a rank differs; engine 'jpmml': no model"
+    )
 
 
 @pytest.mark.parametrize(("model", "version"), [("other", None), ("ranker", 7), ("..", None)])

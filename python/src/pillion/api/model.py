@@ -1,6 +1,5 @@
 """`pillion.load`: a published version, scored in this process without Spark."""
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from pillion.config import SidecarSettings
 from pillion.errors import InvalidInput, NotReproduced, PillionWarning
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model, why_inexact
-from pillion.scoring.repository import MANIFEST, NO_ENGINE, version_number
+from pillion.scoring.repository import version_number, why_not_cleared
 from pillion.tabular import read_frame
 from pillion.types import FieldType
 
@@ -135,8 +134,8 @@ def load(path: Path | str, *, engine: Engine = "auto", force: bool = False, jar:
         ('compiled', 'double')
     """
     document = find_document(Path(path))
-    if not force:
-        require_cleared(document)
+    if not force and (why := why_not_cleared(document.parent)):
+        raise NotReproduced(f"{why}; force=True, or --force, scores it all the same")
     return Model(document, engine, jar or SidecarSettings().jar)
 
 
@@ -157,29 +156,6 @@ def find_document(path: Path) -> Path:
         count = "no" if not found else f"{len(found)}"
         raise InvalidInput(f"{folder} has {count} .pmml documents, but one is expected")
     return found[0]
-
-
-def require_cleared(document: Path) -> None:
-    """Refuses a document whose manifest, beside it, says that no engine gave what Spark gave.
-
-    Raises:
-        NotReproduced: It says so; the message says why, as the manifest has it.
-    """
-    try:
-        manifest = json.loads((document.parent / MANIFEST).read_bytes())
-    except (OSError, ValueError):
-        return
-    if not isinstance(manifest, dict) or manifest.get("engine") != NO_ENGINE:
-        return
-    records = manifest.get("parity") or {}
-    told = {
-        engine: record.get("declined") or "; ".join(record.get("problems", ())) for engine, record in records.items()
-    }
-    why = "; ".join(f"engine '{engine}': {reason}" for engine, reason in told.items() if reason)
-    raise NotReproduced(
-        f"{document.parent} is cleared for no engine, so its scores would not be Spark's: {why or 'none passed'};"
-        " force=True, or --force, scores it all the same"
-    )
 
 
 def _columns(outputs: list[dict[str, Any]]) -> dict[str, FieldType]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pillion.batch.bucket_scorer import BucketScorer
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError
+from pillion.errors import ConfigurationError, NotReproduced
 from pillion.features import Catalog, begin_run, finish_run, keys, read_catalog
 from pillion.features.catalog import RawCatalog, build_catalog
 from pillion.features.popularity import segment_of
@@ -18,7 +18,7 @@ from pillion.features.store import HashEntry
 from pillion.project import Project
 from pillion.recommend import Models
 from pillion.scoring import ModelRepository
-from pillion.scoring.repository import MODEL
+from pillion.scoring.repository import MODEL, why_not_cleared
 from pillion.types import Value
 
 if TYPE_CHECKING:
@@ -120,11 +120,14 @@ def run_batch(
         StoreError: The store failed, or has no features.
         ConfigurationError: The model wants what the store lacks.
         InvalidModel: The model's newest version is bad.
+        NotReproduced: It is cleared for no engine.
     """
     catalog = asyncio.run(_read(store))
     known = Models(ModelRepository(models), project, model)
     known.load()
     served = known.get(model)
+    if why := why_not_cleared(ModelRepository(models).read(served.name, served.version).path.parent):
+        raise NotReproduced(f"{why}; export the model anew")
     known.bind(served, catalog)
     segment = segment_of(catalog, online, segment_fields)
     run, buckets = asyncio.run(_begin(store, catalog))

@@ -116,6 +116,25 @@ class ModelRepository:
         return manifest
 
 
+def why_not_cleared(folder: Path) -> str | None:
+    """Returns why the version in a folder may not be scored, in a sentence; None where an engine gave what Spark gave.
+
+    A folder without a manifest is no version, and may be.
+    """
+    try:
+        manifest = orjson.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("engine") != NO_ENGINE:
+        return None
+    records = manifest.get("parity") or {}
+    told = {
+        engine: record.get("declined") or "; ".join(record.get("problems", ())) for engine, record in records.items()
+    }
+    why = "; ".join(f"engine '{engine}': {reason}" for engine, reason in told.items() if reason)
+    return f"{folder} is cleared for no engine, so its scores would not be Spark's: {why or 'none passed'}"
+
+
 def _parse(path: Path) -> Manifest:
     try:
         raw = orjson.loads(path.read_bytes())
