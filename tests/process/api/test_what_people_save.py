@@ -148,6 +148,29 @@ def test_a_bad_cell_costs_its_row_and_missing_columns_are_all_named(
         pillion.export(model, "few.csv", schema=schema)
 
 
+def test_columns_that_stages_take_and_rows_lack_are_all_named_at_once(
+    model: PipelineModel, frame: DataFrame, here: Path
+) -> None:
+    select = SQLTransformer(statement="SELECT *, length(note) AS size, age * 2 AS twice FROM __THIS__")
+    assembler = VectorAssembler(inputCols=["twice", "size", "carrier_index", "stops"], outputCol="features")
+    indexer = StringIndexer(inputCol="carrier", outputCol="carrier_index", handleInvalid="keep")
+    fitted = Pipeline(stages=[select, indexer, assembler, LogisticRegression(maxIter=1)]).fit(frame)
+    bare = frame.select("label", "pair")
+
+    with pytest.raises(InvalidInput) as refused:
+        pillion.export(fitted, bare)
+    report = pillion.check(fitted, bare)
+
+    names = {name for name in ("note", "age", "carrier", "stops") if repr(name) in str(refused.value)}
+    assert names == {"note", "age", "carrier", "stops"}
+    assert str(refused.value).startswith("the rows lack the columns ")
+    assert "\n" not in str(refused.value)
+    assert report.problems == (str(refused.value),)
+    doubler = Doubler()
+    both = pillion.check(PipelineModel([doubler, fitted.stages[1], fitted.stages[2]]), frame.drop("stops", "carrier"))
+    assert [sentence.partition(" ")[0] for sentence in both.problems[:1]] == [doubler.uid]
+
+
 def test_parquet_folders_and_frames_of_pandas_are_rows(
     model: PipelineModel, frame: DataFrame, table: pd.DataFrame, here: Path
 ) -> None:

@@ -12,7 +12,7 @@ from pyspark.ml.regression import GeneralizedLinearRegression
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from pillion.errors import UnsupportedStage
+from pillion.errors import InvalidInput, UnsupportedStage
 from pillion.export.converter import export_pipeline
 from pillion.export.publish import Origin, prepare
 from pillion.export.version import Version
@@ -187,9 +187,10 @@ def test_a_pattern_of_dates_with_a_letter_that_no_plan_has_is_named(spark: Spark
 
 def test_columns_that_the_schema_lacks_are_told_by_name(spark: SparkSession, table: DataFrame) -> None:
     ready = _assembled("a").transform(table)
-    told = _problems(PipelineModel([LogisticRegression(maxIter=1).fit(ready)]), table.select("a", "label").schema)
+    model = LogisticRegression(maxIter=1).fit(ready)
 
-    assert "takes 'features', which is not among the columns before it: 'a', 'label'; add it to the schema" in told
+    with pytest.raises(InvalidInput, match=f"the rows lack the column 'features', which {model.uid} takes"):
+        export_pipeline(PipelineModel([model]), table.select("a", "label").schema)
 
 
 _LETTERS: Sequence[str] = ("a\tb", "a\rb", "a\r\nb", "a\nb", "a]]>b", "a\U0001f600", "<&\"'>", " a ", "a\x85b\u2028")

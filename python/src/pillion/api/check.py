@@ -11,8 +11,9 @@ from pyspark.sql.types import StructType
 
 from pillion.api.given import read_model, read_rows
 from pillion.errors import UnsupportedStage
+from pillion.export.console import quiet_console
 from pillion.export.plan import UnsupportedPlan, stage_problems, walk
-from pillion.export.presumed_schema import presume_schema
+from pillion.export.plan.presumed_schema import presume_schema
 from pillion.export.saved_pipeline import read_schema
 from pillion.export.session import active_session, session_notes
 from pillion.parity.spark_frame import vector_sizes
@@ -84,19 +85,20 @@ def check(model: Any, data: Any = None, *, schema: "StructType | Path | str | No
         (True, 'double')
     """
     session, struct, sizes = _columns(data, schema)
-    pipeline = read_model(model)
-    notes = list(session_notes(session))
-    if struct is None:
-        presumed = presume_schema(pipeline, session)
-        struct, sizes = presumed.schema, presumed.sizes
-        if struct.fields:
-            names = ", ".join(f"{field.name} ({field.dataType.simpleString()})" for field in struct)
-            notes.append(f"presumed of the columns, since no rows and no schema were given: {names}")
-    try:
-        plan = walk(pipeline, struct, sizes).plan()
-    except UnsupportedPlan as unsupported:
-        problems = dict.fromkeys([*stage_problems(pipeline), *unsupported.problems])
-        return Check(tuple(problems), tuple(notes), {}, ())
+    with quiet_console(session):
+        pipeline = read_model(model)
+        notes = list(session_notes(session))
+        if struct is None:
+            presumed = presume_schema(pipeline, session)
+            struct, sizes = presumed.schema, presumed.sizes
+            if struct.fields:
+                names = ", ".join(f"{field.name} ({field.dataType.simpleString()})" for field in struct)
+                notes.append(f"presumed of the columns, since no rows and no schema were given: {names}")
+        try:
+            plan = walk(pipeline, struct, sizes).plan()
+        except UnsupportedPlan as unsupported:
+            problems = dict.fromkeys([*stage_problems(pipeline), *unsupported.problems])
+            return Check(tuple(problems), tuple(notes), {}, ())
     inputs = {given.name: struct[given.name].dataType.simpleString() for given in plan.inputs}
     return Check((), tuple(notes), inputs, tuple(output.field for output in plan.outputs))
 

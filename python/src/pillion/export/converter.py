@@ -11,7 +11,7 @@ from pyspark.ml import PipelineModel
 from pyspark.ml.feature import VectorAssembler
 from pyspark.sql.types import StructType
 
-from pillion.errors import InvalidModel, UnsupportedStage
+from pillion.errors import InvalidInput, InvalidModel, UnsupportedStage
 from pillion.export.plan import (
     SPELLED_TYPES,
     Plan,
@@ -94,6 +94,7 @@ def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str
     Raises:
         UnsupportedStage: there is neither; the message says why, and which stage the converter refuses. Or a stage
             isn't fitted, or is written in Python.
+        InvalidInput: the schema lacks columns that stages take; names all.
     """
     model = best_of(model)
     if problems := stage_problems(model):
@@ -103,6 +104,8 @@ def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str
     try:
         walked = walk(model, schema, sizes)
     except UnsupportedPlan as reason:
+        if reason.lacking:
+            raise InvalidInput(str(reason), reason.lacking[0]) from None
         without_plan = str(reason)
     try:
         if walked is not None and walked.losses:

@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from pillion.config import SparkSettings
 from pillion.errors import ConfigurationError
+from pillion.export.console import pyspark_loggers
 from pillion.export.gateway import start_context
 
 DRIVER_JAVA_OPTIONS = (
@@ -93,8 +94,8 @@ def create_session(
     start_context(builder._options)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel(log_level)
-    # what Spark refuses is raised as well, and said in one sentence there
-    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    for logger in pyspark_loggers():  # what Spark refuses is raised as well, and said in one sentence there
+        logger.setLevel(logging.CRITICAL)
     return session
 
 

@@ -20,19 +20,21 @@ class UnsupportedPlan(Exception):
 
     Attributes:
         problems: the reasons one by one.
+        lacking: raw columns that stages take and that aren't there.
     """
 
-    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, problems: Sequence[str] = (), lacking: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems) or (message,)
+        self.lacking = tuple(lacking)
 
     @classmethod
-    def of(cls, problems: Sequence[str]) -> Self:
+    def of(cls, problems: Sequence[str], lacking: Sequence[str] = ()) -> Self:
         """Returns the refusal for several problems, all of which the message names, each once."""
         each = list(dict.fromkeys(problems))
         if len(each) == 1:
-            return cls(each[0])
-        return cls("; ".join(f"({number}) {problem}" for number, problem in enumerate(each, 1)), each)
+            return cls(each[0], lacking=lacking)
+        return cls("; ".join(f"({number}) {problem}" for number, problem in enumerate(each, 1)), each, lacking)
 
 
 class MadeByRefused(UnsupportedPlan):

@@ -1,4 +1,4 @@
-"""The raw columns of a fitted pipeline where nobody says them: presumed from what each stage lets pass."""
+"""The raw columns of a fitted pipeline that nobody says: presumed from what each stage lets pass."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import ArrayType, DataType, DoubleType, StringType, StructField, StructType, TimestampType
 
-from pillion.export.plan import flat_stages
+from pillion.export.plan.fitted import flat_stages
 from pillion.export.plan.saved import taken_columns
 
 _TEXTS = ("StringIndexerModel", "Tokenizer", "RegexTokenizer", "TargetEncoderModel")
@@ -46,29 +46,47 @@ def presume_schema(model: PipelineModel, session: SparkSession) -> Presumed:
     sizes: dict[str, int] = {}
     frame = session.createDataFrame([], raw)
     for stage in flat_stages(model):
-        for fields in _offers(stage, frame):
-            wider = _with(session, frame, fields)
-            try:
-                frame = stage.transform(wider)
-            except Exception:  # noqa: BLE001 - the stage is anybody's, and may want other types
-                continue
-            for field in fields:
-                raw.add(field)
-                if isinstance(field.dataType, VectorUDT) and (size := getattr(stage, "numFeatures", 0)) > 0:
-                    sizes[field.name] = int(size)
+        found = _presume(stage, _taken(stage), frame)
+        if found is None:
             break
-        else:
-            break
+        fields, frame = found
+        for field in fields:
+            raw.add(field)
+            if isinstance(field.dataType, VectorUDT) and (size := getattr(stage, "numFeatures", 0)) > 0:
+                sizes[field.name] = int(size)
     return Presumed(raw, sizes)
 
 
-def _offers(stage: Any, frame: DataFrame) -> Iterator[list[StructField]]:
+def lacking_fields(stage: Any, taken: Sequence[str], frame: DataFrame) -> list[StructField]:
+    """Returns what a frame lacks for a stage to take it, of presumed types; nothing where that isn't what is wrong.
+
+    Args:
+        stage: that refuses the frame.
+        taken: the columns that it names, but for those of a statement.
+        frame: of the columns before the stage.
+    """
+    found = _presume(stage, taken, frame)
+    return [] if found is None else found[0]
+
+
+def _presume(stage: Any, taken: Sequence[str], frame: DataFrame) -> tuple[list[StructField], DataFrame] | None:
+    """What is added to a frame, and what a stage then makes of it; None where it refuses whatever is added."""
+    for fields in _offers(stage, taken, frame):
+        try:
+            return fields, stage.transform(_with(frame.sparkSession, frame, fields))
+        except Exception:  # noqa: BLE001 - the stage is anybody's, and may want other types
+            continue
+    return None
+
+
+def _offers(stage: Any, taken: Sequence[str], frame: DataFrame) -> Iterator[list[StructField]]:
     """What may be added to the columns for a stage, one type after the other."""
     types = sorted(_TYPES, key=lambda kind: kind != _TEXT) if type(stage).__name__ in _TEXTS else _TYPES
     there = {name.lower() for name in frame.columns}
-    absent = [name for name in _taken(stage) if name.lower() not in there]
+    absent = [name for name in taken if name.lower() not in there]
+    speaks = hasattr(stage, "hasParam") and stage.hasParam("statement")
     for kind in types:
-        yield _unresolved(stage, frame, kind) if stage.hasParam("statement") else [StructField(n, kind) for n in absent]
+        yield _unresolved(stage, frame, kind) if speaks else [StructField(name, kind) for name in absent]
 
 
 def _taken(stage: Any) -> list[str]:
