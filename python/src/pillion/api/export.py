@@ -10,12 +10,15 @@ from pyspark.sql.types import StructType
 from pillion.api.given import name_of, read_model, read_rows
 from pillion.config import SidecarSettings
 from pillion.errors import PillionWarning
+from pillion.export.console import quiet_console
 from pillion.export.converter import export_pipeline
 from pillion.export.publish import Origin, prove
 from pillion.export.session import session_notes
 from pillion.export.version import Version
 from pillion.parity.recorded_cases import read_contract
+from pillion.parity.run import Count
 from pillion.parity.spark_frame import vector_sizes
+from pillion.scoring.jvm import require_jar
 
 _SHOWN = 3
 
@@ -32,6 +35,7 @@ def export(
     seed: int = 7,
     jar: Path | None = None,
     progress: Callable[[str], None] = lambda text: None,
+    count: Count = lambda what, done, total: None,
 ) -> Version:
     """Exports a fitted model to PMML with Spark's plan in it, and holds every installed engine against Spark's outputs.
 
@@ -51,6 +55,7 @@ def export(
         seed: Of the rows drawn and made.
         jar: The sidecar's; that of the wheel where left out.
         progress: Is told what begins.
+        count: Is told what is counted, and how many rows of how many are done.
 
     Returns:
         The version: `report()` shows what was proved of it, `publish()` writes it into a model repository.
@@ -65,25 +70,27 @@ def export(
         >>> version.cleared, version.arithmetic
         ('compiled', 'spark')
     """
-    session, struct, source = read_rows(data, schema, nulls, seed)
-    pipeline = read_model(model)
     jar = jar or SidecarSettings().jar
-    name = name or name_of(model, pipeline)
-    notes = list(session_notes(session))
-    progress(f"{name}: exporting to PMML")
-    names = source.names()
-    exported = export_pipeline(pipeline, struct, vector_sizes(struct, names))
-    if require_pmml:
-        exported.require_model()
-    inputs = [given["name"] for given in read_contract(exported.document, jar)["inputs"]]
-    rows = source.read(inputs, struct)
-    if rows.left_out:
-        more = f" and {len(rows.left_out) - _SHOWN} more" if len(rows.left_out) > _SHOWN else ""
-        notes.append(f"rows left out: {'; '.join(rows.left_out[:_SHOWN])}{more}")
-    for note in notes:
-        warnings.warn(note, PillionWarning, stacklevel=2)
-    origin = Origin(pipeline, struct, rows.columns, source.words)
-    return prove(
-        session, origin, exported, jar=jar, name=name, seed=seed, keep_pipeline=keep_pipeline,
-        notes=notes, progress=progress,
-    )  # fmt: skip
+    require_jar(jar)
+    session, struct, source = read_rows(data, schema, nulls, seed)
+    with quiet_console(session):
+        pipeline = read_model(model)
+        name = name or name_of(model, pipeline)
+        notes = list(session_notes(session))
+        progress(f"{name}: exporting to PMML")
+        names = source.names()
+        exported = export_pipeline(pipeline, struct, vector_sizes(struct, names))
+        if require_pmml:
+            exported.require_model()
+        inputs = [given["name"] for given in read_contract(exported.document, jar)["inputs"]]
+        rows = source.read(inputs, struct)
+        if rows.left_out:
+            more = f" and {len(rows.left_out) - _SHOWN} more" if len(rows.left_out) > _SHOWN else ""
+            notes.append(f"rows left out: {'; '.join(rows.left_out[:_SHOWN])}{more}")
+        for note in notes:
+            warnings.warn(note, PillionWarning, stacklevel=2)
+        origin = Origin(pipeline, struct, rows.columns, source.words)
+        return prove(
+            session, origin, exported, jar=jar, name=name, seed=seed, keep_pipeline=keep_pipeline,
+            notes=notes, progress=progress, count=count,
+        )  # fmt: skip

@@ -11,6 +11,7 @@ from pyspark.sql.types import StructType
 from pillion.api.given import name_of, read_model, read_rows
 from pillion.api.services import serving
 from pillion.config import SidecarSettings
+from pillion.export.console import quiet_console
 from pillion.export.converter import export_pipeline
 from pillion.export.difference import StageDifference, explain_difference
 from pillion.export.publish import scratch_version
@@ -22,7 +23,7 @@ from pillion.parity.routes import jpype_route
 from pillion.parity.run import Count, Result, run_case
 from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case, py4j_route
-from pillion.scoring.jvm import installed_engines
+from pillion.scoring.jvm import installed_engines, require_jar
 
 Progress = Callable[[str], None]
 
@@ -97,23 +98,28 @@ def run_routes(
     count: Count = lambda what, done, total: None,
 ) -> Outcome:
     """Runs all routes that need no store; see `parity`. `count` is told how many rows are scored."""
-    session, struct, source = read_rows(data, schema, nulls, seed)
-    pipeline = read_model(model)
     jar = jar or SidecarSettings().jar
-    name = name_of(model, pipeline)
-    engines = installed_engines(jar)
-    progress("exporting")
-    document = export_pipeline(pipeline, struct, vector_sizes(struct, source.names())).document
-    inputs = [given["name"] for given in read_contract(document, jar)["inputs"]]
-    columns = {given: column[:rows] for given, column in source.read(inputs, struct).columns.items()}
-    progress("scoring in Spark")
-    case = make_case(session, name, pipeline, struct, document, columns, jar=jar, origin=source.words, seed=seed)
-    kinds = [*(jpype_route(engine, jar) for engine in engines), *(py4j_route(session, e, jar) for e in engines)]
-    results = run_case(case, kinds, progress, count)
-    if services:
-        with tempfile.TemporaryDirectory(prefix="pillion-parity-") as folder:
-            scratch_version(case).write(Path(folder) / name / "1", name, 1)
-            with serving(Path(folder), jar, None, name, progress) as running:
-                results += run_case(case, running.kinds(jar), progress, count)
-    difference = explain_difference(session, pipeline, struct, case, results, jar)
-    return Outcome(case, tuple(results), describe_session(session), difference)
+    require_jar(jar)
+    session, struct, source = read_rows(data, schema, nulls, seed)
+    with quiet_console(session):
+        pipeline = read_model(model)
+        name = name_of(model, pipeline)
+        engines = installed_engines(jar)
+        progress("exporting")
+        document = export_pipeline(pipeline, struct, vector_sizes(struct, source.names())).document
+        inputs = [given["name"] for given in read_contract(document, jar)["inputs"]]
+        columns = {given: column[:rows] for given, column in source.read(inputs, struct).columns.items()}
+        progress("scoring in Spark")
+        case = make_case(
+            session, name, pipeline, struct, document, columns,
+            jar=jar, origin=source.words, seed=seed, count=count,
+        )  # fmt: skip
+        kinds = [*(jpype_route(engine, jar) for engine in engines), *(py4j_route(session, e, jar) for e in engines)]
+        results = run_case(case, kinds, progress, count)
+        if services:
+            with tempfile.TemporaryDirectory(prefix="pillion-parity-") as folder:
+                scratch_version(case).write(Path(folder) / name / "1", name, 1)
+                with serving(Path(folder), jar, None, name, progress) as running:
+                    results += run_case(case, running.kinds(jar), progress, count)
+        difference = explain_difference(session, pipeline, struct, case, results, jar)
+        return Outcome(case, tuple(results), describe_session(session), difference)

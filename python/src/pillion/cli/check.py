@@ -25,7 +25,7 @@ def check(
     cores: Cores = None,
 ) -> None:
     """Checks a saved pipeline: all problems at once, before any conversion; exit code 1 where there is one."""
-    with spark(master, memory, cores, (pipeline, schema, data)) as (_, bars):
+    with spark(master, memory, cores, (pipeline, schema, data), scores=False) as (_, bars):
         from pillion.api.check import check as check_model
 
         bars.tell(f"checking {pipeline}")

@@ -46,7 +46,7 @@ def export(
 
         version = export_model(
             pipeline, data, schema=schema, name=name, nulls=null,
-            require_pmml=require_pmml, keep_pipeline=False, progress=bars.tell,
+            require_pmml=require_pmml, keep_pipeline=False, progress=bars.tell, count=bars.count,
         )  # fmt: skip
     if output.is_dir():
         output.rmdir()

@@ -50,7 +50,7 @@ def publish(
     with spark(master, memory, cores, (pipeline, schema, data)) as (_, bars):
         from pillion.api.export import export
 
-        version = export(pipeline, data, schema=schema, name=model, nulls=null, progress=bars.tell)
+        version = export(pipeline, data, schema=schema, name=model, nulls=null, progress=bars.tell, count=bars.count)
     folder = version.publish(repository, model, project=project, require_exact=require_exact)
     if version.manifest["pmml"] == "plan only":
         reason = version.manifest["pmml_reason"]

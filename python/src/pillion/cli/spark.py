@@ -22,7 +22,12 @@ Cores = Annotated[str | None, typer.Option(help="Threads of Spark on this machin
 
 @contextmanager
 def spark(
-    master: str | None = None, memory: str | None = None, cores: str | None = None, reads: Sequence[Path | None] = ()
+    master: str | None = None,
+    memory: str | None = None,
+    cores: str | None = None,
+    reads: Sequence[Path | None] = (),
+    *,
+    scores: bool = True,
 ) -> Iterator[tuple[Any, ProgressBars]]:
     """A Spark session, stopped at the end, with what is being done on screen.
 
@@ -31,17 +36,22 @@ def spark(
         memory: Of the driver.
         cores: Threads.
         reads: What has to be there, which is looked at before Spark starts.
+        scores: Whether engines will score, and so the sidecar's jar has to be there.
 
     Raises:
-        ConfigurationError: Some of it is not there, or there is no Java.
+        ConfigurationError: Some of it is not there, or there is no Java or no jar of the sidecar.
     """
+    from pillion.config import SidecarSettings
     from pillion.export.session import create_session
     from pillion.scoring.java import find_java
+    from pillion.scoring.jvm import require_jar
 
     absent = [str(path) for path in reads if path is not None and not path.exists()]
     if absent:
         raise ConfigurationError(f"{' and '.join(absent)} cannot be read: no such file or folder")
     find_java()
+    if scores:
+        require_jar(SidecarSettings().jar)
     given = {"master": master, "memory": memory, "cores": cores}
     settings = SparkSettings(**{name: value for name, value in given.items() if value is not None})
     with ProgressBars() as bars, warnings.catch_warnings():

@@ -31,7 +31,7 @@ from pillion.parity.case import Case, labels_of
 from pillion.parity.coverage import coverage
 from pillion.parity.recorded_rows import write_rows
 from pillion.parity.routes import jpype_route
-from pillion.parity.run import Result, run_case
+from pillion.parity.run import Count, Result, run_case
 from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case
 from pillion.scoring import Ranking, Scores
@@ -122,6 +122,7 @@ def prove(
     keep_pipeline: bool = False,
     notes: Sequence[str] = (),
     progress: Progress = lambda text: None,
+    count: Count = lambda what, done, total: None,
 ) -> Version:
     """Tries every installed engine on an exported pipeline; see `prepare`.
 
@@ -135,6 +136,7 @@ def prove(
         keep_pipeline: whether the fitted pipeline is kept beside the document.
         notes: what whoever trained the model should know.
         progress: is told what begins.
+        count: is told what is counted, and how many rows of how many are done.
 
     Raises:
         InvalidInput: the rows lack columns.
@@ -144,11 +146,10 @@ def prove(
     rows = _sample(origin.rows, seed, document, jar)
     case = make_case(
         session, name, origin.model, origin.schema, document, rows,
-        jar=jar, origin=origin.words, seed=seed, most_edges=EDGES,
+        jar=jar, origin=origin.words, seed=seed, most_edges=EDGES, count=count,
     )  # fmt: skip
-    results = tuple(
-        run_case(case, [replace(jpype_route(engine, jar), name=engine) for engine in installed_engines(jar)], progress)
-    )
+    engines = [replace(jpype_route(engine, jar), name=engine) for engine in installed_engines(jar)]
+    results = tuple(run_case(case, engines, progress, count))
     difference = explain_difference(session, origin.model, origin.schema, case, results, jar)
     best = _best(results)
     cleared = None if best is None else best.engine

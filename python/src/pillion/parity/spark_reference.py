@@ -16,6 +16,7 @@ from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest, labels_of, scores_of
 from pillion.parity.edge import Rows, edge_rows, single_rows, sweep_rows
 from pillion.parity.routes import InProcessRoute, RouteKind, name_engine
+from pillion.parity.run import Count
 from pillion.parity.spark_frame import flat_schema, transform_empty, vector_sizes
 from pillion.parity.spark_routes import ClassTexts, SparkRoute, open_in_spark
 from pillion.scoring import Scores
@@ -51,6 +52,7 @@ def make_case(
     requests: Sequence[ShimRequest] = (),
     edges: bool = True,
     most_edges: int | None = None,
+    count: Count = lambda what, done, total: None,
 ) -> Case:
     """Scores rows in Spark and returns them as a case.
 
@@ -69,6 +71,7 @@ def make_case(
         edges: whether edge rows are added.
         most_edges: of those, thinned out evenly where there are more; None for all. Rows that sweep through every known
             value and boundary follow in any case.
+        count: Is told how many of the rows Spark has scored.
 
     Raises:
         InvalidInput: a column that the document needs is absent, or of a type that no route takes.
@@ -95,19 +98,24 @@ def make_case(
         for made in _edges(contract["inputs"], flat, sample, seed, document, most_edges):
             sweep = len(columns[inputs[0]])
             _append(columns, made)
-    count = len(columns[inputs[0]])
-    expected = route.score(_padded(columns, flat, count), count)
+    total = len(columns[inputs[0]])
+    told = f"{name}: rows in Spark"
+    expected = route.score(_padded(columns, flat, total), total, lambda done: count(told, min(done, total - 1), total))
     if edges:
         more = _unanswered(columns, inputs, sweep, expected, seed)
         extra = len(more[inputs[0]])
         if extra:
-            expected = _joined(expected, count, route.score(_padded(more, flat, extra), extra))
+            scored = route.score(
+                _padded(more, flat, extra), extra, lambda done: count(told, total + min(done, extra - 1), total + extra)
+            )
+            expected = _joined(expected, total, scored)
             _append(columns, more)
-            count += extra
+            total += extra
+    count(told, total, total)
     ranked = tuple(n for n in (scores_of(outputs) if score is None else score) if n in expected.columns)
     labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
     given = {field: columns[field] for field in inputs}
-    return Case(name, document, contract, given, count, real, expected, labels, ranked, origin, tuple(requests))
+    return Case(name, document, contract, given, total, real, expected, labels, ranked, origin, tuple(requests))
 
 
 def open_spark(

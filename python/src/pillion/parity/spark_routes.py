@@ -97,15 +97,23 @@ class SparkRoute:
         self.columns = tuple(self._select)
         self._front = _java_front(model)
 
-    def score(self, columns: Mapping[str, Sequence[Value]], rows: int) -> Scores:
+    def score(
+        self, columns: Mapping[str, Sequence[Value]], rows: int, tell: Callable[[int], None] = lambda done: None
+    ) -> Scores:
         """Scores rows given as columns; rows for which Spark throws come back as errors.
 
         Spark fails a whole job for one bad row; then it is asked for each half, and where there are few rows, they are
         computed one after the other.
+
+        Args:
+            columns: the rows.
+            rows: how many.
+            tell: is told how many of them are scored, now and then.
         """
+        self._tell, self._done = tell, 0
         absent = unreadable(self._schema, columns, rows)
         if absent:
-            return self._score_rest(columns, rows, absent)
+            return self._score_rest(columns, rows, absent, tell)
         frame = make_frame(self._session, self._schema, columns)
         numbered = ROW in transform_empty(self._model, frame.limit(0)).columns
         good, errors = (self._segment if numbered else self._in_order)(frame, range(rows))
@@ -178,9 +186,15 @@ class SparkRoute:
         more, others = self._halve(frame.where(frame[ROW] >= middle), range(middle, rows.stop))
         return good | more, errors + others
 
-    def _score_rest(self, columns: Mapping[str, Sequence[Value]], rows: int, absent: Mapping[int, str]) -> Scores:
+    def _score_rest(
+        self,
+        columns: Mapping[str, Sequence[Value]],
+        rows: int,
+        absent: Mapping[int, str],
+        tell: Callable[[int], None],
+    ) -> Scores:
         kept = [row for row in range(rows) if row not in absent]
-        scores = self.score({name: [column[row] for row in kept] for name, column in columns.items()}, len(kept))
+        scores = self.score({name: [column[row] for row in kept] for name, column in columns.items()}, len(kept), tell)
         out: dict[str, list[Value]] = {name: [None] * rows for name in self.columns}
         for name, column in out.items():
             for place, row in enumerate(kept):
@@ -222,16 +236,18 @@ class SparkRoute:
                 continue
             row = int(found.getLong(0))
             good[row] = cells(found)
+            self._count(row - before)
             errors += _blame(frame, range(before + 1, row), messages, scored)
             before, messages = row, []
         return good, errors + _blame(frame, range(before + 1, rows.stop), messages, scored)
 
     def _walk_in_order(self, frame: DataFrame) -> list[tuple[Value, ...] | str]:
         """What comes of rows without their numbers: the columns, or why Spark throws."""
-        return [
-            found if isinstance(found, str) else self._cells(found, 0)
-            for found in self._steps(_prepared(self._scored(frame)))
-        ]
+        walked: list[tuple[Value, ...] | str] = []
+        for found in self._steps(_prepared(self._scored(frame))):
+            walked.append(found if isinstance(found, str) else self._cells(found, 0))
+            self._count(1)
+        return walked
 
     def _separate(self, frame: DataFrame, rows: range) -> tuple[dict[int, tuple[Value, ...]], list[RowError]]:
         """Computes each row in a job of its own."""
@@ -278,6 +294,10 @@ class SparkRoute:
             return lambda index: float(values[index])
         return lambda index: float(cell.apply(index).apply(0))
 
+    def _count(self, rows: int) -> None:
+        self._done += rows
+        self._tell(self._done)
+
     def _read(self, frame: DataFrame) -> dict[int, tuple[Value, ...]]:
         out: dict[int, tuple[Value, ...]] = {}
         indexed = {column for column, index in self._select.values() if index is not None}
@@ -289,6 +309,7 @@ class SparkRoute:
                 cells[column] if index is None else float(vectors[column][index])
                 for column, index in self._select.values()
             )
+        self._count(len(out))
         return out
 
 

@@ -57,6 +57,16 @@ class InProcessModel:
         self._bridge.close()
 
 
+def require_jar(jar: Path) -> None:
+    """Checks that the sidecar's jar is there.
+
+    Raises:
+        ConfigurationError: it isn't.
+    """
+    if not jar.is_file():
+        raise ConfigurationError(f"{jar}: no such file; build the sidecar first (make build)")
+
+
 def start_jvm(jar: Path) -> None:
     """Starts this process's JVM with the sidecar's jar on its class path, once.
 
@@ -65,8 +75,7 @@ def start_jvm(jar: Path) -> None:
     """
     with _starting:
         if not jpype.isJVMStarted():
-            if not jar.is_file():
-                raise ConfigurationError(f"{jar}: no such file; build the sidecar first (make build)")
+            require_jar(jar)
             try:
                 jpype.startJVM("-Xshare:auto", "-XX:+UseSerialGC", classpath=[str(jar)], convertStrings=False)
             except jpype.JVMNotFoundException:
