@@ -142,7 +142,7 @@ def test_types_that_are_never_served_are_left_to_a_comment_and_odd_names_are_quo
     project = read_project(Path("pillion.toml"))
 
     assert (
-        "left out, since no table and no request can give their types: weekday (timestamp_ntz), device (array)"
+        "left out, since no table and no request can give their types: weekday (timestamp_ntz), device (array<double>)"
         in done.stdout
     ), done.output
     assert (
@@ -171,6 +171,28 @@ def test_what_cannot_be_drafted_from_is_one_sentence(folder: Path) -> None:
     assert not (folder / "pillion.toml").exists()
     made("ranker")
     assert "pillion.toml is there already" in refused("--pipeline", "ranker", "--schema", "ranker.json")
+
+
+def test_arrays_of_strings_are_declared_as_texts_and_a_type_that_nothing_can_give_is_named(folder: Path) -> None:
+    schema = json.loads((folder / "ranker.json").read_text())
+    strings = {"type": "array", "elementType": "string", "containsNull": True}
+    pairs = {"type": "map", "keyType": "string", "valueType": "double", "valueContainsNull": True}
+
+    def retyped(types: dict[str, Any]) -> None:
+        fields = [{**field, "type": types.get(field["name"], field["type"])} for field in schema["fields"]]
+        (folder / "ranker.json").write_text(json.dumps({**schema, "fields": fields}))
+
+    retyped({"device": strings})
+    project = made("ranker")
+    assert project.inputs["device"].type == "string"
+    assert (
+        "# Texts, as a list, or as JSON where a list has no place.\n[inputs.device]" in Path("pillion.toml").read_text()
+    )
+    assert read_served(project, Path("ranker"), Path("ranker.json")).sources["device"] == "online"
+
+    retyped({"device": pairs, "hour": "binary"})
+    with pytest.raises(ConfigurationError, match=r"takes 'hour' \(binary\), 'device' \(map\), of types that no table"):
+        read_served(project, Path("ranker"), Path("ranker.json"))
 
 
 def test_a_draft_is_what_publishing_needs(folder: Path) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pillion.errors import InvalidInput
-from pillion.tabular import parse_schema, read_batches, write_batches
+from pillion.tabular import parse_kinds, parse_schema, read_batches, read_frame, write_batches
 from pillion.types import FieldType
 
 SCHEMA: dict[str, FieldType] = {"d": "double", "n": "integer", "s": "string", "b": "boolean"}
@@ -200,3 +202,25 @@ def test_a_schema_is_read_and_other_json_refused(tmp_path: Path) -> None:
         parse_schema(path)
     with pytest.raises(InvalidInput, match="cannot be read"):
         parse_schema(Path("absent.json"))
+
+
+def test_a_schema_says_what_each_column_takes_by_sparks_name_where_no_contract_has_it(tmp_path: Path) -> None:
+    vector = {"type": "udt", "class": "org.apache.spark.ml.linalg.VectorUDT", "sqlType": {}}
+    arrays = [{"type": "array", "elementType": each, "containsNull": True} for each in ("string", "double")]
+    types = ["long", "decimal(8,2)", "binary", vector, *arrays, {"type": "map", "keyType": "string"}]
+    path = tmp_path / "schema.json"
+    path.write_text(json.dumps({"fields": [{"name": str(n), "type": each} for n, each in enumerate(types)]}))
+
+    assert list(parse_kinds(path).values()) == [
+        "integer", "decimal(8,2)", "binary", "vector", "array<string>", "array<double>", "map",
+    ]  # fmt: skip
+
+
+def test_arrays_of_texts_in_a_frame_are_the_texts_that_models_take() -> None:
+    cells = [["a", "b"], np.array(["c", None], dtype=object), None, ()]
+    frame = pd.DataFrame({"tags": pd.Series(cells, dtype=object), "v": [np.array([1.0, 2.0])] * 4})
+
+    batch = read_frame(frame, {"tags": "string", "v[1]": "double"}, "the frame")
+
+    assert batch.columns == {"tags": ['["a","b"]', '["c",null]', None, None], "v[1]": [2.0] * 4}
+    assert str(batch.unfit[3]) == "the frame, row 4, column 'tags': () is not text"

@@ -26,6 +26,7 @@ _TYPES: Mapping[str, ValueType] = {
     "boolean": "boolean",
     "date": "date",
     "timestamp": "timestamp",
+    "array<string>": "string",
 }
 _USER = re.compile(r"^(user|customer|client|member|patient|student|account|u)_", re.IGNORECASE)
 _ITEM = re.compile(r"^(item|product|article|film|movie|song|offer|i)_", re.IGNORECASE)
@@ -230,7 +231,8 @@ def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], shown: Obs
     made.inputs += 1
     if not sure:
         made.guesses.append(f"inputs.{name}.source")
-    lines = [f"[inputs.{key}]", f'source = "{source}"{"" if sure else _GUESS}', f'type = "{type_}"']
+    lines = [] if spark != "array<string>" else ["# Texts, as a list, or as JSON where a list has no place."]
+    lines += [f"[inputs.{key}]", f'source = "{source}"{"" if sure else _GUESS}', f'type = "{type_}"']
     part = name.lower() if name.lower() in ("hour", "weekday") else None
     if source == "online" and type_ == "integer" and part is not None:
         made.guesses.append(f"inputs.{name}.derive")
@@ -294,7 +296,11 @@ def _read_schema(path: Path) -> dict[str, str]:
 
 
 def _spelled(type_: Any) -> str:
-    return str(type_.get("class") or type_["type"]).rsplit(".", 1)[-1] if isinstance(type_, dict) else str(type_)
+    if not isinstance(type_, dict):
+        return str(type_)
+    if type_["type"] == "array":
+        return f"array<{_spelled(type_['elementType'])}>"
+    return str(type_.get("class") or type_["type"]).rsplit(".", 1)[-1]
 
 
 def _from(folder: Path, path: Path) -> str:

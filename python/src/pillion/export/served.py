@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pillion.errors import ConfigurationError
 from pillion.export.stage_columns import read_columns
-from pillion.features.contract import fits_declared
+from pillion.features.contract import can_be_given, fits_declared
 from pillion.project import Project
 from pillion.scoring import ClassRanking, Ranking, ScoreRanking
-from pillion.tabular import parse_forms, parse_schema
+from pillion.tabular import VECTOR, parse_kinds
 from pillion.types import Origin
 
 
@@ -35,33 +35,39 @@ def read_served(project: Project, pipeline: Path, schema: Path) -> Served:
         schema: Spark's StructType as JSON: its raw columns.
 
     Raises:
-        ConfigurationError: The project has no ranking, an input has no source or another type than the
-            pipeline's; names all such inputs.
+        ConfigurationError: The project has no ranking, an input has no source, another type than the pipeline's, or
+            one that nothing can give; names all such inputs.
         InvalidInput: The schema cannot be read.
     """
-    types = parse_schema(schema)
-    forms = parse_forms(schema)
-    taken = {name: forms.get(name, types[name]) for name in read_columns(pipeline, list(types)).inputs}
+    kinds = parse_kinds(schema)
+    taken = {name: kinds[name] for name in read_columns(pipeline, list(kinds)).inputs}
     return check_served(project, taken, f"the pipeline {pipeline}")
 
 
-def check_served(project: Project, taken: Mapping[str, str | None], what: str) -> Served:
+def check_served(project: Project, taken: Mapping[str, str], what: str) -> Served:
     """Checks a project file against what a model takes.
 
     Args:
         project: Of the model.
-        taken: The types of its inputs, by name; None for a vector.
+        taken: The types of its inputs, by name.
         what: The model is called in messages.
 
     Raises:
-        ConfigurationError: The project has no ranking, an input has no source or another type than the model's; names
-            all such inputs.
+        ConfigurationError: The project has no ranking, an input has no source, another type than the model's, or one
+            that nothing can give; names all such inputs.
     """
     if project.ranking is None:
         raise ConfigurationError(
             f"{project.name} does not say how the model ranks: a section [ranking] with 'score' or 'classes' is needed"
         )
-    absent = [f"'{name}'" for name in taken if name not in project.inputs and not _is_vector(name, project)]
+    taken = {name: kind for name, kind in taken.items() if not (kind == VECTOR and f"{name}[0]" in project.inputs)}
+    alien = [f"'{name}' ({kind})" for name, kind in taken.items() if kind != VECTOR and not can_be_given(kind)]
+    if alien:
+        raise ConfigurationError(
+            f"{what} takes {', '.join(alien)}, of types that no table and no request can give: cast them before the"
+            " pipeline, or leave them out"
+        )
+    absent = [f"'{name}'" for name in taken if name not in project.inputs]
     if absent:
         raise ConfigurationError(
             f"{project.name} does not say where {', '.join(absent)} of {what} comes from: a section"
@@ -70,7 +76,7 @@ def check_served(project: Project, taken: Mapping[str, str | None], what: str) -
     unfit = [
         f"'{name}' ({project.inputs[name].type} instead of {kind})"
         for name, kind in taken.items()
-        if name in project.inputs and kind is not None and not fits_declared(kind, project.inputs[name].type)
+        if name in project.inputs and not fits_declared(kind, project.inputs[name].type)
     ]
     if unfit:
         raise ConfigurationError(f"{project.name} declares other types than the pipeline takes: {', '.join(unfit)}")
@@ -80,8 +86,3 @@ def check_served(project: Project, taken: Mapping[str, str | None], what: str) -
     else:
         ranking = ClassRanking(dict(project.ranking.classes or {}))
     return Served(ranking, {name: each.source for name, each in project.inputs.items()})
-
-
-def _is_vector(name: str, project: Project) -> bool:
-    """Whether a column is a vector whose elements are declared."""
-    return f"{name}[0]" in project.inputs

@@ -29,6 +29,7 @@ _DECLARED_FITS: dict[str, tuple[ValueType, ...]] = {
     "decimal": ("decimal",),
     "date": ("date",),
     "timestamp": ("timestamp",),
+    "array<string>": ("string",),
 }
 
 
@@ -101,7 +102,12 @@ def fits_declared(type_: str, declared: ValueType) -> bool:
         type_: What the model takes: the type of an input, or the format of its texts, where they have one.
         declared: The type in the project file.
     """
-    return declared in _DECLARED_FITS.get(type_.partition("(")[0], ("string",))
+    return declared in _DECLARED_FITS.get(type_.partition("(")[0], ())
+
+
+def can_be_given(type_: str) -> bool:
+    """Returns whether there is a type of the project file for what a model takes; see `fits_declared`."""
+    return type_.partition("(")[0] in _DECLARED_FITS
 
 
 def read_contract(raw: object, where: str) -> Contract:

@@ -1,18 +1,19 @@
 """Rows in files: CSV, JSON Lines or Parquet by the file's suffix, read and written in batches of columns."""
 
-from pillion.tabular.cells import Schema, field_forms, field_types, parse_forms, parse_schema
+from pillion.tabular.cells import VECTOR, Schema, field_forms, field_types, parse_kinds, parse_schema
 from pillion.tabular.frame import ELEMENT, read_frame
 from pillion.tabular.read import Batch, names_of, read_batches, require_columns
 from pillion.tabular.write import write_batches
 
 __all__ = [
     "ELEMENT",
+    "VECTOR",
     "Batch",
     "Schema",
     "field_forms",
     "field_types",
     "names_of",
-    "parse_forms",
+    "parse_kinds",
     "parse_schema",
     "read_batches",
     "read_frame",

@@ -22,6 +22,8 @@ Schema = Mapping[str, FieldType]
 CellTypes = Mapping[str, ValueType]
 """The types that columns are read as, by name: decimals, dates and timestamps become texts, one for each value."""
 
+VECTOR = "vector"
+"""What a schema's column of vectors takes, beside the types of a contract; its elements are the inputs."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
 _NON_FINITE = {"nan": math.nan, "infinity": math.inf, "inf": math.inf, "-infinity": -math.inf, "-inf": -math.inf}
@@ -129,17 +131,21 @@ def parse_schema(path: Path) -> dict[str, FieldType | None]:
     return field_types(_read_schema(path))
 
 
-def parse_forms(path: Path) -> dict[str, str]:
-    """Reads Spark's `StructType` as JSON: the type of each column whose values come as texts, by Spark's name of it.
+def parse_kinds(path: Path) -> dict[str, str]:
+    """Reads Spark's `StructType` as JSON: what each column takes.
+
+    That is the type of a contract, or Spark's name of the type where values come as texts of a form or there is no such
+    type; of vectors `VECTOR`.
 
     Raises:
         InvalidInput: It is not such a file; names it.
     """
-    return field_forms(_read_schema(path))
+    kinds = {str(field["name"]): _spark_name(field["type"]) for field in _read_schema(path)["fields"]}
+    return {name: _SPARK.get(kind, kind) for name, kind in kinds.items()}
 
 
 def field_forms(schema: Mapping[str, Any]) -> dict[str, str]:
-    """Returns what `parse_forms` does of a `StructType` that was read as JSON."""
+    """Returns Spark's names of the types of a `StructType`, read as JSON, whose values come as texts of a form."""
     kinds = {str(field["name"]): _spark_name(field["type"]) for field in schema["fields"]}
     return {name: kind for name, kind in kinds.items() if has_form(kind)}
 
@@ -163,7 +169,9 @@ def _read_schema(path: Path) -> Mapping[str, Any]:
 
 def _spark_name(spark: Any) -> str:
     if isinstance(spark, Mapping):
-        return f"array<{spark.get('elementType')}>" if spark.get("type") == "array" else ""
+        if spark.get("type") == "array":
+            return f"array<{_spark_name(spark.get('elementType'))}>"
+        return VECTOR if str(spark.get("class", "")).endswith(".VectorUDT") else str(spark.get("type"))
     return str(spark)
 
 

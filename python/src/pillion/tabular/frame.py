@@ -49,7 +49,7 @@ def read_frame(frame: "pd.DataFrame", schema: CellTypes, what: str) -> Batch:
             columns[name] = frame[name].tolist() if not frame[name].hasnans else _cells(frame[name])
             continue
         else:
-            cells = _cells(frame[name])
+            cells = [_plain(cell) for cell in _cells(frame[name])]
         column: list[Value] = []
         for row, cell in enumerate(cells):
             try:
@@ -64,6 +64,11 @@ def read_frame(frame: "pd.DataFrame", schema: CellTypes, what: str) -> Batch:
 def _cells(series: "pd.Series[Any]") -> list[Any]:
     """The cells as Python's own values; None where pandas says that nothing is there."""
     return [None if absent else cell for cell, absent in zip(series.astype(object), series.isna(), strict=True)]
+
+
+def _plain(cell: Any) -> Any:
+    """A cell, and of an array of texts, which pandas has as numpy's, the list."""
+    return cell.tolist() if getattr(cell, "ndim", 0) == 1 else cell
 
 
 def _element(cell: Any, place: int) -> Any:
