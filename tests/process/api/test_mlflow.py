@@ -38,10 +38,7 @@ def test_a_version_is_logged_with_signature_figures_and_report_and_predicts_what
 def test_a_folder_of_mlflow_is_read_as_the_model_of_spark_in_it(
     model: PipelineModel, frame: DataFrame, here: Path
 ) -> None:
-    description = mlflow.models.Model()
-    description.add_flavor("spark", pyspark_version="4.2.1", model_data="sparkml", code=None)
-    model.write().save(str(here / "kept" / "sparkml"))
-    description.save("kept/MLmodel")
+    mlflow.spark.save_model(model, "kept", dfs_tmpdir=(here / "dfs").as_uri(), pip_requirements=["pyspark"])
 
     assert pillion.export("kept", frame).arithmetic == "spark"
 

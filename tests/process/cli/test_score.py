@@ -39,6 +39,8 @@ def test_scores_are_written_row_by_row_and_one_json_line_is_printed(
     told = json.loads(ran.out)
     assert (ran.code, told["rows"], told["errors"]) == (0, 3, 0)
     assert told["engine"] in ("compiled", "jpmml") if engine == "auto" else told["engine"] == engine
+    assert told["arithmetic"] == "jpmml"
+    assert told["inexact"].startswith("the document holds no plan of Spark's, so an engine keeps")
     scored = read(out)
     assert list(scored[0]) == ["prediction", "probability(0)", "probability(1)"]
     expected = [

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -48,11 +49,52 @@ def test_export_then_score_gives_sparks_numbers_for_a_csv_of_ones_own(
         actual = [float(row["probability(1)"]) for row in csv.DictReader(file)]
     rows = fitted.transform(to_frame(spark, people)).select("probability").collect()
     expected = [float(row["probability"][1]) for row in rows]
-    engine = json.loads(scored.stdout.splitlines()[-1])["engine"]
+    last = json.loads(scored.stdout.splitlines()[-1])
+    engine = last["engine"]
     assert engine == told["engine"]
+    assert (told["arithmetic"], told["inexact"]) == (last["arithmetic"], last["inexact"]) == ("spark", None)
     if engine == "compiled":
         assert expected == actual
     assert expected == pytest.approx(actual, rel=1e-13)
+
+
+_WITHOUT_PLAN = """
+from pillion.cli import main
+from pillion.export import converter
+from pillion.export.plan import UnsupportedPlan
+def refused(*given):
+    raise UnsupportedPlan("Spark computes with a native BLAS")
+converter.walk = refused
+main()
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.process
+def test_what_is_not_in_sparks_arithmetic_says_why_in_the_last_line(
+    spark: SparkSession, fitted: PipelineModel, schema: StructType, people: pd.DataFrame, tmp_path: Path
+) -> None:
+    fitted.write().save((tmp_path / "pipeline").as_uri())
+    (tmp_path / "schema.json").write_text(schema.json())
+    people.to_csv(tmp_path / "rows.csv", index=False)
+    program = [sys.executable, "-c", _WITHOUT_PLAN]
+    files = ["--pipeline", "pipeline", "--schema", "schema.json", "--data", "rows.csv"]
+    environment = {**os.environ, "PILLION_SIDECAR_JAR": str(JAR)}
+
+    def last(*arguments: str) -> dict[str, Any]:
+        ran = subprocess.run(
+            [*program, *arguments], capture_output=True, text=True, timeout=300, cwd=tmp_path, env=environment
+        )
+        assert ran.returncode == 0, ran.stderr
+        return dict(json.loads(ran.stdout.splitlines()[-1]))
+
+    exported = last("export", *files, "--output", "model")
+    scored = last("score", "--model", "model", "--input", "rows.csv", "--output", "scores.csv")
+
+    assert (exported["engine"], exported["arithmetic"]) == ("compiled", "jpmml")
+    assert exported["inexact"] == "the document holds no plan of Spark's: Spark computes with a native BLAS"
+    assert (scored["engine"], scored["arithmetic"]) == ("compiled", "jpmml")
+    assert scored["inexact"].startswith("the document holds no plan of Spark's, so an engine keeps")
 
 
 @pytest.mark.spark
