@@ -57,6 +57,13 @@ def _is_there(path: str) -> bool:
     return any(there == bare or there.endswith(f"/{bare}") for there in (*FILES, *FOLDERS))
 
 
+def test_training_says_what_each_extra_is_for() -> None:
+    extras = tomllib.loads((ROOT / "python/pyproject.toml").read_text())["project"]["optional-dependencies"].keys()
+    told = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/training.md").read_text(), re.MULTILINE)
+
+    assert set(told) == extras - {"build", "bench", "dev"}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_path_exists(page: str) -> None:
     named = [path for quoted in _quoted(page) for path in re.findall(r"(?<![\w/.$~-])[\w-][\w./-]*\w/?", quoted)]
