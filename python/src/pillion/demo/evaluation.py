@@ -22,6 +22,8 @@ from pillion.demo.movielens import LIKED
 from pillion.demo.tables import to_frame
 
 K = 10
+CANDIDATES = 200
+"""How many items go on to the model where a request names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,24 @@ class Protocol:
             float((hits.sum(axis=1) / count).mean()),
             len(np.unique(top)) / len(self.items),
         )
+
+    def shortlist(
+        self, first: npt.NDArray[np.float64], scores: npt.NDArray[np.float64], count: int
+    ) -> npt.NDArray[np.float64]:
+        """Scores of the best unseen candidates of a first phase, and of no others.
+
+        Args:
+            first: what the first phase goes by, float64, shape (n, m) or (m,); ties by item id.
+            scores: the model's, float64, shape (n, m).
+            count: how many candidates go on to the model.
+
+        Returns:
+            float64, shape (n, m); minus infinity where a candidate does not go on.
+        """
+        order = np.argsort(-np.where(self._seen, -np.inf, first), axis=1, kind="stable")[:, :count]
+        kept = np.full_like(scores, -np.inf)
+        np.put_along_axis(kept, order, np.take_along_axis(scores, order, axis=1), axis=1)
+        return kept
 
 
 def auc(label: np.ndarray, score: np.ndarray) -> float:
@@ -169,8 +189,12 @@ def evaluate(
         quality[f"popularity by {kind}"] = protocol.judge(rows)
     user_factors = features.users.loc[protocol.users, list(tables.USER_FACTORS)].fillna(0.0).to_numpy()
     item_factors = features.items.loc[protocol.items, list(tables.ITEM_FACTORS)].fillna(0.0).to_numpy()
-    quality["ALS"] = protocol.judge(user_factors @ item_factors.T)
-    quality["ranker"] = protocol.judge(score_catalog(session, ranking, features, context, protocol.items, seed))
+    collaborative = user_factors @ item_factors.T
+    quality["ALS"] = protocol.judge(collaborative)
+    scores = score_catalog(session, ranking, features, context, protocol.items, seed)
+    quality["ranker"] = protocol.judge(scores)
+    for name, first in (("most popular", overall), ("largest dot products", collaborative)):
+        quality[f"ranker on the {CANDIDATES} {name}"] = protocol.judge(protocol.shortlist(first, scores, CANDIDATES))
     return Evaluation(
         len(protocol.users),
         len(protocol.items),

@@ -137,6 +137,19 @@ class ResidentItemsTest {
     assertTrue(kept >= 80, "only " + kept);
   }
 
+  @Test
+  void prepare_keepsNoMoreThanItMay() throws IOException {
+    Random random = new Random(12);
+    for (Path folder : RealDocument.folders()) {
+      Scorer scorer = scorer(folder);
+      ItemColumns items = items(folder, scorer, 300, 80, random);
+      for (int most : BYTES) {
+        long bytes = scorer.prepare(items, most).bytes();
+        assertTrue(bytes <= 300L * most, () -> folder + " keeps " + bytes + " of " + 300 * most);
+      }
+    }
+  }
+
   private static Scorer scorer(Path folder) throws IOException {
     if (!SCORERS.containsKey(folder)) {
       RealDocument document = RealDocument.read(folder);

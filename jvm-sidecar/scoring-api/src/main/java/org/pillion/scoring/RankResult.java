@@ -25,12 +25,7 @@ public record RankResult(int[] rows, double[] scores, int unscored, List<RowErro
    * @throws InvalidInput when the result has no output of the rule's name
    */
   public static RankResult of(ScoreResult result, RankRule rule) {
-    List<String> names = result.fields().stream().map(OutputField::name).toList();
-    int position = names.indexOf(rule.output());
-    if (position < 0) {
-      throw new InvalidInput("the model has no output '" + rule.output() + "' to rank by");
-    }
-    return of(numbers(result.columns().get(position)), rule.k(), rule.ties(), result.errors());
+    return of(scores(result, rule), rule.k(), rule.ties(), result.errors());
   }
 
   /**
@@ -39,17 +34,22 @@ public record RankResult(int[] rows, double[] scores, int unscored, List<RowErro
    * @param scores one per candidate; NaN for none
    */
   public static RankResult of(double[] scores, int k, TieOrder ties, List<RowError> errors) {
-    TopK best = new TopK(Math.min(k, scores.length), ties);
-    int unscored = 0;
+    RankBuilder builder = new RankBuilder(new RankRule("", k, ties), scores.length);
     for (int row = 0; row < scores.length; row++) {
-      if (Double.isNaN(scores[row])) {
-        unscored++;
-      } else if (scores[row] >= best.least() && best.wants(row, scores[row])) {
-        best.add(row, scores[row]);
-      }
+      builder.add(row, scores[row]);
     }
-    TopK.Sorted sorted = best.sorted();
-    return new RankResult(sorted.rows(), sorted.scores(), unscored, errors);
+    RankResult best = builder.build();
+    return new RankResult(best.rows, best.scores, best.unscored, errors);
+  }
+
+  /** The scores of a result, by the output that a rule names; NaN where there is none. */
+  static double[] scores(ScoreResult result, RankRule rule) {
+    List<String> names = result.fields().stream().map(OutputField::name).toList();
+    int position = names.indexOf(rule.output());
+    if (position < 0) {
+      throw new InvalidInput("the model has no output '" + rule.output() + "' to rank by");
+    }
+    return numbers(result.columns().get(position));
   }
 
   private static double[] numbers(Column column) {

@@ -17,4 +17,9 @@ public record RankRule(String output, int k, TieOrder ties) {
       throw new InvalidInput("the number of wanted candidates is negative: " + k);
     }
   }
+
+  /** The rule for candidates of the batch from a position on, by their positions among those. */
+  public RankRule from(int first) {
+    return new RankRule(output, k, (a, b) -> ties.compare(first + a, first + b));
+  }
 }

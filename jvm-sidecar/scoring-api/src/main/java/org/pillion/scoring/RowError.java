@@ -23,6 +23,11 @@ public record RowError(int row, String field, String value, String message) {
     message = shorten(message, MESSAGE_START);
   }
 
+  /** The same error of a row at another position. */
+  public RowError at(int position) {
+    return new RowError(position, field, value, message);
+  }
+
   /** A value as errors show it: the start of a long one, and how long it is; null for null. */
   public static String shown(Object value) {
     return value == null ? null : shorten(value.toString(), VALUE_START);

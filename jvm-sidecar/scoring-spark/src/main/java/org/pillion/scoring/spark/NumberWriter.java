@@ -15,6 +15,11 @@ import org.pillion.scoring.spark.plan.Slot;
  */
 record NumberWriter(Slot slot, FieldType type) implements OutputWriter {
   @Override
+  public boolean mayFail() {
+    return type == FieldType.INTEGER && slot.type().isFloating();
+  }
+
+  @Override
   public Column write(Frame frame) {
     Values values = frame.get(slot.id());
     boolean[] missing = OutputMask.of(frame, values);

@@ -17,6 +17,11 @@ interface OutputWriter {
   /** The output's values for a frame in which the plan has run. */
   Column write(Frame frame);
 
+  /** Whether a row may fail when it is written. */
+  default boolean mayFail() {
+    return false;
+  }
+
   /**
    * The writer of an output.
    *

@@ -1,21 +1,24 @@
 package org.pillion.scoring.spark;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
-import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.ItemRows;
-import org.pillion.scoring.OutputField;
+import org.pillion.scoring.RankBuilder;
+import org.pillion.scoring.RankResult;
+import org.pillion.scoring.RankRule;
 import org.pillion.scoring.ResidentItems;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.ResidentColumn;
+import org.pillion.scoring.spark.column.ResidentNumbers;
+import org.pillion.scoring.spark.column.ResidentRows;
 import org.pillion.scoring.spark.column.Values;
 
 /**
@@ -40,6 +43,14 @@ final class SparkItems implements ResidentItems {
 
   private final ResidentColumn[] kept;
 
+  /** Per slot, the first one that has the same column. */
+  private final int[] first;
+
+  /** The columns of numbers side by side, and whose they are; null where that took too much. */
+  private ResidentRows packed;
+
+  private int[] packedSlots;
+
   /** The items that a kernel refuses. */
   private final BitSet refused = new BitSet();
 
@@ -49,6 +60,7 @@ final class SparkItems implements ResidentItems {
     this.rest = rest;
     this.slots = slots.stream().toArray();
     this.kept = new ResidentColumn[this.slots.length];
+    this.first = new int[this.slots.length];
   }
 
   /**
@@ -96,11 +108,51 @@ final class SparkItems implements ResidentItems {
       for (RowError error : frame.errors()) {
         refused.set(from + error.row());
       }
+      for (int row : frame.declinedRows()) {
+        refused.set(from + row);
+      }
       if (sum() > bytesPerItem) {
         return slots[largest()];
       }
     }
+    share();
+    pack(bytesPerItem);
     return FILLED;
+  }
+
+  private void pack(int bytesPerItem) {
+    List<ResidentNumbers> numbers = new ArrayList<>();
+    double others = 0;
+    for (ResidentColumn column : kept) {
+      if (column instanceof ResidentNumbers one) {
+        numbers.add(one);
+      } else if (column != null) {
+        others += column.bytesPerItem();
+      }
+    }
+    int[] places =
+        IntStream.range(0, kept.length).filter(i -> kept[i] instanceof ResidentNumbers).toArray();
+    packed = ResidentRows.of(numbers, columns.rows(), bytesPerItem - others);
+    if (packed != null) {
+      packedSlots = places;
+      for (int i : places) {
+        kept[i] = null;
+      }
+    }
+  }
+
+  /** Columns that stages hand on under other names are held, and taken, once. */
+  private void share() {
+    for (int i = 0; i < kept.length; i++) {
+      first[i] = i;
+      for (int j = 0; j < i && first[i] == i; j++) {
+        if (first[j] == j && kept[i].isSame(kept[j])) {
+          first[i] = j;
+          kept[i] = null;
+          break;
+        }
+      }
+    }
   }
 
   private ResidentColumn column(int slot, Values like) {
@@ -113,9 +165,9 @@ final class SparkItems implements ResidentItems {
   }
 
   private double sum() {
-    double sum = 0;
+    double sum = packed == null ? 0 : packed.bytesPerItem();
     for (ResidentColumn column : kept) {
-      sum += column.bytesPerItem();
+      sum += column == null ? 0 : column.bytesPerItem();
     }
     return sum;
   }
@@ -143,103 +195,96 @@ final class SparkItems implements ResidentItems {
    *
    * @param asked the scorer that is asked; it may be another one than these were prepared by
    */
-  ScoreResult score(SparkScorer asked, CandidateBatch batch) {
-    if (asked != scorer) {
-      return inBlocks(batch, asked::scoreApart);
+  ScoreResult score(SparkScorer asked, CandidateBatch batch, Outputs wanted) {
+    if (batch.rows() <= BLOCK && !anyRefused(batch)) {
+      return inParts(asked, batch, wanted).score(batch);
     }
-    ItemRows rows = batch.items();
-    int[] apart =
-        refused.isEmpty()
-            ? new int[0]
-            : IntStream.range(0, batch.rows()).filter(i -> refused.get(rows.row(i))).toArray();
-    if (apart.length == 0) {
-      return scoreSound(batch);
-    }
-    int[] sound = IntStream.range(0, batch.rows()).filter(i -> !refused.get(rows.row(i))).toArray();
-    ScoreResult scored = scoreSound(batch.pick(sound));
-    Joined joined = new Joined(batch.rows(), scored.fields());
-    joined.add(scored, sound);
-    joined.add(inBlocks(batch.pick(apart), asked::scoreApart), apart);
-    return joined.result();
+    JoinedResult joined = new JoinedResult(batch.rows(), wanted.fields());
+    each(asked, batch, wanted, joined::add);
+    return joined.build();
   }
 
-  private ScoreResult scoreSound(CandidateBatch batch) {
-    Frame context = rest.context(batch);
-    if (context == null || context.isDeclined()) {
-      return inBlocks(batch, scorer::scoreApart);
+  /** Ranks a batch of these items. */
+  RankResult rank(SparkScorer asked, CandidateBatch batch, RankRule rule, Outputs wanted) {
+    RankBuilder best = new RankBuilder(rule, batch.rows());
+    each(asked, batch, wanted, best::add);
+    return best.build();
+  }
+
+  /** Scores some of a batch's candidates. */
+  private interface Part {
+    ScoreResult score(CandidateBatch part);
+  }
+
+  /** Takes the result of some candidates, and their positions in the batch. */
+  private interface Taker {
+    void take(ScoreResult part, int[] rows);
+  }
+
+  private void each(SparkScorer asked, CandidateBatch batch, Outputs wanted, Taker taker) {
+    Part part = inParts(asked, batch, wanted);
+    if (!anyRefused(batch)) {
+      if (batch.rows() <= BLOCK) {
+        taker.take(part.score(batch), IntStream.range(0, batch.rows()).toArray());
+        return;
+      }
+      for (int from = 0; from < batch.rows(); from += BLOCK) {
+        int to = Math.min(batch.rows(), from + BLOCK);
+        taker.take(part.score(batch.slice(from, to)), IntStream.range(from, to).toArray());
+      }
+      return;
     }
-    return inBlocks(
-        batch,
-        part -> {
-          Frame frame = rest.candidates(context, part, this::fill);
-          return frame.isDeclined() ? scorer.scoreApart(part) : scorer.result(frame);
-        });
+    inBlocks(batch, sound(batch, true), part, taker);
+    inBlocks(batch, sound(batch, false), some -> asked.score(some, wanted), taker);
+  }
+
+  private static void inBlocks(CandidateBatch batch, int[] rows, Part part, Taker taker) {
+    for (int from = 0; from < rows.length; from += BLOCK) {
+      int[] some = Arrays.copyOfRange(rows, from, Math.min(rows.length, from + BLOCK));
+      taker.take(part.score(batch.pick(some)), some);
+    }
+  }
+
+  private boolean anyRefused(CandidateBatch batch) {
+    ItemRows rows = batch.items();
+    for (int i = 0; !refused.isEmpty() && i < batch.rows(); i++) {
+      if (refused.get(rows.row(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int[] sound(CandidateBatch batch, boolean wanted) {
+    ItemRows rows = batch.items();
+    return IntStream.range(0, batch.rows())
+        .filter(i -> refused.get(rows.row(i)) != wanted)
+        .toArray();
+  }
+
+  /** What scores parts of a batch, after its context was computed. */
+  private Part inParts(SparkScorer asked, CandidateBatch batch, Outputs wanted) {
+    Frame context = asked == scorer ? rest.context(batch) : null;
+    if (context == null || context.isDeclined()) {
+      return part -> asked.score(part, wanted);
+    }
+    return part -> scorer.complete(part, rest.candidates(context, part, this::fill), wanted);
   }
 
   private void fill(Frame frame) {
     ItemRows rows = frame.batch().items();
+    if (packed != null) {
+      Values[] numbers = packed.take(rows);
+      for (int i = 0; i < numbers.length; i++) {
+        frame.set(slots[packedSlots[i]], numbers[i]);
+      }
+    }
     for (int i = 0; i < slots.length; i++) {
-      frame.set(slots[i], kept[i].take(rows));
-    }
-  }
-
-  private static ScoreResult inBlocks(
-      CandidateBatch batch, Function<CandidateBatch, ScoreResult> score) {
-    if (batch.rows() <= BLOCK) {
-      return score.apply(batch);
-    }
-    Joined joined = null;
-    for (int from = 0; from < batch.rows(); from += BLOCK) {
-      int to = Math.min(batch.rows(), from + BLOCK);
-      ScoreResult part = score.apply(batch.slice(from, to));
-      joined = joined == null ? new Joined(batch.rows(), part.fields()) : joined;
-      joined.add(part, IntStream.range(from, to).toArray());
-    }
-    return joined.result();
-  }
-
-  /** Results of parts of a batch, as one. */
-  private static final class Joined {
-    private final List<OutputField> fields;
-    private final List<ColumnBuilder> columns = new ArrayList<>();
-    private final RowError[] errors;
-
-    /** Per row of the batch, its position among those that were added. */
-    private final int[] positions;
-
-    private int end;
-
-    Joined(int rows, List<OutputField> fields) {
-      this.fields = fields;
-      this.errors = new RowError[rows];
-      this.positions = new int[rows];
-      for (OutputField field : fields) {
-        columns.add(new ColumnBuilder(field.name(), field.type(), rows));
+      if (first[i] != i) {
+        frame.set(slots[i], frame.get(slots[first[i]]));
+      } else if (kept[i] != null) {
+        frame.set(slots[i], kept[i].take(rows));
       }
-    }
-
-    void add(ScoreResult part, int[] rows) {
-      for (int i = 0; i < columns.size(); i++) {
-        columns.get(i).addAll(part.columns().get(i));
-      }
-      for (int row : rows) {
-        positions[row] = end++;
-      }
-      for (RowError error : part.errors()) {
-        int row = rows[error.row()];
-        errors[row] = new RowError(row, error.field(), error.value(), error.message());
-      }
-    }
-
-    ScoreResult result() {
-      List<Column> all = columns.stream().map(column -> column.build().take(positions)).toList();
-      List<RowError> some = new ArrayList<>();
-      for (RowError error : errors) {
-        if (error != null) {
-          some.add(error);
-        }
-      }
-      return new ScoreResult(positions.length, fields, all, some);
     }
   }
 }

@@ -1,17 +1,20 @@
 package org.pillion.scoring.spark;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.pillion.pmml.DocumentEngine;
 import org.pillion.scoring.Arithmetic;
 import org.pillion.scoring.CandidateBatch;
-import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Explanation;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.NotExplained;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.RankResult;
+import org.pillion.scoring.RankRule;
 import org.pillion.scoring.ResidentItems;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
@@ -27,22 +30,29 @@ final class SparkScorer implements Scorer {
   /** Stage by stage. */
   private final Route stages;
 
-  /** By shortcuts, for batches in which no row fails; null where the plan has none. */
+  /** By shortcuts, for rows of which none is refused; null where the plan has none. */
   private final Route shortcut;
 
-  private final List<ElementsWriter.Columns> outputs;
+  private final Outputs outputs;
+
+  /** By name, the outputs that a ranking by one of them needs. */
+  private final Map<String, Outputs> ranked = new HashMap<>();
+
   private final Map<String, OutputExplainer> explainers;
 
   SparkScorer(
       FeatureContract contract,
       Route stages,
       Route shortcut,
-      List<OutputWriter> outputs,
+      List<OutputWriter> writers,
       Map<String, OutputExplainer> explainers) {
     this.contract = contract;
     this.stages = stages;
     this.shortcut = shortcut;
-    this.outputs = ElementsWriter.join(outputs);
+    this.outputs = Outputs.all(contract.outputs(), writers);
+    for (OutputField field : contract.outputs()) {
+      ranked.put(field.name(), Outputs.only(field.name(), contract.outputs(), writers));
+    }
     this.explainers = Map.copyOf(explainers);
   }
 
@@ -77,17 +87,25 @@ final class SparkScorer implements Scorer {
   @Override
   public ScoreResult score(ColumnBatch batch) {
     contract.requireSame(batch.contract());
-    CandidateBatch rows = CandidateBatch.of(batch);
-    Frame frame = shortcut == null ? null : shortcut.run(rows);
-    return result(frame == null || frame.isDeclined() ? stages.run(rows) : frame);
+    return score(CandidateBatch.of(batch), outputs);
   }
 
   @Override
   public ScoreResult score(CandidateBatch batch) {
     contract.requireSame(batch.contract());
     return batch.items() != null && batch.items().items() instanceof SparkItems items
-        ? items.score(this, batch)
-        : scoreApart(batch);
+        ? items.score(this, batch, outputs)
+        : score(batch, outputs);
+  }
+
+  @Override
+  public RankResult rank(CandidateBatch batch, RankRule rule) {
+    contract.requireSame(batch.contract());
+    // Where no output has the name, the result says so.
+    Outputs needed = ranked.getOrDefault(rule.output(), outputs);
+    return batch.items() != null && batch.items().items() instanceof SparkItems items
+        ? items.rank(this, batch, rule, needed)
+        : RankResult.of(score(batch, needed), rule);
   }
 
   @Override
@@ -99,21 +117,46 @@ final class SparkScorer implements Scorer {
   }
 
   /** Scores candidates of which nothing was computed before. */
-  ScoreResult scoreApart(CandidateBatch batch) {
-    if (batch.context().isEmpty() || batch.rows() == 1) {
-      return score(batch.expand());
+  ScoreResult score(CandidateBatch batch, Outputs wanted) {
+    if (shortcut == null) {
+      return scoreByStages(batch, wanted);
     }
-    Frame frame = shortcut == null ? null : shortcut.runOnce(batch);
-    if (frame == null || frame.isDeclined()) {
-      frame = stages.runOnce(batch);
-    }
-    return frame == null ? score(batch.expand()) : result(frame);
+    Frame frame = once(batch) ? shortcut.runOnce(batch) : shortcut.run(rows(batch));
+    return frame == null ? scoreByStages(batch, wanted) : complete(batch, frame, wanted);
   }
 
-  /** The outputs of a frame in which the plan has run. */
-  ScoreResult result(Frame frame) {
-    List<Column> columns = new ArrayList<>(contract.outputs().size());
-    outputs.forEach(output -> output.write(frame, columns));
-    return new ScoreResult(frame.rows(), contract.outputs(), columns, frame.errors());
+  /**
+   * The outputs of a frame; the stages compute what a shortcut declined.
+   *
+   * @param batch the frame's rows
+   */
+  ScoreResult complete(CandidateBatch batch, Frame frame, Outputs wanted) {
+    int[] declined = frame.declinedRows();
+    if (frame.isDeclined() || 2 * declined.length > batch.rows()) {
+      return scoreByStages(batch, wanted);
+    }
+    ScoreResult result = wanted.of(frame);
+    return declined.length == 0
+        ? result
+        : new JoinedResult(batch.rows(), wanted.fields())
+            .add(result, IntStream.range(0, batch.rows()).toArray())
+            .add(scoreByStages(batch.pick(declined), wanted), declined)
+            .build();
+  }
+
+  private ScoreResult scoreByStages(CandidateBatch batch, Outputs wanted) {
+    Frame frame = once(batch) ? stages.runOnce(batch) : null;
+    return wanted.of(frame == null ? stages.run(rows(batch)) : frame);
+  }
+
+  /** Whether there is a context that pays to be computed once. */
+  private static boolean once(CandidateBatch batch) {
+    return batch.rows() != 1 && !batch.context().isEmpty();
+  }
+
+  private static CandidateBatch rows(CandidateBatch batch) {
+    return batch.items() == null && batch.context().isEmpty()
+        ? batch
+        : CandidateBatch.of(batch.expand());
   }
 }

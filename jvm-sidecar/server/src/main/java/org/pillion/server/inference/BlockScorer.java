@@ -11,6 +11,9 @@ import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OutputField;
+import org.pillion.scoring.RankBuilder;
+import org.pillion.scoring.RankResult;
+import org.pillion.scoring.RankRule;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
@@ -78,14 +81,47 @@ public final class BlockScorer {
         batch.rows(), fields, columns.stream().map(ColumnBuilder::build).toList(), errors);
   }
 
+  /**
+   * Ranks a batch.
+   *
+   * @param memory is asked for errors; of the scores, those of the best are kept
+   */
+  RankResult rank(Scorer scorer, CandidateBatch batch, RankRule rule, MemoryBudget memory) {
+    if (batch.rows() <= rowsOf.getOrDefault(scorer, FEW_ROWS)) {
+      return measuredRank(scorer, batch, rule, memory);
+    }
+    RankBuilder best = new RankBuilder(rule, batch.rows());
+    int start = 0;
+    while (start < batch.rows()) {
+      int end = Math.min(batch.rows(), start + rowsOf.getOrDefault(scorer, FEW_ROWS));
+      CandidateBatch part = batch.slice(start, end);
+      best.add(measuredRank(scorer, part, rule.from(start), memory), start);
+      start = end;
+    }
+    return best.build();
+  }
+
   private ScoreResult measured(Scorer scorer, CandidateBatch batch, MemoryBudget memory) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     ScoreResult result = scorer.score(batch);
+    learn(scorer, batch, before);
+    memory.take((long) ERROR_BYTES * result.errors().size());
+    return result;
+  }
+
+  private RankResult measuredRank(
+      Scorer scorer, CandidateBatch batch, RankRule rule, MemoryBudget memory) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    RankResult result = scorer.rank(batch, rule);
+    learn(scorer, batch, before);
+    memory.take((long) ERROR_BYTES * result.errors().size());
+    return result;
+  }
+
+  private void learn(Scorer scorer, CandidateBatch batch, long before) {
     if (batch.rows() >= FEW_ROWS) {
       long row = Math.max(1, (THREADS.getCurrentThreadAllocatedBytes() - before) / batch.rows());
       rowsOf.put(scorer, (int) Math.max(1, Math.min(MOST_ROWS, blockBytes / row)));
     }
-    memory.take((long) ERROR_BYTES * result.errors().size());
-    return result;
   }
 }

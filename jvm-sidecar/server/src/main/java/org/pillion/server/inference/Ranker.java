@@ -83,9 +83,7 @@ public final class Ranker {
     int most = Math.min(request.k(), batch.rows());
     memory.take((long) most * ITEM_BYTES);
     RankResult result =
-        RankResult.of(
-            blocks.score(model.scorer(), batch, memory),
-            new RankRule(rule.output(), request.k(), ties));
+        blocks.rank(model.scorer(), batch, new RankRule(rule.output(), request.k(), ties), memory);
     List<Object> best =
         Arrays.stream(result.rows())
             .mapToObj(row -> items == null ? (Object) (long) row : items.value(row))

@@ -19,6 +19,8 @@ import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OperationalType;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.OutputKind;
+import org.pillion.scoring.RankResult;
+import org.pillion.scoring.RankRule;
 import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.Scorer;
@@ -105,5 +107,26 @@ final class BlockScorerTest {
     assertEquals(64, scorer.blocks.get(0));
     assertTrue(scorer.blocks.stream().allMatch(rows -> rows < 1_024), scorer.blocks.toString());
     assertTrue(scorer.blocks.size() < 20, scorer.blocks.toString());
+  }
+
+  @Test
+  void rank_manyRows_isWhatTheWholeBatchGives() {
+    Doubling scorer = new Doubling();
+    double[] values = IntStream.range(0, ROWS).mapToDouble(row -> row % 333).toArray();
+    CandidateBatch batch =
+        CandidateBatch.builder(scorer.contract(), ROWS)
+            .candidates("x", new Column.Doubles(values, new boolean[ROWS]))
+            .build();
+    RankRule rule = new RankRule("y", 20, (a, b) -> Integer.compare(b, a));
+
+    RankResult blocks =
+        new BlockScorer(BLOCK_BYTES).rank(scorer, batch, rule, MemoryBudget.UNLIMITED);
+
+    RankResult whole = RankResult.of(scorer.score(batch), rule);
+    assertTrue(scorer.blocks.size() > 3, scorer.blocks.toString());
+    assertArrayEquals(whole.rows(), blocks.rows());
+    assertArrayEquals(whole.scores(), blocks.scores());
+    assertEquals(whole.unscored(), blocks.unscored());
+    assertEquals(whole.errors(), blocks.errors());
   }
 }

@@ -15,6 +15,8 @@ import org.pillion.scoring.RowError;
  * row for every candidate.
  */
 public final class Frame {
+  private static final int[] NO_ROWS = {};
+
   private final CandidateBatch batch;
   private final Values[] slots;
   private final int[][] roots;
@@ -23,6 +25,7 @@ public final class Frame {
   private final Frame context;
   private RowError[] errors;
   private boolean declined;
+  private BitSet declinedRows;
 
   /**
    * A frame without columns, for a batch that has no context.
@@ -118,6 +121,18 @@ public final class Frame {
   /** Whether a kernel could not compute this frame. */
   public boolean isDeclined() {
     return declined;
+  }
+
+  /** Says that a kernel cannot compute a row of this frame, whatever other ones make of it. */
+  public void decline(int row) {
+    declinedRows = declinedRows == null ? new BitSet(rows) : declinedRows;
+    declinedRows.set(row);
+    declined = declinedRows.cardinality() == rows;
+  }
+
+  /** The rows that a kernel could not compute, while it could others. */
+  public int[] declinedRows() {
+    return declinedRows == null ? NO_ROWS : declinedRows.stream().toArray();
   }
 
   /** Whether any row has failed. */

@@ -31,6 +31,11 @@ public abstract sealed class ResidentColumn
   /** The values of some items. */
   public abstract Values take(ItemRows items);
 
+  /** Whether another column is known to hold the same values. */
+  public boolean isSame(ResidentColumn other) {
+    return false;
+  }
+
   /** Bytes that it takes, an item. */
   public abstract double bytesPerItem();
 }

@@ -7,7 +7,7 @@ import org.pillion.scoring.ItemRows;
  * Numbers of all items: where there are few different ones, a byte an item; none at all where they
  * are those of an input; and else a number an item.
  */
-final class ResidentNumbers extends ResidentColumn {
+public final class ResidentNumbers extends ResidentColumn {
   private static final int MOST_DIFFERENT = 256;
 
   private final int rows;
@@ -99,6 +99,36 @@ final class ResidentNumbers extends ResidentColumn {
     found = null;
   }
 
+  /** Whether there are few different numbers. */
+  boolean isCoded() {
+    return codes != null;
+  }
+
+  /** The different numbers, where there are few. */
+  double[] different() {
+    return different;
+  }
+
+  /** The mask of null values, or null when there are none. */
+  boolean[] nulls() {
+    return nulls;
+  }
+
+  /** Writes the codes to every so many places, from one on. */
+  void pack(byte[] target, int at, int width) {
+    for (int row = 0; row < rows; row++) {
+      target[row * width + at] = codes[row];
+    }
+  }
+
+  /** Writes the numbers to every so many places, from one on. */
+  void pack(double[] target, int at, int width) {
+    double[] of = values == null ? given : values;
+    for (int row = 0; row < rows; row++) {
+      target[row * width + at] = of[row];
+    }
+  }
+
   @Override
   public DoubleColumn take(ItemRows items) {
     double[] out = new double[items.count()];
@@ -127,6 +157,18 @@ final class ResidentNumbers extends ResidentColumn {
       }
     }
     return new DoubleColumn(out, Masks.take(nulls, items));
+  }
+
+  @Override
+  public boolean isSame(ResidentColumn column) {
+    if (!(column instanceof ResidentNumbers other) || !Arrays.equals(nulls, other.nulls)) {
+      return false;
+    }
+    return codes == null
+        ? other.codes == null && values == null && other.values == null && given == other.given
+        : count == other.count
+            && Arrays.equals(different, other.different)
+            && Arrays.equals(codes, other.codes);
   }
 
   @Override

@@ -21,7 +21,11 @@ final class Arithmetic {
    */
   static Expression of(String name, Expression left, Expression right, EvalMode mode) {
     SparkType type = left.type();
-    if (type.isFloating()) {
+    if (type == SparkType.DOUBLE && name.equals("add")) {
+      return Sum.of(left, right);
+    } else if (type == SparkType.DOUBLE && name.equals("multiply")) {
+      return new Sum.Product(left, right);
+    } else if (type.isFloating()) {
       return floating(type, name, left, right, mode);
     }
     return whole(type, name, left, right, mode);
@@ -30,21 +34,13 @@ final class Arithmetic {
   private static Expression floating(
       SparkType type, String name, Expression left, Expression right, EvalMode mode) {
     DoubleBinaryOperator operator = floatingOperator(name);
-    boolean multiplies = name.equals("multiply");
     boolean divides = name.equals("divide") || name.equals("remainder") || name.equals("pmod");
     return Expression.of(
         type,
         rows -> {
-          DoubleColumn a =
-              (DoubleColumn) (multiplies ? left.evaluateOnce(rows) : left.evaluate(rows));
-          DoubleColumn b =
-              (DoubleColumn) (multiplies ? right.evaluateOnce(rows) : right.evaluate(rows));
+          DoubleColumn a = (DoubleColumn) left.evaluate(rows);
+          DoubleColumn b = (DoubleColumn) right.evaluate(rows);
           double[] out = new double[rows.rows()];
-          if (multiplies && (scale(a, b, out) || scale(b, a, out))) {
-            return rounded(type, out, null);
-          }
-          a = a.values().length < out.length ? (DoubleColumn) left.evaluate(rows) : a;
-          b = b.values().length < out.length ? (DoubleColumn) right.evaluate(rows) : b;
           double[] x = a.values();
           double[] y = b.values();
           boolean[] nulls = Nulls.either(a.nulls(), b.nulls());
@@ -64,22 +60,6 @@ final class Arithmetic {
       }
     }
     return new DoubleColumn(values, nulls);
-  }
-
-  /** Multiplies by a number that all rows share; false where there is none, or there are nulls. */
-  private static boolean scale(DoubleColumn numbers, DoubleColumn shared, double[] out) {
-    if (shared.values().length == out.length
-        || numbers.values().length < out.length
-        || numbers.nulls() != null
-        || shared.nulls() != null) {
-      return false;
-    }
-    double factor = shared.values()[0];
-    double[] values = numbers.values();
-    for (int row = 0; row < out.length; row++) {
-      out[row] = values[row] * factor;
-    }
-    return true;
   }
 
   /** The usual three as loops of their own, which the JIT compiles to vector instructions. */

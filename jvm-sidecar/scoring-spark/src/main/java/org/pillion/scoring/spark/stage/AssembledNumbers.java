@@ -25,9 +25,10 @@ record AssembledNumbers(List<Slot> columns, boolean keep) {
   }
 
   /**
-   * The numbers, column by column: one a row, or a single one that all rows share.
+   * The numbers, column by column: one a row, or a single one that all rows share. Rows that the
+   * assembler refuses are declined.
    *
-   * @return null where the assembler refuses a row
+   * @return null where it refuses all
    */
   double[][] values(Frame frame) {
     double[][] values = new double[columns.size()][];
@@ -36,7 +37,10 @@ record AssembledNumbers(List<Slot> columns, boolean keep) {
       Values shared = frame.shared(slot);
       DoubleColumn column = (DoubleColumn) (shared == null ? frame.get(slot) : shared);
       values[i] = withNaN(column);
-      if (!keep && refuses(frame, values[i])) {
+      if (!keep) {
+        declineRefused(frame, values[i]);
+      }
+      if (frame.isDeclined()) {
         return null;
       }
     }
@@ -56,12 +60,16 @@ record AssembledNumbers(List<Slot> columns, boolean keep) {
   }
 
   /** A row that failed before has its reason. */
-  private static boolean refuses(Frame frame, double[] values) {
+  private static void declineRefused(Frame frame, double[] values) {
+    boolean one = values.length < frame.rows();
     for (int row = 0; row < values.length; row++) {
       if (Double.isNaN(values[row]) && !frame.failed(row)) {
-        return true;
+        if (one) {
+          frame.decline();
+        } else {
+          frame.decline(row);
+        }
       }
     }
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.RowSums;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;

@@ -12,10 +12,10 @@ interface Direct {
   List<Slot> columns();
 
   /**
-   * Computes it.
+   * Computes it, but for rows that may be refused on the way: those it {@linkplain
+   * Frame#decline(int) declines}, and the stages have to run one by one for them.
    *
-   * @return the numbers of each row, row by row; null where a row may be refused on the way, and
-   *     the stages have to run one by one
+   * @return the numbers of each row, row by row; null where it declines all
    */
   double[] compute(Frame frame);
 

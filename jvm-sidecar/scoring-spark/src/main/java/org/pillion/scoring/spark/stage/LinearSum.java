@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
+import org.pillion.scoring.spark.column.RowSums;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
 import org.pillion.scoring.spark.column.Values;
@@ -134,7 +135,7 @@ final class LinearSum implements Direct {
     return columns;
   }
 
-  /** The sums of all rows, or null where one is NaN, as it is if a stage refuses the row. */
+  /** The sums of all rows; one that is NaN, as it is if a stage refuses the row, is declined. */
   @Override
   public double[] compute(Frame frame) {
     RowSums all = new RowSums(frame.rows());
@@ -147,7 +148,12 @@ final class LinearSum implements Direct {
       sums[row] += intercept;
       sound &= sums[row] == sums[row];
     }
-    return sound ? sums : null;
+    for (int row = 0; !sound && row < sums.length; row++) {
+      if (Double.isNaN(sums[row])) {
+        frame.decline(row);
+      }
+    }
+    return frame.isDeclined() ? null : sums;
   }
 
   /** A column of one value a row, or of one that all rows share. */
