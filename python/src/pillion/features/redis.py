@@ -174,7 +174,8 @@ class RedisStore:
         """Settings of the server, or of a cluster's masters."""
         nodes = {"target_nodes": RedisCluster.PRIMARIES} if self._cluster else {}
         reply = await self._bounded(self._client.execute_command("CONFIG GET", pattern, **nodes), timeout_s)
-        return list(reply.values()) if self._cluster else [reply]
+        by_node = self._cluster and all(isinstance(each, dict) for each in reply.values())  # else there is one node
+        return list(reply.values()) if by_node else [reply]
 
     async def _probed_limit(self, entries: int, timeout_s: float) -> int:
         many: HashEntry = HashEntry(f"{_PROBE}:{{many}}", dict.fromkeys(range(entries), b"0"), _PROBE_S)
