@@ -24,6 +24,9 @@ type = "string"
 [features]
 users = "tables/users.parquet"
 
+[models.late]
+mode = "auto"
+
 [inputs.age]
 source = "user"
 type = "integer"
@@ -62,6 +65,7 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
         (0, 9),
     )
     assert list(project.online) == ["service", "hour"]
+    assert (project.models["late"].mode, project.models["late"].max_age_hours) == ("auto", 48)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,9 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
         ("[inputs.k]\nsource = 'online'\ntype = 'integer'", 1, "inputs.k", "can't be called 'k'"),
         ("segments = ['a']\n[inputs.a]\nsource = 'user'\ntype = 'string'", 1, "segments", "segment 'a'"),
         ("[ranking]", 1, "ranking", "either 'score' or 'classes'"),
+        ("[models.late]\nmode = 'nightly'", 2, "models.late.mode", "'online', 'batch' or 'auto'"),
+        ("[models.late]\nmode = 'auto'\nmax_age_hours = 0", 3, "models.late.max_age_hours", "greater than 0"),
+        ("[models.late]\nmax_age = 3", 2, "models.late.max_age", "no such key; known are mode, max_age_hours"),
     ],
 )
 def test_what_is_wrong_is_named_by_line_and_key(tmp_path: Path, text: str, line: int, key: str, complaint: str) -> None:

@@ -148,7 +148,11 @@ def test_a_project_says_how_a_version_is_ranked_and_what_it_cannot_say_is_refuse
 
 
 def test_a_session_of_ones_own_is_told_what_to_add(spark: SparkSession, model: PipelineModel, frame: DataFrame) -> None:
-    assert set(pillion.spark_config()) == {"spark.jars", "spark.driver.extraJavaOptions"}
+    assert set(pillion.spark_config()) == {
+        "spark.jars",
+        "spark.driver.extraJavaOptions",
+        "spark.executor.extraJavaOptions",
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pillion.check(model, frame)

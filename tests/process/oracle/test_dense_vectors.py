@@ -15,7 +15,7 @@ from typing import Any
 import pyspark
 import pytest
 
-from pillion.export.session import DRIVER_JAVA_OPTIONS
+from pillion.export.session import JAVA_OPTIONS
 
 SOURCE = Path(__file__).with_name("DenseVectors.java")
 MODULE = "--add-modules=jdk.incubator.vector"
@@ -112,7 +112,7 @@ def _run(javas: Mapping[int, Path], version: int, class_path: str, *options: str
 def test_the_options_of_our_sessions_give_two_lanes_and_the_engines_bits(
     javas: Any, class_path: Any, version: Any
 ) -> None:
-    report = _run(javas, version, class_path, MODULE, *DRIVER_JAVA_OPTIONS.split())
+    report = _run(javas, version, class_path, MODULE, *JAVA_OPTIONS.split())
     assert (report.blas, report.lanes) == ("VectorBLAS", 2)
     report.require_engine_bits()
 

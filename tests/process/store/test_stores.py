@@ -111,6 +111,14 @@ async def test_writing_a_hash_again_keeps_its_other_fields(store: Store) -> None
     assert (await store.read([("u1:{1}", 1), ("u1:{1}", 2)], [], WAIT)).fields == [b"a", b"c"]
 
 
+async def test_a_field_is_replaced_where_it_still_has_the_old_value(store: Store) -> None:
+    first = [await store.replace_field("s1:{1}", 4, old, b"a", WAIT, 100.0) for old in (b"", b"x", None)]
+    second = [await store.replace_field("s1:{1}", 4, old, b"b", WAIT) for old in (None, b"", b"a", b"a")]
+
+    assert (first, second) == ([False, False, True], [False, False, True, False])
+    assert (await store.read([("s1:{1}", 4)], [], WAIT)).fields == [b"b"]
+
+
 async def test_a_counter_counts(store: Store) -> None:
     assert [await store.increment("versions", WAIT) for _ in range(3)] == [1, 2, 3]
 

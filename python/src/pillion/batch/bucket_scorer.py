@@ -1,14 +1,17 @@
 """The answers of a bucket of users: the rows of all of them in one call of the engine, ranked as a request's are."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from pillion.batch.changes import Before, Fingerprints
+from pillion.batch.factors import ItemFactors, Vector
 from pillion.features import Catalog, assemble
 from pillion.features.ids import Ids
-from pillion.features.popularity import generate_candidates
+from pillion.features.popularity import generate_candidates, without
 from pillion.features.record_codec import pack_ids, unpack_ids
 from pillion.recommend.models import BoundModel, ServedModel
 from pillion.scoring import ClassRanking, rank, rank_classes
@@ -20,6 +23,33 @@ _CONTEXT: Ids = np.zeros(1, dtype=np.int64)
 """The only row of a model that scores the context alone."""
 
 
+@dataclass(slots=True)
+class BucketAnswers:
+    """What came of a bucket's users.
+
+    Attributes:
+        answers: Packed, best first, by field, of those users that have one.
+        digests: Of what each user's answer was computed from, by field.
+        carried: Users whose answer is the last run's.
+        pairs: Pairs that were scored.
+    """
+
+    answers: dict[bytes, bytes] = field(default_factory=dict)
+    digests: dict[bytes, bytes] = field(default_factory=dict)
+    carried: int = 0
+    pairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _User:
+    """A user to be scored, with the numbers of the rows' items, and of the items seen."""
+
+    field: bytes
+    record: Mapping[str, Value]
+    rows: Ids
+    seen: Ids
+
+
 @dataclass(frozen=True, slots=True)
 class BucketScorer:
     """What scores the users of a bucket.
@@ -29,61 +59,85 @@ class BucketScorer:
         served: The version of the model.
         bound: Where its inputs come from.
         engine: Opened on its document.
+        fingerprints: Tell whether a user has changed.
         online: The values that stand for the request's own.
         segment: Whose popular items are candidates; None for everybody's.
         candidates: Items scored for each user, at most.
         k: Items in an answer, at most.
+        factors: The items' vectors, where candidates are chosen by them.
     """
 
     catalog: Catalog
     served: ServedModel
     bound: BoundModel
     engine: InProcessModel
+    fingerprints: Fingerprints
     online: Mapping[str, Value]
     segment: str | None
     candidates: int
     k: int
+    factors: ItemFactors | None = None
 
-    def answers(self, users: Mapping[bytes, bytes], seen: Mapping[bytes, bytes]) -> tuple[dict[bytes, bytes], int]:
-        """Returns packed answers by field, of those users that have one, and how many pairs were scored.
+    def answers(
+        self,
+        users: Mapping[bytes, bytes],
+        seen: Mapping[bytes, bytes],
+        before: Before,
+        vectors: Mapping[bytes, Vector] = MappingProxyType({}),
+    ) -> BucketAnswers:
+        """Scores the users who have changed since the last run, and carries the others' answers over.
 
         Args:
             users: Feature records by field.
             seen: Packed lists of seen items by field.
+            before: What the last run left of them.
+            vectors: Of the users that have one, by field; the others' candidates are what is popular.
         """
-        fields = list(users)
-        left = [unpack_ids(seen[name], self.catalog.id_width) if name in seen else _NOTHING for name in fields]
-        rows = [_CONTEXT if self.served.single_row else self._candidates(each) for each in left]
-        records = [self.catalog.users.unpack(users[name]) for name in fields]
-        parts = [
-            assemble(self.bound.contract, self.catalog, record, self.online, candidates, {})
-            for record, candidates in zip(records, rows, strict=True)
-            if len(candidates)
-        ]
-        if not parts:
-            return {}, 0
+        made, changed = BucketAnswers(), []
+        for name, record in users.items():
+            taken = unpack_ids(seen[name], self.catalog.id_width) if name in seen else _NOTHING
+            rows, digest = self._rows(record, taken, vectors.get(name))
+            made.digests[name] = digest
+            if before.digests.get(name) != digest:
+                changed.append(_User(name, self.catalog.users.unpack(record), rows, taken))
+                continue
+            made.carried += 1
+            if (answer := before.answers.get(name)) is not None:
+                made.answers[name] = answer
+        self._score([user for user in changed if len(user.rows)], made)
+        return made
+
+    def _rows(self, record: bytes, seen: Ids, vector: Vector | None) -> tuple[Ids, bytes]:
+        """The items that are a user's rows, and the digest of what they are scored from."""
+        if self.served.single_row:
+            allowed = without(np.fromiter(self.bound.classes.values(), dtype=np.int64), seen)
+            return _CONTEXT, self.fingerprints.of_classes(record, allowed)
+        if self.factors is None or vector is None:
+            rows = generate_candidates(self.catalog, self.segment, seen, self.candidates)
+        else:
+            rows = self.factors.best(vector, seen, self.candidates)
+        return rows, self.fingerprints.of_candidates(record, rows)
+
+    def _score(self, users: Sequence[_User], made: BucketAnswers) -> None:
+        if not users:
+            return
+        parts = [assemble(self.bound.contract, self.catalog, user.record, self.online, user.rows, {}) for user in users]
         columns = {name: _joined([part[name] for part in parts]) for name in parts[0]}
-        total = sum(map(len, rows))
-        scores = self.engine.score(columns, total).columns
-        found: dict[bytes, bytes] = {}
+        made.pairs = sum(len(user.rows) for user in users)
+        scores = self.engine.score(columns, made.pairs).columns
         start = 0
-        for name, candidates, taken in zip(fields, rows, left, strict=True):
-            end = start + len(candidates)
-            own = {output: scores[output][start:end] for output in self.served.outputs}
-            items = self._ranked(candidates, own, taken)
+        for user in users:
+            end = start + len(user.rows)
+            items = self._ranked(user, {output: scores[output][start:end] for output in self.served.outputs})
             start = end
             if len(items):
-                found[name] = pack_ids(items, self.catalog.id_width)
-        return found, total
+                made.answers[user.field] = pack_ids(items, self.catalog.id_width)
 
-    def _candidates(self, seen: Ids) -> Ids:
-        return generate_candidates(self.catalog, self.segment, seen, self.candidates)
-
-    def _ranked(self, candidates: Ids, scores: Mapping[str, Sequence[Any]], seen: Ids) -> Ids:
+    def _ranked(self, user: _User, scores: Mapping[str, Sequence[Any]]) -> Ids:
         ranking = self.served.ranking
         if isinstance(ranking, ClassRanking):
-            return rank_classes(self.bound.classes, scores, None, seen, self.k).items
-        return rank(candidates, scores[ranking.output], self.k).items
+            return rank_classes(self.bound.classes, scores, None, user.seen, self.k).items
+        return rank(user.rows, scores[ranking.output], self.k).items
 
 
 def _joined(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:

@@ -1,88 +1,45 @@
 """The job: Spark's executors score the users of a feature version, bucket by bucket, and write their answers."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pillion.batch.bucket_scorer import BucketScorer
+from py4j.protocol import Py4JJavaError
+
+from pillion.batch.changes import basis_of, read_last_run
+from pillion.batch.executor import BatchTask, Executor, Tally, Trip
+from pillion.batch.factors import SavedFactors, Vector, read_factors
+from pillion.batch.planner import Plan, plan
+from pillion.batch.run import BatchRequest, BatchRun
+from pillion.batch.workload import Workload
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError, NotReproduced
-from pillion.features import Catalog, begin_run, finish_run, keys, read_catalog
-from pillion.features.catalog import RawCatalog, build_catalog
+from pillion.errors import ConfigurationError, DependencyError, InvalidInput, NotReproduced, StoreError
+from pillion.features import Assumed, Catalog, begin_run, finish_run, keys, read_catalog
+from pillion.features.lock import HeldLock, hold_lock
 from pillion.features.popularity import segment_of
 from pillion.features.record_codec import unpack_ids
-from pillion.features.redis import open_store
-from pillion.features.store import HashEntry
-from pillion.project import Project
+from pillion.features.redis import RedisStore, open_store
+from pillion.project import Project, Serving
 from pillion.recommend import Models
+from pillion.recommend.models import BoundModel, ServedModel
 from pillion.scoring import ModelRepository
 from pillion.scoring.repository import MODEL, why_not_cleared
-from pillion.types import Value
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 Progress = Callable[[str, int, int], None]
+LOCK = "batch"
 _TRIP = 64
-"""Buckets that are read, scored and written at once."""
+"""Buckets that are read, scored and written at once, at most."""
 _WAVE = 64
 """Trips of a job of Spark's; how far it is is told after each."""
-
-
-@dataclass(frozen=True, slots=True)
-class BatchTask:
-    """What executors are to do; it travels to them.
-
-    Attributes:
-        store: Where from, and where to.
-        models: The model repository; executors see it as well.
-        project: Says where inputs come from.
-        model: Which.
-        jar: The sidecar's jar, which has the engine.
-        raw: The feature version's catalog.
-        run: Of which the answers are.
-        online: The values that stand for the request's own.
-        segment: Whose popular items are candidates; None for everybody's.
-        candidates: Items scored for each user, at most.
-        k: Items in an answer, at most.
-    """
-
-    store: StoreSettings
-    models: Path
-    project: Project
-    model: str
-    jar: Path
-    raw: RawCatalog
-    run: int
-    online: Mapping[str, Value]
-    segment: str | None
-    candidates: int
-    k: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRun:
-    """What a run did.
-
-    Attributes:
-        feature_version: Whose users.
-        run: Its number.
-        model: Which scored.
-        model_version: Which version of it.
-        users: Who have an answer now.
-        without: Users that have none: nothing unseen is left, or no candidate has a score.
-        pairs: How many were scored.
-    """
-
-    feature_version: int
-    run: int
-    model: str
-    model_version: int
-    users: int
-    without: int
-    pairs: int
+_TRIPS_A_CORE = 4
+"""At least, where there are so many buckets, so that no core waits long for the last."""
 
 
 def run_batch(
@@ -91,17 +48,15 @@ def run_batch(
     models: Path,
     project: Project,
     jar: Path,
+    request: BatchRequest,
     *,
-    model: str | None,
-    online: Mapping[str, Value],
-    segment_fields: Sequence[str],
-    candidates: int,
-    k: int,
+    check: Callable[[BatchRun], None] | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> BatchRun:
-    """Scores every user of the active feature version with a published model, and has the answers read from then on.
+    """Scores the users of the active feature version with a published model, and has the answers read from then on.
 
-    Where it ends before that, the answers of the run before stay in use.
+    Users of whom nothing has changed since the last run keep its answers. Where it ends before that, the answers of
+    the run before stay in use.
 
     Args:
         session: Spark's; its executors reach the store, the repository and the jar.
@@ -109,131 +64,202 @@ def run_batch(
         models: The model repository.
         project: What is served.
         jar: The sidecar's jar.
-        model: Which; None for the only one.
-        online: The values that stand for the request's own.
-        segment_fields: Those of them that make a segment, the most telling first.
-        candidates: Items scored for each user, at most: the most popular unseen ones, as a request has them.
-        k: Items in an answer, at most.
-        progress: Is told how many users are done, and of how many.
+        request: What is to be computed.
+        check: Is shown the run before its answers are read; where it raises, those before stay in use.
+        progress: Is told how many buckets of users are done, and of how many.
 
     Raises:
-        StoreError: The store failed, or has no features.
+        StoreLocked: Another run is under way in this store.
+        StoreError: The store failed, has no features, or got others meanwhile.
+        InvalidInput: The version has no users, or fewer items than an answer.
         ConfigurationError: The model wants what the store lacks.
         InvalidModel: The model's newest version is bad.
         NotReproduced: It is cleared for no engine.
+        DependencyError: Spark failed.
     """
-    catalog = asyncio.run(_read(store))
-    known = Models(ModelRepository(models), project, model)
-    known.load()
-    served = known.get(model)
-    if why := why_not_cleared(ModelRepository(models).read(served.name, served.version).path.parent):
-        raise NotReproduced(f"{why}; export the model anew")
-    known.bind(served, catalog)
-    segment = segment_of(catalog, online, segment_fields)
-    run, buckets = asyncio.run(_begin(store, catalog))
-    task = BatchTask(store, models, project, served.name, jar, catalog.raw, run, online, segment, candidates, k)
-    answered = left = pairs = 0
-    step = _TRIP * _WAVE
-    for start in range(0, len(buckets), step):
-        wave = buckets[start : start + step]
-        parts = [wave[at : at + _TRIP] for at in range(0, len(wave), _TRIP)]
-        done = session.sparkContext.parallelize(parts, len(parts)).mapPartitions(_Executor(task)).collect()
-        answered += sum(each[0] for each in done)
-        left += sum(each[1] for each in done)
-        pairs += sum(each[2] for each in done)
-        progress("buckets of users", min(start + step, len(buckets)), len(buckets))
-    asyncio.run(_finish(store, catalog.version, run, served.name, served.version))
-    return BatchRun(catalog.version, run, served.name, served.version, answered, left, pairs)
+    return asyncio.run(_Job(session, store, models, project, jar, request, check, progress).run())
 
 
-class _Executor:
-    """What a partition of buckets is given to, in a process of Spark's."""
+class _Job:
+    """A run; see `run_batch`."""
 
-    def __init__(self, task: BatchTask) -> None:
-        self._task = task
+    def __init__(
+        self,
+        session: "SparkSession",
+        settings: StoreSettings,
+        models: Path,
+        project: Project,
+        jar: Path,
+        request: BatchRequest,
+        check: Callable[[BatchRun], None] | None,
+        progress: Progress,
+    ) -> None:
+        self._session = session
+        self._context = session.sparkContext
+        self._settings = settings
+        self._repository = ModelRepository(models)
+        self._project = project
+        self._jar = jar
+        self._request = request
+        self._check = check
+        self._progress = progress
+        self._cores = executor_cores(session)
+        self._saved: SavedFactors | None = None
+        self._timeout_s = settings.load_timeout_s
 
-    def __call__(self, parts: Iterable[list[int]]) -> Iterator[tuple[int, int, int]]:
-        scorer = _scorer(self._task)
-        for numbers in parts:
-            yield asyncio.run(_score(self._task, scorer, numbers))
+    async def run(self) -> BatchRun:
+        async with (
+            open_store(self._settings) as store,
+            hold_lock(store, LOCK, self._timeout_s, self._settings.lock_s) as lock,
+        ):
+            catalog = await read_catalog(store, self._timeout_s)
+            assert catalog is not None  # none was known before
+            served, bound = self._bind(catalog)
+            if self._request.als is not None:
+                self._saved = await asyncio.to_thread(read_factors, self._session, self._request.als, catalog)
+            buckets = await self._buckets(store, catalog)
+            task = await self._begin(store, catalog, served, bound)
+            started = time.perf_counter()
+            tallies = await self._compute(task, buckets, lock)
+            seconds = time.perf_counter() - started
+            users = sum(tally.users for tally in tallies)
+            if not users:
+                raise InvalidInput(_no_users(catalog), "users")
+            pairs = sum(tally.pairs for tally in tallies)
+            planned = self._plan(catalog, task, 1 if served.single_row else task.candidates, users, pairs / seconds)
+            answered = sum(tally.answered for tally in tallies)
+            made = BatchRun(
+                catalog.version, task.run, served.name, served.version, answered, users - answered,
+                sum(tally.carried for tally in tallies), pairs, seconds, len({tally.process for tally in tallies}),
+                planned.verdict, planned.sentence,
+            )  # fmt: skip
+            if self._check is not None:
+                await asyncio.to_thread(self._check, made)
+            await self._require_unchanged(store, catalog)
+            await lock.require()
+            await finish_run(
+                store, catalog.version, task.run, model=served.name, model_version=served.version,
+                assumed=Assumed(task.k, task.online, task.segment, planned.verdict), basis=task.basis,
+                ttl_s=self._settings.version_ttl_s, grace_s=self._settings.grace_s, timeout_s=self._timeout_s,
+            )  # fmt: skip
+        return made
 
-
-_scorers: dict[tuple[Any, ...], BucketScorer] = {}
-"""Of this process: an executor's process scores many partitions of a run."""
-
-
-def _scorer(task: BatchTask) -> BucketScorer:
-    from pillion.scoring.jvm import open_model
-
-    key = (str(task.models), task.model, task.raw.version, task.run)
-    if key not in _scorers:
-        _scorers.clear()
-        catalog = build_catalog(task.raw)
-        models = Models(ModelRepository(task.models), task.project, task.model)
+    def _bind(self, catalog: Catalog) -> tuple[ServedModel, BoundModel]:
+        models = Models(self._repository, self._project, self._request.model)
         models.load()
-        served = models.get(task.model)
-        manifest = ModelRepository(task.models).read(served.name, served.version)
-        engine = open_model((manifest.path.parent / MODEL).read_bytes(), manifest.engine, task.jar)
-        _scorers[key] = BucketScorer(
-            catalog,
-            served,
-            models.bind(served, catalog),
-            engine,
-            task.online,
-            task.segment,
-            task.candidates,
-            task.k,
-        )
-    return _scorers[key]
+        served = models.get(self._request.model)
+        if why := why_not_cleared(self._repository.read(served.name, served.version).path.parent):
+            raise NotReproduced(f"{why}; export the model anew")
+        bound = models.bind(served, catalog)
+        most = len(bound.classes) if served.single_row else len(catalog.table.ids)
+        if self._request.k > most:
+            has = f"the model '{served.name}' ranks" if served.single_row else f"feature version {catalog.version} has"
+            raise InvalidInput(
+                f"an answer is to have {self._request.k} items, but {has} {most}: ask for no more by -k", "k"
+            )
+        return served, bound
 
-
-async def _score(task: BatchTask, scorer: BucketScorer, numbers: list[int]) -> tuple[int, int, int]:
-    """Reads, scores and writes some buckets; returns users with an answer, users without, and pairs."""
-    version, timeout_s = task.raw.version, task.store.load_timeout_s
-    async with open_store(task.store) as store:
-        names = [of(version, number) for of in (keys.users, keys.seen) for number in numbers]
-        hashes = await store.read_hashes(names, timeout_s)
-        users, seen = hashes[: len(numbers)], hashes[len(numbers) :]
-        entries, pairs = [], 0
-        for number, records, taken in zip(numbers, users, seen, strict=True):
-            answers, scored = scorer.answers(records, taken)
-            pairs += scored
-            if answers:
-                fields: dict[int | str, bytes] = {name.decode(): packed for name, packed in answers.items()}
-                key = keys.batch_answers(version, task.run, number)
-                entries.append(HashEntry(key, fields, task.store.version_ttl_s))
-        if entries:
-            await store.write(entries, timeout_s)
-    answered = sum(len(entry.fields) for entry in entries)
-    return answered, sum(map(len, users)) - answered, pairs
-
-
-async def _read(settings: StoreSettings) -> Catalog:
-    async with open_store(settings) as store:
-        catalog = await read_catalog(store, settings.load_timeout_s)
-        assert catalog is not None  # none was known before
-        return catalog
-
-
-async def _begin(settings: StoreSettings, catalog: Catalog) -> tuple[int, list[int]]:
-    """The number of a new run, and the buckets of users."""
-    async with open_store(settings) as store:
-        (packed,) = (await store.read([], [keys.buckets(catalog.version)], settings.load_timeout_s)).strings
+    async def _buckets(self, store: RedisStore, catalog: Catalog) -> list[int]:
+        (packed,) = (await store.read([], [keys.buckets(catalog.version)], self._timeout_s)).strings
         if packed is None:
             raise ConfigurationError(f"the store has lost the list of users of feature version {catalog.version}")
-        run = await begin_run(store, catalog.version, settings.load_timeout_s)
-        return run, unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
+        buckets: list[int] = unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
+        if not buckets:
+            raise InvalidInput(_no_users(catalog), "users")
+        return buckets
+
+    async def _begin(self, store: RedisStore, catalog: Catalog, served: ServedModel, bound: BoundModel) -> BatchTask:
+        asked, manifest = self._request, self._repository.read(served.name, served.version)
+        document = (manifest.path.parent / MODEL).read_bytes()
+        factors = None if self._saved is None else self._saved.items
+        chosen = f"{asked.candidates} {'most popular' if factors is None else 'by vectors'}"
+        basis = basis_of(catalog, served, bound, document, asked.online, chosen, asked.k)
+        last = None if asked.anew else await read_last_run(store, catalog, basis, self._timeout_s)
+        return BatchTask(
+            self._settings, self._repository.folder, self._project, served.name, served.version, self._jar,
+            catalog.raw, await begin_run(store, catalog.version, self._timeout_s), last, basis, asked.online,
+            segment_of(catalog, asked.online, asked.segment_fields), asked.candidates, asked.k, factors,
+        )  # fmt: skip
+
+    async def _compute(self, task: BatchTask, buckets: Sequence[int], lock: HeldLock) -> list[Tally]:
+        trip = min(_TRIP, max(1, len(buckets) // (self._cores * _TRIPS_A_CORE)))
+        shared = self._context.broadcast(task)
+        tallies: list[Tally] = []
+        try:
+            for start in range(0, len(buckets), trip * _WAVE):
+                await lock.require()
+                wave = buckets[start : start + trip * _WAVE]
+                trips = await asyncio.to_thread(self._trips, wave, trip)
+                for result in await self._collect(trips, Executor(shared)):
+                    if not isinstance(result, Tally):
+                        raise result
+                    tallies.append(result)
+                self._progress("buckets of users", min(start + trip * _WAVE, len(buckets)), len(buckets))
+        finally:
+            shared.unpersist()
+        return tallies
+
+    def _trips(self, wave: Sequence[int], size: int) -> list[Trip]:
+        parts = [list(wave[at : at + size]) for at in range(0, len(wave), size)]
+        if self._saved is None:
+            return [Trip(part, {}) for part in parts]
+        bits = keys.BUCKET_BITS
+        found = self._saved.between(wave[0] << bits, ((wave[-1] + 1) << bits) - 1)
+        where = {bucket: place for place, part in enumerate(parts) for bucket in part}
+        vectors: list[dict[int, Vector]] = [{} for _ in parts]
+        for user, vector in found.items():
+            if (place := where.get(user >> bits)) is not None:
+                vectors[place][user] = vector
+        return [Trip(part, own) for part, own in zip(parts, vectors, strict=True)]
+
+    async def _collect(self, trips: list[Trip], executor: Executor) -> list[Any]:
+        def collect() -> list[Any]:
+            return self._context.parallelize(trips, len(trips)).mapPartitions(executor).collect()
+
+        try:
+            return await asyncio.to_thread(collect)
+        except Py4JJavaError as error:
+            said = str(error.java_exception.getMessage()).strip().splitlines()
+            raise DependencyError(
+                f"Spark failed, and the answers before stay in use: {said[0]} … {said[-1]}"
+            ) from error
+        except asyncio.CancelledError:
+            self._context.cancelAllJobs()
+            raise
+
+    async def _require_unchanged(self, store: RedisStore, catalog: Catalog) -> None:
+        """What users' requests are answered by now is what was scored."""
+        active, meta = (await store.read([], [keys.ACTIVE, keys.meta(catalog.version)], self._timeout_s)).strings
+        if active != str(catalog.version).encode():
+            raise StoreError(
+                f"feature version {catalog.version} is no longer the active one, since another was loaded meanwhile:"
+                " run it again"
+            )
+        if meta != catalog.raw.meta:
+            raise StoreError(
+                f"feature version {catalog.version} was changed while its users were scored: load another version, and"
+                " run it again"
+            )
+
+    def _plan(self, catalog: Catalog, task: BatchTask, rows: int, users: int, pairs_s: float) -> Plan:
+        items, serving = len(catalog.table.ids), self._project.models.get(task.model, Serving())
+        work = Workload(
+            users=users, items=items, top=task.k, candidates=min(rows, items), cores=self._cores,
+            online_candidates=rows, max_age_h=serving.max_age_hours,
+        )  # fmt: skip
+        if pairs_s:  # else all answers were carried over
+            work = replace(work, pairs_s=pairs_s / self._cores)
+        return plan(work)
 
 
-async def _finish(settings: StoreSettings, version: int, run: int, model: str, model_version: int) -> None:
-    async with open_store(settings) as store:
-        await finish_run(
-            store,
-            version,
-            run,
-            model=model,
-            model_version=model_version,
-            ttl_s=settings.version_ttl_s,
-            grace_s=settings.grace_s,
-            timeout_s=settings.load_timeout_s,
-        )
+def executor_cores(session: "SparkSession") -> int:
+    """Returns how many tasks a session's executors run at once."""
+    most, master = (session.sparkContext.getConf().get(name) or "" for name in ("spark.cores.max", "spark.master"))
+    if master.startswith("local"):
+        threads = master.removeprefix("local[").rstrip("]")
+        return int(threads) if threads.isdecimal() else os.cpu_count() or 1
+    return int(most) if most.isdecimal() else session.sparkContext.defaultParallelism
+
+
+def _no_users(catalog: Catalog) -> str:
+    return f"feature version {catalog.version} has no users with features: load a table of users first"

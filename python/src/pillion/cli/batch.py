@@ -4,17 +4,19 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pillion.cli.spark import Cores, Master, Memory, spark
 from pillion.cli.terminal import ProgressBars
 
 if TYPE_CHECKING:
-    from pillion.batch.comparison import Sample
-    from pillion.batch.job import BatchRun
+    from pillion.batch.comparison import Chosen, Sample
+    from pillion.batch.run import BatchRun
+    from pillion.features import Catalog
 
 _EXAMPLE = "[bold]Example:[/bold] pillion batch --models models --model late -k 30 --online device=tv"
 _PATIENT_MS = 20_000.0
@@ -32,16 +34,26 @@ def batch(
     models: Annotated[Path | None, typer.Option(help="The model repository.")] = None,
     store: Annotated[str | None, typer.Option(help="URL of the store; PILLION_STORE_URL where left out.")] = None,
     config: Annotated[Path | None, typer.Option(help="The project file; PILLION_CONFIG, or ./pillion.toml.")] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Score also users who have not changed since.")] = False,
+    als: Annotated[
+        Path | None, typer.Option(help="A saved ALSModel of Spark's that chooses the candidates; else what is popular.")
+    ] = None,
+    master: Master = None,
+    memory: Memory = None,
+    cores: Cores = None,
     compare: Annotated[int, typer.Option(min=0, help="Users whose answers are compared with a request's.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Scores every user of the active feature version in Spark, and has the answers read where the model can't answer.
+    """Scores the users of the active feature version in Spark, and has the answers read where the model can't answer.
 
-    Exit 1 where an answer differs from what a request gets.
+    Users of whom nothing has changed since the last run keep its answers. Exit 1 where one of a sample differs from
+    what a request gets; the answers before stay in use then.
     """
+    from pillion.batch.comparison import Chosen
+    from pillion.batch.factors import read_factors
     from pillion.batch.job import run_batch
+    from pillion.batch.run import BatchRequest, BatchRun
     from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
-    from pillion.export.session import create_session
     from pillion.features import OnlineInputs
     from pillion.project import find_project
 
@@ -53,42 +65,43 @@ def batch(
     moment = time.time()
     context = {name: _value(text, name, inputs) for name, text in _pairs(online or [])}
     count = candidates or recommend.candidate_count
-    with ProgressBars() as bars:
-        bars.tell("starting Spark")
-        session = create_session()
-        try:
-            run = run_batch(
-                session, settings, sidecar.models, project, sidecar.jar, model=model or recommend.model,
-                online=inputs.read(context, moment), segment_fields=recommend.segment_fields, candidates=count,
-                k=k, progress=bars.count,
-            )  # fmt: skip
-        finally:
-            session.stop()
-        sample = None
-        if compare:
-            bars.tell("asking for some of the users online")
-            patient = recommend.model_copy(
-                update={
-                    "deadline_ms": _PATIENT_MS, "admission_lag_ms": _PATIENT_MS, "candidate_count": count,
-                    "model": run.model, "fallback_check_share": 0.0, "snapshot_path": None,
-                }
-            )  # fmt: skip
-            sample = _compare(
-                project, patient, settings, sidecar, run, moment, bars,
-                context=context, k=k, count=compare,
-            )  # fmt: skip
+    asked = BatchRequest(
+        model or recommend.model, inputs.read(context, moment), recommend.segment_fields, count, k, anew, als
+    )
+    patient = recommend.model_copy(
+        update={
+            "deadline_ms": _PATIENT_MS, "admission_lag_ms": _PATIENT_MS, "candidate_count": count,
+            "max_candidates": max(count, recommend.max_candidates), "fallback_check_share": 0.0, "snapshot_path": None,
+        }
+    )  # fmt: skip
+    sample: Sample | None = None
+
+    def choose(catalog: "Catalog") -> "Chosen | None":
+        return None if als is None else Chosen(read_factors(session, als, catalog), count)
+
+    def check(run: BatchRun) -> None:
+        nonlocal sample
+        bars.tell("asking for some of the users online")
+        sample = _compare(
+            project, patient, settings, sidecar, run, moment, bars, context=context, k=k, count=compare, choose=choose
+        )
+        sample.require_none()
+
+    with spark(master, memory, cores, [sidecar.models, sidecar.jar, als]) as (session, bars):
+        run = run_batch(
+            session, settings, sidecar.models.resolve(), project, sidecar.jar.resolve(), asked,
+            check=check if compare else None, progress=bars.count,
+        )  # fmt: skip
     if as_json:
         about = dataclasses.asdict(run) | ({} if sample is None else dataclasses.asdict(sample))
         print(json.dumps(about))
     else:
         _show(run, sample)
-    if sample is not None:
-        sample.require_none()
 
 
 def _compare(
     project: Any, recommend: Any, store: Any, sidecar: Any, run: "BatchRun", moment: float, bars: ProgressBars,
-    *, context: Mapping[str, Any], k: int, count: int,
+    *, context: Mapping[str, Any], k: int, count: int, choose: "Callable[[Catalog], Chosen | None]",
 ) -> "Sample":  # fmt: skip
     """Starts a sidecar, and asks the data plane over it."""
     from pillion.batch.comparison import compare_sample
@@ -107,13 +120,15 @@ def _compare(
         )
         recommender = Recommender(
             RedisStore(patient), open_scorer(calm), ModelRepository(sidecar.models), recommend, patient, calm,
-            project=project, now=lambda: moment,
+            project=project.model_copy(update={"models": {}}), now=lambda: moment,
         )  # fmt: skip
         try:
             await recommender.start()
+            assert recommender.catalog is not None
+            chosen = choose(recommender.catalog)
             async with open_store(patient) as answers:
                 return await compare_sample(
-                    recommender, answers, run, context, k, count, store.load_timeout_s, bars.count
+                    recommender, answers, run, context, k, count, store.load_timeout_s, bars.count, chosen
                 )
         finally:
             await recommender.close()
@@ -146,10 +161,16 @@ def _show(run: "BatchRun", sample: "Sample | None") -> None:
         f"run {run.run} of feature version {run.feature_version}: {run.users:,} users have an answer by"
         f" '{run.model}' {run.model_version}, of {run.pairs:,} pairs scored"
     )
+    print(
+        f"in {run.seconds:.1f} s, {run.pairs / run.seconds:,.0f} pairs a second by {run.processes} processes of Spark"
+    )
+    if run.carried:
+        print(f"carried over from the last run: the answers of {run.carried:,} users of whom nothing has changed")
     if run.without:
         print(f"without an answer: {run.without:,} users, who have seen all candidates or whose rows have no score")
     if sample is not None:
         print(f"{sample.compared - len(sample.differing)} of {sample.compared} answers are what a request gets")
+    print(f"the plan is {run.sentence}")
 
 
 def register(app: typer.Typer) -> None:

@@ -1,8 +1,8 @@
 """The Spark session that Pillion trains, exports and records reference outputs with.
 
-The driver's JVM is pinned so that its dense dot products do not depend on the CPU or on the JIT: two vector lanes
-(`-XX:MaxVectorSize=16`) and no native BLAS. A model trained elsewhere scores as it did there; what its session used is
-read back by `describe_session` and recorded in the manifest.
+The JVMs of driver and executors are pinned so that dense dot products do not depend on the CPU or on the JIT: two
+vector lanes (`-XX:MaxVectorSize=16`) and no native BLAS. A model trained elsewhere scores as it did there; what its
+session used is read back by `describe_session` and recorded in the manifest.
 """
 
 import logging
@@ -19,7 +19,7 @@ from pillion.errors import ConfigurationError
 from pillion.export.console import pyspark_loggers
 from pillion.export.gateway import start_context
 
-DRIVER_JAVA_OPTIONS = (
+JAVA_OPTIONS = (
     "-XX:MaxVectorSize=16 -Ddev.ludovic.netlib.blas.allowNative=false -Djava.awt.headless=true -Dlog4j2.level=ERROR"
 )
 _PINNED_BYTES = 16
@@ -36,7 +36,7 @@ def spark_config() -> dict[str, bool | float | int | str | None]:
 
     Example:
         >>> sorted(pillion.spark_config())
-        ['spark.driver.extraJavaOptions', 'spark.jars']
+        ['spark.driver.extraJavaOptions', 'spark.executor.extraJavaOptions', 'spark.jars']
     """
     try:
         import pyspark2pmml  # its import costs nothing, but it is an optional extra
@@ -46,7 +46,11 @@ def spark_config() -> dict[str, bool | float | int | str | None]:
         jars = pyspark2pmml.spark_jars()
     except ValueError as unsupported:
         raise ConfigurationError(f"pyspark2pmml has no converter for this Spark: {unsupported}") from None
-    return {"spark.jars": jars, "spark.driver.extraJavaOptions": DRIVER_JAVA_OPTIONS}
+    return {
+        "spark.jars": jars,
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
+        "spark.executor.extraJavaOptions": JAVA_OPTIONS,
+    }
 
 
 def create_session(

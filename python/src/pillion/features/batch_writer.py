@@ -33,6 +33,7 @@ async def finish_run(
     model: str,
     model_version: int,
     assumed: Assumed | None = None,
+    basis: bytes = b"",
     ttl_s: float | None = None,
     grace_s: float = 3600.0,
     timeout_s: float = 30.0,
@@ -47,6 +48,7 @@ async def finish_run(
         model: Which scored.
         model_version: Which version of it.
         assumed: What was taken for a request's own; None where nobody knows.
+        basis: Digest of what all its answers were computed from; empty where nothing can be carried over.
         ttl_s: Life of the note of it, in seconds; None for no end.
         grace_s: Life of the run before, in seconds.
         timeout_s: Of each trip.
@@ -60,11 +62,16 @@ async def finish_run(
     meta: dict[str, Any] = {"run": run, "model": model, "version": model_version, "created": now()}
     if assumed is not None:
         meta["assumed"] = asdict(assumed)
+    if basis:
+        meta["basis"] = basis.hex()
     await store.write([StringEntry(keys.batch_meta(version), orjson.dumps(meta), ttl_s)], timeout_s)
+    if basis:
+        await store.write([StringEntry(keys.BATCH, str(version).encode(), ttl_s)], timeout_s)
     if before is not None and buckets is not None:
         old = int(orjson.loads(before)["run"])
         numbers = unpack_ids(buckets, keys.BUCKET_WIDTH).tolist()
-        left = [keys.batch_answers(version, old, number) for number in numbers]
+        kinds = (keys.batch_answers, keys.batch_digests)
+        left = [of(version, old, number) for number in numbers for of in kinds]
         for start in range(0, len(left), _CHUNK):
             await store.expire(left[start : start + _CHUNK], grace_s, timeout_s)
 

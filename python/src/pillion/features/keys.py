@@ -17,8 +17,10 @@ the count of buckets, field = the id |
 | `ids<ver>` | string | the numbers of all items |
 | `names<ver>` | string, JSON | the ids of items by number, where they are text; else a number is an id |
 | `buckets<ver>` | string | all user buckets |
+| `d<ver>.<run>:{b}` | hash | what the answers of a run were computed from, as a digest of 8 bytes, likewise |
 | `runs<ver>` | counter | the last run of batch inference that was begun |
 | `batch<ver>` | string, JSON | run, model, version and time of the batch answers in use |
+| `batch` | string | the last version that got batch answers |
 | `lock:<what>` | string | the host and process that writes, while it does |
 | `pop<ver>:global`, `pop<ver>:<segment>` | string | popular items with their counts |
 
@@ -35,11 +37,14 @@ ACTIVE = "active"
 VERSIONS = "versions"
 UNFINISHED = "unfinished"
 GLOBAL = "global"
+BATCH = "batch"
 
 BUCKET_BITS = 5
 """A user bucket holds 2^5 users."""
 BUCKET_FIELDS = 128
 """Users that a bucket has at most, also where their ids are text, for all that is likely."""
+DIGEST_BYTES = 8
+"""Of what a user's batch answer was computed from."""
 BUCKET_WIDTH = 8
 """Bytes of a bucket's number in the list of them."""
 ITEM_TAGS = 64
@@ -71,6 +76,11 @@ def users(version: int, bucket: int) -> str:
 def batch_answers(version: int, run: int, bucket: int) -> str:
     """Returns the key of a bucket of a run's batch answers."""
     return f"r{version}.{run}:{{{bucket}}}"
+
+
+def batch_digests(version: int, run: int, bucket: int) -> str:
+    """Returns the key of a bucket of digests of what a run's answers were computed from."""
+    return f"d{version}.{run}:{{{bucket}}}"
 
 
 def seen(version: int, bucket: int) -> str:

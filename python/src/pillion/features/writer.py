@@ -180,7 +180,8 @@ async def _retire(store: Store, version: int, grace_s: float, timeout_s: float) 
     for number in unpack_ids(numbers, keys.BUCKET_WIDTH).tolist():
         names += [of(version, number) for of in (keys.users, keys.seen)]
         if batch is not None:
-            names.append(keys.batch_answers(version, int(orjson.loads(batch)["run"]), number))
+            run = int(orjson.loads(batch)["run"])
+            names += [of(version, run, number) for of in (keys.batch_answers, keys.batch_digests)]
     for start in range(0, len(names), _CHUNK):
         await store.expire(names[start : start + _CHUNK], grace_s, timeout_s)
 

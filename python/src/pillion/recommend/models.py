@@ -109,6 +109,17 @@ class Models:
             self._repository.read(self._default)
             raise InvalidModel(f"the manifest of the model '{self._default}' says nothing of its ranking")
 
+    def read(self, name: str, version: int) -> ServedModel:
+        """Reads one version of a model, whichever are loaded.
+
+        Raises:
+            InvalidModel: Its manifest is bad, or ranks nothing.
+        """
+        served = _served(self._repository.read(name, version))
+        if served is None:
+            raise InvalidModel(f"the manifest of version {version} of the model '{name}' says nothing of its ranking")
+        return served
+
     def _only(self) -> str:
         """The only model that ranks, to be asked where nobody names one."""
         if len(self._served) == 1:

@@ -169,7 +169,7 @@ class Demo:
         models = self._sidecar.models
         code = _pillion(
             "batch", "--models", str(models), "--config", str(models / FILE), "--model", "ranker", *moment,
-            PILLION_STORE_URL=stack.store_settings.url,
+            PILLION_STORE_URL=stack.store_settings.url, PILLION_LOG_LEVEL="error",
         )  # fmt: skip
         self._claim("the answers of a sample are those that requests get, item by item", code == 0)
         self._wait("the shim reads them", lambda: shim.batch_run() is not None)
