@@ -10,13 +10,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from pillion.errors import ConfigurationError
-
-_EXTRAS = {
-    "lxml": "train", "pandas": "train", "py4j": "train", "pyarrow": "train", "pyspark": "train",
-    "pyspark2pmml": "train", "mlflow": "mlflow",
-}  # fmt: skip
-"""The extras that optional dependencies come with, by module."""
+from pillion.extras import name_extra
 
 
 def find(home: str, name: str) -> Any:
@@ -28,12 +22,10 @@ def find(home: str, name: str) -> Any:
     try:
         return getattr(importlib.import_module(home), name)
     except ModuleNotFoundError as absent:
-        module = (absent.name or "").partition(".")[0]
-        if module not in _EXTRAS:
+        error = name_extra(absent, f"pillion's '{name}'")
+        if error is None:
             raise
-        raise ConfigurationError(
-            f"pillion's '{name}' needs '{module}', which is not installed: install pillion[{_EXTRAS[module]}]"
-        ) from absent
+        raise error from absent
 
 
 def make_callable(package: str, home: str, name: str) -> None:

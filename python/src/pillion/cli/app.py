@@ -29,6 +29,7 @@ from pillion.cli import (
 from pillion.cli.terminal import NO, OK, USAGE_ERROR
 from pillion.config import LogSettings, explain_settings
 from pillion.errors import DependencyError, NotReproduced, PillionError
+from pillion.extras import name_extra
 from pillion.logs import configure_logs
 
 app = typer.Typer(
@@ -95,6 +96,11 @@ def main() -> None:
         if (sentence := explain_settings(error)) is None:
             raise
         print(f"error: {sentence}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
+    except ModuleNotFoundError as absent:
+        if (needed := name_extra(absent, "this command")) is None:
+            raise
+        print(f"error: {needed}", file=sys.stderr)
         sys.exit(USAGE_ERROR)
     except BrokenPipeError:
         sys.stderr.close()
