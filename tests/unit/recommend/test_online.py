@@ -9,7 +9,7 @@ from pillion.features import MemoryStore
 from pillion.features import keys as store_keys
 from pillion.features.store import StringEntry
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository, Scores
+from pillion.scoring import FakeScorer, ModelRepository, RowError, ScoreRequest, Scores
 from pillion.types import Request, Source
 from tests.support.data_plane import AT_NINE, PATIENT, Recommending, ids, reference_scores
 from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER, UNKNOWN_USER
@@ -116,6 +116,24 @@ async def test_a_model_that_scores_nothing_leaves_it_to_what_is_popular(
     answer = await recommender.recommend(Request(1, 2, context=AT_NINE))
 
     assert (answer.source, answer.reason, ids(answer)) == (Source.SEGMENT, "no_scores", [4, 6])
+
+
+async def test_why_a_model_scores_nothing_is_logged_once_for_each_field(
+    store: MemoryStore, recommending: Recommending, caplog: pytest.LogCaptureFixture
+) -> None:
+    fields = iter(["device", "device", "hour"])
+
+    def refuse(request: ScoreRequest) -> Scores:
+        errors = [RowError(row, field, "None", "a value is required") for field in [next(fields)] for row in (0, 1)]
+        return Scores({"probability(1)": [None] * request.rows}, tuple(errors))
+
+    recommender = await recommending(store, FakeScorer(refuse))
+    for _ in range(3):
+        await recommender.recommend(Request(1, 2, context=AT_NINE))
+
+    told = [record.getMessage() for record in caplog.records if "no candidate a score" in record.getMessage()]
+    assert [message.split("field ")[1][:8] for message in told] == ["'device'", "'hour': "]
+    assert "a value is required; a 'default' in the project file" in told[0]
 
 
 async def test_unknown_candidates_are_dropped_and_reported(store: MemoryStore, recommending: Recommending) -> None:

@@ -1,5 +1,6 @@
 """The online step: fetch the user, assemble the model's inputs, have them scored, rank."""
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from pillion.types import Timings
 UNKNOWN_USER = "unknown_user"
 NO_CANDIDATES = "no_candidates"
 NO_SCORES = "no_scores"
+_log = logging.getLogger(__name__)
 
 
 class OnlineScoring:
@@ -60,6 +62,7 @@ class OnlineScoring:
         self._replay = replay
         self._settings = settings
         self._observers = observers
+        self._told: set[tuple[str, str]] = set()
 
     async def answer(self, request: PreparedRequest) -> Answer:
         """Asks store and sidecar; what was learned goes on to the rungs below where there is no answer."""
@@ -134,6 +137,7 @@ class OnlineScoring:
         timings = replace(timings, rank_ms=ms_since(started))
         findings = replace(findings, unscored_items=ranked.unscored, timings=timings)
         if not len(ranked.items):
+            self._tell_why(request.model.name, scores)
             return NoAnswer(reason or (NO_SCORES if ranked.unscored else NO_CANDIDATES), request.having(findings))
         result = RungResult(
             ranked.items,
@@ -147,6 +151,19 @@ class OnlineScoring:
         )
         tell(self._observers, ScoredRequest(request, bound, candidates, rows, result))
         return result
+
+    def _tell_why(self, model: str, scores: Scores) -> None:
+        """Logs why nothing has a score, once for each field of a model: requests may lack it for ever."""
+        error = next(iter(scores.row_errors), None)
+        if error is not None and (model, error.field) not in self._told:
+            self._told.add((model, error.field))
+            _log.warning(
+                "the model '%s' gave no candidate a score, by the first one's field '%s': %s; a 'default' in the"
+                " project file stands in where a value is missing",
+                model,
+                error.field,
+                error.message,
+            )
 
     def _choose(self, request: PreparedRequest) -> tuple[Ids, Findings]:
         """The unseen candidates that have features, and what was left out."""
