@@ -59,3 +59,17 @@ def test_without_a_terminal_there_is_a_line_as_something_begins_and_as_something
         bars.count("items written", 2, 2)
 
     assert file.getvalue().splitlines() == ["starting [Spark]", "items written: 2"]
+
+
+def test_without_a_terminal_what_counts_up_is_said_once() -> None:
+    file = StringIO()
+    with ProgressBars(Console(file=file)) as bars:
+        for line in (
+            "waiting for the sidecar, 1 s",
+            "waiting for the sidecar, 12 s",
+            "starting",
+            "waiting for it, 1 s",
+        ):
+            bars.tell(line)
+
+    assert file.getvalue().splitlines() == ["waiting for the sidecar, 1 s", "starting", "waiting for it, 1 s"]

@@ -1,5 +1,6 @@
 """What all commands share of the terminal: exit codes, where progress is shown, and how."""
 
+import re
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -25,12 +26,14 @@ OK, NO, USAGE_ERROR = 0, 1, 2
 err = Console(stderr=True, highlight=False)
 """Standard error, for progress and warnings."""
 _BAR_WIDTH = 16
+_NUMBER = re.compile(r"\d+")
 
 
 class ProgressBars:
     """What is being done: a line for each thing, with a bar, a rate and the time left for what can be counted.
 
-    Where standard error is no terminal, a line is printed as something begins, and one as something counted ends.
+    Where standard error is no terminal, a line is printed as something begins, and one as something counted ends. A
+    line that differs from the one before by its numbers alone is left out.
 
     Args:
         console: Where it is shown.
@@ -52,6 +55,7 @@ class ProgressBars:
         """What is on the screen."""
         self._live = Live(self.shown, console=console, transient=True) if console.is_terminal else None
         self._told: TaskID | None = None
+        self._said = ""
         self._counted: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -72,7 +76,9 @@ class ProgressBars:
     def tell(self, text: str) -> None:
         """Says what is being done now."""
         if self._live is None:
-            self._console.print(text, markup=False, soft_wrap=True)
+            if (said := _NUMBER.sub("", text)) != self._said:
+                self._console.print(text, markup=False, soft_wrap=True)
+            self._said = said
         elif self._told is None:
             self._told = self._line.add_task(text, total=None)
         else:
