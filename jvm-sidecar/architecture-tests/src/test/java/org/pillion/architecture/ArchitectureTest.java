@@ -9,7 +9,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Imports go one way: server → model-registry → scoring-api ← pmml-document ← engines. */
+/**
+ * Imports go one way: server → model-registry, feature-store → scoring-api ← pmml-document ←
+ * engines.
+ */
 @AnalyzeClasses(packages = "org.pillion", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final String API = "org.pillion.scoring";
@@ -18,6 +21,7 @@ final class ArchitectureTest {
   private static final String SPARK = "org.pillion.scoring.spark..";
   private static final String PMML = "org.pillion.scoring.pmml..";
   private static final String REGISTRY = "org.pillion.registry..";
+  private static final String FEATURES = "org.pillion.features..";
   private static final String SERVER = "org.pillion.server..";
 
   @ArchTest
@@ -36,7 +40,7 @@ final class ArchitectureTest {
           .resideInAPackage(ENGINES)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(REGISTRY, SERVER);
+          .resideInAnyPackage(REGISTRY, FEATURES, SERVER);
 
   @ArchTest
   static final ArchRule ENGINES_DO_NOT_KNOW_EACH_OTHER =
@@ -49,7 +53,25 @@ final class ArchitectureTest {
           .resideInAPackage(REGISTRY)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(ENGINES, DOCUMENT, SERVER);
+          .resideInAnyPackage(ENGINES, DOCUMENT, FEATURES, SERVER);
+
+  @ArchTest
+  static final ArchRule FEATURES_USE_OF_OURS_THE_API_ONLY =
+      noClasses()
+          .that()
+          .resideInAPackage(FEATURES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ENGINES, DOCUMENT, REGISTRY, SERVER);
+
+  @ArchTest
+  static final ArchRule ONLY_FEATURES_KNOW_THE_STORES_CLIENT_AND_RECORDS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(FEATURES)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lettuce..", "org.msgpack..", "reactor..");
 
   @ArchTest
   static final ArchRule THE_SERVER_DOES_NOT_KNOW_THE_ENGINES =
@@ -61,10 +83,10 @@ final class ArchitectureTest {
           .resideInAnyPackage(ENGINES, DOCUMENT);
 
   @ArchTest
-  static final ArchRule ONLY_THE_SERVER_SEES_THE_NETWORK =
+  static final ArchRule ONLY_THE_SERVER_AND_FEATURES_SEE_THE_NETWORK =
       noClasses()
           .that()
-          .resideOutsideOfPackage(SERVER)
+          .resideOutsideOfPackages(SERVER, FEATURES)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..");

@@ -3,6 +3,7 @@ package org.pillion.registry;
 import java.util.Map;
 import java.util.Optional;
 import org.pillion.scoring.ColumnBatch;
+import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.Scorer;
 
 /**

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Engines;
+import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.Scorer;
 import org.pillion.scoring.ScoringException;
 import org.pillion.scoring.UnsupportedElement;
@@ -118,7 +119,7 @@ final class VersionLoader {
       return Optional.empty();
     }
     byte[] table = intact(folder, VersionFolder.ITEMS, manifest.itemsSha256());
-    return Optional.of(ItemTable.read(table, scorer.contract()));
+    return Optional.of(ItemFile.read(table, scorer.contract()));
   }
 
   /** Why a slower engine than the first serves the version; empty when the first does. */

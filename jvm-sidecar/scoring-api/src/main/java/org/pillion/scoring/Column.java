@@ -24,6 +24,23 @@ public sealed interface Column {
     return missing()[row];
   }
 
+  /** Whether no value is missing. */
+  default boolean isComplete() {
+    for (boolean flag : missing()) {
+      if (flag) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The same values under another mask.
+   *
+   * @param missing length {@link #rows()}
+   */
+  Column withMask(boolean[] missing);
+
   /** A column of the given rows of this one, in their order; a row may come more than once. */
   Column take(int[] rows);
 
@@ -41,6 +58,11 @@ public sealed interface Column {
     @Override
     public FieldType type() {
       return FieldType.BOOLEAN;
+    }
+
+    @Override
+    public Column withMask(boolean[] missing) {
+      return new Booleans(values, missing);
     }
 
     @Override
@@ -75,6 +97,11 @@ public sealed interface Column {
     }
 
     @Override
+    public Column withMask(boolean[] missing) {
+      return new Longs(values, missing);
+    }
+
+    @Override
     public int rows() {
       return values.length;
     }
@@ -106,6 +133,11 @@ public sealed interface Column {
     }
 
     @Override
+    public Column withMask(boolean[] missing) {
+      return new Floats(values, missing);
+    }
+
+    @Override
     public int rows() {
       return values.length;
     }
@@ -134,6 +166,11 @@ public sealed interface Column {
     @Override
     public FieldType type() {
       return FieldType.DOUBLE;
+    }
+
+    @Override
+    public Column withMask(boolean[] missing) {
+      return new Doubles(values, missing);
     }
 
     @Override
@@ -170,6 +207,11 @@ public sealed interface Column {
     @Override
     public FieldType type() {
       return FieldType.STRING;
+    }
+
+    @Override
+    public Column withMask(boolean[] missing) {
+      return new Strings(values, missing);
     }
 
     @Override

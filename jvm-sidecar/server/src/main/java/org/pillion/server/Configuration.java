@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.pillion.features.StoreSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -29,7 +30,10 @@ final class Configuration implements IDefaultValueProvider {
   /** Before the name of an option, in capitals and with underscores. */
   static final String PREFIX = "PILLION_SIDECAR_";
 
-  /** The one secret; it has no option, since every user of a machine can read command lines. */
+  /** Before what is said once for all parts of Pillion on a machine. */
+  private static final String PRODUCT = "PILLION_";
+
+  /** A secret; it has no option, since every user of a machine can read command lines. */
   static final String ADMIN_TOKEN = PREFIX + "ADMIN_TOKEN";
 
   private static final Set<String> ON_THE_COMMAND_LINE_ONLY =
@@ -101,9 +105,9 @@ final class Configuration implements IDefaultValueProvider {
     }
   }
 
-  /** The admin token of the environment, or null. */
-  String adminToken() {
-    return environment.get(ADMIN_TOKEN);
+  /** The environment, which has the secrets. */
+  Map<String, String> environment() {
+    return environment;
   }
 
   @Override
@@ -141,8 +145,11 @@ final class Configuration implements IDefaultValueProvider {
             .append("%s=%s (%s)".formatted(key(name), text(option.getValue()), origin));
       }
     }
-    if (adminToken() != null) {
+    if (environment.containsKey(ADMIN_TOKEN)) {
       text.append(", admin-token=*** (environment)");
+    }
+    if (environment.containsKey(StoreOptions.PASSWORD)) {
+      text.append(", store-password=*** (environment)");
     }
     return text.toString();
   }
@@ -150,7 +157,7 @@ final class Configuration implements IDefaultValueProvider {
   private static String text(Object value) {
     return value instanceof Collection<?> items
         ? items.stream().map(String::valueOf).collect(Collectors.joining(","))
-        : String.valueOf(value);
+        : StoreSettings.withoutPassword(String.valueOf(value));
   }
 
   private static String key(String option) {
@@ -158,6 +165,7 @@ final class Configuration implements IDefaultValueProvider {
   }
 
   private static String variable(String option) {
-    return PREFIX + key(option).replace('-', '_').toUpperCase(Locale.ROOT);
+    String prefix = option.startsWith(StoreOptions.PREFIX) ? PRODUCT : PREFIX;
+    return prefix + key(option).replace('-', '_').toUpperCase(Locale.ROOT);
   }
 }

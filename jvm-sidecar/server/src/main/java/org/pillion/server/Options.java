@@ -3,12 +3,14 @@ package org.pillion.server;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pillion.registry.ModelRepository;
 import org.pillion.server.access.BearerToken;
 import org.pillion.server.access.TlsFiles;
 import org.pillion.server.admin.AdminTokenFile;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The command line's options, each of which the environment or a file can set as well. */
@@ -223,13 +225,15 @@ final class Options {
       description = "Log every request with its id, trace, status and time.")
   boolean accessLog;
 
+  @Mixin StoreOptions store;
+
   /**
    * The settings.
    *
-   * @param adminToken the token of the environment, or null
+   * @param environment has the secrets
    * @throws IllegalArgumentException naming an option that is out of range
    */
-  Settings settings(String adminToken) {
+  Settings settings(Map<String, String> environment) {
     int threads = workers == null ? Runtime.getRuntime().availableProcessors() : workers;
     requirePositive("--workers", threads);
     requirePositive("--queue", queue);
@@ -247,7 +251,7 @@ final class Options {
     }
     return new Settings(
         repository(),
-        new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(adminToken)),
+        new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(environment.get(Configuration.ADMIN_TOKEN))),
         new Settings.Access(
             tls(),
             Optional.ofNullable(tokens),
@@ -261,7 +265,8 @@ final class Options {
             maxBody,
             maxRows,
             accessLog,
-            Duration.ofMillis(patienceMillis)));
+            Duration.ofMillis(patienceMillis)),
+        store.settings(environment));
   }
 
   Settings.Repository repository() {

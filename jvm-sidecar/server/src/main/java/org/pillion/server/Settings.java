@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.pillion.features.StoreSettings;
 import org.pillion.registry.ModelRepository;
 import org.pillion.scoring.Engines;
 import org.pillion.server.access.BearerToken;
@@ -17,8 +18,14 @@ import org.pillion.server.access.TlsFiles;
  * @param addresses where it listens
  * @param access who is let in there
  * @param limits what it refuses
+ * @param features where items come from; empty where models have tables of their own alone
  */
-record Settings(Repository repository, Addresses addresses, Access access, Limits limits) {
+record Settings(
+    Repository repository,
+    Addresses addresses,
+    Access access,
+    Limits limits,
+    Optional<Features> features) {
   static final int DEFAULT_GRPC_PORT = 8081;
 
   /** A body is one array, and is answered with another that may be somewhat longer. */
@@ -101,4 +108,13 @@ record Settings(Repository repository, Addresses addresses, Access access, Limit
       int maxRows,
       boolean accessLog,
       Duration patience) {}
+
+  /**
+   * Where items come from.
+   *
+   * @param store the online store
+   * @param memory what items may take of the heap, in bytes
+   * @param refresh time between looks for another version
+   */
+  record Features(StoreSettings store, long memory, Duration refresh) {}
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.pillion.features.FeatureVersions;
 import org.pillion.registry.ModelRepository;
 import org.pillion.server.access.Access;
 import org.pillion.server.access.AccessHandler;
@@ -42,6 +43,9 @@ final class Sidecar implements AutoCloseable {
 
   private static final Duration WARMUP_PATIENCE = Duration.ofSeconds(3);
 
+  /** A store that is down, or has very many items, does not keep the sidecar from serving. */
+  private static final Duration FIRST_ITEMS_PATIENCE = Duration.ofSeconds(20);
+
   private static final int ADMIN_THREADS = 4;
   private static final int ADMIN_QUEUE = 16;
 
@@ -49,6 +53,8 @@ final class Sidecar implements AutoCloseable {
 
   private final ModelRepository repository;
   private final RepositoryWatch watch;
+  private final Optional<FeatureVersions> features;
+  private final Optional<FeatureWatch> featureWatch;
   private final WorkerPool workers;
   private final Settings.Limits limits;
   private final ServerContext server;
@@ -72,6 +78,9 @@ final class Sidecar implements AutoCloseable {
     live.add(id -> repository.catalog().status(id).isPresent());
     metrics.watchProcess();
     watch = new RepositoryWatch(repository, metrics);
+    features = settings.features().map(Sidecar::features);
+    featureWatch =
+        features.map(versions -> new FeatureWatch(versions, metrics.watchFeatures(versions)));
     workers = new WorkerPool("score", limits.workers(), limits.queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
@@ -123,6 +132,10 @@ final class Sidecar implements AutoCloseable {
             new AdminHandler(control, threads)));
   }
 
+  private static FeatureVersions features(Settings.Features settings) {
+    return new FeatureVersions(settings.store(), settings.memory());
+  }
+
   private static Credentials credentials(Settings.Access access, Metrics metrics)
       throws StartException {
     try {
@@ -138,6 +151,9 @@ final class Sidecar implements AutoCloseable {
     Sidecar sidecar = new Sidecar(settings, version);
     try {
       sidecar.watch.load();
+      sidecar.featureWatch.ifPresent(
+          watch ->
+              watch.start(settings.features().orElseThrow().refresh(), FIRST_ITEMS_PATIENCE));
       Exposure.warnings(settings).forEach(LOG::warn);
       sidecar.listen(settings.addresses());
       sidecar.credentials.watch(sidecar.listeners::show);
@@ -217,6 +233,7 @@ final class Sidecar implements AutoCloseable {
     }
     LOG.info("stopping");
     watch.close();
+    featureWatch.ifPresent(FeatureWatch::close);
     credentials.close();
     grpc.drain();
     int left = limiter.drain(DRAIN_MILLIS);

@@ -97,7 +97,7 @@ final class ConfigurationTest {
 
     assertTrue(parsed.description.contains("admin-token=*** (environment)"), parsed.description);
     assertFalse(parsed.description.contains("sesame"));
-    Settings settings = parsed.options.settings(parsed.configuration.adminToken());
+    Settings settings = parsed.options.settings(parsed.configuration.environment());
     assertFalse(settings.toString().contains("sesame"));
   }
 

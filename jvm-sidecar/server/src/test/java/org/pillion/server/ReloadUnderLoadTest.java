@@ -76,7 +76,12 @@ final class ReloadUnderLoadTest {
             Duration.ofMillis(10),
             Optional.empty());
     Settings.Limits limits = TestSettings.limits(2, 256, 1024, 1 << 20, 100, false);
-    return new Settings(repository, TestSettings.addresses(0, null), TestSettings.OPEN, limits);
+    return new Settings(
+        repository,
+        TestSettings.addresses(0, null),
+        TestSettings.OPEN,
+        limits,
+        Optional.empty());
   }
 
   private void publish(int version, int offset) {

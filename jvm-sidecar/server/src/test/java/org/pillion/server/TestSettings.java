@@ -32,7 +32,8 @@ final class TestSettings {
         new Settings.Repository(models, state, Set.of(), Duration.ZERO, Optional.empty()),
         addresses,
         OPEN,
-        limits);
+        limits,
+        Optional.empty());
   }
 
   /** Limits with the default patience. */

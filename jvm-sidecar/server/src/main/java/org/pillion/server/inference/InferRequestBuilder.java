@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.pillion.registry.ItemTable;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.OutputField;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.MissingRows;
@@ -139,23 +139,24 @@ public final class InferRequestBuilder {
                 + "'");
       }
     }
-    Map<String, Column> columns =
-        table
-            .orElseThrow(
-                () ->
-                    new InvalidInput(
-                        "the model has no item table, so its candidates are not given by their"
-                            + " ids"))
-            .take(ids);
+    ItemTable items =
+        table.orElseThrow(
+            () ->
+                new InvalidInput(
+                    "the model has no item table, so its candidates are not given by their"
+                        + " ids"));
+    int[] rows = items.rows(ids);
     for (Tensor tensor : inputs.values()) {
-      if (columns.containsKey(tensor.name())) {
+      if (items.columns().containsKey(tensor.name())) {
         throw new InvalidInput(
             tensor.name(),
             "the input '%s' is of the context, but the model's item table has it as well"
                 .formatted(tensor.name()));
       }
     }
-    columns.forEach((name, column) -> inputs.put(name, new Tensor(name, column, false)));
+    items
+        .columns()
+        .forEach((name, column) -> inputs.put(name, new Tensor(name, column.take(rows), false)));
   }
 
   /**

@@ -27,6 +27,7 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.pillion.features.FeatureVersions;
 import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.ReloadReport;
@@ -109,6 +110,11 @@ public final class Metrics {
   /** Says of each version that is loaded from now on whether it serves its model. */
   public void watchServing(Predicate<VersionId> serves) {
     serving = serves;
+  }
+
+  /** Watches the items of feature versions. */
+  public FeatureMetrics watchFeatures(FeatureVersions versions) {
+    return new FeatureMetrics(versions, registry);
   }
 
   /** Watches when the first of the server's own certificates expires, in seconds since 1970. */

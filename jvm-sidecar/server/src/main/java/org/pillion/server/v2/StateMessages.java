@@ -3,7 +3,6 @@ package org.pillion.server.v2;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pillion.registry.ItemTable;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
@@ -89,7 +88,7 @@ public final class StateMessages {
   private static Map<String, InferParameter> parameters(InputField input, ModelVersion model) {
     Map<String, InferParameter> parameters = new LinkedHashMap<>();
     boolean ofTheTable =
-        model.items().map(ItemTable::fields).orElse(List.of()).contains(input.name());
+        model.items().filter(table -> table.columns().containsKey(input.name())).isPresent();
     String source = ofTheTable ? "item" : model.sources().get(input.name());
     if (source != null) {
       parameters.put("source", parameter(source));

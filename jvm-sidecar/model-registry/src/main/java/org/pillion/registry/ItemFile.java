@@ -2,35 +2,28 @@ package org.pillion.registry;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.pillion.scoring.Column;
-import org.pillion.scoring.ColumnBuilder;
+import java.util.Set;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
-import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.MemoryBudget;
 
 /**
- * A model's items with their features, held in memory, so that a request can name candidates by
- * their ids.
+ * The file of a version's item table.
  *
- * <p>The file is JSON Lines: the first line is an array of names, {@code item_id} and inputs of the
+ * <p>It is JSON Lines: the first line is an array of names, {@code item_id} and inputs of the
  * model, and each other line an array of an item's values in that order. Ids are all whole numbers
  * or all strings; missing is null, and numbers that are not finite are strings.
  */
-public final class ItemTable {
+final class ItemFile {
   private static final String ID = "item_id";
 
-  private final Map<Object, Integer> positions;
-  private final Map<String, Column> columns;
-
-  private ItemTable(Map<Object, Integer> positions, Map<String, Column> columns) {
-    this.positions = positions;
-    this.columns = columns;
-  }
+  private ItemFile() {}
 
   /**
    * Reads a table.
@@ -44,12 +37,12 @@ public final class ItemTable {
       throw new VersionRefused(VersionFolder.ITEMS + " has no items");
     }
     List<InputField> fields = fields(lines.get(0), contract);
-    List<ColumnBuilder> builders = new ArrayList<>();
-    for (InputField field : fields) {
-      builders.add(new ColumnBuilder(field.name(), field.type(), lines.size() - 1));
-    }
-    Map<Object, Integer> positions = new HashMap<>(2 * lines.size());
-    Class<?> kind = null;
+    Map<String, FieldType> features = new LinkedHashMap<>();
+    fields.forEach(field -> features.put(field.name(), field.type()));
+    FieldType kind = typeOf(id(lines.get(1), 1));
+    ItemTable.Builder table =
+        new ItemTable.Builder(kind, features, lines.size() - 1, MemoryBudget.UNLIMITED);
+    Set<Object> ids = new HashSet<>(2 * lines.size());
     for (int i = 1; i < lines.size(); i++) {
       String where = where(i);
       List<Object> row = JsonTree.array(lines.get(i), where);
@@ -59,63 +52,41 @@ public final class ItemTable {
                 .formatted(where, row.size(), fields.size() + 1));
       }
       Object id = row.get(0);
-      boolean isId = id instanceof Long || id instanceof String;
-      kind = kind == null && isId ? id.getClass() : kind;
-      if (!isId || id.getClass() != kind) {
-        throw new VersionRefused(
-            where + " has the id " + id + ", but ids are all whole numbers or all strings");
+      if (typeOf(id) != kind) {
+        throw noId(id, where);
       }
-      if (positions.put(id, i - 1) != null) {
+      if (!ids.add(id)) {
         throw new VersionRefused(where + " has the id " + id + ", which came before");
       }
+      table.add(id);
       for (int j = 0; j < fields.size(); j++) {
         InputField field = fields.get(j);
-        builders
-            .get(j)
-            .addBoxed(
-                TypedJson.value(
-                    row.get(j + 1), field.type(), where + ", field '" + field.name() + "',"));
+        String what = where + ", field '" + field.name() + "',";
+        table.put(j, TypedJson.value(row.get(j + 1), field.type(), what));
       }
     }
-    Map<String, Column> columns = new LinkedHashMap<>();
-    for (int j = 0; j < fields.size(); j++) {
-      columns.put(fields.get(j).name(), builders.get(j).build());
+    return table.build();
+  }
+
+  private static Object id(byte[] line, int number) throws VersionRefused {
+    List<Object> row = JsonTree.array(line, where(number));
+    Object id = row.isEmpty() ? null : row.get(0);
+    if (typeOf(id) == null) {
+      throw noId(id, where(number));
     }
-    return new ItemTable(positions, columns);
+    return id;
   }
 
-  /** Number of items. */
-  public int rows() {
-    return positions.size();
+  /** The type of an id; null of what is none. */
+  private static FieldType typeOf(Object id) {
+    return id instanceof Long
+        ? FieldType.INTEGER
+        : id instanceof String ? FieldType.STRING : null;
   }
 
-  /** The inputs of the model that the table gives. */
-  public List<String> fields() {
-    return List.copyOf(columns.keySet());
-  }
-
-  /**
-   * The features of some items, a column by field.
-   *
-   * @param ids whole numbers or texts, in any order and as often as wanted
-   * @throws InvalidInput naming the first id that the table does not have, and its index
-   */
-  public Map<String, Column> take(Column ids) {
-    int[] rows = new int[ids.rows()];
-    for (int i = 0; i < rows.length; i++) {
-      Integer position = positions.get(ids.value(i));
-      if (position == null) {
-        String text = String.valueOf(ids.value(i));
-        String shown = text.length() > 100 ? text.substring(0, 100) + "…" : text;
-        String id = ids.type() == FieldType.STRING ? "'" + shown + "'" : shown;
-        throw new InvalidInput(
-            "'item_ids', index %d: the model's item table has no item %s".formatted(i, id));
-      }
-      rows[i] = position;
-    }
-    Map<String, Column> taken = new LinkedHashMap<>();
-    columns.forEach((name, column) -> taken.put(name, column.take(rows)));
-    return taken;
+  private static VersionRefused noId(Object id, String where) {
+    return new VersionRefused(
+        where + " has the id " + id + ", but ids are all whole numbers or all strings");
   }
 
   private static List<InputField> fields(byte[] line, FeatureContract contract)

@@ -1,12 +1,12 @@
 package org.pillion.registry;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,10 +15,10 @@ import org.pillion.scoring.Column;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
-import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.OperationalType;
 
-final class ItemTableTest {
+final class ItemFileTest {
   private static final FeatureContract CONTRACT =
       new FeatureContract(
           List.of(
@@ -28,31 +28,21 @@ final class ItemTableTest {
           List.of());
 
   private static ItemTable read(String lines) throws VersionRefused {
-    return ItemTable.read(lines.getBytes(StandardCharsets.UTF_8), CONTRACT);
+    return ItemFile.read(lines.getBytes(StandardCharsets.UTF_8), CONTRACT);
   }
 
   @Test
-  void take_anyIdsInAnyOrder_hasTheirValues() throws VersionRefused {
+  void read_idsInAnyOrder_areRowsInRisingOrder() throws VersionRefused {
     ItemTable table =
         read("[\"item_id\",\"genre\",\"price\"]\n[7,\"a\",-0]\n[3,null,\"NaN\"]\n[-9,\"\",2]\n");
 
-    Map<String, Column> columns =
-        table.take(new Column.Longs(new long[] {-9, 7, 3, 7}, new boolean[4]));
-
     assertEquals(3, table.rows());
-    assertEquals(List.of("genre", "price"), table.fields());
-    assertEquals(List.of("", "a", "null", "a"), values(columns.get("genre")));
-    assertEquals(List.of("2.0", "-0.0", "NaN", "-0.0"), values(columns.get("price")));
-  }
-
-  @Test
-  void take_unknownId_isNamedWithItsIndex() throws VersionRefused {
-    ItemTable table = read("[\"item_id\",\"price\"]\n[\"x\",1]\n");
-    Column ids = new Column.Strings(new String[] {"x", "y"}, new boolean[2]);
-
-    String message = assertThrows(InvalidInput.class, () -> table.take(ids)).getMessage();
-
-    assertEquals("'item_ids', index 1: the model's item table has no item 'y'", message);
+    assertEquals(List.of("genre", "price"), List.copyOf(table.columns().keySet()));
+    assertArrayEquals(
+        new int[] {0, 2, 1, 2},
+        table.rows(new Column.Longs(new long[] {-9, 7, 3, 7}, new boolean[4])));
+    assertEquals(List.of("", "null", "a"), values(table.columns().get("genre")));
+    assertEquals(List.of("2.0", "NaN", "-0.0"), values(table.columns().get("price")));
   }
 
   @ParameterizedTest

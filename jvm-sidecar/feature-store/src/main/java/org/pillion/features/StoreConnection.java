@@ -1,0 +1,27 @@
+package org.pillion.features;
+
+import java.util.List;
+
+/** Reads values of keys from the store. */
+interface StoreConnection extends AutoCloseable {
+  /**
+   * The values of keys in one trip; null where the store has none.
+   *
+   * @param groups keys by groups, each of which is on one node of a cluster
+   * @return a value a key, by groups
+   * @throws StoreException when the store fails or takes too long
+   */
+  List<List<byte[]>> read(List<List<String>> groups) throws StoreException;
+
+  /**
+   * The value of a key; null where the store has none.
+   *
+   * @throws StoreException when the store fails or takes too long
+   */
+  default byte[] read(String key) throws StoreException {
+    return read(List.of(List.of(key))).get(0).get(0);
+  }
+
+  @Override
+  void close();
+}

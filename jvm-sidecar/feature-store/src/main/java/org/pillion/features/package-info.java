@@ -1,0 +1,2 @@
+/** Items of feature versions, from the online store into memory. */
+package org.pillion.features;

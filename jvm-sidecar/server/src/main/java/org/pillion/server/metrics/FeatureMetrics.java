@@ -1,0 +1,69 @@
+package org.pillion.server.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.pillion.features.FeatureItems;
+import org.pillion.features.FeatureVersions;
+
+/** What Prometheus is told of the items of feature versions. */
+public final class FeatureMetrics {
+  private static final double MILLIS = 1_000;
+
+  private final Counter loaded;
+  private final Counter failed;
+
+  FeatureMetrics(FeatureVersions versions, MeterRegistry registry) {
+    watch("active", versions::active, registry);
+    watch("before", versions::before, registry);
+    Gauge.builder("pillion.items.stale", () -> versions.problem().isPresent() ? 1 : 0)
+        .description("Whether the last look at the feature store failed, and what was there serves")
+        .register(registry);
+    loaded = looks("loaded", registry);
+    failed = looks("failed", registry);
+  }
+
+  private static Counter looks(String outcome, MeterRegistry registry) {
+    return Counter.builder("pillion.items.loads")
+        .description("Looks at the feature store that loaded a version, and those that failed")
+        .tags("outcome", outcome)
+        .register(registry);
+  }
+
+  private static void watch(
+      String state, Supplier<Optional<FeatureItems>> items, MeterRegistry registry) {
+    gauge("version", "The feature version, 0 for none", state, items, i -> i.version(), registry);
+    gauge("count", "Items in memory", state, items, i -> i.table().rows(), registry);
+    gauge("bytes", "What items take of the heap", state, items, i -> i.bytes(), registry);
+    gauge(
+        "load.seconds", "How long they took to load", state, items, i -> i.loadMillis() / MILLIS,
+        registry);
+  }
+
+  private static void gauge(
+      String name,
+      String description,
+      String state,
+      Supplier<Optional<FeatureItems>> items,
+      ToDoubleFunction<FeatureItems> value,
+      MeterRegistry registry) {
+    Gauge.builder(
+            "pillion.items." + name, () -> items.get().map(i -> value.applyAsDouble(i)).orElse(0.0))
+        .description(description)
+        .tags("state", state)
+        .register(registry);
+  }
+
+  /** Counts a version that was loaded. */
+  public void loaded() {
+    loaded.increment();
+  }
+
+  /** Counts a look that failed. */
+  public void failed() {
+    failed.increment();
+  }
+}
