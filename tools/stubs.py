@@ -1,14 +1,17 @@
 """Generates the Python classes of the sidecar's messages from its protocol files, into the package that holds them."""
 
 import argparse
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tools.checkout import ROOT
 
 PACKAGE = "pillion/scoring/stubs"
-FILES = ("health", "inference")
+FILES = ("health", "inference", "rank")
+_POOL = "_descriptor_pool.Default()"
 
 
 def generate(out: Path) -> None:
@@ -19,14 +22,22 @@ def generate(out: Path) -> None:
     """
     out.mkdir(parents=True, exist_ok=True)
     protocol = ROOT / "jvm-sidecar/server/src/main/proto"
-    command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{PACKAGE}={protocol}", "--python_out=.", "--pyi_out=."]
-    subprocess.run([*command, *(f"{PACKAGE}/{name}.proto" for name in FILES)], cwd=out, check=True, timeout=120)
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / PACKAGE
+        package.mkdir(parents=True)
+        for name in FILES:
+            text = (protocol / f"{name}.proto").read_text()
+            (package / f"{name}.proto").write_text(text.replace('import "', f'import "{PACKAGE}/'))
+        command = [sys.executable, "-m", "grpc_tools.protoc", f"-I{folder}", "--python_out=.", "--pyi_out=."]
+        subprocess.run([*command, *(f"{PACKAGE}/{name}.proto" for name in FILES)], cwd=out, check=True, timeout=120)
     for name in FILES:
         path = out / PACKAGE / f"{name}_pb2.py"
         shared = path.read_text()
-        own = shared.replace("_descriptor_pool.Default()", "_descriptor_pool.DescriptorPool()")
-        assert own != shared, f"{path} does not name a descriptor pool"
-        path.write_text(own)
+        # A file that imports another has to be in its pool.
+        imported = re.search(r"import \w+_pb2 as (\w+)", shared)
+        own = f"{imported[1]}.DESCRIPTOR.pool" if imported else "_descriptor_pool.DescriptorPool()"
+        assert _POOL in shared, f"{path} does not name a descriptor pool"
+        path.write_text(shared.replace(_POOL, own))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def test_grpc_takes_the_same_ids(sidecar: Addresses, protocol: Protocol) -> None
         ("named-shelf", {"item_ids": [7]}, "'item_ids', index 0: the model's item table has no item 7"),
         ("shelf", {"item_ids": [7, "a"]}, "'item_ids', index 1: all items are whole numbers, or all are strings"),
         ("shelf", {"item_ids": 7}, "'item_ids'"),
-        ("shelf", {"item_ids": [7], "items": [7]}, "the body has both 'items' and 'item_ids'"),
+        ("shelf", {"item_ids": [7], "items": [7]}, "'items' has 1 candidates, but no values of the input 'item_score'"),
         ("shelf", {"item_ids": [7], "candidates": [column("shelf", [7])]}, "the candidates are given twice"),
         ("shelf", {"item_ids": [7], "context": [*CONTEXT, column("shelf", [7])]}, "item table has it as well"),
         ("shelf", {"item_ids": [7], "context": CONTEXT[:2]}, "the field 'hour' must be given"),

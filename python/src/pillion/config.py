@@ -108,6 +108,13 @@ class StoreSettings(BaseSettings):
         for name, value in super().__repr_args__():
             yield name, mask_password(value) if name == "url" else value
 
+    def environment(self) -> dict[str, str]:
+        """Returns the variables that tell another process which store is meant."""
+        found = {f"{self.model_config['env_prefix']}URL": self.url}
+        if self.password is not None:
+            found[f"{self.model_config['env_prefix']}PASSWORD"] = self.password.get_secret_value()
+        return found
+
     @field_serializer("url")
     def _masked(self, url: str) -> str:
         return mask_password(url)

@@ -15,6 +15,7 @@ PillionError
         ├── SidecarUnreachable  nothing was processed
         │   └── SidecarUntrusted    TLS: one side does not accept what the other shows
         └── SidecarRefused      the sidecar is well, but declined this request
+            └── SidecarLacksItems   it does not have the items of the feature version that was named
 
 `pillion.resilience.errors` adds what a guard or a ladder says on its own account. A call that took too long
 raises the builtin `TimeoutError`.
@@ -128,3 +129,9 @@ class SidecarRefused(SidecarError):
     """The sidecar works, but declined this request: a bad record, an unknown model, a late deadline, no valid token."""
 
     code = "sidecar_refused"
+
+
+class SidecarLacksItems(SidecarRefused):
+    """The sidecar works, but does not have the items of the feature version that the request names in memory."""
+
+    code = "sidecar_lacks_items"

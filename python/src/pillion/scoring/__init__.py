@@ -2,17 +2,21 @@
 
 from pillion.scoring.clients import open_scorer
 from pillion.scoring.http import HttpScorer
+from pillion.scoring.rank_request import CATALOG, RankedItems, RankRequest
 from pillion.scoring.ranking import ClassRanking, Ranked, Ranking, ScoreRanking, rank, rank_classes
 from pillion.scoring.repository import Manifest, ModelRepository
 from pillion.scoring.scorer import FakeScorer, RowError, Scorer, ScoreRequest, Scores
 
 __all__ = [
+    "CATALOG",
     "ClassRanking",
     "FakeScorer",
     "HttpScorer",
     "Manifest",
     "ModelRepository",
+    "RankRequest",
     "Ranked",
+    "RankedItems",
     "Ranking",
     "RowError",
     "ScoreRanking",

@@ -16,6 +16,7 @@ from pillion.errors import (
     ConfigurationError,
     InvalidInput,
     SidecarError,
+    SidecarLacksItems,
     SidecarRefused,
     SidecarUnreachable,
     SidecarUntrusted,
@@ -23,6 +24,7 @@ from pillion.errors import (
 from pillion.scoring.credentials import Credentials, Tls
 from pillion.scoring.endpoint import Endpoint
 from pillion.scoring.http import trace_headers
+from pillion.scoring.rank_request import RankedItems, RankRequest
 from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.scoring.tensors import Tensor, complete, packed_texts, read, tensors
 from pillion.scoring.v2 import request_parameters, require_outputs, row_errors
@@ -32,6 +34,7 @@ try:
     import grpc.aio
     from google.protobuf.message import DecodeError
 
+    from pillion.scoring.grpc_rank import RANK, decode_rank, encode_rank
     from pillion.scoring.stubs.health_pb2 import HealthCheckResponse
     from pillion.scoring.stubs.inference_pb2 import ModelInferRequest, ModelInferResponse
 except ImportError as error:
@@ -102,10 +105,12 @@ class GrpcScorer:
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`; the sidecar is told how much time is left."""
         message = encode(request, self._contents, self._unknown_inputs)
-        metadata = [(name, text) for name, text in trace_headers(request.trace).items()]
-        if request_id := "".join(character for character in request.request_id if " " <= character <= "~"):
-            metadata.append(("x-request-id", request_id))
-        return decode(await self._call(_INFER, message, timeout_s, metadata), request)
+        return decode(await self._call(_INFER, message, timeout_s, _metadata(request)), request)
+
+    async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
+        """See `Scorer.rank`; the sidecar is told how much time is left."""
+        message = encode_rank(request, self._unknown_inputs)
+        return decode_rank(await self._call(RANK, message, timeout_s, _metadata(request)), request)
 
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
@@ -170,7 +175,16 @@ class GrpcScorer:
             sentence = f"the sidecar declined with status {code}: {details}"
             if code == "DEADLINE_EXCEEDED":
                 raise TimeoutError(sentence) from error
+            if code == "FAILED_PRECONDITION":
+                raise SidecarLacksItems(sentence) from error
             raise (SidecarRefused if code in _REFUSALS else SidecarError)(sentence) from error
+
+
+def _metadata(request: ScoreRequest | RankRequest) -> list[tuple[str, str]]:
+    metadata = [(name, text) for name, text in trace_headers(request.trace).items()]
+    if request_id := "".join(character for character in request.request_id if " " <= character <= "~"):
+        metadata.append(("x-request-id", request_id))
+    return metadata
 
 
 def encode(request: ScoreRequest, contents: ContentsKind = "raw", unknown_inputs: UnknownInputs = "fail") -> bytes:

@@ -12,11 +12,13 @@ import orjson
 from yarl import URL
 
 from pillion.config import SidecarSettings
-from pillion.errors import SidecarError, SidecarRefused, SidecarUnreachable, SidecarUntrusted
+from pillion.errors import SidecarError, SidecarLacksItems, SidecarRefused, SidecarUnreachable, SidecarUntrusted
 from pillion.scoring import v2
 from pillion.scoring.credentials import Credentials
 from pillion.scoring.endpoint import Endpoint
+from pillion.scoring.rank_request import RankedItems, RankRequest
 from pillion.scoring.scorer import ScoreRequest, Scores
+from pillion.scoring.v2_rank import decode_rank, encode_rank
 from pillion.time_limit import time_limit
 from pillion.types import Trace
 
@@ -24,6 +26,7 @@ _SPARE_CONNECTIONS = 2
 _KEEP_ALIVE_S = 60.0
 """Below the sidecar's own idle time, so that a connection is not used while it is being closed."""
 _OK = 200
+_CONFLICT = 409
 _TOO_LATE = 504
 _LONGEST_EXCERPT = 300
 _HEADER_LENGTH = "inference-header-content-length"
@@ -82,6 +85,19 @@ class HttpScorer:
         if response.status != _OK:
             _decline(response)
         return v2.decode(response.body, request, _header_length(response))
+
+    async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
+        """See `Scorer.rank`; the sidecar is told how much time is left."""
+        headers = {"x-deadline-ms": f"{timeout_s * 1000:.3f}", "content-type": "application/json"}
+        if request.request_id:
+            headers["x-request-id"] = _header_text(request.request_id)
+        headers |= trace_headers(request.trace)
+        body = encode_rank(request, self._unknown_inputs)
+        async with time_limit(timeout_s):
+            response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/rank", headers, body)
+        if response.status != _OK:
+            _decline(response)
+        return decode_rank(response.body, request)
 
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
@@ -197,6 +213,8 @@ def _decline(response: HttpResponse) -> NoReturn:
     sentence = f"the sidecar declined with status {response.status}: {message}"
     if response.status == _TOO_LATE:
         raise TimeoutError(sentence)
+    if response.status == _CONFLICT:
+        raise SidecarLacksItems(sentence)
     if 400 <= response.status < 500:
         raise SidecarRefused(sentence)
     raise SidecarError(sentence)

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pillion.errors import SidecarRefused
+from pillion.scoring.rank_request import RankedItems, RankRequest
 from pillion.types import FieldType, Trace
 
 EXACT_ARITHMETIC = "spark"
@@ -81,6 +83,14 @@ class Scorer(Protocol):
         """
         ...
 
+    async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
+        """Ranks items that the scorer has in memory, in one call; raises as `score` does.
+
+        Raises:
+            SidecarLacksItems: They are not in memory.
+        """
+        ...
+
     async def ping(self, timeout_s: float) -> None:
         """Returns once the scorer says that it is ready; raises as `score` does."""
         ...
@@ -95,20 +105,38 @@ class FakeScorer:
 
     Args:
         function: Makes scores of a request, or raises.
+        ranking: Makes items in order of a request, or raises.
 
     Attributes:
         requests: All that were scored.
+        rank_requests: All that were ranked.
     """
 
-    def __init__(self, function: Callable[[ScoreRequest], Scores | Awaitable[Scores]]) -> None:
+    def __init__(
+        self,
+        function: Callable[[ScoreRequest], Scores | Awaitable[Scores]] | None = None,
+        ranking: Callable[[RankRequest], RankedItems | Awaitable[RankedItems]] | None = None,
+    ) -> None:
         self.requests: list[ScoreRequest] = []
+        self.rank_requests: list[RankRequest] = []
         self._function = function
+        self._ranking = ranking
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`."""
         self.requests.append(request)
+        if self._function is None:
+            raise SidecarRefused("this scorer scores nothing")
         scores = self._function(request)
         return scores if isinstance(scores, Scores) else await scores
+
+    async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
+        """See `Scorer.rank`."""
+        self.rank_requests.append(request)
+        if self._ranking is None:
+            raise SidecarRefused("this scorer ranks nothing")
+        ranked = self._ranking(request)
+        return ranked if isinstance(ranked, RankedItems) else await ranked
 
     async def ping(self, timeout_s: float) -> None:
         """Returns at once."""

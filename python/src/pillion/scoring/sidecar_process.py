@@ -1,9 +1,10 @@
 """The sidecar as a child process: started, waited for, stopped, and never left behind."""
 
 import logging
+import os
 from pathlib import Path
 
-from pillion.config import SidecarSettings
+from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
 from pillion.process import ListeningProcess, Progress
 from pillion.scoring.java import find_java
@@ -24,6 +25,7 @@ class SidecarProcess(ListeningProcess):
         http: Where it listens; port 0 for any that is free.
         uds: A Unix socket to listen on as well.
         options: More options of the sidecar's command line.
+        store: The online store whose items it holds in memory; what the environment says where it is None.
     """
 
     def __init__(
@@ -32,8 +34,10 @@ class SidecarProcess(ListeningProcess):
         http: str = "127.0.0.1:0",
         uds: Path | None = None,
         options: tuple[str, ...] = (),
+        store: StoreSettings | None = None,
     ) -> None:
-        super().__init__("sidecar", [], "sidecar-http", settings.start_timeout_s)
+        environment = None if store is None else {**os.environ, **store.environment()}
+        super().__init__("sidecar", [], "sidecar-http", settings.start_timeout_s, environment=environment)
         self._settings = settings
         self._options = [*options, "--http", http, *(["--uds", str(uds)] if uds else [])]
 

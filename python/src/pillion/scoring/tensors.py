@@ -66,11 +66,22 @@ def tensors(request: ScoreRequest) -> list[Tensor]:
             column = [column.value] * (1 if context else request.rows)
         # One column has to say how many rows there are.
         whole = True
-        made.append(_tensor(name, type_, column, context))
+        made.append(column_tensor(name, type_, column, context))
     return made
 
 
-def _tensor(name: str, type_: FieldType, column: Sequence[Any], context: bool) -> Tensor:
+def column_tensor(name: str, type_: FieldType, column: Sequence[Any], context: bool = False) -> Tensor:
+    """Returns a column as it travels.
+
+    Args:
+        name: The input's.
+        type_: The input's.
+        column: Its values; None is missing.
+        context: Whether its one value counts for every row.
+
+    Raises:
+        InvalidInput: A value is not of the type; names field and row.
+    """
     rows = len(column)
     if type_ == "string":
         if set(map(type, column)) <= {str, type(None)}:

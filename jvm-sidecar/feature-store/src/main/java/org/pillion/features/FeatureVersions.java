@@ -3,6 +3,7 @@ package org.pillion.features;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The feature versions whose items are in memory: the active one, and the one before as long as the
@@ -71,12 +72,13 @@ public final class FeatureVersions implements AutoCloseable {
   /**
    * Looks whether the store has another version in use, and loads it.
    *
+   * @param prepare is given a version that was loaded before it can be found
    * @return the version that was loaded; empty where there is no other
    * @throws StoreException when there is one that cannot be used, or the store cannot be read
    */
-  public Optional<FeatureItems> look() throws StoreException {
+  public Optional<FeatureItems> look(Consumer<FeatureItems> prepare) throws StoreException {
     try {
-      Optional<FeatureItems> loaded = lookNow();
+      Optional<FeatureItems> loaded = lookNow(prepare);
       problem = null;
       return loaded;
     } catch (StoreException e) {
@@ -85,7 +87,7 @@ public final class FeatureVersions implements AutoCloseable {
     }
   }
 
-  private Optional<FeatureItems> lookNow() throws StoreException {
+  private Optional<FeatureItems> lookNow(Consumer<FeatureItems> prepare) throws StoreException {
     long version = activeVersion();
     byte[] json = store.read(Keys.meta(version));
     if (json == null) {
@@ -100,6 +102,7 @@ public final class FeatureVersions implements AutoCloseable {
     }
     VersionMeta meta = VersionMeta.read(json, version);
     FeatureItems loaded = load(version, meta);
+    prepare.accept(loaded);
     // A version that was written anew under its number is not kept beside itself.
     state = new State(loaded, same ? state.before : state.active);
     activeMeta = json;

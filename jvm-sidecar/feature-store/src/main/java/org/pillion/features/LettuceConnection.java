@@ -7,11 +7,11 @@ import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -112,25 +112,27 @@ final class LettuceConnection implements StoreConnection {
   }
 
   private RedisClient singleClient() {
-    RedisClient made = RedisClient.create(resources);
-    made.setOptions(options(ClientOptions.builder()).build());
+    RedisURI uri = url.uris().get(0);
+    RedisClient made =
+        url.socket()
+            .<RedisClient>map(path -> new UnixSocketClient(resources, uri, path, connectTimeout()))
+            .orElseGet(() -> RedisClient.create(resources));
+    ClientOptions.Builder options = ClientOptions.builder();
+    configure(options);
+    made.setOptions(options.build());
     return made;
   }
 
   private RedisClusterClient clusterClient() {
     RedisClusterClient made = RedisClusterClient.create(resources, url.uris());
-    ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
-    options(builder);
-    made.setOptions(
-        builder
-            .topologyRefreshOptions(
-                ClusterTopologyRefreshOptions.builder().enableAllAdaptiveRefreshTriggers().build())
-            .build());
+    ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+    configure(options);
+    made.setOptions(options.build());
     return made;
   }
 
-  private ClientOptions.Builder options(ClientOptions.Builder options) {
-    return options
+  private void configure(ClientOptions.Builder options) {
+    options
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .protocolVersion(ProtocolVersion.RESP2)
         .socketOptions(SocketOptions.builder().connectTimeout(connectTimeout()).build())

@@ -6,6 +6,7 @@ import io.lettuce.core.SslVerifyMode;
 import java.io.File;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,10 +19,12 @@ import java.util.regex.Pattern;
  * The store's URL, in the forms that Python's client takes.
  *
  * @param uris its addresses: one, or a cluster's nodes
+ * @param socket the Unix socket, in place of an address
  * @param cluster whether they are of a cluster
  * @param ssl the files of TLS
  */
-record StoreUrl(List<RedisURI> uris, boolean cluster, SslOptions ssl) {
+record StoreUrl(
+    List<RedisURI> uris, Optional<Path> socket, boolean cluster, SslOptions ssl) {
   private static final Pattern URL =
       Pattern.compile(
           "(redis|rediss|unix)(\\+cluster|\\+sentinel)?://(?:([^@/]*)@)?([^/?@]*)(/[^?]*)?(?:\\?(.*))?");
@@ -90,7 +93,8 @@ record StoreUrl(List<RedisURI> uris, boolean cluster, SslOptions ssl) {
     StoreUrl read() {
       if (unix) {
         require(form.isEmpty() && hosts.isEmpty() && path.length() > 1);
-        return made(List.of(finish(RedisURI.Builder.socket(decoded(path)), query.get("db"))));
+        RedisURI.Builder uri = RedisURI.builder().withHost("localhost");
+        return made(List.of(finish(uri, query.get("db"))));
       }
       if (form.equals("+sentinel")) {
         return made(List.of(sentinels()));
@@ -169,7 +173,8 @@ record StoreUrl(List<RedisURI> uris, boolean cluster, SslOptions ssl) {
       file("ssl_certfile")
           .ifPresent(
               certificate -> ssl.keyManager(certificate, key.orElse(certificate), new char[0]));
-      return new StoreUrl(uris, form.equals("+cluster"), ssl.build());
+      Optional<Path> socket = unix ? Optional.of(Path.of(decoded(path))) : Optional.empty();
+      return new StoreUrl(uris, socket, form.equals("+cluster"), ssl.build());
     }
 
     private Optional<File> file(String member) {

@@ -73,7 +73,7 @@ final class StoreFixture implements StoreConnection {
     byte[] packed = new byte[numbers.length * width];
     for (int i = 0; i < numbers.length; i++) {
       for (int at = 0; at < width; at++) {
-        packed[i * width + at] = (byte) (numbers[i] >>> 8 * at);
+        packed[i * width + at] = (byte) ((long) numbers[i] >>> 8 * at);
       }
     }
     return packed;
@@ -91,7 +91,8 @@ final class StoreFixture implements StoreConnection {
         packer.packNil();
       }
       packer.packFloat(number / 3f).packString(number % 2 == 0 ? "even" : "odd");
-      return packer.packBoolean(number > 3).packString("Film " + number).toByteArray();
+      packer.packBoolean(number > 3).packString("Film " + number);
+      return packer.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory does not fail", e);
     }

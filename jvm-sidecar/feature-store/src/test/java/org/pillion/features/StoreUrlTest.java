@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SslVerifyMode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +62,9 @@ final class StoreUrlTest {
   void parse_unixSocket_hasItsPath() {
     RedisURI uri = one("unix://:p@/run/store.sock?db=2", null);
 
-    assertEquals("/run/store.sock", uri.getSocket());
+    assertEquals(
+        Optional.of(Path.of("/run/store.sock")),
+        parse("unix:///run/store.sock", null, null).socket());
     assertEquals(2, uri.getDatabase());
     assertArrayEquals("p".toCharArray(), credentials(uri).getPassword());
   }

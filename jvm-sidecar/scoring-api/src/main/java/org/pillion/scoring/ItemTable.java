@@ -86,6 +86,11 @@ public final class ItemTable {
     return found;
   }
 
+  /** Compares texts by their code points, as the ids of a table are ordered. */
+  public static int compare(String a, String b) {
+    return ItemIds.compare(a, b);
+  }
+
   /** The ids of some rows. */
   public Column ids(int[] rows) {
     return ids.take(rows);

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.FeatureVersions;
 import org.pillion.features.StoreException;
+import org.pillion.server.inference.ItemTables;
 import org.pillion.server.metrics.FeatureMetrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,7 @@ final class FeatureWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FeatureWatch.class);
 
   private final FeatureVersions versions;
+  private final ItemTables tables;
   private final FeatureMetrics metrics;
   private final CountDownLatch looked = new CountDownLatch(1);
   private String problem = "";
@@ -30,8 +32,14 @@ final class FeatureWatch implements AutoCloseable {
             return watch;
           });
 
-  FeatureWatch(FeatureVersions versions, FeatureMetrics metrics) {
+  /**
+   * A watch that does not look yet.
+   *
+   * @param tables binds a version to the models before requests can name it
+   */
+  FeatureWatch(FeatureVersions versions, ItemTables tables, FeatureMetrics metrics) {
     this.versions = versions;
+    this.tables = tables;
     this.metrics = metrics;
   }
 
@@ -54,7 +62,9 @@ final class FeatureWatch implements AutoCloseable {
 
   private void look() {
     try {
-      Optional<FeatureItems> loaded = versions.look();
+      Optional<FeatureItems> loaded = versions.look(tables::prepare);
+      // Models may have come since.
+      versions.active().ifPresent(tables::prepare);
       loaded.ifPresent(this::tell);
       if (!problem.isEmpty()) {
         LOG.info("the feature store is well again: {}", problem);

@@ -128,7 +128,10 @@ public final class HttpHandler implements RequestHandler {
     Ranker.ranking(model);
     RankRequestReader reader =
         new RankRequestReader(
-            server.rules(model, exchange.place), model.items(), body, exchange.arrival);
+            server.rules(model, exchange.place),
+            version -> server.items().find(model, version),
+            body,
+            exchange.arrival);
     return server
         .inference()
         .rank(

@@ -25,6 +25,7 @@ import org.pillion.server.http.AccessLog;
 import org.pillion.server.http.RequestHandler;
 import org.pillion.server.inference.BlockScorer;
 import org.pillion.server.inference.InferService;
+import org.pillion.server.inference.ItemTables;
 import org.pillion.server.inference.Models;
 import org.pillion.server.inference.ServerContext;
 import org.pillion.server.limits.RequestLimiter;
@@ -79,14 +80,17 @@ final class Sidecar implements AutoCloseable {
     metrics.watchProcess();
     watch = new RepositoryWatch(repository, metrics);
     features = settings.features().map(Sidecar::features);
-    featureWatch =
-        features.map(versions -> new FeatureWatch(versions, metrics.watchFeatures(versions)));
     workers = new WorkerPool("score", limits.workers(), limits.queue());
     metrics.watchQueue(workers::queued);
     Models models = new Models(repository);
+    ItemTables items = new ItemTables(models, features);
+    featureWatch =
+        features.map(
+            versions -> new FeatureWatch(versions, items, metrics.watchFeatures(versions)));
     server =
         new ServerContext(
             models,
+            items,
             new InferService(
                 metrics,
                 new BlockScorer(HeapDefaults.blockBytes(HeapDefaults.heap(), limits.workers()))),

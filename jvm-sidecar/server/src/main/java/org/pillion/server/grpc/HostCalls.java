@@ -59,7 +59,10 @@ final class HostCalls implements Call.Answer {
         .rank(
             model,
             call.place(),
-            () -> message.request(server.rules(model, call.place()), model.items()),
+            () ->
+                message.request(
+                    server.rules(model, call.place()),
+                    version -> server.items().find(model, version)),
             RankMessage::write,
             now - call.arrival());
   }

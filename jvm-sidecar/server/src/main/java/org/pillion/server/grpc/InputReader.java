@@ -54,20 +54,23 @@ final class InputReader {
     requireOneForm(inputs);
     for (int i = 0; i < inputs.size(); i++) {
       InferParameter context = inputs.get(i).getParametersMap().get(Tensor.CONTEXT);
-      read(inputs.get(i), i, context != null && TRUE.equals(text(context)));
+      boolean isContext = context != null && TRUE.equals(text(context));
+      read(inputs.get(i), i, isContext ? Tensor.Role.CONTEXT : Tensor.Role.ROWS);
     }
   }
 
   /**
-   * Reads inputs of which the first ones are of the context.
+   * Reads inputs of which the first ones are of the context, and the last ones defaults.
    *
-   * @param context how many are
+   * @param context how many are of the context
+   * @param rows how many come after them that have a value for each row
    * @throws InvalidInput naming the one that does not fit
    */
-  void readAll(List<Input> inputs, int context) {
+  void readAll(List<Input> inputs, int context, int rows) {
     requireOneForm(inputs);
     for (int i = 0; i < inputs.size(); i++) {
-      read(inputs.get(i), i, i < context);
+      Tensor.Role role = i < context + rows ? Tensor.Role.ROWS : Tensor.Role.DEFAULT;
+      read(inputs.get(i), i, i < context ? Tensor.Role.CONTEXT : role);
     }
   }
 
@@ -90,10 +93,10 @@ final class InputReader {
     }
   }
 
-  private void read(Input input, int index, boolean isContext) {
+  private void read(Input input, int index, Tensor.Role role) {
     Protobuf.requireTypes(input);
     String name = input.getName();
-    if (!request.takes(name)) {
+    if (!request.takes(name, role)) {
       return;
     }
     TensorColumn column = rules.column(name, input.getDatatype());
@@ -105,7 +108,7 @@ final class InputReader {
     } else {
       RawTensor.read(column, rows, bytes(raw.get(index), column.datatype()));
     }
-    request.add(new Tensor(name, column.build(shape), isContext));
+    request.add(new Tensor(name, column.build(shape), role));
   }
 
   /** Texts are read from an array, numbers from where they are. */

@@ -2,18 +2,20 @@ package org.pillion.server.grpc;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongFunction;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.MemoryBudget;
+import org.pillion.server.inference.CandidateNames;
 import org.pillion.server.inference.InferRequestBuilder;
+import org.pillion.server.inference.NamedItems;
 import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranked;
 import org.pillion.server.inference.ResponseHeader;
+import org.pillion.server.inference.TableItems;
 import org.pillion.server.protocol.RankResponse;
 import org.pillion.server.protocol.reading.Input;
 import org.pillion.server.protocol.reading.RankingRequest;
@@ -51,10 +53,10 @@ final class RankMessage {
   /**
    * The request.
    *
-   * @param table the model's items; empty where it has none
+   * @param tables finds the items of a feature version, 0 for none, that requests name
    * @throws InvalidInput naming what does not fit the model
    */
-  RankRequest request(InputRules rules, Optional<ItemTable> table) {
+  RankRequest request(InputRules rules, LongFunction<TableItems> tables) {
     if (message.getK() < 1) {
       throw new InvalidInput("'k' is not a whole number from 1 to 2147483647");
     }
@@ -63,25 +65,43 @@ final class RankMessage {
     InputReader.readParameters(message.getParametersMap(), request);
     List<Input> inputs = new ArrayList<>(message.getContextList());
     inputs.addAll(message.getCandidatesList());
+    inputs.addAll(message.getItemDefaultsList());
     new InputReader(rules, request, message.getRawInputContentsList())
-        .readAll(inputs, message.getContextCount());
+        .readAll(inputs, message.getContextCount(), message.getCandidatesCount());
     Column items =
         either("item_", message.getItemIdsCount(), message::getItemIds, message.getItemNamesList());
-    Column named =
+    Column ids =
         either(
             "table_item_",
             message.getTableItemIdsCount(),
             message::getTableItemIds,
             message.getTableItemNamesList());
-    if (named != null) {
-      rules.requireRoom("table_item_ids", named.rows());
-      if (items != null) {
-        throw new InvalidInput("the request has both names of candidates and items of the table");
-      }
-      request.candidates(table, named);
-      items = named;
+    Column excluded =
+        either(
+            "excluded_item_",
+            message.getExcludedItemIdsCount(),
+            message::getExcludedItemIds,
+            message.getExcludedItemNamesList());
+    rules.requireRoom("table_item_ids", ids == null ? 0 : ids.rows());
+    rules.requireRoom("excluded_item_ids", excluded == null ? 0 : excluded.rows());
+    String list = StateCalls.orNull(message.getTableList());
+    long version = message.getFeatureVersion();
+    NamedItems named =
+        new NamedItems(ids, list, message.getTableListSize(), excluded, version);
+    if (!named.any()) {
+      CandidateNames names = items == null ? null : CandidateNames.of(items);
+      return new RankRequest(
+          request.build(), message.getK(), names, named, 0, message.getExplain());
     }
-    return new RankRequest(request.build(), message.getK(), items, message.getExplain());
+    TableItems table = tables.apply(version);
+    CandidateNames names = request.candidates(table, named, items);
+    return new RankRequest(
+        request.build(),
+        message.getK(),
+        names,
+        named,
+        table.featureVersion(),
+        message.getExplain());
   }
 
   /**
@@ -113,6 +133,8 @@ final class RankMessage {
             .setModelVersion(String.valueOf(header.model().id().version()))
             .setId(header.id() == null ? "" : header.id())
             .putAllParameters(InferMessage.parameters(header))
+            .setCandidates(ranked.candidates())
+            .setFeatureVersion(ranked.featureVersion())
             .setUnscored(ranked.unscored());
     for (Object item : ranked.items()) {
       if (item instanceof Long number) {

@@ -15,6 +15,7 @@ public final class Extensions {
           "pillion_unknown_inputs",
           "pillion_context",
           "pillion_rank",
+          "pillion_items",
           "pillion_explain");
 
   private Extensions() {}

@@ -5,13 +5,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
+import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.OutputField;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.MissingRows;
@@ -33,11 +32,15 @@ public final class InferRequestBuilder {
   private final InputRules rules;
   private final FeatureContract contract;
   private final Map<String, Tensor> inputs = new LinkedHashMap<>();
+  private final Map<String, Tensor> defaults = new HashMap<>();
   private final List<Integer> outputs = new ArrayList<>();
   private final Map<String, String> missingRows = new HashMap<>();
   private String id;
   private boolean nullOnRowError;
   private boolean ignoresUnknown;
+
+  /** How many candidates there are, where a table has them; -1 where inputs tell. */
+  private int candidates = -1;
 
   /** The first input that the model does not have, or null. */
   private String unknown;
@@ -84,10 +87,11 @@ public final class InferRequestBuilder {
   /**
    * Whether an input is to be read: the model has it, and it did not come before.
    *
+   * @param role what its values are for
    * @throws InvalidInput when it did
    */
-  public boolean takes(String name) {
-    if (inputs.containsKey(name)) {
+  public boolean takes(String name, Tensor.Role role) {
+    if (of(role).containsKey(name)) {
       throw new InvalidInput(name, "the field '" + name + "' is given twice");
     }
     boolean known = rules.has(name);
@@ -99,7 +103,11 @@ public final class InferRequestBuilder {
 
   /** Adds an input that it takes. */
   public void add(Tensor input) {
-    inputs.put(input.name(), input);
+    of(input.role()).put(input.name(), input);
+  }
+
+  private Map<String, Tensor> of(Tensor.Role role) {
+    return role == Tensor.Role.DEFAULT ? defaults : inputs;
   }
 
   /**
@@ -123,40 +131,82 @@ public final class InferRequestBuilder {
   }
 
   /**
-   * Takes the candidates from the items of the model.
+   * Takes the candidates from a table, and after them those that the request describes.
    *
-   * @param table the model's items; empty where it has none
-   * @param ids the candidates' ids
-   * @throws InvalidInput when there are other candidates, or an id that the table does not have
+   * @param named which of the table
+   * @param described names of the candidates that the request describes; null for none
+   * @return what the candidates are called
+   * @throws InvalidInput when candidates are described without names, or an item is unknown
    */
-  public void candidates(Optional<ItemTable> table, Column ids) {
+  public CandidateNames candidates(TableItems items, NamedItems named, Column described) {
+    int own = described == null ? 0 : described.rows();
+    int[] rows = named.rows(items);
+    if (own > 0 && described.type() != items.table().idType()) {
+      throw new InvalidInput(
+          "'items' are of another type than the ids of the items that are named");
+    }
+    items.columns().forEach((name, column) -> take(name, column, rows, own));
     for (Tensor tensor : inputs.values()) {
-      if (!tensor.isContext()) {
+      int count = tensor.isContext() ? 1 : tensor.column().rows();
+      if (!tensor.isContext() && count != rows.length + own) {
         throw new InvalidInput(
             tensor.name(),
-            "the candidates are given twice: by their ids, and by the input '"
-                + tensor.name()
-                + "'");
+            "the input '%s' has %d values, but there are %d candidates"
+                .formatted(tensor.name(), count, rows.length + own));
       }
     }
-    ItemTable items =
-        table.orElseThrow(
-            () ->
-                new InvalidInput(
-                    "the model has no item table, so its candidates are not given by their"
-                        + " ids"));
-    int[] rows = items.rows(ids);
-    for (Tensor tensor : inputs.values()) {
-      if (items.columns().containsKey(tensor.name())) {
+    candidates = rows.length + own;
+    return CandidateNames.of(items.table(), rows, described);
+  }
+
+  /** Takes an input from the table, and from the request what it describes beyond. */
+  private void take(String name, Column column, int[] rows, int own) {
+    Tensor given = inputs.get(name);
+    if (given != null && given.isContext()) {
+      throw new InvalidInput(
+          name,
+          "the input '%s' is of the context, but the model's item table has it as well"
+              .formatted(name));
+    }
+    if (given != null && own == 0) {
+      throw new InvalidInput(
+          name,
+          "the candidates are given twice: by their ids, and by the input '" + name + "'");
+    }
+    if (given == null && own > 0) {
+      throw new InvalidInput(
+          name, "'items' has %d candidates, but no values of the input '%s'".formatted(own, name));
+    }
+    ColumnBuilder values = new ColumnBuilder(name, column.type(), rows.length + own, rules.memory());
+    values.addAll(column.take(rows));
+    if (given != null) {
+      if (given.column().rows() != own) {
         throw new InvalidInput(
-            tensor.name(),
-            "the input '%s' is of the context, but the model's item table has it as well"
-                .formatted(tensor.name()));
+            name,
+            "the input '%s' has %d values, but 'items' has %d"
+                .formatted(name, given.column().rows(), own));
       }
+      values.addAll(given.column());
     }
-    items
-        .columns()
-        .forEach((name, column) -> inputs.put(name, new Tensor(name, column.take(rows), false)));
+    Column taken = values.build();
+    Tensor substitute = defaults.get(name);
+    if (substitute != null) {
+      requireOne(substitute);
+      taken = filled(name, taken, substitute.column());
+    }
+    inputs.put(name, new Tensor(name, taken, Tensor.Role.ROWS));
+  }
+
+  /** The column with a default in place of what is missing. */
+  private Column filled(String name, Column column, Column substitute) {
+    if (column.isComplete()) {
+      return column;
+    }
+    ColumnBuilder values = new ColumnBuilder(name, column.type(), column.rows(), rules.memory());
+    for (int row = 0; row < column.rows(); row++) {
+      values.addBoxed(column.isMissing(row) ? substitute.value(0) : column.value(row));
+    }
+    return values.build();
   }
 
   /**
@@ -170,7 +220,9 @@ public final class InferRequestBuilder {
     }
     // A model of constants takes no input, and then there is nothing to count rows by.
     int rows =
-        inputs.values().stream()
+        candidates >= 0
+            ? candidates
+            : inputs.values().stream()
             .filter(tensor -> !tensor.isContext())
             .mapToInt(tensor -> tensor.column().rows())
             .findFirst()
@@ -196,8 +248,11 @@ public final class InferRequestBuilder {
     if (tensor.column().rows() != 1) {
       throw new InvalidInput(
           tensor.name(),
-          "the input '%s' is of the context, so it has 1 value, not %d"
-              .formatted(tensor.name(), tensor.column().rows()));
+          "the input '%s' is %s, so it has 1 value, not %d"
+              .formatted(
+                  tensor.name(),
+                  tensor.isContext() ? "of the context" : "a default",
+                  tensor.column().rows()));
     }
   }
 

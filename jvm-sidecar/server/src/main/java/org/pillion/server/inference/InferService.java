@@ -103,6 +103,8 @@ public final class InferService {
                   best.items(),
                   result.rows(),
                   result.scores(),
+                  best.candidates(),
+                  request.featureVersion(),
                   result.unscored(),
                   explanations));
         });

@@ -1,6 +1,5 @@
 package org.pillion.server.inference;
 
-import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
 
 /**
@@ -8,11 +7,19 @@ import org.pillion.scoring.InvalidInput;
  *
  * @param rows what to score: the context with each candidate
  * @param k how many items are wanted, at most
- * @param items what the candidates are called, whole numbers or texts; null for their row numbers,
- *     or, where the model's classes are the items, for all of them
+ * @param names what the candidates are called; null for their row numbers, or, where the model's
+ *     classes are the items, for all of them
+ * @param named which items of a table the candidates are, and which are left out
+ * @param featureVersion whose items they are; 0 for none
  * @param explain whether each returned item's score is to be split over the model's inputs
  */
-public record RankRequest(InferRequest rows, int k, Column items, boolean explain) {
+public record RankRequest(
+    InferRequest rows,
+    int k,
+    CandidateNames names,
+    NamedItems named,
+    long featureVersion,
+    boolean explain) {
   /** The most items of which each is explained. */
   static final int MAX_EXPLAINED = 100;
 

@@ -10,6 +10,8 @@ import org.pillion.scoring.Explanation;
  * @param items {@code Long} or {@code String}, best first
  * @param rows the candidates' rows; for a model whose classes are the items, their positions
  * @param scores the items' scores
+ * @param candidates how many candidates were ranked
+ * @param featureVersion whose items they are; 0 where they are of none
  * @param unscored how many candidates have no score: missing, NaN, or a row that cannot be scored
  * @param explanations contributions to each item's score; null where they were not requested
  */
@@ -18,5 +20,7 @@ public record Ranked(
     List<Object> items,
     int[] rows,
     double[] scores,
+    int candidates,
+    long featureVersion,
     int unscored,
     List<Explanation> explanations) {}

@@ -28,8 +28,9 @@ public final class Ranker {
    * @param items {@code Long} or {@code String}, best first
    * @param result the engine's ranking; for a model whose classes are the items, of its classes
    * @param outputs per item, the output that is its score
+   * @param candidates how many items were ranked
    */
-  record Best(List<Object> items, RankResult result, List<String> outputs) {}
+  record Best(List<Object> items, RankResult result, List<String> outputs, int candidates) {}
 
   /** A ranked item while it is sorted and written, its name not counted. */
   private static final int ITEM_BYTES = 256;
@@ -72,32 +73,28 @@ public final class Ranker {
       BlockScorer blocks,
       MemoryBudget memory) {
     CandidateBatch batch = request.rows().batch();
-    Column items = request.items();
-    if (items != null && items.rows() != batch.rows()) {
+    CandidateNames names = request.names();
+    if (names != null && names.count() != batch.rows()) {
       throw new InvalidInput(
           "'items' has %d values, but there are %d candidates"
-              .formatted(items.rows(), batch.rows()));
+              .formatted(names.count(), batch.rows()));
+    }
+    if (request.named().excluded() != null && !request.named().any()) {
+      throw new InvalidInput(
+          "'exclude' leaves out items that are named by 'item_ids' or 'list', and there are none");
     }
     position(model, rule.output());
-    TieOrder ties = items == null ? TieOrder.POSITION : order(items);
+    TieOrder ties = names == null ? TieOrder.POSITION : names.ties();
     int most = Math.min(request.k(), batch.rows());
     memory.take((long) most * ITEM_BYTES);
     RankResult result =
         blocks.rank(model.scorer(), batch, new RankRule(rule.output(), request.k(), ties), memory);
     List<Object> best =
-        Arrays.stream(result.rows())
-            .mapToObj(row -> items == null ? (Object) (long) row : items.value(row))
-            .toList();
-    return new Best(best, result, Collections.nCopies(best.size(), rule.output()));
-  }
-
-  /** Rising items: numbers by their value, texts as Java orders them. */
-  private static TieOrder order(Column items) {
-    if (items instanceof Column.Longs numbers) {
-      return (a, b) -> Long.compare(numbers.values()[a], numbers.values()[b]);
-    }
-    String[] texts = ((Column.Strings) items).values();
-    return (a, b) -> texts[a].compareTo(texts[b]);
+        names == null
+            ? Arrays.stream(result.rows()).mapToObj(row -> (Object) (long) row).toList()
+            : List.of(names.names(result.rows()));
+    return new Best(
+        best, result, Collections.nCopies(best.size(), rule.output()), batch.rows());
   }
 
   private static Best byClass(ModelVersion model, RankRequest request, Ranking.ByClass rule) {
@@ -105,19 +102,19 @@ public final class Ranker {
       throw new InvalidInput(
           "the model's classes are its items, so it takes a context without candidates");
     }
-    Set<Object> allowed = null;
-    if (request.items() != null) {
-      allowed = new HashSet<>();
-      for (int i = 0; i < request.items().rows(); i++) {
-        allowed.add(request.items().value(i));
-      }
+    if (request.named().any()) {
+      throw new InvalidInput(
+          "the model's classes are its items: 'items' says which of them may be returned");
     }
+    Set<Object> allowed = request.names() == null ? null : request.names().all();
+    Set<Object> excluded = values(request.named().excluded());
     ScoreResult scored = model.scorer().score(request.rows().batch());
     List<Long> items = new ArrayList<>();
     List<String> outputs = new ArrayList<>();
     double[] scores = new double[rule.items().size()];
     for (Map.Entry<String, Long> entry : rule.items().entrySet()) {
-      if (allowed == null || allowed.contains(entry.getValue())) {
+      boolean may = allowed == null || allowed.contains(entry.getValue());
+      if (may && !excluded.contains(entry.getValue())) {
         Column column = scored.columns().get(position(model, entry.getKey()));
         scores[items.size()] =
             column.value(0) instanceof Number number ? number.doubleValue() : Double.NaN;
@@ -134,7 +131,16 @@ public final class Ranker {
     return new Best(
         Arrays.stream(result.rows()).mapToObj(row -> (Object) items.get(row)).toList(),
         result,
-        Arrays.stream(result.rows()).mapToObj(outputs::get).toList());
+        Arrays.stream(result.rows()).mapToObj(outputs::get).toList(),
+        items.size());
+  }
+
+  private static Set<Object> values(Column items) {
+    Set<Object> values = new HashSet<>();
+    for (int i = 0; items != null && i < items.rows(); i++) {
+      values.add(items.value(i));
+    }
+    return values;
   }
 
   private static int position(ModelVersion model, String output) {

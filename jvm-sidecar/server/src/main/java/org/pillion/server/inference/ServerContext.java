@@ -11,6 +11,7 @@ import org.pillion.server.tensor.InputRules;
  * The services and limits that every transport shares.
  *
  * @param models the versions that requests name
+ * @param items the items that requests name
  * @param inference scores requests
  * @param workers the threads that parse and score
  * @param metrics counters and timers
@@ -21,6 +22,7 @@ import org.pillion.server.tensor.InputRules;
  */
 public record ServerContext(
     Models models,
+    ItemTables items,
     InferService inference,
     WorkerPool workers,
     Metrics metrics,
@@ -31,7 +33,7 @@ public record ServerContext(
   /** The same with other counts. */
   public ServerContext counting(Metrics metrics) {
     return new ServerContext(
-        models, inference.counting(metrics), workers, metrics, maxBody, maxRows, version, live);
+        models, items, inference.counting(metrics), workers, metrics, maxBody, maxRows, version, live);
   }
 
   /**

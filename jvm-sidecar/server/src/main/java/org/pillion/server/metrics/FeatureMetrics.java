@@ -35,26 +35,28 @@ public final class FeatureMetrics {
 
   private static void watch(
       String state, Supplier<Optional<FeatureItems>> items, MeterRegistry registry) {
-    gauge("version", "The feature version, 0 for none", state, items, i -> i.version(), registry);
-    gauge("count", "Items in memory", state, items, i -> i.table().rows(), registry);
-    gauge("bytes", "What items take of the heap", state, items, i -> i.bytes(), registry);
-    gauge(
-        "load.seconds", "How long they took to load", state, items, i -> i.loadMillis() / MILLIS,
-        registry);
-  }
-
-  private static void gauge(
-      String name,
-      String description,
-      String state,
-      Supplier<Optional<FeatureItems>> items,
-      ToDoubleFunction<FeatureItems> value,
-      MeterRegistry registry) {
-    Gauge.builder(
-            "pillion.items." + name, () -> items.get().map(i -> value.applyAsDouble(i)).orElse(0.0))
-        .description(description)
+    Gauge.builder("pillion.items.version", () -> of(items, FeatureItems::version))
+        .description("The feature version whose items are in memory, 0 for none")
         .tags("state", state)
         .register(registry);
+    Gauge.builder("pillion.items.held", () -> of(items, i -> i.table().rows()))
+        .description("Items in memory")
+        .tags("state", state)
+        .register(registry);
+    Gauge.builder("pillion.items.bytes", () -> of(items, FeatureItems::bytes))
+        .description("What the items take of the heap")
+        .tags("state", state)
+        .register(registry);
+    Gauge.builder("pillion.items.load.duration", () -> of(items, i -> i.loadMillis() / MILLIS))
+        .description("How long it took to load the items")
+        .baseUnit("seconds")
+        .tags("state", state)
+        .register(registry);
+  }
+
+  private static double of(
+      Supplier<Optional<FeatureItems>> items, ToDoubleFunction<FeatureItems> value) {
+    return items.get().map(found -> value.applyAsDouble(found)).orElse(0.0);
   }
 
   /** Counts a version that was loaded. */

@@ -7,9 +7,24 @@ import org.pillion.scoring.Column;
  *
  * @param name name of the field
  * @param column the values, in the field's type
- * @param isContext whether the one value counts for every row
+ * @param role what the values are for
  */
-public record Tensor(String name, Column column, boolean isContext) {
+public record Tensor(String name, Column column, Role role) {
+  /** What a tensor's values are for. */
+  public enum Role {
+    /** A value for each row. */
+    ROWS,
+    /** One value, which counts for every row. */
+    CONTEXT,
+    /** One value, which stands in where an item has none. */
+    DEFAULT
+  }
+
   /** The parameter of a tensor that makes it one of the context. */
   public static final String CONTEXT = "context";
+
+  /** Whether the one value counts for every row. */
+  public boolean isContext() {
+    return role == Role.CONTEXT;
+  }
 }

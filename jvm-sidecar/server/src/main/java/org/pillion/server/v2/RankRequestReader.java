@@ -3,17 +3,20 @@ package org.pillion.server.v2;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
-import java.util.Optional;
+import java.util.function.LongFunction;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
-import org.pillion.scoring.ItemTable;
 import org.pillion.server.http.JsonText;
+import org.pillion.server.inference.CandidateNames;
 import org.pillion.server.inference.InferRequestBuilder;
+import org.pillion.server.inference.NamedItems;
 import org.pillion.server.inference.RankRequest;
+import org.pillion.server.inference.TableItems;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.tensor.InputRules;
+import org.pillion.server.tensor.Tensor;
 
 /** Reads the body of a request to rank; for one request only. */
 public final class RankRequestReader {
@@ -21,24 +24,28 @@ public final class RankRequestReader {
   private final TensorReader tensors;
   private final InferRequestBuilder request;
   private final long arrival;
-  private final Optional<ItemTable> table;
+  private final LongFunction<TableItems> tables;
   private Column items;
   private Column itemIds;
+  private Column excluded;
+  private String list;
+  private int listSize;
+  private long featureVersion;
   private int k = -1;
   private boolean explain;
 
   /**
    * A reader.
    *
-   * @param table the model's items; empty where it has none
+   * @param tables finds the items of a feature version, 0 for none, that requests name
    * @param arrival when the request arrived, on the clock of {@link System#nanoTime()}
    */
   public RankRequestReader(
-      InputRules rules, Optional<ItemTable> table, InferBody body, long arrival) {
+      InputRules rules, LongFunction<TableItems> tables, InferBody body, long arrival) {
     this.rules = rules;
     this.request = new InferRequestBuilder(rules);
     this.tensors = new TensorReader(rules, body, request);
-    this.table = table;
+    this.tables = tables;
     this.arrival = arrival;
   }
 
@@ -52,23 +59,25 @@ public final class RankRequestReader {
     if (k < 0) {
       throw new InvalidInput("the body has no 'k', the number of items that are wanted");
     }
-    if (itemIds != null) {
-      if (items != null) {
-        throw new InvalidInput("the body has both 'items' and 'item_ids'");
-      }
-      request.candidates(table, itemIds);
-      items = itemIds;
+    NamedItems named = new NamedItems(itemIds, list, listSize, excluded, featureVersion);
+    if (!named.any()) {
+      CandidateNames names = items == null ? null : CandidateNames.of(items);
+      return new RankRequest(request.build(), k, names, named, 0, explain);
     }
-    return new RankRequest(request.build(), k, items, explain);
+    TableItems table = tables.apply(featureVersion);
+    CandidateNames names = request.candidates(table, named, items);
+    return new RankRequest(request.build(), k, names, named, table.featureVersion(), explain);
   }
 
   private void readMember(String key, JsonParser parser) throws IOException {
     switch (key) {
       case "id" -> request.id(JsonText.required(parser, "'id'"));
-      case "k" -> k = readK(parser);
+      case "k" -> k = positive(parser, key);
       case "deadline_ms" -> readDeadline(parser);
-      case "context" -> tensors.readAll(parser, "'context'", true);
-      case "candidates" -> tensors.readAll(parser, "'candidates'", false);
+      case "context" -> tensors.readAll(parser, "'context'", Tensor.Role.CONTEXT);
+      case "candidates" -> tensors.readAll(parser, "'candidates'", Tensor.Role.ROWS);
+      case "item_defaults" ->
+          tensors.readAll(parser, "'item_defaults'", Tensor.Role.DEFAULT);
       case "parameters" ->
           JsonText.readMembers(
               parser,
@@ -76,18 +85,29 @@ public final class RankRequestReader {
               "'parameters'");
       case "items" -> items = readItems(parser, key);
       case "item_ids" -> itemIds = readItems(parser, key);
+      case "exclude" -> excluded = readItems(parser, key);
+      case "list" -> list = JsonText.required(parser, "'list'");
+      case "list_size" -> listSize = positive(parser, key);
+      case "feature_version" -> featureVersion = readVersion(parser);
       case "explain" -> explain = JsonText.flag(parser, "'explain'");
       default -> parser.skipChildren();
     }
   }
 
-  private static int readK(JsonParser parser) throws IOException {
+  private static int positive(JsonParser parser, String key) throws IOException {
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
         && parser.getNumberType() == JsonParser.NumberType.INT
         && parser.getIntValue() > 0) {
       return parser.getIntValue();
     }
-    throw new InvalidInput("'k' is not a whole number from 1 to 2147483647");
+    throw new InvalidInput("'%s' is not a whole number from 1 to 2147483647".formatted(key));
+  }
+
+  private static long readVersion(JsonParser parser) throws IOException {
+    if (isLong(parser) && parser.getLongValue() > 0) {
+      return parser.getLongValue();
+    }
+    throw new InvalidInput("'feature_version' is not a whole number from 1");
   }
 
   private void readDeadline(JsonParser parser) throws IOException {

@@ -29,7 +29,11 @@ public final class RankResponseWriter {
               json.writeArray(ranked.rows(), 0, ranked.rows().length);
               json.writeFieldName("scores");
               json.writeArray(ranked.scores(), 0, ranked.scores().length);
+              json.writeNumberField("candidates", ranked.candidates());
               json.writeNumberField("unscored", ranked.unscored());
+              if (ranked.featureVersion() != 0) {
+                json.writeNumberField("feature_version", ranked.featureVersion());
+              }
               if (ranked.explanations() != null) {
                 json.writeArrayFieldStart("explanations");
                 for (Explanation explanation : ExplanationMessages.of(ranked.explanations())) {

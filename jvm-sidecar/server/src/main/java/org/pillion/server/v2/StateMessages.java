@@ -3,6 +3,7 @@ package org.pillion.server.v2;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pillion.registry.ModelVersion;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
@@ -12,6 +13,7 @@ import org.pillion.scoring.OutputField;
 import org.pillion.server.errors.RequestException;
 import org.pillion.server.inference.Extensions;
 import org.pillion.server.inference.ServerContext;
+import org.pillion.server.inference.TableItems;
 import org.pillion.server.metrics.VersionStatistics;
 import org.pillion.server.metrics.VersionStatistics.Part;
 import org.pillion.server.protocol.InferParameter;
@@ -61,17 +63,32 @@ public final class StateMessages {
     for (long ready : server.models().catalog().readyVersions(model.id().model())) {
       metadata.addVersions(Long.toString(ready));
     }
-    model
+    Optional<TableItems> items = server.items().active(model);
+    items.ifPresent(table -> metadata.putAllParameters(parameters(table)));
+    server
         .items()
-        .ifPresent(table -> metadata.putParameters("items", parameter((long) table.rows())));
+        .problem(model)
+        .ifPresent(problem -> metadata.putParameters("items_problem", parameter(problem)));
     for (InputField input : model.scorer().contract().inputs()) {
       metadata.addInputs(
-          tensor(input.name(), input.type()).putAllParameters(parameters(input, model)));
+          tensor(input.name(), input.type()).putAllParameters(parameters(input, model, items)));
     }
     for (OutputField output : model.scorer().contract().outputs()) {
       metadata.addOutputs(tensor(output.name(), output.type()));
     }
     return metadata.build();
+  }
+
+  /** How many items a request may name, of which feature version, and what one takes. */
+  private static Map<String, InferParameter> parameters(TableItems items) {
+    Map<String, InferParameter> parameters = new LinkedHashMap<>();
+    long rows = items.table().rows();
+    parameters.put("items", parameter(rows));
+    parameters.put("bytes_per_item", parameter(items.table().bytes() / Math.max(1, rows)));
+    if (items.version() != null) {
+      parameters.put("feature_version", parameter(items.featureVersion()));
+    }
+    return parameters;
   }
 
   private static TensorMetadata.Builder tensor(String name, FieldType type) {
@@ -85,10 +102,11 @@ public final class StateMessages {
    * Where an input comes from, what its texts spell, what a missing value becomes, and whether it
    * must be given.
    */
-  private static Map<String, InferParameter> parameters(InputField input, ModelVersion model) {
+  private static Map<String, InferParameter> parameters(
+      InputField input, ModelVersion model, Optional<TableItems> items) {
     Map<String, InferParameter> parameters = new LinkedHashMap<>();
     boolean ofTheTable =
-        model.items().filter(table -> table.columns().containsKey(input.name())).isPresent();
+        items.filter(table -> table.columns().containsKey(input.name())).isPresent();
     String source = ofTheTable ? "item" : model.sources().get(input.name());
     if (source != null) {
       parameters.put("source", parameter(source));

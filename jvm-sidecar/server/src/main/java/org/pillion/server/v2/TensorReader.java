@@ -72,9 +72,10 @@ final class TensorReader {
    * Reads the array of tensors that starts at the parser's current token.
    *
    * @param what names it
-   * @param inContext whether they are of the context, or null where each says so itself
+   * @param role what their values are for, or null where each says itself whether it is of the
+   *     context
    */
-  void readAll(JsonParser parser, String what, Boolean inContext) throws IOException {
+  void readAll(JsonParser parser, String what, Tensor.Role role) throws IOException {
     JsonText.requireArray(parser, what);
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       forget();
@@ -82,9 +83,10 @@ final class TensorReader {
       if (current == null) {
         throw new InvalidInput("an item of 'inputs' has no name");
       }
-      if (request.takes(current)) {
-        isContext = inContext == null ? isContext : inContext;
-        add();
+      Tensor.Role own = isContext ? Tensor.Role.CONTEXT : Tensor.Role.ROWS;
+      Tensor.Role wanted = role == null ? own : role;
+      if (request.takes(current, wanted)) {
+        add(wanted);
       } else if (binarySize >= 0) {
         tail.take(current, binarySize);
       }
@@ -104,7 +106,7 @@ final class TensorReader {
     }
   }
 
-  private void add() throws IOException {
+  private void add(Tensor.Role role) throws IOException {
     if (datatypeName == null) {
       throw new InvalidInput(current, described + " has no datatype");
     }
@@ -119,7 +121,7 @@ final class TensorReader {
       }
       values.setMissing(missingRows, rules.rows(current, shape));
     }
-    request.add(new Tensor(current, values.build(shape), isContext));
+    request.add(new Tensor(current, values.build(shape), role));
   }
 
   private void forget() {

@@ -1,0 +1,87 @@
+package org.pillion.server.inference;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.pillion.scoring.Column;
+import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.TieOrder;
+
+/**
+ * What a request's candidates are called: first items of a table by their rows, then items that the
+ * request describes itself.
+ */
+public final class CandidateNames {
+  private static final int[] NO_ROWS = {};
+
+  private final ItemTable table;
+  private final int[] rows;
+  private final Column described;
+
+  private CandidateNames(ItemTable table, int[] rows, Column described) {
+    this.table = table;
+    this.rows = rows;
+    this.described = described;
+  }
+
+  /** Names that the request gives for candidates that it describes. */
+  public static CandidateNames of(Column described) {
+    return new CandidateNames(null, NO_ROWS, described);
+  }
+
+  /**
+   * Names of rows of a table.
+   *
+   * @param described what comes after them; null for nothing
+   */
+  static CandidateNames of(ItemTable table, int[] rows, Column described) {
+    return new CandidateNames(table, rows, described);
+  }
+
+  /** How many there are. */
+  int count() {
+    return rows.length + (described == null ? 0 : described.rows());
+  }
+
+  /** The names of all candidates. */
+  Set<Object> all() {
+    return new HashSet<>(Arrays.asList(names(IntStream.range(0, count()).toArray())));
+  }
+
+  /** The names of some candidates, {@code Long} or {@code String}. */
+  Object[] names(int[] candidates) {
+    int[] known = IntStream.of(candidates).filter(i -> i < rows.length).map(i -> rows[i]).toArray();
+    Column ids = known.length == 0 ? null : table.ids(known);
+    Object[] names = new Object[candidates.length];
+    int taken = 0;
+    for (int i = 0; i < names.length; i++) {
+      names[i] =
+          candidates[i] < rows.length
+              ? ids.value(taken++)
+              : described.value(candidates[i] - rows.length);
+    }
+    return names;
+  }
+
+  private Object name(int candidate) {
+    return names(new int[] {candidate})[0];
+  }
+
+  /** Rising items: numbers by their value, texts by their code points. */
+  TieOrder ties() {
+    if (described == null) {
+      return (a, b) -> Integer.compare(rows[a], rows[b]);
+    }
+    return (a, b) -> {
+      Object left = name(a);
+      Object right = name(b);
+      if (left instanceof Long number && right instanceof Long other) {
+        return Long.compare(number, other);
+      }
+      return left instanceof String text && right instanceof String other
+          ? ItemTable.compare(text, other)
+          : Boolean.compare(left instanceof String, right instanceof String);
+    };
+  }
+}

@@ -1,0 +1,158 @@
+package org.pillion.server.inference;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.pillion.features.FeatureItems;
+import org.pillion.features.FeatureVersions;
+import org.pillion.registry.Catalog;
+import org.pillion.registry.ModelVersion;
+import org.pillion.registry.VersionStatus;
+import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.Scorer;
+import org.pillion.server.errors.RequestException;
+
+/** The tables whose items requests name: models' own, and those of feature versions. */
+public final class ItemTables {
+  private final Models models;
+  private final Optional<FeatureVersions> versions;
+
+  /** By what is bound; replaced as a whole. */
+  private volatile Map<Key, ItemBinding> bindings = Map.of();
+
+  /** A model's and a table's identity. */
+  private record Key(Scorer scorer, ItemTable table) {}
+
+  /**
+   * Tables, none of which is bound to a model yet.
+   *
+   * @param versions the store's; empty where no store is named
+   */
+  public ItemTables(Models models, Optional<FeatureVersions> versions) {
+    this.models = models;
+    this.versions = versions;
+  }
+
+  /**
+   * The items that a request of a model names.
+   *
+   * @param featureVersion whose items they are; 0 for the model's own, else the active ones
+   * @throws RequestException with CONFLICT and the reason, where there are none at the moment
+   */
+  public TableItems find(ModelVersion model, long featureVersion) {
+    if (featureVersion == 0 && model.items().isPresent()) {
+      ItemTable own = model.items().get();
+      return new TableItems(own, own.columns(), null);
+    }
+    if (versions.isEmpty() && featureVersion == 0) {
+      throw new RequestException(
+          RequestException.Kind.INVALID,
+          "the model has no item table, so its candidates are not given by their ids");
+    }
+    if (versions.isEmpty()) {
+      throw refused(
+          "the request names feature version %d, but the sidecar has no feature store"
+              .formatted(featureVersion));
+    }
+    FeatureItems items =
+        (featureVersion == 0 ? versions.get().active() : versions.get().find(featureVersion))
+            .orElseThrow(() -> refused(absent(versions.get(), featureVersion)));
+    ItemBinding binding = binding(model, items.table());
+    if (binding.problem() != null) {
+      throw refused(unfit(model, items, binding));
+    }
+    return new TableItems(items.table(), binding.columns(), items);
+  }
+
+  /**
+   * The items of the active feature version that a model can rank, or of its own table.
+   *
+   * @return empty where there are none
+   */
+  public Optional<TableItems> active(ModelVersion model) {
+    try {
+      return Optional.of(find(model, 0));
+    } catch (RequestException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Why requests of a model cannot name items, in one sentence; empty where they can. */
+  public Optional<String> problem(ModelVersion model) {
+    try {
+      find(model, 0);
+      return Optional.empty();
+    } catch (RequestException e) {
+      return versions.isEmpty() ? Optional.empty() : Optional.of(e.getMessage());
+    }
+  }
+
+  private static RequestException refused(String sentence) {
+    return new RequestException(RequestException.Kind.CONFLICT, sentence);
+  }
+
+  private static String absent(FeatureVersions versions, long wanted) {
+    String problem = versions.problem().map(text -> ": " + text).orElse("");
+    if (versions.active().isEmpty()) {
+      return "no items of the feature store are in memory" + problem;
+    }
+    String before =
+        versions.before().map(items -> " and version " + items.version()).orElse("");
+    return "the items of feature version %d are not in memory, but those of version %d%s%s"
+        .formatted(wanted, versions.active().get().version(), before, problem);
+  }
+
+  private static String unfit(ModelVersion model, FeatureItems items, ItemBinding binding) {
+    return "the items of feature version %d do not fit version %d of the model '%s': they %s"
+        .formatted(items.version(), model.id().version(), model.id().model(), binding.problem());
+  }
+
+  /** Binds items to every model that can serve, so that no request waits for it. */
+  public void prepare(FeatureItems items) {
+    Catalog catalog = models.catalog();
+    catalog.statuses().stream()
+        .map(VersionStatus::id)
+        .flatMap(id -> catalog.version(id).stream())
+        .filter(model -> model.ranking().isPresent())
+        .forEach(model -> binding(model, items.table()));
+  }
+
+  private ItemBinding binding(ModelVersion model, ItemTable table) {
+    Key key = new Key(model.scorer(), table);
+    ItemBinding known = bindings.get(key);
+    return known != null ? known : bind(model, key);
+  }
+
+  private synchronized ItemBinding bind(ModelVersion model, Key key) {
+    ItemBinding known = bindings.get(key);
+    if (known != null) {
+      return known;
+    }
+    ItemBinding made =
+        ItemBinding.of(model.scorer().contract(), model.sources(), key.table);
+    Map<Key, ItemBinding> kept = new HashMap<>(bindings);
+    kept.keySet().removeIf(other -> !other.table.equals(key.table) && !isInMemory(other.table));
+    kept.keySet().removeIf(other -> !scorers().contains(other.scorer));
+    kept.put(key, made);
+    bindings = Map.copyOf(kept);
+    return made;
+  }
+
+  private boolean isInMemory(ItemTable table) {
+    return versions.stream()
+        .flatMap(v -> Stream.concat(v.active().stream(), v.before().stream()))
+        .anyMatch(items -> items.table() == table);
+  }
+
+  private Set<Scorer> scorers() {
+    Catalog catalog = models.catalog();
+    Set<Scorer> scorers = new HashSet<>();
+    catalog.statuses().stream()
+        .flatMap(status -> catalog.version(status.id()).stream())
+        .forEach(version -> scorers.add(version.scorer()));
+    return scorers;
+  }
+}

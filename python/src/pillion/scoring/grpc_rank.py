@@ -1,0 +1,99 @@
+"""The messages of `pillion.v1.RankService`: rank requests out, items in order in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
+from pillion.config import UnknownInputs
+from pillion.errors import InvalidInput, SidecarError
+from pillion.scoring.rank_request import RankedItems, RankRequest
+from pillion.scoring.stubs import rank_pb2
+from pillion.scoring.tensors import column_tensor, packed_texts
+from pillion.scoring.v2 import request_parameters
+from pillion.scoring.v2_rank import require_reply
+from pillion.types import Id, Value
+
+RANK = "/pillion.v1.RankService/Rank"
+
+
+def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") -> bytes:
+    """Returns a serialized RankRequest.
+
+    Args:
+        request: What is asked.
+        unknown_inputs: See `pillion.scoring.v2.request_parameters`.
+
+    Raises:
+        InvalidInput: A value is not of its input's type; names field and row.
+    """
+    message = rank_pb2.RankRequest(
+        model_name=request.model,
+        id=request.request_id,
+        k=request.k,
+        table_list=request.listed or "",
+        table_list_size=request.list_size,
+        feature_version=request.feature_version,
+    )
+    for name, text in request_parameters(unknown_inputs).items():
+        message.parameters[name].string_param = text
+    for name, value in request.context.items():
+        _put(message, message.context, request, name, [value])
+    for name, column in request.columns_of(request.described).items() if request.described else ():
+        _put(message, message.candidates, request, name, column)
+    for name, value in request.defaults.items():
+        _put(message, message.item_defaults, request, name, [value])
+    if request.items is not None:
+        own = request.classes
+        ids, names = (
+            (message.item_ids, message.item_names) if own else (message.table_item_ids, message.table_item_names)
+        )
+        _name(request.items, ids, names)
+    if request.described:
+        _name(list(request.described), message.item_ids, message.item_names)
+    _name(request.excluded, message.excluded_item_ids, message.excluded_item_names)
+    serialized: bytes = message.SerializeToString()
+    return serialized
+
+
+def _put(message: Any, inputs: Any, request: RankRequest, name: str, column: Sequence[Value]) -> None:
+    tensor = column_tensor(name, request.types[name], column)
+    data, missing = tensor.data, tensor.missing
+    if not isinstance(data, bytes):
+        try:
+            data, missing = packed_texts(data)
+        except UnicodeEncodeError as error:
+            raise InvalidInput(f"the input '{name}' has text that is not valid Unicode", name) from error
+    sent = inputs.add(name=name, datatype=tensor.datatype, shape=[tensor.rows])
+    if missing is not None:
+        sent.parameters["missing_rows"].string_param = missing
+    message.raw_input_contents.append(data)
+
+
+def _name(items: Sequence[Id], ids: Any, names: Any) -> None:
+    plain = items.tolist() if hasattr(items, "tolist") else items
+    if len(plain):
+        (names if isinstance(plain[0], str) else ids).extend(plain)
+
+
+def decode_rank(message: bytes, request: RankRequest) -> RankedItems:
+    """Reads a serialized RankResponse.
+
+    Raises:
+        SidecarError: It is not a reply to this request.
+    """
+    try:
+        reply = rank_pb2.RankResponse.FromString(message)
+        ranked = RankedItems(
+            tuple(reply.item_names or reply.item_ids),
+            tuple(reply.scores),
+            reply.candidates,
+            reply.unscored,
+            reply.feature_version or None,
+            int(reply.model_version) if reply.model_version else None,
+            reply.parameters["engine"].string_param or None,
+        )
+    except (DecodeError, ValueError) as error:
+        raise SidecarError("the sidecar's reply is not one of the rank service") from error
+    require_reply(ranked, request, reply.id)
+    return ranked

@@ -1,0 +1,76 @@
+"""The rank request: a context, and the items to rank for it, which the sidecar holds in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pillion.types import FieldType, Id, Trace, Value
+
+CATALOG = "*"
+"""The list of all items."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankRequest:
+    """A context, and the items to rank for it.
+
+    Attributes:
+        model: Its name.
+        types: Of every input that is sent, by name; an input that is missing cannot tell its own.
+        context: Values by input, which count for every item; None is missing.
+        k: How many items are wanted, at most.
+        items: Ids of items that the sidecar has in memory; of a model whose classes are its items, those that may be
+            returned, where None is for all of them.
+        listed: A list of the sidecar's in place of `items`: CATALOG, `global`, or a segment's such as `country=DE`.
+        list_size: The first so many of the list, those excluded not counted; 0 for all.
+        excluded: Ids of items that are not returned.
+        classes: Whether the model's classes are its items.
+        described: Features by input of items that the sidecar does not have, by id.
+        defaults: Values by input that stand in where an item has none.
+        feature_version: Whose items are meant; 0 for the sidecar's active one.
+        request_id: Travels along, for the logs.
+        trace: Travels along, for the logs.
+    """
+
+    model: str
+    types: Mapping[str, FieldType]
+    context: Mapping[str, Value]
+    k: int
+    items: Sequence[Id] | None = None
+    listed: str | None = None
+    list_size: int = 0
+    excluded: Sequence[Id] = ()
+    classes: bool = False
+    described: Mapping[Id, Mapping[str, Value]] = field(default_factory=dict)
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    feature_version: int = 0
+    request_id: str = ""
+    trace: Trace | None = None
+
+    def columns_of(self, described: Mapping[Id, Mapping[str, Value]]) -> dict[str, list[Any]]:
+        """Returns the described items' values by input, of all inputs that are not of the context."""
+        names = [name for name in self.types if name not in self.context]
+        return {name: [features.get(name) for features in described.values()] for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class RankedItems:
+    """Items in order.
+
+    Attributes:
+        items: Ids, best first: by falling score, and by rising id where scores are equal.
+        scores: Of each.
+        candidates: How many items were ranked.
+        unscored: How many of them had no score.
+        feature_version: Whose items they are; None where that is not known, or they are of none.
+        model_version: The version that scored; None where it is not known.
+        engine: The engine that scored.
+    """
+
+    items: tuple[Id, ...]
+    scores: tuple[float, ...]
+    candidates: int
+    unscored: int = 0
+    feature_version: int | None = None
+    model_version: int | None = None
+    engine: str | None = None
