@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pillion.config import SidecarSettings
+from pillion.config import SidecarSettings, StoreSettings
 from pillion.scoring.sidecar_process import SidecarProcess
 
 _PATIENCE_S = 60.0
@@ -25,12 +25,19 @@ class Addresses:
 
 @contextmanager
 def running(
-    settings: SidecarSettings, uds: Path | None = None, token: Path | None = None, options: Sequence[str] = ()
+    settings: SidecarSettings,
+    uds: Path | None = None,
+    token: Path | None = None,
+    options: Sequence[str] = (),
+    store: StoreSettings | None = None,
 ) -> Iterator[Addresses]:
-    """Starts a sidecar that does not poll its models, and stops it at the end; `token` asks for operators' routes."""
+    """Starts a sidecar that does not poll its models, and stops it at the end.
+
+    `token` asks for operators' routes, `store` is the one whose items it holds in memory.
+    """
     if token:
         options = (*options, "--admin", "127.0.0.1:0", "--admin-token-file", str(token))
-    process = SidecarProcess(settings, uds=uds, options=("--poll", "0", *options))
+    process = SidecarProcess(settings, uds=uds, options=("--poll", "0", *options), store=store)
     process.start()
     try:
         wanted = 2 + (uds is not None) + (token is not None)

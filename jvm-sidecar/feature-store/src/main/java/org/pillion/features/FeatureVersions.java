@@ -64,6 +64,11 @@ public final class FeatureVersions implements AutoCloseable {
         : Optional.empty();
   }
 
+  /** What is left of the heap that all items may take, in bytes. */
+  public long room() {
+    return Math.max(0, memory - state.bytes());
+  }
+
   /** Why the last look failed, in one sentence; empty where it did not. */
   public Optional<String> problem() {
     return Optional.ofNullable(problem);
@@ -133,8 +138,7 @@ public final class FeatureVersions implements AutoCloseable {
   private FeatureItems load(long version, VersionMeta meta) throws StoreException {
     while (true) {
       try {
-        return new VersionReader(store, version)
-            .read(meta, new ItemMemory(memory - state.bytes()));
+        return new VersionReader(store, version).read(meta, new ItemMemory(memory - state.bytes()));
       } catch (ItemMemory.Exceeded e) {
         if (state.before == null) {
           throw new StoreException(tooLarge(version, e.needed()), e);

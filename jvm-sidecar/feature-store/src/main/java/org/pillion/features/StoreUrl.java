@@ -23,8 +23,7 @@ import java.util.regex.Pattern;
  * @param cluster whether they are of a cluster
  * @param ssl the files of TLS
  */
-record StoreUrl(
-    List<RedisURI> uris, Optional<Path> socket, boolean cluster, SslOptions ssl) {
+record StoreUrl(List<RedisURI> uris, Optional<Path> socket, boolean cluster, SslOptions ssl) {
   private static final Pattern URL =
       Pattern.compile(
           "(redis|rediss|unix)(\\+cluster|\\+sentinel)?://(?:([^@/]*)@)?([^/?@]*)(/[^?]*)?(?:\\?(.*))?");

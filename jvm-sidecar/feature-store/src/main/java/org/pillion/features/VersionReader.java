@@ -128,8 +128,7 @@ final class VersionReader {
   }
 
   /** The rows of the items that have any: others have no features, and cannot be ranked. */
-  private static int[] rows(long[] numbers, String[] names, ItemTable table)
-      throws StoreException {
+  private static int[] rows(long[] numbers, String[] names, ItemTable table) throws StoreException {
     int[] rows = new int[numbers.length];
     int count = 0;
     for (long number : numbers) {

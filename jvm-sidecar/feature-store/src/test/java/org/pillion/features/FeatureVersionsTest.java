@@ -28,7 +28,8 @@ final class FeatureVersionsTest {
   private final FeatureVersions versions = new FeatureVersions(store, MUCH);
 
   private static Optional<FeatureItems> look(FeatureVersions versions) throws StoreException {
-    return versions.look(items -> assertFalse(versions.find(items.version()).filter(items::equals).isPresent()));
+    return versions.look(
+        items -> assertFalse(versions.find(items.version()).filter(items::equals).isPresent()));
   }
 
   @Test
@@ -80,7 +81,8 @@ final class FeatureVersionsTest {
   @Test
   void popular_segment_goesOnWithEverybodys() throws StoreException {
     store.writeVersion(1, null, 0, 1, 2, 3);
-    store.values.put(Keys.popularity(1, "country=DE"), StoreFixture.packed(new int[] {1, 0, 9, 9}, 8));
+    store.values.put(
+        Keys.popularity(1, "country=DE"), StoreFixture.packed(new int[] {1, 0, 9, 9}, 8));
     String meta = new String(store.values.get(Keys.meta(1)), StandardCharsets.UTF_8);
     store.put(Keys.meta(1), meta.replace("\"segments\":[]", "\"segments\":[\"country=DE\"]"));
     FeatureItems items = look(versions).orElseThrow();
@@ -213,10 +215,14 @@ final class FeatureVersionsTest {
             s -> s.values.put(Keys.item(1, 1), new byte[] {(byte) 0x91, 1})),
         damage(
             "goes on after its last value",
-            s -> s.values.computeIfPresent(Keys.item(1, 1), (k, v) -> Arrays.copyOf(v, v.length + 1))),
+            s ->
+                s.values.computeIfPresent(
+                    Keys.item(1, 1), (k, v) -> Arrays.copyOf(v, v.length + 1))),
         damage(
             "cannot be read",
-            s -> s.values.computeIfPresent(Keys.item(1, 1), (k, v) -> Arrays.copyOf(v, v.length - 1))));
+            s ->
+                s.values.computeIfPresent(
+                    Keys.item(1, 1), (k, v) -> Arrays.copyOf(v, v.length - 1))));
   }
 
   private static Arguments damage(String sentence, Consumer<StoreFixture> damage) {

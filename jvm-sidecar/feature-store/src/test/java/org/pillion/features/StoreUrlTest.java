@@ -79,8 +79,7 @@ final class StoreUrlTest {
 
   @Test
   void parse_sentinels_areOfOneMaster() {
-    RedisURI uri =
-        parse("redis+sentinel://:p@a:1,b/films/2", null, "s").uris().get(0);
+    RedisURI uri = parse("redis+sentinel://:p@a:1,b/films/2", null, "s").uris().get(0);
 
     assertEquals("films", uri.getSentinelMasterId());
     assertEquals(2, uri.getDatabase());

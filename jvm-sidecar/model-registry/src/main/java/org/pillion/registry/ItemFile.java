@@ -79,9 +79,7 @@ final class ItemFile {
 
   /** The type of an id; null of what is none. */
   private static FieldType typeOf(Object id) {
-    return id instanceof Long
-        ? FieldType.INTEGER
-        : id instanceof String ? FieldType.STRING : null;
+    return id instanceof Long ? FieldType.INTEGER : id instanceof String ? FieldType.STRING : null;
   }
 
   private static VersionRefused noId(Object id, String where) {

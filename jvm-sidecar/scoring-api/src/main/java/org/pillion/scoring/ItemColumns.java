@@ -133,40 +133,27 @@ public final class ItemColumns {
     }
 
     private Column compact(Column column) {
-      boolean[] missing = column.missing();
-      if (missing.length == rows && isFalse(missing)) {
-        missing = none;
+      boolean full = column.rows() == rows && column.isComplete();
+      boolean[] missing = full ? none : column.missing();
+      if (column instanceof Column.Strings texts) {
+        return new Column.Strings(once(texts.values()), missing);
       }
-      if (column instanceof Column.Booleans flags) {
-        return new Column.Booleans(flags.values(), missing);
-      } else if (column instanceof Column.Longs wholes) {
-        return new Column.Longs(wholes.values(), missing);
-      } else if (column instanceof Column.Floats floats) {
-        return new Column.Floats(floats.values(), missing);
-      } else if (column instanceof Column.Doubles numbers) {
-        return new Column.Doubles(numbers.values(), missing);
-      }
-      return new Column.Strings(once(((Column.Strings) column).values()), missing);
+      return column.withMask(missing);
     }
 
+    /** The texts with equal ones held once; the array itself where they are already. */
     private static String[] once(String[] values) {
       Map<String, String> known = new HashMap<>();
-      String[] texts = new String[values.length];
-      for (int row = 0; row < texts.length; row++) {
+      String[] texts = values;
+      for (int row = 0; row < values.length; row++) {
         String text = values[row];
         String first = text == null ? null : known.putIfAbsent(text, text);
-        texts[row] = first == null ? text : first;
-      }
-      return texts;
-    }
-
-    private static boolean isFalse(boolean[] flags) {
-      for (boolean flag : flags) {
-        if (flag) {
-          return false;
+        if (first != null && first != text) {
+          texts = texts == values ? values.clone() : texts;
+          texts[row] = first;
         }
       }
-      return true;
+      return texts;
     }
   }
 }

@@ -107,7 +107,8 @@ final class ItemTableTest {
     ItemTable.Builder builder = builder(FieldType.INTEGER, 2);
     with(with(builder, 7L, 1.0, "g"), 7L, 2.0, "g");
 
-    assertEquals("two items have one id", assertThrows(InvalidInput.class, builder::build).getMessage());
+    assertEquals(
+        "two items have one id", assertThrows(InvalidInput.class, builder::build).getMessage());
   }
 
   @Test

@@ -11,13 +11,20 @@ final class HeapDefaults {
 
   private static final Map<String, LongUnaryOperator> LIMITS =
       Map.of(
-          "--request-memory", heap -> heap / 2,
-          StoreOptions.ITEM_MEMORY, heap -> heap / 8 * 3,
-          "--max-body", heap -> Math.min(64 * MIB, heap / 16),
-          "--max-rows", heap -> Math.min(100_000, heap / (4 * KIB)),
-          "--max-in-flight", heap -> Math.min(1_024, heap / (256 * KIB)),
-          "--queue", heap -> Math.min(256, heap / MIB),
-          "--max-connections", heap -> Math.min(10_000, heap / (128 * KIB)));
+          "--request-memory",
+          heap -> heap / 2,
+          StoreOptions.ITEM_MEMORY,
+          heap -> heap / 8 * 3,
+          "--max-body",
+          heap -> Math.min(64 * MIB, heap / 16),
+          "--max-rows",
+          heap -> Math.min(100_000, heap / (4 * KIB)),
+          "--max-in-flight",
+          heap -> Math.min(1_024, heap / (256 * KIB)),
+          "--queue",
+          heap -> Math.min(256, heap / MIB),
+          "--max-connections",
+          heap -> Math.min(10_000, heap / (128 * KIB)));
 
   /** Engines may allocate this part of the heap for the blocks that they score. */
   private static final long BLOCKS_SHARE = 8;

@@ -103,8 +103,7 @@ public final class Main implements Callable<Integer> {
           Version.text(),
           Runtime.version().feature(),
           configuration.describe(spec.commandLine().getParseResult(), spec.options()));
-      return serve(
-          Sidecar.start(options.settings(configuration.environment()), Version.text()));
+      return serve(Sidecar.start(options.settings(configuration.environment()), Version.text()));
     } catch (StartException | IllegalArgumentException e) {
       err.println("error: " + e.getMessage());
       return USAGE_ERROR;

@@ -251,7 +251,11 @@ final class Options {
     }
     return new Settings(
         repository(),
-        new Settings.Addresses(http, grpcAddress(), Optional.ofNullable(socket), admin(environment.get(Configuration.ADMIN_TOKEN))),
+        new Settings.Addresses(
+            http,
+            grpcAddress(),
+            Optional.ofNullable(socket),
+            admin(environment.get(Configuration.ADMIN_TOKEN))),
         new Settings.Access(
             tls(),
             Optional.ofNullable(tokens),

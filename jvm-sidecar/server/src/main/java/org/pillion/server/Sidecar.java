@@ -156,8 +156,7 @@ final class Sidecar implements AutoCloseable {
     try {
       sidecar.watch.load();
       sidecar.featureWatch.ifPresent(
-          watch ->
-              watch.start(settings.features().orElseThrow().refresh(), FIRST_ITEMS_PATIENCE));
+          watch -> watch.start(settings.features().orElseThrow().refresh(), FIRST_ITEMS_PATIENCE));
       Exposure.warnings(settings).forEach(LOG::warn);
       sidecar.listen(settings.addresses());
       sidecar.credentials.watch(sidecar.listeners::show);

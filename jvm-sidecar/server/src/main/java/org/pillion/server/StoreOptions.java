@@ -74,8 +74,7 @@ final class StoreOptions {
             password(PASSWORD, environment),
             password(SENTINEL_PASSWORD, environment),
             Duration.ofMillis(Math.max(1, Math.round(timeoutSeconds * 1_000))));
-    return Optional.of(
-        new Settings.Features(store, itemMemory, Duration.ofMillis(refreshMillis)));
+    return Optional.of(new Settings.Features(store, itemMemory, Duration.ofMillis(refreshMillis)));
   }
 
   private static Optional<String> password(String variable, Map<String, String> environment) {

@@ -33,7 +33,8 @@ final class ReloadUnderLoadTest {
   private static final int RELOADS = 50;
   private static final String BODY =
       """
-      {"inputs": [{"name": "x", "shape": [4], "datatype": "FP64", "data": [0.5, 0.5, 0.5, 0.5]}]}""";
+      {"inputs": [{"name": "x", "shape": [4], "datatype": "FP64", "data": [0.5, 0.5, 0.5, 0.5]}]}\
+      """;
 
   private static final Pattern ANSWER =
       Pattern.compile(
@@ -77,11 +78,7 @@ final class ReloadUnderLoadTest {
             Optional.empty());
     Settings.Limits limits = TestSettings.limits(2, 256, 1024, 1 << 20, 100, false);
     return new Settings(
-        repository,
-        TestSettings.addresses(0, null),
-        TestSettings.OPEN,
-        limits,
-        Optional.empty());
+        repository, TestSettings.addresses(0, null), TestSettings.OPEN, limits, Optional.empty());
   }
 
   private void publish(int version, int offset) {

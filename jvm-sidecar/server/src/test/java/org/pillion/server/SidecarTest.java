@@ -62,7 +62,8 @@ final class SidecarTest {
         "{\"name\":\"pillion\",\"version\":\"test\","
             + "\"extensions\":[\"binary_tensor_data\",\"statistics\",\"parameters\","
             + "\"pillion_json_null_is_missing\","
-            + "\"pillion_missing_rows\",\"pillion_on_row_error\",\"pillion_unknown_inputs\",\"pillion_context\",\"pillion_rank\",\"pillion_explain\"]}",
+            + "\"pillion_missing_rows\",\"pillion_on_row_error\",\"pillion_unknown_inputs\",\"pillion_context\","
+            + "\"pillion_rank\",\"pillion_items\",\"pillion_explain\"]}",
         client.get("/v2").body());
   }
 

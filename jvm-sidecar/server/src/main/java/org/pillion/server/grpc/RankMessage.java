@@ -86,8 +86,7 @@ final class RankMessage {
     rules.requireRoom("excluded_item_ids", excluded == null ? 0 : excluded.rows());
     String list = StateCalls.orNull(message.getTableList());
     long version = message.getFeatureVersion();
-    NamedItems named =
-        new NamedItems(ids, list, message.getTableListSize(), excluded, version);
+    NamedItems named = new NamedItems(ids, list, message.getTableListSize(), excluded, version);
     if (!named.any()) {
       CandidateNames names = items == null ? null : CandidateNames.of(items);
       return new RankRequest(

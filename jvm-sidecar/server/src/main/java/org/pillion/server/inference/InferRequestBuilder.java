@@ -5,12 +5,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.OutputField;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.MissingRows;
@@ -41,6 +43,9 @@ public final class InferRequestBuilder {
 
   /** How many candidates there are, where a table has them; -1 where inputs tell. */
   private int candidates = -1;
+
+  /** Gives the batch its items, where nothing of theirs is changed for the request. */
+  private Consumer<CandidateBatch.Builder> resident = batch -> {};
 
   /** The first input that the model does not have, or null. */
   private String unknown;
@@ -145,7 +150,27 @@ public final class InferRequestBuilder {
       throw new InvalidInput(
           "'items' are of another type than the ids of the items that are named");
     }
-    items.columns().forEach((name, column) -> take(name, column, rows, own));
+    ItemColumns columns = items.items().columns();
+    boolean filled = false;
+    for (int i = 0; i < contract.inputs().size(); i++) {
+      if (columns.has(i)) {
+        String name = contract.inputs().get(i).name();
+        requireFromItems(name, own);
+        filled |= defaults.containsKey(name) && !columns.column(i).isComplete();
+      }
+    }
+    if (own > 0 || filled) {
+      for (int i = 0; i < contract.inputs().size(); i++) {
+        if (columns.has(i)) {
+          take(contract.inputs().get(i).name(), columns.column(i), rows, own);
+        }
+      }
+    } else {
+      resident =
+          named.areAll(rows, items)
+              ? batch -> batch.items(items.items())
+              : batch -> batch.items(items.items(), rows);
+    }
     for (Tensor tensor : inputs.values()) {
       int count = tensor.isContext() ? 1 : tensor.column().rows();
       if (!tensor.isContext() && count != rows.length + own) {
@@ -159,8 +184,8 @@ public final class InferRequestBuilder {
     return CandidateNames.of(items.table(), rows, described);
   }
 
-  /** Takes an input from the table, and from the request what it describes beyond. */
-  private void take(String name, Column column, int[] rows, int own) {
+  /** Refuses an input that both the items and the request give, or that described ones lack. */
+  private void requireFromItems(String name, int own) {
     Tensor given = inputs.get(name);
     if (given != null && given.isContext()) {
       throw new InvalidInput(
@@ -170,14 +195,19 @@ public final class InferRequestBuilder {
     }
     if (given != null && own == 0) {
       throw new InvalidInput(
-          name,
-          "the candidates are given twice: by their ids, and by the input '" + name + "'");
+          name, "the candidates are given twice: by their ids, and by the input '" + name + "'");
     }
     if (given == null && own > 0) {
       throw new InvalidInput(
           name, "'items' has %d candidates, but no values of the input '%s'".formatted(own, name));
     }
-    ColumnBuilder values = new ColumnBuilder(name, column.type(), rows.length + own, rules.memory());
+  }
+
+  /** Takes an input from the table, and from the request what it describes beyond. */
+  private void take(String name, Column column, int[] rows, int own) {
+    Tensor given = inputs.get(name);
+    ColumnBuilder values =
+        new ColumnBuilder(name, column.type(), rows.length + own, rules.memory());
     values.addAll(column.take(rows));
     if (given != null) {
       if (given.column().rows() != own) {
@@ -223,10 +253,10 @@ public final class InferRequestBuilder {
         candidates >= 0
             ? candidates
             : inputs.values().stream()
-            .filter(tensor -> !tensor.isContext())
-            .mapToInt(tensor -> tensor.column().rows())
-            .findFirst()
-            .orElse(1);
+                .filter(tensor -> !tensor.isContext())
+                .mapToInt(tensor -> tensor.column().rows())
+                .findFirst()
+                .orElse(1);
     missingRows.forEach(this::markMissing);
     CandidateBatch.Builder batch = CandidateBatch.builder(contract, rows);
     for (Tensor tensor : inputs.values()) {
@@ -241,6 +271,7 @@ public final class InferRequestBuilder {
         outputs.isEmpty()
             ? IntStream.range(0, contract.outputs().size()).boxed().toList()
             : List.copyOf(outputs);
+    resident.accept(batch);
     return new InferRequest(id, batch.build(), wanted, nullOnRowError);
   }
 

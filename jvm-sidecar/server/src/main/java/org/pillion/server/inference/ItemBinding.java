@@ -1,52 +1,56 @@
 package org.pillion.server.inference;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ColumnBuilder;
-import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.ResidentItems;
+import org.pillion.scoring.Scorer;
 
 /**
- * What a table's items give a model: columns of the types that it takes, or why they do not fit.
+ * What a table's items give a model, and what the model computes of them alone; or why they do not
+ * fit.
  *
- * @param columns by input
+ * @param items prepared by the model; null where they do not fit
  * @param problem one sentence; null where they fit
  */
-record ItemBinding(Map<String, Column> columns, String problem) {
+record ItemBinding(ResidentItems items, String problem) {
   private static final String ITEM = "item";
 
   /**
    * Binds a table to a model.
    *
    * @param sources where inputs come from, of those that the model says it of
+   * @param bytesPerItem how much of what is computed may be kept, by item
    */
-  static ItemBinding of(FeatureContract contract, Map<String, String> sources, ItemTable table) {
-    Map<String, Column> columns = new LinkedHashMap<>();
+  static ItemBinding of(
+      Scorer scorer, Map<String, String> sources, ItemTable table, int bytesPerItem) {
+    ItemColumns.Builder columns = ItemColumns.builder(scorer.contract(), table.rows());
     List<String> absent = new ArrayList<>();
     List<String> unfit = new ArrayList<>();
-    for (InputField input : contract.inputs()) {
+    int given = 0;
+    for (InputField input : scorer.contract().inputs()) {
       String source = sources.get(input.name());
       Column column = table.columns().get(input.name());
       if (source != null && !source.equals(ITEM) || source == null && column == null) {
         continue;
       }
+      Column converted = column == null ? null : converted(column, input);
       if (column == null) {
         absent.add("'" + input.name() + "'");
-        continue;
-      }
-      Column converted = converted(column, input);
-      if (converted == null) {
+      } else if (converted == null) {
         unfit.add(
             "'%s' (%s instead of %s)"
                 .formatted(input.name(), column.type().text(), input.type().text()));
       } else {
-        columns.put(input.name(), converted);
+        columns.add(input.name(), converted);
+        given++;
       }
     }
     List<String> problems = new ArrayList<>();
@@ -56,10 +60,12 @@ record ItemBinding(Map<String, Column> columns, String problem) {
     if (!unfit.isEmpty()) {
       problems.add("have features of other types: " + String.join(", ", unfit));
     }
-    if (problems.isEmpty() && columns.isEmpty()) {
-      problems.add("have none of the model's inputs");
+    if (problems.isEmpty() && (given == 0 || table.rows() == 0)) {
+      problems.add(given == 0 ? "have none of the model's inputs" : "are none");
     }
-    return new ItemBinding(columns, problems.isEmpty() ? null : String.join("; and ", problems));
+    return problems.isEmpty()
+        ? new ItemBinding(scorer.prepare(columns.build(), bytesPerItem), null)
+        : new ItemBinding(null, String.join("; and ", problems));
   }
 
   /** The column in the type of an input; null where it does not hold every value exactly. */
@@ -81,6 +87,6 @@ record ItemBinding(Map<String, Column> columns, String problem) {
     } catch (InvalidInput e) {
       return null;
     }
-    return builder.build().withMask(column.missing());
+    return builder.build();
   }
 }

@@ -17,6 +17,9 @@ import org.pillion.server.errors.RequestException;
 
 /** The tables whose items requests name: models' own, and those of feature versions. */
 public final class ItemTables {
+  private static final int MOST_BYTES_PER_ITEM = 256;
+  private static final int ROOM_SHARE = 8;
+
   private final Models models;
   private final Optional<FeatureVersions> versions;
 
@@ -45,7 +48,7 @@ public final class ItemTables {
   public TableItems find(ModelVersion model, long featureVersion) {
     if (featureVersion == 0 && model.items().isPresent()) {
       ItemTable own = model.items().get();
-      return new TableItems(own, own.columns(), null);
+      return new TableItems(own, binding(model, own).items(), null);
     }
     if (versions.isEmpty() && featureVersion == 0) {
       throw new RequestException(
@@ -64,7 +67,7 @@ public final class ItemTables {
     if (binding.problem() != null) {
       throw refused(unfit(model, items, binding));
     }
-    return new TableItems(items.table(), binding.columns(), items);
+    return new TableItems(items.table(), binding.items(), items);
   }
 
   /**
@@ -99,8 +102,7 @@ public final class ItemTables {
     if (versions.active().isEmpty()) {
       return "no items of the feature store are in memory" + problem;
     }
-    String before =
-        versions.before().map(items -> " and version " + items.version()).orElse("");
+    String before = versions.before().map(items -> " and version " + items.version()).orElse("");
     return "the items of feature version %d are not in memory, but those of version %d%s%s"
         .formatted(wanted, versions.active().get().version(), before, problem);
   }
@@ -131,8 +133,13 @@ public final class ItemTables {
     if (known != null) {
       return known;
     }
+    boolean own = model.items().filter(table -> table == key.table).isPresent();
     ItemBinding made =
-        ItemBinding.of(model.scorer().contract(), model.sources(), key.table);
+        ItemBinding.of(
+            model.scorer(),
+            own ? Map.of() : model.sources(),
+            key.table,
+            own ? MOST_BYTES_PER_ITEM : bytesPerItem(key.table));
     Map<Key, ItemBinding> kept = new HashMap<>(bindings);
     kept.keySet().removeIf(other -> !other.table.equals(key.table) && !isInMemory(other.table));
     kept.keySet().removeIf(other -> !scorers().contains(other.scorer));
@@ -141,7 +148,20 @@ public final class ItemTables {
     return made;
   }
 
+  /** What may be kept of an item for a model: a part of the room that is left for all. */
+  private int bytesPerItem(ItemTable table) {
+    long room = versions.map(FeatureVersions::room).orElse(0L) / ROOM_SHARE;
+    return (int) Math.min(MOST_BYTES_PER_ITEM, room / Math.max(1, table.rows()));
+  }
+
   private boolean isInMemory(ItemTable table) {
+    return models.catalog().statuses().stream()
+            .flatMap(status -> models.catalog().version(status.id()).stream())
+            .anyMatch(model -> model.items().filter(own -> own == table).isPresent())
+        || isOfTheStore(table);
+  }
+
+  private boolean isOfTheStore(ItemTable table) {
     return versions.stream()
         .flatMap(v -> Stream.concat(v.active().stream(), v.before().stream()))
         .anyMatch(items -> items.table() == table);

@@ -17,8 +17,7 @@ import org.pillion.server.text.Truncated;
  * @param excluded ids of items that are left out, whether the table has them or not; null for none
  * @param featureVersion whose items they are; 0 for the active one, or for the model's own
  */
-public record NamedItems(
-    Column ids, String list, int most, Column excluded, long featureVersion) {
+public record NamedItems(Column ids, String list, int most, Column excluded, long featureVersion) {
   /** The list of all items. */
   public static final String CATALOG = "*";
 
@@ -35,6 +34,11 @@ public record NamedItems(
   /** Whether there are any. */
   public boolean any() {
     return ids != null || list != null;
+  }
+
+  /** Whether these rows are all that the table has, in their order. */
+  boolean areAll(int[] rows, TableItems items) {
+    return CATALOG.equals(list) && rows.length == items.table().rows();
   }
 
   /** The rows of the table, those excluded left out. */

@@ -93,8 +93,7 @@ public final class Ranker {
         names == null
             ? Arrays.stream(result.rows()).mapToObj(row -> (Object) (long) row).toList()
             : List.of(names.names(result.rows()));
-    return new Best(
-        best, result, Collections.nCopies(best.size(), rule.output()), batch.rows());
+    return new Best(best, result, Collections.nCopies(best.size(), rule.output()), batch.rows());
   }
 
   private static Best byClass(ModelVersion model, RankRequest request, Ranking.ByClass rule) {

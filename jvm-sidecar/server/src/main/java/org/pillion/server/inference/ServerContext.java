@@ -33,7 +33,15 @@ public record ServerContext(
   /** The same with other counts. */
   public ServerContext counting(Metrics metrics) {
     return new ServerContext(
-        models, items, inference.counting(metrics), workers, metrics, maxBody, maxRows, version, live);
+        models,
+        items,
+        inference.counting(metrics),
+        workers,
+        metrics,
+        maxBody,
+        maxRows,
+        version,
+        live);
   }
 
   /**

@@ -76,8 +76,7 @@ public final class RankRequestReader {
       case "deadline_ms" -> readDeadline(parser);
       case "context" -> tensors.readAll(parser, "'context'", Tensor.Role.CONTEXT);
       case "candidates" -> tensors.readAll(parser, "'candidates'", Tensor.Role.ROWS);
-      case "item_defaults" ->
-          tensors.readAll(parser, "'item_defaults'", Tensor.Role.DEFAULT);
+      case "item_defaults" -> tensors.readAll(parser, "'item_defaults'", Tensor.Role.DEFAULT);
       case "parameters" ->
           JsonText.readMembers(
               parser,

@@ -1,7 +1,6 @@
 package org.pillion.server.v2;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pillion.registry.ModelVersion;
@@ -84,7 +83,7 @@ public final class StateMessages {
     Map<String, InferParameter> parameters = new LinkedHashMap<>();
     long rows = items.table().rows();
     parameters.put("items", parameter(rows));
-    parameters.put("bytes_per_item", parameter(items.table().bytes() / Math.max(1, rows)));
+    parameters.put("bytes_per_item", parameter(items.bytesPerItem()));
     if (items.version() != null) {
       parameters.put("feature_version", parameter(items.featureVersion()));
     }
@@ -105,8 +104,7 @@ public final class StateMessages {
   private static Map<String, InferParameter> parameters(
       InputField input, ModelVersion model, Optional<TableItems> items) {
     Map<String, InferParameter> parameters = new LinkedHashMap<>();
-    boolean ofTheTable =
-        items.filter(table -> table.columns().containsKey(input.name())).isPresent();
+    boolean ofTheTable = items.filter(table -> table.has(input.name())).isPresent();
     String source = ofTheTable ? "item" : model.sources().get(input.name());
     if (source != null) {
       parameters.put("source", parameter(source));
