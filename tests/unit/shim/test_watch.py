@@ -1,5 +1,6 @@
 """What operators see of features, of the request log, and of live parity."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,14 @@ import pytest
 from pillion.cli.status import watched
 from pillion.watch import Replayed, log_files, note_replay, read_log
 from tests.support.shim_app import ShimApp
+from tools.checkout import ROOT
+
+PAGE = ROOT / "docs/features-watched.md"
+
+
+def shape(line: str) -> str:
+    """A line without its numbers."""
+    return re.sub(r"\d[\d,.]*", "0", line)
 
 
 async def watch_of(shim: ShimApp) -> dict[str, Any]:
@@ -61,7 +70,9 @@ async def test_what_a_replay_found_is_shown(shim: ShimApp, by: str, differing: d
     assert "pillion_parity_checked_timestamp_seconds 1.7e+09" in text
     for cause, count in differing.items():
         assert f'pillion_parity_differing_requests{{cause="{cause}"}} {float(count)}' in text
-    assert told in watched(await watch_of(shim))[-1]
+    line = watched(await watch_of(shim))[-1]
+    assert told in line
+    assert differing or shape(line) in map(shape, PAGE.read_text().splitlines())
 
 
 async def test_a_cause_that_is_gone_is_shown_as_none(shim: ShimApp) -> None:

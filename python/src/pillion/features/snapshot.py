@@ -25,33 +25,34 @@ Accept = Callable[[Catalog], None]
 """Raises ConfigurationError where a catalog does not have what the models want."""
 
 
-async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None = None) -> Catalog | None:
-    """Reads the feature version in use.
+async def read_catalog(
+    store: Store, timeout_s: float, known: RawCatalog | None = None, version: int | None = None
+) -> Catalog | None:
+    """Reads a feature version.
 
     Args:
         store: Where from.
         timeout_s: Of each trip.
         known: What need not be read again.
+        version: Which; the one in use where None.
 
     Returns:
-        The catalog; None where the store still has `known`.
+        The catalog; None where the store still has `known`, or no longer has the version that is asked for.
 
     Raises:
         StoreError: The store failed, has no features, or a part of them is not what was written.
         TimeoutError: A trip took too long.
     """
-    (active,) = (await store.read([], [keys.ACTIVE], timeout_s)).strings
-    if active is None:
-        raise StoreError("the store has no features: none were loaded yet, or it has lost them")
-    if not active.isdigit():
-        raise CorruptRecord(f"the store's key '{keys.ACTIVE}' does not name a version")
-    version = int(active)
+    asked = version is not None
+    version = await _active(store, timeout_s) if version is None else version
     names = [keys.meta(version), keys.batch_meta(version)]
     meta, batch = (await store.read([], names, timeout_s)).strings
     if known is not None and (version, meta, batch) == (known.version, known.meta, known.batch):
         return None
     lists_of_items = [keys.item_ids(version), keys.item_names(version)]
     ids, item_names = (await store.read([], lists_of_items, timeout_s)).strings
+    if asked and meta is None:
+        return None
     if meta is None or ids is None:
         raise CorruptRecord(f"the store names feature version {version}, but does not have it")
     try:
@@ -69,6 +70,15 @@ async def read_catalog(store: Store, timeout_s: float, known: RawCatalog | None 
     popularity = {name: packed for name, packed in zip(segments, lists, strict=True) if packed is not None}
     raw = RawCatalog(version, meta, batch, ids, item_names, records, popularity)
     return await asyncio.to_thread(build_catalog, raw)
+
+
+async def _active(store: Store, timeout_s: float) -> int:
+    (active,) = (await store.read([], [keys.ACTIVE], timeout_s)).strings
+    if active is None:
+        raise StoreError("the store has no features: none were loaded yet, or it has lost them")
+    if not active.isdigit():
+        raise CorruptRecord(f"the store's key '{keys.ACTIVE}' does not name a version")
+    return int(active)
 
 
 def save_snapshot(raw: RawCatalog, path: Path) -> None:

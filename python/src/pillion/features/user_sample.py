@@ -1,8 +1,7 @@
-"""A sample of the users that a store has, with how much each of them has seen."""
+"""The users that a store has: a sample of them with how much each has seen, and their ids."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -11,18 +10,10 @@ from pillion.features import keys
 from pillion.features.catalog import Catalog
 from pillion.features.record_codec import unpack_ids
 from pillion.features.store import Store
-from pillion.types import Value
+from pillion.types import Id, Value
 
-_TRIP = 100
+TRIP = 100
 """Buckets that are read in one trip."""
-
-
-class HashStore(Store, Protocol):
-    """A store whose hashes can be read whole."""
-
-    async def read_hashes(self, keys: Sequence[str], timeout_s: float) -> list[dict[bytes, bytes]]:
-        """Returns all fields of hashes, in one trip; of an absent one there are none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +24,7 @@ class SampledUser:
     seen: int
 
 
-async def sample_users(store: HashStore, catalog: Catalog, most: int, timeout_s: float) -> list[SampledUser]:
+async def sample_users(store: Store, catalog: Catalog, most: int, timeout_s: float) -> list[SampledUser]:
     """Returns the users of evenly spread buckets: all, or about `most`.
 
     Args:
@@ -47,17 +38,13 @@ async def sample_users(store: HashStore, catalog: Catalog, most: int, timeout_s:
         TimeoutError: A trip took too long.
     """
     version = catalog.version
-    (packed,) = (await store.read([], [keys.buckets(version)], timeout_s)).strings
-    if packed is None:
-        raise CorruptRecord(f"the store has feature version {version}, but no list of its users' buckets")
-    numbers = unpack_ids(packed, keys.BUCKET_WIDTH)
+    chosen = await read_user_buckets(store, catalog, timeout_s)
     wanted = max(1, most >> keys.BUCKET_BITS)
-    if len(numbers) > wanted:
-        numbers = numbers[np.linspace(0, len(numbers) - 1, wanted).astype(np.int64)]
+    if len(chosen) > wanted:
+        chosen = [chosen[place] for place in np.linspace(0, len(chosen) - 1, wanted).astype(int).tolist()]
     found: list[SampledUser] = []
-    chosen: list[int] = numbers.tolist()
-    for start in range(0, len(chosen), _TRIP):
-        trip = chosen[start : start + _TRIP]
+    for start in range(0, len(chosen), TRIP):
+        trip = chosen[start : start + TRIP]
         users = await store.read_hashes([keys.users(version, bucket) for bucket in trip], timeout_s)
         seen = await store.read_hashes([keys.seen(version, bucket) for bucket in trip], timeout_s)
         for records, lists in zip(users, seen, strict=True):
@@ -66,3 +53,23 @@ async def sample_users(store: HashStore, catalog: Catalog, most: int, timeout_s:
                 for field, record in records.items()
             ]
     return found
+
+
+async def read_user_buckets(store: Store, catalog: Catalog, timeout_s: float) -> list[int]:
+    """Returns the numbers of the buckets that users are in; raises as `sample_users` does."""
+    (packed,) = (await store.read([], [keys.buckets(catalog.version)], timeout_s)).strings
+    if packed is None:
+        raise CorruptRecord(f"the store has feature version {catalog.version}, but no list of its users' buckets")
+    numbers: list[int] = unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
+    return numbers
+
+
+async def read_user_ids(store: Store, catalog: Catalog, buckets: Sequence[int], timeout_s: float) -> list[Id]:
+    """Returns the ids of the users with features in some buckets; raises as `sample_users` does."""
+    hashes = await store.read_hashes([keys.users(catalog.version, bucket) for bucket in buckets], timeout_s)
+    text = catalog.user_ids == "string"
+    return [
+        field.decode() if text else bucket << keys.BUCKET_BITS | int(field)
+        for bucket, fields in zip(buckets, hashes, strict=True)
+        for field in fields
+    ]

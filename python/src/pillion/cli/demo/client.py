@@ -56,6 +56,11 @@ class Shim:
         runs = {None if batch is None else int(batch["run"]) for batch in batches}
         return runs.pop() if len(runs) == 1 else None
 
+    def parity(self) -> tuple[int, int] | None:
+        """How many served requests were computed again, of how many; None where the shim knows of no replay."""
+        found = self._client.get("/v1/status").json()["watch"]["parity"]
+        return None if found is None else (int(found["checked"]), int(found["served"]))
+
     def close(self) -> None:
         """Gives the connection back."""
         self._client.close()

@@ -24,6 +24,7 @@ from pillion.project import FILE, VARIABLE
 _SCRATCH = Path("build/demo")
 _CONTENTS = Path("data/movielens/contents.npz")
 _USERS = (4, 34, 57)
+_LOG = "requests"
 _UNKNOWN_USER = 987_654_321
 _EVENING: Context = {"device": "tv", "country": "DE", "referrer": "direct", "hour": 21, "weekday": 5}
 _WAIT_S = 60.0
@@ -91,7 +92,11 @@ class Demo:
                 stack.sidecar_address,
                 stack.store_settings.url,
                 self._sidecar.models,
-                environment={VARIABLE: str(self._sidecar.models / FILE)},
+                environment={
+                    VARIABLE: str(self._sidecar.models / FILE),
+                    "PILLION_WATCH_LOG_FOLDER": str(stack.run_folder / _LOG),
+                    "PILLION_WATCH_LOG_SHARE": "1",
+                },
             )
             try:
                 shim = Shim(process.start(self._tell))
@@ -101,6 +106,7 @@ class Demo:
                 self._change_the_moment(shim)
                 self._answer_ahead(shim, stack)
                 self._break_and_mend(shim, stack)
+                self._compute_again(shim, stack)
                 shim.close()
             finally:
                 process.stop()
@@ -204,6 +210,16 @@ class Demo:
         answer = shim.ask_model(_USERS[0], 5, _EVENING)
         self._show(f"User {_USERS[0]}, {time.monotonic() - began:.1f} s after the sidecar was back", answer)
         self._claim("the model was back", answer["source"] == "online")
+
+    def _compute_again(self, shim: Shim, stack: Stack) -> None:
+        self._console.rule("Compute what was served again, in Spark")
+        models = self._sidecar.models
+        code = _pillion(
+            "replay", str(stack.run_folder / _LOG), "--models", str(models), "--config", str(models / FILE),
+            PILLION_STORE_URL=stack.store_settings.url,
+        )  # fmt: skip
+        self._claim("every score that was served is Spark's, to the bit", code == 0)
+        self._wait("the shim knows of it", lambda: shim.parity() is not None)
 
     def _wait(self, what: str, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + _WAIT_S
