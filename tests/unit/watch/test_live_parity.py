@@ -15,6 +15,7 @@ def test_a_file_that_is_replayed_again_counts_once(tmp_path: Path) -> None:
 
     assert found == read_live_parity(tmp_path) == LiveParity(2.0, "spark", Replayed(150, 15, {"model": 1}, 2))
     assert found.share == 0.1
+    assert (tmp_path / live_parity.FILE).stat().st_mode & 0o777 == 0o644
 
 
 def test_what_files_that_are_gone_had_is_kept_as_a_sum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,7 @@ def note_replay(folder: Path, by: str, files: Mapping[str, Replayed], at: float 
     handle, draft = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, 0o644)  # the service may run as another user
             file.write(orjson.dumps(raw))
         os.replace(draft, folder / FILE)
     except BaseException:
