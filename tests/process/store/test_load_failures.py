@@ -21,6 +21,7 @@ from pillion.features import (
     FeatureTable,
     MemoryStore,
     keys,
+    load_batch_answers,
     load_features,
     read_catalog,
     read_user,
@@ -264,6 +265,16 @@ async def test_a_value_that_would_unpack_its_bucket_is_refused_by_user(changes: 
         await load_features(store, contents(**{**small, **changes}))
 
     assert (await read_catalog(store, WAIT)).version == 1
+
+
+async def test_answers_that_would_unpack_their_buckets_are_refused_before_they_are_written() -> None:
+    store = Narrow()
+    await load_features(store, contents(users=FeatureTable([1], {"x": [1.0]}), seen={}))
+
+    with pytest.raises(ConfigurationError, match="an answer takes up to 102: set its hash-max-listpack-value to 102"):
+        await load_batch_answers(store, 1, {1: list(range(1, 35))}, model="m", model_version=1)
+
+    assert (await read_catalog(store, WAIT)).batch is None
 
 
 async def test_a_schema_that_changes_under_a_live_version_is_noticed() -> None:

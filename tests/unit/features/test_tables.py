@@ -238,6 +238,7 @@ async def test_ids_are_of_the_declared_kind_though_there_are_none(tmp_path: Path
             r"row 1, column 'member': 'yes' is not true or false",
         ),
         ({"items": {name: [] for name in ITEMS}}, r"items\.csv has no rows, so there is nothing to recommend"),
+        ({"users": {name: [] for name in USERS}}, r"users\.csv has no rows: leave the table of users out"),
         ({"events": {"s": ["u1"], "d": ["a"]}}, r"events\.csv lacks the column 'service'"),
         ({"events": {**EVENTS, "service": ["x"] * 6}}, r"events\.csv, row 1, column 'service': 'x' is not a whole"),
     ],

@@ -175,9 +175,10 @@ class _Job:
         chosen = f"{asked.candidates} {'most popular' if factors is None else 'by vectors'}"
         basis = basis_of(catalog, served, bound, document, asked.online, chosen, asked.k)
         last = None if asked.anew else await read_last_run(store, catalog, basis, self._timeout_s)
+        run = await begin_run(store, catalog.version, asked.k * catalog.id_width, self._timeout_s)
         return BatchTask(
             self._settings, self._repository.folder, self._project, served.name, served.version, self._jar,
-            catalog.raw, await begin_run(store, catalog.version, self._timeout_s), last, basis, asked.online,
+            catalog.raw, run, last, basis, asked.online,
             segment_of(catalog, asked.online, asked.segment_fields), asked.candidates, asked.k, factors,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from pillion.errors import InvalidInput
+from pillion.errors import ConfigurationError, InvalidInput
 from pillion.features import keys
 from pillion.features.catalog import Assumed
 from pillion.features.ids import ItemNumbers
@@ -20,8 +20,25 @@ from pillion.types import Id
 _CHUNK = 500
 
 
-async def begin_run(store: Store, version: int, timeout_s: float) -> int:
-    """Returns the number of a new run of a feature version, whose answers nobody reads until it is finished."""
+async def begin_run(store: Store, version: int, answer_bytes: int, timeout_s: float) -> int:
+    """Returns the number of a new run of a feature version, whose answers nobody reads until it is finished.
+
+    Args:
+        store: Where it is.
+        version: Of the features.
+        answer_bytes: Of the longest answer.
+        timeout_s: Of each trip.
+
+    Raises:
+        ConfigurationError: The store would keep answers in twice the memory; says what to set.
+        StoreError: The store failed.
+    """
+    limit = await store.value_limit(keys.BUCKET_FIELDS, timeout_s)
+    if answer_bytes > limit:
+        raise ConfigurationError(
+            f"the store keeps hashes with a value of more than {limit} bytes in twice the memory, and an answer takes"
+            f" up to {answer_bytes}: set its hash-max-listpack-value to {answer_bytes} or more"
+        )
     return await store.increment(keys.batch_runs(version), timeout_s)
 
 
@@ -106,7 +123,8 @@ async def load_batch_answers(
             absent = items[int(np.argmin(found))]
             raise InvalidInput(f"feature version {version} has no item {absent!r}, which user {user_id!r} has", "items")
         buckets[bucket][field] = pack_ids(found, int(raw["id_width"]))
-    run = await begin_run(store, version, timeout_s)
+    longest = max((len(packed) for fields in buckets.values() for packed in fields.values()), default=0)
+    run = await begin_run(store, version, longest, timeout_s)
     entries = [HashEntry(keys.batch_answers(version, run, b), fields, ttl_s) for b, fields in buckets.items()]
     for start in range(0, len(entries), _CHUNK):
         await store.write(entries[start : start + _CHUNK], timeout_s)

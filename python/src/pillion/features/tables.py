@@ -86,4 +86,6 @@ def _read_users(project: Project, source: Source | None, found: Findings, progre
     for _ in scan.check(found, progress):
         pass  # read again when they are written
     found.users = len(scan.rows_of)
+    if not found.users:
+        raise InvalidInput(f"{source.name} has no rows: leave the table of users out, or give one with users", "users")
     return scan
