@@ -82,6 +82,15 @@ async def test_the_range_of_the_project_file_comes_first(catalog: Catalog) -> No
     assert found["hour"].outside == 0
 
 
+async def test_an_hour_that_is_derived_from_now_is_counted_and_has_not_moved(catalog: Catalog) -> None:
+    derived = Project(inputs={"hour": Declared(source="online", type="integer", derive="hour", range=(0, 23))})
+    _, found = watch(catalog, WINDOW, lambda _: {"hour": 25}, FeatureWatch(derived, WINDOW))
+    _, given = watch(catalog, WINDOW, lambda _: {"hour": 3})
+
+    assert (found["hour"].values, found["hour"].outside, found["hour"].index) == (WINDOW, WINDOW, None)
+    assert given["hour"].verdict == "large"
+
+
 async def test_what_was_long_ago_is_forgotten(catalog: Catalog) -> None:
     """After two windows of usual requests nothing is left of the odd ones, but their counts."""
     model = served(BASELINE)

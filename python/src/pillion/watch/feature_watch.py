@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pillion.features.contract import Input
 from pillion.features.drift import Verdict, judge
 from pillion.features.tally import FeatureTally
+from pillion.project import Input as Declared
 from pillion.project import Project
 from pillion.recommend import ScoredRequest, ServedModel
 from pillion.types import Origin, Value
@@ -46,13 +47,16 @@ class _Feature:
 
     __slots__ = ("_before", "_expected", "_judged", "_now", "_rows", "_waiting", "source", "tally")
 
-    def __init__(self, taken: Input, source: Origin, served: ServedModel, bounds: tuple[float, float] | None) -> None:
+    def __init__(self, taken: Input, source: Origin, served: ServedModel, declared: Declared | None) -> None:
         expected = None if served.baseline is None else served.baseline.features.get(taken.name)
         self.source = source
-        self.tally = FeatureTally(taken, expected, bounds)
-        self._expected = () if expected is None else expected.parts
+        self.tally = FeatureTally(taken, expected, None if declared is None else declared.range)
+        # An hour or a weekday is that of now, so that the last values are never distributed as those of a year.
+        moves = declared is not None and declared.derive is not None
+        self._expected = () if expected is None or moves else expected.parts
+        parts = 0 if expected is None else len(expected.parts)
         self._before: list[int] = []
-        self._now = [0] * max(2, len(self._expected))
+        self._now = [0] * max(2, parts)
         self._rows = self._waiting = 0
         self._judged: tuple[float, Verdict] | None = None
 
@@ -83,12 +87,12 @@ class FeatureWatch:
     """Counts the features that requests bring: those of users, and those that they say of themselves.
 
     Args:
-        project: Has the ranges of inputs.
+        project: Has the ranges of inputs, and says which are derived from the time.
         window: Values of a feature that are held against its baseline: the last ones, at most twice as many.
     """
 
     def __init__(self, project: Project, window: int) -> None:
-        self._ranges = {name: each.range for name, each in project.inputs.items() if each.range is not None}
+        self._declared = project.inputs
         self._window = window
         self._watched: dict[str, tuple[ServedModel, dict[str, _Feature]]] = {}
         self._earlier: dict[tuple[str, str], tuple[int, int, int, int]] = {}
@@ -132,7 +136,7 @@ class FeatureWatch:
         sources |= dict.fromkeys(scored.bound.contract.online, "online")
         taken = [each for each in served.contract.inputs if each.name in sources][:FEATURES]
         features = {
-            each.name: _Feature(each, sources[each.name], served, self._ranges.get(each.name)) for each in taken
+            each.name: _Feature(each, sources[each.name], served, self._declared.get(each.name)) for each in taken
         }
         self._watched[served.name] = served, features
         return features
