@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from pyspark.sql import DataFrame
 from typer.testing import Result
 
 import pillion.features
@@ -16,7 +18,8 @@ from pillion.errors import InvalidInput
 from pillion.features import Catalog, read_catalog
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
-from pillion.project import FILE, read_project
+from pillion.project import FILE, ValueType, read_project
+from pillion.tabular.source import open_source
 from tests.support import clinic
 from tests.support.command import invoke
 
@@ -205,16 +208,104 @@ async def test_a_notebook_loads_tables_of_pandas_though_it_runs_a_loop(folder: P
     assert {"rows of users read", "rows of events read", "items written"} <= set(told)
 
 
-@pytest.mark.spark
-def test_a_table_of_spark_is_collected(folder: Path, url: str) -> None:
+@pytest.fixture(scope="module")
+def session() -> Iterator[Any]:
     from pillion.export.session import create_session
 
     session = create_session()
-    try:
-        users = session.createDataFrame(PATIENTS)
-        loaded = pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
-    finally:
-        session.stop()
+    yield session
+    session.stop()
 
-    assert loaded.users == 2
+
+@pytest.mark.spark
+def test_a_frame_of_spark_is_read_by_partitions_and_computed_once(
+    folder: Path, url: str, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for whole in ("collect", "toArrow", "toPandas"):
+        if hasattr(DataFrame, whole):
+            monkeypatch.delattr(DataFrame, whole)
+    count = session.sparkContext.accumulator(0)
+
+    def counted(batches: Any) -> Any:
+        for batch in batches:
+            count.add(len(batch))
+            yield batch
+
+    users = session.createDataFrame(
+        [(f"p {number}", None if number % 7 == 0 else float(number)) for number in range(50)],
+        "user_id string, age double",
+    ).repartition(4)
+    users = users.mapInPandas(counted, users.schema)
+
+    loaded = pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
+
+    assert loaded.users == 50
+    assert loaded.missing == {"users.age": 8}
+    assert count.value == 50
+    assert not users.is_cached
+    assert not users.storageLevel.useDisk
     assert any("there are no events" in sentence for sentence in loaded.odd)
+
+
+@pytest.mark.spark
+def test_a_frame_that_is_kept_already_stays_kept(folder: Path, url: str, session: Any) -> None:
+    users = session.createDataFrame([("p 1", 3.0)], "user_id string, age double").cache()
+
+    pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
+
+    assert users.storageLevel.useMemory
+
+
+@pytest.mark.spark
+def test_a_frame_of_spark_that_fails_is_told_and_the_version_before_stays(folder: Path, url: str, session: Any) -> None:
+    load(folder, url)
+    before = catalog_of(url).version
+    users = session.sql("SELECT 'p 1' AS user_id, CAST(raise_error('no such row') AS double) AS age")
+
+    with pytest.raises(InvalidInput, match="the table of users cannot be read: "):
+        pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
+
+    assert catalog_of(url).version == before
+
+
+_TYPES = """SELECT 's 1' AS `id.of`, CAST('2020-02-29 12:30:00.123456' AS timestamp) AS seen,
+  TIMESTAMP_NTZ '2020-02-29 12:30:00.5' AS local, DATE '2026-02-28' AS day, CAST(12.50 AS decimal(9, 2)) AS price,
+  true AS member, CAST(1.1 AS float) AS small, 9223372036854775807L AS large, CAST('NaN' AS double) AS odd,
+  5 AS `ID.of`"""
+_DECLARED: dict[str, ValueType] = {
+    "id.of": "string",
+    "seen": "timestamp",
+    "local": "timestamp",
+    "day": "date",
+    "price": "decimal",
+    "member": "boolean",
+    "small": "float",
+    "large": "integer",
+    "odd": "double",
+    "ID.of": "integer",
+}
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "America/New_York"])
+def test_a_frame_of_spark_has_the_values_of_its_parquet_files(
+    tmp_path: Path, session: Any, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    session.conf.set("spark.sql.session.timeZone", zone)
+    session.conf.set("spark.sql.caseSensitive", "true")
+    try:
+        frame = session.sql(_TYPES)
+        frame.write.parquet(str(tmp_path / "table"))
+        (batch,) = open_source(frame, "users").batches(_DECLARED)
+        (of_files,) = open_source(tmp_path / "table", "users").batches(_DECLARED)
+    finally:
+        session.conf.unset("spark.sql.session.timeZone")
+        session.conf.unset("spark.sql.caseSensitive")
+        monkeypatch.undo()
+        time.tzset()
+
+    assert repr(batch.columns) == repr(of_files.columns)
+    assert batch.columns["large"] == [2**63 - 1]
+    assert batch.rows == 1

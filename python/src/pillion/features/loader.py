@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pillion.features.tables import read_tables
 from pillion.features.writer import load_features
 from pillion.project import Project, find_project
 from pillion.tabular.source import Source, open_source
+from pillion.tabular.spark_source import kept_on_disk
 
 
 def _nobody(what: str, done: int, total: int | None) -> None:
@@ -84,14 +86,15 @@ def load(
     """
     project = find_project() if project is None else project
     settings = StoreSettings(url=store) if isinstance(store, str) else store or StoreSettings()
-    contents, found = read_contents_of(project, users, items, events, progress)
+    with ExitStack() as kept:
+        users, items, events = (kept.enter_context(kept_on_disk(table)) for table in (users, items, events))
+        contents, found = read_contents_of(project, users, items, events, progress)
 
-    def write() -> int:
-        return asyncio.run(publish_contents(settings, contents, progress))
+        def write() -> int:
+            return asyncio.run(publish_contents(settings, contents, progress))
 
-    # A notebook's thread runs an event loop already.
-    with ThreadPoolExecutor(1) as executor:
-        version = executor.submit(write).result()
+        # A notebook's thread runs an event loop already.
+        version = kept.enter_context(ThreadPoolExecutor(1)).submit(write).result()
     return Loaded(
         version,
         found.users,

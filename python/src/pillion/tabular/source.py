@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.tabular.cells import CellTypes, parse_json, unfit
 from pillion.tabular.read import BATCH_ROWS, Batch, names_of, read_batches
+from pillion.tabular.spark_source import SparkSource, is_frame
 from pillion.types import Value
 
 
@@ -102,7 +103,7 @@ def open_source(table: Any, what: str) -> Source:
 
     Args:
         table: A path of a .csv, .jsonl or .parquet file or of a folder of Parquet files, as Spark writes it; or a table
-            of pandas, of Arrow, or of Spark, which is collected here. A NaN of a pandas column is missing.
+            of pandas, of Arrow, or of Spark. A NaN of a pandas column is missing.
         what: What a table in memory is called in messages.
 
     Raises:
@@ -112,17 +113,15 @@ def open_source(table: Any, what: str) -> Source:
     if isinstance(table, str | Path):
         path = Path(table)
         return _open_folder(path) if path.is_dir() else FileSource(path)
+    name = f"the table of {what}"
+    if is_frame(table):
+        return SparkSource(name, table)
     try:
         import pyarrow as pa
     except ImportError as error:
         raise ConfigurationError("tables in memory need 'pyarrow': install pillion[train]") from error
-    name = f"the table of {what}"
-    home = type(table).__module__.partition(".")[0]
     try:
-        if home == "pyspark":
-            table = table.toArrow() if hasattr(table, "toArrow") else table.toPandas()
-            home = type(table).__module__.partition(".")[0]
-        if home == "pandas":
+        if type(table).__module__.partition(".")[0] == "pandas":
             named = [each for each in table.index.names if each is not None and each not in table.columns]
             table = pa.Table.from_pandas(table.reset_index(named) if named else table, preserve_index=False)
     except (pa.ArrowException, ValueError) as error:
