@@ -87,6 +87,7 @@ def batch(
         )
         sample.require_none()
 
+    asyncio.run(_look(settings, sidecar.models, project, asked.model))
     with spark(master, memory, cores, [sidecar.models, sidecar.jar, als]) as (session, bars):
         run = run_batch(
             session, settings, sidecar.models.resolve(), project, sidecar.jar.resolve(), asked,
@@ -97,6 +98,18 @@ def batch(
         print(json.dumps(about))
     else:
         _show(run, sample)
+
+
+async def _look(settings: Any, models: Path, project: Any, model: str | None) -> None:
+    """Reads model and store, so that what is absent is told before Spark is started."""
+    from pillion.features import read_catalog
+    from pillion.features.redis import open_store
+    from pillion.recommend import Models
+    from pillion.scoring import ModelRepository
+
+    Models(ModelRepository(models), project, model).load()
+    async with open_store(settings) as store:
+        await read_catalog(store, settings.load_timeout_s)
 
 
 def _compare(
