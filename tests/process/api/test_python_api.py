@@ -17,12 +17,18 @@ pytestmark = pytest.mark.spark
 
 
 @pytest.fixture(scope="module")
-def version(model: PipelineModel, frame: DataFrame) -> pillion.Version:
+def counted() -> list[tuple[str, int, int | None]]:
+    """What the export of `version` has counted."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def version(model: PipelineModel, frame: DataFrame, counted: list[tuple[str, int, int | None]]) -> pillion.Version:
     with pytest.MonkeyPatch.context() as patch:
         from tools.checkout import JAR
 
         patch.setenv("PILLION_SIDECAR_JAR", str(JAR))
-        return pillion.export(model, frame, name="late")
+        return pillion.export(model, frame, name="late", count=lambda *each: counted.append(each))
 
 
 def test_importing_it_imports_neither_spark_nor_pandas_nor_a_jvm() -> None:
@@ -57,6 +63,17 @@ def test_an_export_passes_over_columns_that_no_stage_reads_and_needs_no_label(
     assert [each["name"] for each in version.manifest["contract"]["inputs"]] == ["carrier", "age", "stops"]
     unlabelled = pillion.export(model, frame.drop("label"), name="late")
     assert unlabelled.arithmetic == "spark"
+
+
+def test_an_export_counts_the_rows_of_spark_and_of_the_engines_to_their_end(
+    version: pillion.Version, counted: list[tuple[str, int, int | None]]
+) -> None:
+    for what in ("late: rows in Spark", "late: rows of 2 routes"):
+        steps = [(done, total) for name, done, total in counted if name == what]
+        assert len(steps) > 2
+        assert steps == sorted(steps)
+        assert [done == total for done, total in steps] == [False] * (len(steps) - 1) + [True]
+    assert counted[0][0] == "late: rows in Spark"
 
 
 def test_a_report_is_a_page_in_a_notebook_and_in_a_file(version: pillion.Version, here: Path) -> None:
