@@ -1,6 +1,9 @@
 """What differences are put down to, with the ranker's reference formula in the place of its engine."""
 
 import asyncio
+import json
+import math
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from pillion.errors import ConfigurationError
+from pillion.export.difference import StageDifference
 from pillion.features import FeatureTable, MemoryStore
 from pillion.replay import ReplayResult, replay_log, run
+from pillion.replay.bundle import write_bundle
+from pillion.replay.causes import Difference
 from pillion.replay.feature_versions import FeatureVersions
-from pillion.replay.model_version import ModelVersion
+from pillion.replay.model_version import ModelVersion, read_model_version
 from pillion.scoring import ModelRepository, Scores
 from pillion.types import Value
 from pillion.watch import LoggedRequest, hash_user
@@ -172,3 +179,28 @@ async def test_requests_of_one_model_and_some_of_many_are_taken(
     result = await replayed(tmp_path, store, models, requests, model="ranker", most=3)
 
     assert (result.logged, result.found.checked, result.found.unchecked) == (len(USERS), 3, 0)
+
+
+def test_the_bundle_of_a_transform_has_the_stage_that_differs(tmp_path: Path, models: ModelRepository) -> None:
+    model = read_model_version(models, "ranker", 1)
+    row: dict[str, Value] = {"user_rate": 0.1, "item_score": math.inf, "device": None, "hour": 3}
+    stage = StageDifference("bucketizer_1", "Bucketizer", "rate_bucket", 1.0, math.nan, None, row, "<PMML/>")
+    found = Difference(answered(1), model, "transform", str(stage), 57, 0.5, math.nan, row, stage)
+
+    with zipfile.ZipFile(write_bundle(found, tmp_path / "new")) as bundle:
+        about, difference = (json.loads(bundle.read(name)) for name in ("about.json", "difference.json"))
+        given = json.loads(bundle.read("row.jsonl"))
+        document = bundle.read("model.pmml")
+
+    assert (difference["stage"], difference["column"], difference["engine"]) == ("bucketizer_1", "rate_bucket", "NaN")
+    assert given == {**row, "item_score": "Infinity"}
+    assert (about["recomputed"], about["item"], about["why"]) == ("NaN", 57, str(stage))
+    assert document == model.document
+
+
+def test_a_bundle_that_cannot_be_written_is_named(tmp_path: Path, models: ModelRepository) -> None:
+    (tmp_path / "file").touch()
+    model = read_model_version(models, "ranker", 1)
+
+    with pytest.raises(ConfigurationError, match=r"file/value-.*zip cannot be written"):
+        write_bundle(Difference(answered(1), model, "value", "why", 1, 0.5, 0.25, {}), tmp_path / "file")
