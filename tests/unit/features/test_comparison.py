@@ -40,9 +40,11 @@ def rows(**changes: Any) -> dict[str, list[Any]]:
     return {**made, **changes}
 
 
-async def compared(baseline_of: dict[str, list[Any]] | None, users: list[SampledUser]) -> dict[str, FeatureComparison]:
+async def compared(
+    baseline_of: dict[str, list[Any]] | None, users: list[SampledUser], **changes: Any
+) -> dict[str, FeatureComparison]:
     store = MemoryStore()
-    await load_features(store, contents())
+    await load_features(store, contents(**changes))
     catalog = await read_catalog(store, 10.0)
     assert catalog is not None
     from pillion.features.contract import Contract
@@ -97,6 +99,17 @@ async def test_without_a_baseline_the_contract_alone_is_looked_at() -> None:
     found = await compared(None, users())
 
     assert [(each.index, each.verdict, each.missing_before) for each in found.values()] == [(None, None, None)] * 4
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_items_count_as_often_as_they_were_taken(taken: bool) -> None:
+    """Rows of the first fifty films are as a store where only these were taken, and not as one where none was."""
+    films = list(range(1, 51)) * 80
+    rows_of = rows(item_score=[film / 300 for film in films], year=[1700 + film for film in films])
+    popularity = {"global": [(film, int(film <= 50 and taken)) for film in range(1, 301)]}
+    found = await compared(rows_of, users(), popularity=popularity)
+
+    assert found["year"].verdict == ("stable" if taken else "large")
 
 
 @pytest.mark.parametrize("busy", [True, False])
