@@ -22,14 +22,24 @@ from pillion.config import WatchSettings
 from pillion.demo.tables import to_columns, to_frame
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.export.publish import Origin, prepare
-from pillion.features import Contents, FeatureTable, MemoryStore, load_features
+from pillion.features import Contents, FeatureTable, MemoryStore, load_features, read_catalog
+from pillion.features.popularity import without
 from pillion.project import Input, Project
 from pillion.recommend import Recommender
 from pillion.replay import ReplayResult, replay_log
 from pillion.replay.feature_versions import FeatureVersions
-from pillion.scoring import FakeScorer, ModelRepository, ScoreRanking, ScoreRequest, Scores
+from pillion.scoring import (
+    FakeScorer,
+    ModelRepository,
+    RankedItems,
+    RankRequest,
+    ScoreRanking,
+    ScoreRequest,
+    Scores,
+    rank,
+)
 from pillion.scoring.jvm import InProcessModel, open_model
-from pillion.types import Request, Source
+from pillion.types import Repeated, Request, Source
 from pillion.watch import LoggedRequest, Watch, log_files, read_live_parity, read_log
 from tests.support.command import Command
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE
@@ -116,7 +126,7 @@ async def serve(models: Path, store: MemoryStore, watch: Watch) -> None:
     await load_features(store, contents(beds=1, age=0.5))
     await load_features(store, contents())
     recommender = Recommender(
-        store, FakeScorer(lambda request: score(opened, request)), ModelRepository(models), PATIENT, PATIENT_STORE,
+        store, EngineScorer(store, opened), ModelRepository(models), PATIENT, PATIENT_STORE,
         PATIENT_SIDECAR, project=PROJECT, observers=[watch],
     )  # fmt: skip
     await recommender.start()
@@ -127,6 +137,39 @@ async def serve(models: Path, store: MemoryStore, watch: Watch) -> None:
         assert answer.source == Source.ONLINE, answer.reason
     await recommender.close()
     opened.close()
+
+
+class EngineScorer(FakeScorer):
+    """Version 1 in the engine, with the items of a store."""
+
+    def __init__(self, store: MemoryStore, opened: InProcessModel) -> None:
+        super().__init__(lambda request: score(opened, request))
+        self._store = store
+
+    async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
+        """See `Scorer.rank`."""
+        catalog = await read_catalog(self._store, timeout_s, version=request.feature_version)
+        assert catalog is not None
+        find = catalog.numbers.find
+        if request.listed is None:
+            numbers = find(list(request.items or ()))
+        else:
+            listed = without(catalog.candidates[request.listed], find(list(request.excluded)))
+            numbers = listed[: request.list_size]
+        places = catalog.table.indices(numbers)
+        columns: dict[str, Any] = {
+            name: Repeated(request.context[name], len(numbers))
+            if name in request.context
+            else catalog.table.take(name, places)
+            for name in request.types
+        }
+        asked = ScoreRequest(request.model, request.types, columns, len(numbers))
+        found = await self.score(asked, timeout_s)
+        best = rank(numbers, found.columns[RANKING.output], request.k)
+        return RankedItems(
+            tuple(catalog.numbers.ids(best.items)), tuple(best.scores.tolist()), len(numbers), best.unscored,
+            catalog.version, found.model_version, found.engine,
+        )  # fmt: skip
 
 
 def score(opened: InProcessModel, request: ScoreRequest) -> Scores:
