@@ -9,7 +9,10 @@ import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Session;
 import org.pillion.scoring.spark.plan.Slot;
 
-/** 1 above a threshold, 0 otherwise; in a column of numbers null and NaN are 0. */
+/**
+ * 1 above a threshold, 0 otherwise; in a column of numbers NaN is 0, and so is null but in plans of
+ * Spark 3, which keeps it.
+ */
 final class Binarizer {
   private Binarizer() {}
 
@@ -20,6 +23,7 @@ final class Binarizer {
       vectors(stage, plan, source, threshold);
       return;
     }
+    boolean keepNull = stage.has("keep-null") && stage.flag("keep-null");
     Slot number = plan.number(source);
     Slot target = plan.define(stage.require("out"), SparkType.DOUBLE, 0, List.of(number));
     plan.step(
@@ -31,7 +35,7 @@ final class Binarizer {
           for (int row = 0; row < out.length; row++) {
             out[row] = !in.isNull(row) && in.values()[row] > threshold ? 1.0 : 0.0;
           }
-          frame.set(target.id(), new DoubleColumn(out, null));
+          frame.set(target.id(), new DoubleColumn(out, keepNull ? in.nulls() : null));
         });
   }
 
