@@ -14,9 +14,10 @@ from pillion.errors import SidecarError, StoreUnreachable
 from pillion.features import MemoryStore
 from pillion.features.redis import RedisStore
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, HttpScorer, ModelRepository, ScoreRequest
+from pillion.scoring import HttpScorer, ModelRepository, ScoreRequest
 from pillion.types import Request, Value
 from tests.support.data_plane import reference_scores
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import PROJECT, write_models
 from tools.chaos import fixture_dataset
 from tools.chaos.fixture_dataset import COUNTRY, DEVICE, HOUR
@@ -85,7 +86,8 @@ async def test_the_sidecars_client_connects_once_a_call() -> None:
 @pytest.mark.parametrize("dead", ["store", "sidecar"])
 async def test_a_dead_dependency_sees_the_guards_attempts_and_no_more(dead: str, repository: ModelRepository) -> None:
     requests = 100
-    store = Switch(MemoryStore())
+    memory = MemoryStore()
+    store = Switch(memory)
     await fixture_dataset.load(store)
     async with counting() as counter:
         times: dict[str, Any] = {"attempt_timeout_ms": 9_000.0, "slow_ms": 8_000.0}
@@ -93,7 +95,7 @@ async def test_a_dead_dependency_sees_the_guards_attempts_and_no_more(dead: str,
         sidecar_settings = SidecarSettings(address=f"http://127.0.0.1:{counter.port}", **times)
         recommender = Recommender(
             store,
-            HttpScorer(sidecar_settings) if dead == "sidecar" else FakeScorer(reference_scores),
+            HttpScorer(sidecar_settings) if dead == "sidecar" else ItemScorer(memory, reference_scores),
             repository,
             RecommendSettings(deadline_ms=30_000, reserve_ms=1_000, fallback_check_share=0.0, refresh_s=3600),
             store_settings,

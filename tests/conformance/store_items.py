@@ -2,19 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pillion.config import StoreSettings
 from pillion.features import Contents, FeatureTable, publish_contents
-from pillion.types import Id, Value
+from pillion.types import Id, IdType, Value
 
-SCORES: Mapping[int, float | None] = {7: 0.25, 3: 0.75, 11: None, 5: 0.75, 70_000: -1.5, 4: 0.5}
-NAMES: Mapping[str, float | None] = {"seven": 0.25, "three": 0.75, "élan": 0.5, "😀": 0.75, "ﬁn": 0.75}
+SCORES: Mapping[Any, float | None] = {7: 0.25, 3: 0.75, 11: None, 5: 0.75, 70_000: -1.5, 4: 0.5}
+NAMES: Mapping[Any, float | None] = {"seven": 0.25, "three": 0.75, "élan": 0.5, "😀": 0.75, "ﬁn": 0.75}
 GERMAN = "country=DE"
 
 
 def publish(
     settings: StoreSettings,
-    scores: Mapping[Id, float | None],
+    scores: Mapping[Any, float | None],
     popular: Sequence[Id] | None = None,
     german: Sequence[Id] = (),
     features: Mapping[str, Sequence[Value]] | None = None,
@@ -26,7 +27,7 @@ def publish(
     if german:
         lists[GERMAN] = [(item, len(german) - at) for at, item in enumerate(german)]
     columns = {"item_score": list(scores.values())} if features is None else features
-    kind = "string" if isinstance(ids[0], str) else "integer"
+    kind: IdType = "string" if isinstance(ids[0], str) else "integer"
     contents = Contents(
         FeatureTable([1], {"rate": [1.0]}),
         FeatureTable(ids, {name: list(values) for name, values in columns.items()}),

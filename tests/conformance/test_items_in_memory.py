@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from pillion.config import SidecarSettings, StoreSettings
@@ -21,7 +22,7 @@ from pillion.errors import SidecarLacksItems, SidecarRefused
 from pillion.features.store_process import StoreProcess
 from pillion.scoring import CATALOG, HttpScorer, RankedItems, RankRequest, Scorer, ScoreRequest, rank
 from pillion.scoring.grpc import GrpcScorer
-from pillion.types import Id, Repeated
+from pillion.types import Repeated, Value
 from tests.conformance.models import RANKER_TYPES, write_models
 from tests.conformance.sidecar import Addresses, running
 from tests.conformance.store_items import GERMAN, NAMES, SCORES, publish
@@ -30,7 +31,7 @@ from tests.conformance.v2 import CONTEXT, post_json
 pytestmark = pytest.mark.process
 
 PATIENCE_S = 60.0
-SHARED = {"rate": 1.5, "device": "tv", "hour": 7}
+SHARED: dict[str, Value] = {"rate": 1.5, "device": "tv", "hour": 7}
 QUICK = ("--store-refresh", "50")
 
 
@@ -117,7 +118,7 @@ def each(scorers: list[Scorer], request: RankRequest) -> list[RankedItems]:
     return asyncio.run(run())
 
 
-def full_rows(stack: Stack, scores: Mapping[Id, float | None]) -> dict[Id, float | None]:
+def full_rows(stack: Stack, scores: Mapping[Any, float | None]) -> dict[Any, float | None]:
     """Each item's score, of full rows that the sidecar is sent."""
     ids = list(scores)
     columns = {
@@ -125,7 +126,7 @@ def full_rows(stack: Stack, scores: Mapping[Id, float | None]) -> dict[Id, float
         "item_score": [scores[item] for item in ids],
     }
 
-    async def run() -> dict[Id, float | None]:
+    async def run() -> dict[Any, float | None]:
         scorer = stack.scorers()[0]
         try:
             request = ScoreRequest("ranker", RANKER_TYPES, columns, len(ids), ("probability(1)",))
@@ -149,7 +150,9 @@ def pairs(ranked: RankedItems) -> list[tuple[Any, float]]:
 
 
 @pytest.mark.parametrize("scores", [SCORES, NAMES], ids=["numbers", "texts"])
-def test_named_items_have_the_bits_and_the_order_of_full_rows(shared: Stack, scores: Mapping[Id, float | None]) -> None:
+def test_named_items_have_the_bits_and_the_order_of_full_rows(
+    shared: Stack, scores: Mapping[Any, float | None]
+) -> None:
     version = shared.publish(scores)
     expected = full_rows(shared, scores)
     named = list(scores)[:4]
@@ -165,7 +168,7 @@ def test_named_items_have_the_bits_and_the_order_of_full_rows(shared: Stack, sco
 def test_lists_name_all_items_or_popular_ones_less_those_excluded(numbers: Stack) -> None:
     expected = full_rows(numbers, SCORES)
     popular = list(reversed(SCORES))
-    cases: list[tuple[dict[str, Any], list[int]]] = [
+    cases: list[tuple[dict[str, Any], list[Any]]] = [
         ({"listed": CATALOG}, list(SCORES)),
         ({"listed": CATALOG, "excluded": [3, 5, 404]}, [7, 11, 70_000, 4]),
         ({"listed": "global", "list_size": 2}, popular[:2]),
@@ -371,15 +374,15 @@ def test_a_start_without_a_store_serves_full_rows_and_loads_the_items_once_it_is
 
 
 def test_a_unix_socket_and_a_password_reach_the_store(jar: Path, models: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
-        with StoreProcess(config={"unixsocket": f"{folder}/s"}) as process:
-            publish(StoreSettings(url=process.url), SCORES)
-            server: Any = Redis.from_url(process.url)
-            asyncio.run(server.config_set("requirepass", "p:w"))
-            told = StoreSettings(url=process.url, password="p:w")
-            for settings in (told, StoreSettings(url=f"unix://:p%3Aw@{folder}/s")):
-                with stack(jar, models, settings) as reached:
-                    assert reached.metadata()["items"] == len(SCORES)
+    folder = tempfile.TemporaryDirectory(prefix="pillion-")
+    with folder as name, StoreProcess(config={"unixsocket": f"{name}/s"}) as process:
+        publish(StoreSettings(url=process.url), SCORES)
+        server: Any = Redis.from_url(process.url)
+        asyncio.run(server.config_set("requirepass", "p:w"))
+        told = StoreSettings(url=process.url, password=SecretStr("p:w"))
+        for settings in (told, StoreSettings(url=f"unix://:p%3Aw@{name}/s")):
+            with stack(jar, models, settings) as reached:
+                assert reached.metadata()["items"] == len(SCORES)
 
 
 def test_rank_agrees_with_the_python_order() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features import Store
 from pillion.recommend import Observer, Recommender
-from pillion.scoring import FakeScorer, Scorer, ScoreRequest, Scores
+from pillion.scoring import FakeScorer, RankedItems, RankRequest, Scorer, ScoreRequest, Scores
 from pillion.types import Recommendation, Value
 from tests.support.models import ranker_score
 
@@ -39,10 +39,10 @@ def reference_scores(request: ScoreRequest) -> Scores:
 
 
 def failing(error: Exception) -> FakeScorer:
-    def score(request: ScoreRequest) -> Scores:
+    def ranking(request: RankRequest) -> RankedItems:
         raise error
 
-    return FakeScorer(score)
+    return FakeScorer(ranking=ranking)
 
 
 def ids(answer: Recommendation) -> list[Any]:

@@ -7,10 +7,11 @@ import httpx
 from pillion.config import ShimSettings, WatchSettings
 from pillion.features import MemoryStore
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository
+from pillion.scoring import ModelRepository
 from pillion.shim import create_app
 from pillion.watch import Watch
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, reference_scores
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import PROJECT, write_models
 
 
@@ -19,7 +20,7 @@ class ShimApp:
 
     def __init__(self, folder: Path) -> None:
         self.store = MemoryStore()
-        self.scorer = FakeScorer(reference_scores)
+        self.scorer = ItemScorer(self.store, reference_scores)
         repository = ModelRepository(write_models(folder / "models"))
         self.log = folder / "log"
         self.watch = Watch(WatchSettings(feature_share=1.0, log_folder=self.log, log_share=1.0), PROJECT)

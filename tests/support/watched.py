@@ -1,7 +1,6 @@
 """Scored requests made by hand, for what watches them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -21,8 +20,8 @@ from pillion.recommend import BoundModel, ScoredRequest, ServedModel
 from pillion.recommend.answer import RungResult
 from pillion.recommend.request import NO_ITEMS, Findings, PreparedRequest
 from pillion.resilience import Deadline, SystemClock
-from pillion.scoring import ScoreRanking, ScoreRequest
-from pillion.types import Id, Repeated, Request, Value
+from pillion.scoring import RankRequest, ScoreRanking
+from pillion.types import Id, Request, Value
 from tests.support.clinic import contents as clinic_contents
 from tests.support.fixture_dataset import contents
 from tests.support.models import PROJECT
@@ -68,13 +67,11 @@ def scored(
     request = PreparedRequest(
         Request(user_id), len(answer), model, catalog, {}, None, None, (), deadline, 0.0, 0.0, findings
     )
-    columns: dict[str, Any] = {name: Repeated(value, len(numbers)) for name, value in context.items()}
-    columns["item_score"] = np.zeros(len(numbers))
-    rows = ScoreRequest(model.name, bound.contract.types, columns, len(numbers))
+    asked = RankRequest(model.name, bound.contract.types, context, len(answer), catalog.numbers.ids(numbers))
     result = RungResult(
         np.array(answer, dtype=np.int64), 0.0, findings, list(scores), None, model.name, model.version, "compiled"
     )
-    return ScoredRequest(request, bound, numbers, rows, result)
+    return ScoredRequest(request, bound, numbers, asked, result)
 
 
 def _bound(model: ServedModel, catalog: Catalog) -> BoundContract:

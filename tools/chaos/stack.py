@@ -231,7 +231,8 @@ class Stack:
             models=self.models,
             jvm_options=("-Xmx256m", "-XX:TieredStopAtLevel=4"),
         )
-        self.sidecar = SidecarProcess(settings, uds=self.folder / "jvm.sock")
+        store = StoreSettings(url=self._url)
+        self.sidecar = SidecarProcess(settings, uds=self.folder / "jvm.sock", store=store)
         with self._clock(SIDECAR):
             self.sidecar.start()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pillion.config import SidecarSettings
+from pillion.config import SidecarSettings, StoreSettings
 from pillion.features.store_process import StoreProcess
 from pillion.scoring.sidecar_process import SidecarProcess
 from tests.support.models import write_models
@@ -19,18 +19,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_models(tmp_path_factory.mktemp("shim") / "models")
 
 
-@pytest.fixture(scope="session")
-def sidecar(models: Path) -> Iterator[str]:
-    with SidecarProcess(SidecarSettings(jar=JAR, models=models)) as process:
-        yield next(line.split()[1] for line in process.addresses if line.startswith("sidecar-http"))
-
-
 @pytest.fixture
 def valkey() -> Iterator[StoreProcess]:
     with StoreProcess() as process:
         assert process.url is not None
         fill(process.url)
         yield process
+
+
+@pytest.fixture
+def sidecar(models: Path, valkey: StoreProcess) -> Iterator[str]:
+    """The address of a sidecar with the store's items in memory."""
+    with SidecarProcess(SidecarSettings(jar=JAR, models=models), store=StoreSettings(url=valkey.url)) as process:
+        yield process.address_of("sidecar-http")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pillion.config import SidecarSettings, StoreSettings
-from pillion.features import MemoryStore
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.recommend import Recommender
@@ -27,15 +26,16 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
     tmp_path: Path,
 ) -> None:
     repository = ModelRepository(write_models(tmp_path / "models"))
-    sidecar = SidecarProcess(SidecarSettings(jar=JAR, models=repository.folder))
     valkey = StoreProcess()
-    url, address = valkey.start(), sidecar.start()
-    store_settings = StoreSettings(url=url, attempt_timeout_ms=9_000, slow_ms=8_000)
+    store_settings = StoreSettings(url=valkey.start(), attempt_timeout_ms=9_000, slow_ms=8_000)
+    store = RedisStore(store_settings)
+    await load_fixture_dataset(store)
+    sidecar = SidecarProcess(SidecarSettings(jar=JAR, models=repository.folder), store=store_settings)
+    address = await asyncio.to_thread(sidecar.start)
     sidecar_settings = SidecarSettings(address=address, attempt_timeout_ms=9_000, slow_ms=8_000)
-    store, scorer = RedisStore(store_settings), HttpScorer(sidecar_settings)
+    scorer = HttpScorer(sidecar_settings)
     recommender = Recommender(store, scorer, repository, PATIENT, store_settings, sidecar_settings, project=PROJECT)
     try:
-        await load_fixture_dataset(store)
         await recommender.start()
         everyone = await asyncio.gather(
             *(recommender.recommend(Request(user, 3, [50, 60, 70], AT_NINE)) for user in range(8, 16))
@@ -70,7 +70,9 @@ async def test_valkey_and_the_sidecar_give_what_the_reference_formula_does_and_a
 
 @pytest.mark.process
 async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path) -> None:
-    store = MemoryStore()
+    valkey = StoreProcess()
+    store_settings = PATIENT_STORE.model_copy(update={"url": valkey.start()})
+    store = RedisStore(store_settings)
     await load_fixture_dataset(store)
     repository = ModelRepository(write_models(tmp_path / "models"))
     socket_path = tmp_path / "s.sock"
@@ -82,9 +84,9 @@ async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path) -> None:
         slow_ms=8_000,
     )
     recommender = Recommender(
-        store, HttpScorer(settings), repository, PATIENT, PATIENT_STORE, settings, project=PROJECT
+        store, HttpScorer(settings), repository, PATIENT, store_settings, settings, project=PROJECT
     )
-    sidecar = SidecarProcess(settings, uds=socket_path)
+    sidecar = SidecarProcess(settings, uds=socket_path, store=store_settings)
     try:
         await recommender.start()
         assert (await recommender.recommend(Request(1))).reason == "sidecar_unreachable"
@@ -93,3 +95,4 @@ async def test_a_sidecar_that_comes_later_is_found(tmp_path: Path) -> None:
     finally:
         await recommender.close()
         sidecar.stop()
+        valkey.stop()

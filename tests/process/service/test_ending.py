@@ -12,10 +12,11 @@ import pytest
 from pillion.config import ShimSettings
 from pillion.features import MemoryStore
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository
+from pillion.scoring import ModelRepository
 from pillion.shim import server
 from tests.support.data_plane import reference_scores
 from tests.support.fixture_dataset import load_fixture_dataset
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import PROJECT, write_models
 
 
@@ -26,7 +27,7 @@ def test_a_connection_of_the_last_moment_is_answered(
     store = MemoryStore()
     asyncio.run(load_fixture_dataset(store))
     recommender = Recommender(
-        store, FakeScorer(reference_scores), ModelRepository(write_models(tmp_path / "models")), project=PROJECT
+        store, ItemScorer(store, reference_scores), ModelRepository(write_models(tmp_path / "models")), project=PROJECT
     )
     stop_accepting = server._Server._stop_accepting
     callers = []

@@ -78,9 +78,9 @@ def words(options: Mapping[str, Path]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def sidecar(environment: dict[str, str]) -> Iterator[ListeningProcess]:
+def sidecar(store: str, environment: dict[str, str]) -> Iterator[ListeningProcess]:
     arguments = ["--http", "127.0.0.1:0", "--access-log", "--log-format", "json"]
-    with pillion("sidecar", "sidecar-uds", environment, *arguments) as process:
+    with pillion("sidecar", "sidecar-uds", {**environment, "PILLION_STORE_URL": store}, *arguments) as process:
         yield process
 
 
@@ -119,7 +119,7 @@ def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(
         for number in range(200):
             shim.get("/v1/recommendations/15", params={"k": 3}, headers={"X-Request-Id": f"untraced-{number}"})
             lines = [json.loads(record.message) for record in caplog.records if record.message.startswith("{")]
-            found = {line.get("request_id"): line for line in lines if "/infer" in line.get("path", "")}
+            found = {line.get("request_id"): line for line in lines if "/rank" in line.get("path", "")}
             if {"traced-1", "untraced-0"} <= found.keys():
                 break
 

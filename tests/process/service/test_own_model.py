@@ -17,7 +17,7 @@ import httpx
 import pytest
 from typer.testing import Result
 
-from pillion.config import SidecarSettings
+from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
 from pillion.export.session import create_session
 from pillion.features.store_process import StoreProcess
@@ -82,7 +82,8 @@ def served(own: Planes) -> Iterator[httpx.Client]:
             assert loaded.exit_code == 0, (loaded.output, loaded.exception)
             checked = pillion("features", "check", "--store", store.url, "--models", "models")
             assert checked.exit_code == 0, (checked.output, checked.exception)
-            sidecar = SidecarProcess(SidecarSettings(jar=JAR, models=Path("models")))
+            settings = SidecarSettings(jar=JAR, models=Path("models"))
+            sidecar = SidecarProcess(settings, store=StoreSettings(url=store.url))
             with sidecar as running:
                 address = next(line.split()[1] for line in running.addresses if line.startswith("sidecar-http"))
                 environment = {**PATIENT, VARIABLE: str(own.folder / FILE)}

@@ -10,7 +10,7 @@ from pillion.features import MemoryStore
 from pillion.features import keys as store_keys
 from pillion.features.store import HashEntry
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository, ScoreRequest, Scores
+from pillion.scoring import ModelRepository, ScoreRequest, Scores
 from pillion.types import Request, Source
 from tests.support.data_plane import (
     AT_NINE,
@@ -24,6 +24,7 @@ from tests.support.data_plane import (
     reference_scores,
 )
 from tests.support.fixture_dataset import load_fixture_dataset
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import PROJECT
 
 
@@ -74,7 +75,7 @@ async def test_given_candidates_are_kept_to_on_every_rung(store: MemoryStore, re
 
 
 async def test_a_store_lost_later_leaves_what_is_popular(store: MemoryStore, recommending: Recommending) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
     store.down = True
 
     answer = await recommender.recommend(Request(1, 3, context=AT_NINE))
@@ -89,7 +90,7 @@ async def test_a_store_lost_later_leaves_what_is_popular(store: MemoryStore, rec
 async def test_without_store_and_snapshot_the_answer_is_empty_and_says_so(recommending: Recommending) -> None:
     store = MemoryStore()
     store.down = True
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(1))
 
@@ -105,7 +106,7 @@ async def test_a_corrupt_user_record_is_no_failure_of_the_request(
     store: MemoryStore, recommending: Recommending
 ) -> None:
     await store.write([HashEntry(store_keys.users(1, 0), {1: b"garbage"})], 1.0)
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(1, 2))
 
@@ -120,7 +121,7 @@ async def test_a_sidecar_that_hangs_costs_no_more_than_the_deadline(
         return Scores({})
 
     settings = RecommendSettings(deadline_ms=300, reserve_ms=100)
-    recommender = await recommending(store, FakeScorer(hang), settings)
+    recommender = await recommending(store, ItemScorer(store, hang), settings)
 
     answer = await recommender.recommend(Request(2, 3))
 
@@ -131,7 +132,7 @@ async def test_a_sidecar_that_hangs_costs_no_more_than_the_deadline(
 
 
 async def test_a_caller_in_a_hurry_gets_the_fallback_at_once(store: MemoryStore, recommending: Recommending) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(1, 3, deadline_ms=0.001))
 
@@ -141,7 +142,9 @@ async def test_a_caller_in_a_hurry_gets_the_fallback_at_once(store: MemoryStore,
 async def test_the_fallback_is_checked_beside_healthy_answers(store: MemoryStore, recommending: Recommending) -> None:
     settings = PATIENT.model_copy(update={"fallback_check_share": 0.5})
     draws = iter([0.4, 0.6, 0.1])
-    recommender = await recommending(store, FakeScorer(reference_scores), settings, random=lambda: next(draws, 0.9))
+    recommender = await recommending(
+        store, ItemScorer(store, reference_scores), settings, random=lambda: next(draws, 0.9)
+    )
 
     answers = [await recommender.recommend(Request(1)) for _ in range(3)]
 
@@ -152,7 +155,7 @@ async def test_the_fallback_is_checked_beside_healthy_answers(store: MemoryStore
 async def test_a_request_that_is_not_admitted_is_answered_from_memory(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
     recommender._admission._limit = 0.0
 
     answer = await recommender.recommend(Request(1))
@@ -164,7 +167,7 @@ async def test_a_request_that_is_not_admitted_is_answered_from_memory(
 async def test_a_saturated_sidecar_has_fewer_requests_admitted(store: MemoryStore, repository: ModelRepository) -> None:
     going_on = asyncio.Event()
 
-    class Slow(FakeScorer):
+    class Slow(ItemScorer):
         async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
             await going_on.wait()
             return await super().score(request, timeout_s)
@@ -172,7 +175,14 @@ async def test_a_saturated_sidecar_has_fewer_requests_admitted(store: MemoryStor
     settings = PATIENT.model_copy(update={"admission_least": 8, "admission_most": 32})
     narrow = PATIENT_SIDECAR.model_copy(update={"max_connections": 1})
     recommender = Recommender(
-        store, Slow(reference_scores), repository, settings, PATIENT_STORE, narrow, project=PROJECT, now=lambda: NOW
+        store,
+        Slow(store, reference_scores),
+        repository,
+        settings,
+        PATIENT_STORE,
+        narrow,
+        project=PROJECT,
+        now=lambda: NOW,
     )
     await recommender.start()
     recommender._admission._limit = 20.0
@@ -203,7 +213,7 @@ async def test_what_the_online_step_learned_is_said_though_it_failed(
 async def test_scores_without_the_wanted_output_leave_the_user_known(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    recommender = await recommending(store, FakeScorer(lambda request: Scores({})))
+    recommender = await recommending(store, ItemScorer(store, lambda request: Scores({})))
 
     answer = await recommender.recommend(Request(2, 5))
 

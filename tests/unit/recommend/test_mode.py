@@ -9,9 +9,18 @@ from pillion.errors import ConfigurationError, InvalidModel
 from pillion.features import Assumed, MemoryStore, Store, load_batch_answers
 from pillion.project import Serving
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository
+from pillion.scoring import ModelRepository
 from pillion.types import Recommendation, Request, Source
-from tests.support.data_plane import AT_NINE, NOW, PATIENT, PATIENT_SIDECAR, PATIENT_STORE, ids, reference_scores
+from tests.support.data_plane import (
+    AT_NINE,
+    NOW,
+    PATIENT,
+    PATIENT_SIDECAR,
+    PATIENT_STORE,
+    ids,
+    reference_scores,
+)
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import PROJECT
 
 ONLINE = {"hour": 9, "device": "tv", "country": "DE"}
@@ -23,7 +32,7 @@ async def ask(
 ) -> Recommendation:
     models = {} if serving is None else {"ranker": serving}
     recommender = Recommender(
-        store, FakeScorer(reference_scores), repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR,
+        store, ItemScorer(store, reference_scores), repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR,
         project=PROJECT.model_copy(update={"models": models}), now=lambda: now,
     )  # fmt: skip
     try:
@@ -121,7 +130,9 @@ async def test_answers_from_elsewhere_come_first_with_batch_alone(
 
 async def test_a_mode_of_a_model_that_is_not_there_is_refused(repository: ModelRepository, tmp_path: Path) -> None:
     project = PROJECT.model_copy(update={"models": {"rankr": Serving()}})
-    recommender = Recommender(MemoryStore(), FakeScorer(reference_scores), repository, PATIENT, project=project)
+    recommender = Recommender(
+        MemoryStore(), ItemScorer(MemoryStore(), reference_scores), repository, PATIENT, project=project
+    )
 
     with pytest.raises((ConfigurationError, InvalidModel), match="rankr"):
         await recommender.start()

@@ -6,10 +6,10 @@ import pytest
 
 from pillion.features import MemoryStore
 from pillion.recommend import ScoredRequest
-from pillion.scoring import FakeScorer
 from pillion.types import Request, Source
 from tests.support.data_plane import AT_NINE, Recommending, ids, reference_scores
 from tests.support.fixture_dataset import MISSING_USER
+from tests.support.item_scorer import ItemScorer
 
 
 class Recorder:
@@ -31,7 +31,7 @@ class Recorder:
 
 async def test_an_observer_is_told_what_the_model_got_and_gave(store: MemoryStore, recommending: Recommending) -> None:
     recorder = Recorder()
-    recommender = await recommending(store, FakeScorer(reference_scores), observers=[recorder])
+    recommender = await recommending(store, ItemScorer(store, reference_scores), observers=[recorder])
 
     answer = await recommender.recommend(Request(MISSING_USER, 2, [9, 5, 7], AT_NINE))
 
@@ -46,7 +46,7 @@ async def test_an_observer_is_told_what_the_model_got_and_gave(store: MemoryStor
 
 async def test_the_warm_up_and_the_fallback_are_not_told(store: MemoryStore, recommending: Recommending) -> None:
     recorder = Recorder()
-    recommender = await recommending(store, FakeScorer(reference_scores), observers=[recorder])
+    recommender = await recommending(store, ItemScorer(store, reference_scores), observers=[recorder])
     await recommender.warm_up()
     store.down = True
     answer = await recommender.recommend(Request(1, 2))
@@ -59,7 +59,7 @@ async def test_an_observer_that_fails_keeps_no_answer_back(
     store: MemoryStore, recommending: Recommending, caplog: pytest.LogCaptureFixture
 ) -> None:
     failing, after = Recorder(ValueError("no")), Recorder()
-    recommender = await recommending(store, FakeScorer(reference_scores), observers=[failing, after])
+    recommender = await recommending(store, ItemScorer(store, reference_scores), observers=[failing, after])
 
     with caplog.at_level(logging.ERROR):
         answer = await recommender.recommend(Request(1, 2, context=AT_NINE))

@@ -9,17 +9,18 @@ from pillion.features import MemoryStore
 from pillion.features import keys as store_keys
 from pillion.features.store import StringEntry
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository, RowError, ScoreRequest, Scores
+from pillion.scoring import ModelRepository, RowError, ScoreRequest, Scores
 from pillion.types import Request, Source
 from tests.support.data_plane import AT_NINE, PATIENT, Recommending, ids, reference_scores
 from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER, UNKNOWN_USER
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import RANKER_INPUTS, picker_scores, ranker_score, write_ranker
 
 
 async def test_an_online_answer_is_ranked_titled_and_without_what_was_seen(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(1, 3, candidates=[1, 2, 5, 9, 7, 9], context=AT_NINE, request_id="r"))
 
@@ -37,7 +38,7 @@ async def test_an_online_answer_is_ranked_titled_and_without_what_was_seen(
 async def test_candidates_come_from_the_segments_popular_items_then_from_everybodys(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    scorer = FakeScorer(reference_scores)
+    scorer = ItemScorer(store, reference_scores)
     settings = PATIENT.model_copy(update={"candidate_count": 160})
     recommender = await recommending(store, scorer, settings)
 
@@ -52,7 +53,7 @@ async def test_candidates_come_from_the_segments_popular_items_then_from_everybo
 async def test_an_unknown_user_is_scored_with_missing_features_and_said_to_be_unknown(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    scorer = FakeScorer(reference_scores)
+    scorer = ItemScorer(store, reference_scores)
     recommender = await recommending(store, scorer)
 
     answer = await recommender.recommend(Request(UNKNOWN_USER, 2, [300, 299], AT_NINE))
@@ -67,7 +68,7 @@ async def test_an_unknown_user_gets_what_is_popular_where_the_model_refuses_them
 ) -> None:
     strict = [{"name": "user_rate", "type": "double", "source": "user", "missing": "returnInvalid"}]
     write_ranker(repository.folder, 2, contract={"inputs": strict})
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(UNKNOWN_USER, 2, context=AT_NINE))
 
@@ -77,7 +78,7 @@ async def test_an_unknown_user_gets_what_is_popular_where_the_model_refuses_them
 async def test_missing_and_nan_features_reach_the_model_as_they_are(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    scorer = FakeScorer(lambda request: Scores({"probability(1)": [0.5] * request.rows}))
+    scorer = ItemScorer(store, lambda request: Scores({"probability(1)": [0.5] * request.rows}))
     recommender = await recommending(store, scorer)
 
     await recommender.recommend(Request(MISSING_USER))
@@ -89,7 +90,7 @@ async def test_missing_and_nan_features_reach_the_model_as_they_are(
 
 
 async def test_an_unknown_device_is_passed_on_as_it_is(store: MemoryStore, recommending: Recommending) -> None:
-    scorer = FakeScorer(reference_scores)
+    scorer = ItemScorer(store, reference_scores)
     recommender = await recommending(store, scorer)
 
     answer = await recommender.recommend(Request(1, context={"device": "fridge", "country": "DE"}))
@@ -100,7 +101,7 @@ async def test_an_unknown_device_is_passed_on_as_it_is(store: MemoryStore, recom
 
 async def test_scores_that_are_missing_or_nan_are_left_out(store: MemoryStore, recommending: Recommending) -> None:
     scores = Scores({"probability(1)": [None, math.nan, 0.1]})
-    recommender = await recommending(store, FakeScorer(lambda request: scores))
+    recommender = await recommending(store, ItemScorer(store, lambda request: scores))
 
     answer = await recommender.recommend(Request(1, candidates=[7, 8, 9]))
 
@@ -110,7 +111,7 @@ async def test_scores_that_are_missing_or_nan_are_left_out(store: MemoryStore, r
 async def test_a_model_that_scores_nothing_leaves_it_to_what_is_popular(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    scorer = FakeScorer(lambda request: Scores({"probability(1)": [None] * request.rows}))
+    scorer = ItemScorer(store, lambda request: Scores({"probability(1)": [None] * request.rows}))
     recommender = await recommending(store, scorer)
 
     answer = await recommender.recommend(Request(1, 2, context=AT_NINE))
@@ -127,7 +128,7 @@ async def test_why_a_model_scores_nothing_is_logged_once_for_each_field(
         errors = [RowError(row, field, "None", "a value is required") for field in [next(fields)] for row in (0, 1)]
         return Scores({"probability(1)": [None] * request.rows}, tuple(errors))
 
-    recommender = await recommending(store, FakeScorer(refuse))
+    recommender = await recommending(store, ItemScorer(store, refuse))
     for _ in range(3):
         await recommender.recommend(Request(1, 2, context=AT_NINE))
 
@@ -137,7 +138,7 @@ async def test_why_a_model_scores_nothing_is_logged_once_for_each_field(
 
 
 async def test_unknown_candidates_are_dropped_and_reported(store: MemoryStore, recommending: Recommending) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(1, candidates=[5, 9_999, 4_294_967_295]))
 
@@ -147,7 +148,7 @@ async def test_unknown_candidates_are_dropped_and_reported(store: MemoryStore, r
 async def test_a_candidate_that_came_after_the_snapshot_is_fetched_with_the_user(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
     catalog = recommender._keeper.catalog
     assert catalog is not None
     record = catalog.items.pack((1.0, 2020, "New"))
@@ -163,7 +164,7 @@ async def test_a_candidate_that_came_after_the_snapshot_is_fetched_with_the_user
 async def test_nothing_to_rank_is_an_empty_answer_with_a_reason(
     store: MemoryStore, recommending: Recommending, candidates: list[int]
 ) -> None:
-    scorer = FakeScorer(reference_scores)
+    scorer = ItemScorer(store, reference_scores)
     recommender = await recommending(store, scorer)
 
     answer = await recommender.recommend(Request(1, candidates=candidates))
@@ -175,7 +176,7 @@ async def test_nothing_to_rank_is_an_empty_answer_with_a_reason(
 async def test_a_user_who_has_seen_everything_gets_an_empty_answer(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     answer = await recommender.recommend(Request(ALL_SEEN_USER))
 
@@ -185,7 +186,7 @@ async def test_a_user_who_has_seen_everything_gets_an_empty_answer(
 async def test_ten_thousand_candidates_are_one_call_and_one_more_is_refused(
     store: MemoryStore, recommending: Recommending
 ) -> None:
-    scorer = FakeScorer(reference_scores)
+    scorer = ItemScorer(store, reference_scores)
     recommender = await recommending(store, scorer)
 
     answer = await recommender.recommend(Request(1, 1000, candidates=list(range(10_000))))
@@ -200,7 +201,8 @@ async def test_ten_thousand_candidates_are_one_call_and_one_more_is_refused(
 
 async def test_a_model_of_classes_scores_one_row(store: MemoryStore, recommending: Recommending) -> None:
     expected = picker_scores(0.1, "tv")
-    scorer = FakeScorer(lambda request: Scores({f"probability({i})": [s] for i, s in expected.items()}))
+    scores = Scores({f"probability({i})": [s] for i, s in expected.items()})
+    scorer = ItemScorer(store, lambda request: scores, {f"probability({i})": i for i in expected})
     recommender = await recommending(store, scorer)
 
     answer = await recommender.recommend(Request(1, 2, context=AT_NINE, model="picker"))
@@ -221,9 +223,9 @@ async def test_a_store_that_is_down_leaves_the_model_its_declared_defaults_where
 
     asking = PATIENT.model_copy(update={"ask_without_store": True})
     write_ranker(repository.folder, 2, contract=inputs())
-    without = await recommending(store, FakeScorer(reference_scores), asking)
+    without = await recommending(store, ItemScorer(store, reference_scores), asking)
     write_ranker(repository.folder, 3, contract=inputs(missing_replacement=2.0))
-    scorer = FakeScorer(reference_scores)
+    scorer = ItemScorer(store, reference_scores)
     with_default, by_default = await recommending(store, scorer, asking), await recommending(store, scorer)
     store.down = True
 

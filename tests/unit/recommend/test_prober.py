@@ -7,10 +7,10 @@ import pytest
 from pillion.errors import SidecarRefused, SidecarUnreachable
 from pillion.recommend.prober import HealthProber, ReplayProbe
 from pillion.resilience import Breaker, BreakerState, FakeClock
-from pillion.scoring import FakeScorer, ScoreRequest, Scores
+from pillion.scoring import FakeScorer, RankedItems, RankRequest
 
 SLOW_S = 0.025
-REQUEST = ScoreRequest("ranker", {}, {}, 1, (), "r")
+REQUEST = RankRequest("ranker", {}, {}, 1, request_id="r")
 
 
 class Dependency:
@@ -101,22 +101,22 @@ async def test_nothing_is_probed_where_the_breaker_is_not_open_by_itself(
 
 
 async def test_a_replay_is_the_last_request_once_more() -> None:
-    scorer = FakeScorer(lambda request: Scores({}))
+    scorer = FakeScorer(ranking=lambda request: RankedItems((), (), 0))
     replay = ReplayProbe(scorer)
     await replay(1.0)
-    assert scorer.requests == []  # its health was asked for
+    assert scorer.rank_requests == []  # its health was asked for
 
     replay.request = REQUEST
     await replay(1.0)
 
-    assert scorer.requests == [REQUEST]
+    assert scorer.rank_requests == [REQUEST]
 
 
 async def test_a_replay_that_the_sidecar_declines_is_no_answer(clock: FakeClock, breaker: Breaker) -> None:
-    def decline(request: ScoreRequest) -> Scores:
+    def decline(request: RankRequest) -> RankedItems:
         raise SidecarRefused("no such model")
 
-    replay = ReplayProbe(FakeScorer(decline))
+    replay = ReplayProbe(FakeScorer(ranking=decline))
     replay.request = REQUEST
 
     assert not await HealthProber(breaker, replay, SLOW_S, clock).check()

@@ -4,9 +4,9 @@ import pytest
 
 from pillion.errors import InvalidInput
 from pillion.features import MemoryStore
-from pillion.scoring import FakeScorer
 from pillion.types import Request
 from tests.support.data_plane import Recommending, reference_scores
+from tests.support.item_scorer import ItemScorer
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from tests.support.data_plane import Recommending, reference_scores
 async def test_what_makes_no_sense_is_refused_by_name(
     store: MemoryStore, recommending: Recommending, request_: Request, field: str
 ) -> None:
-    recommender = await recommending(store, FakeScorer(reference_scores))
+    recommender = await recommending(store, ItemScorer(store, reference_scores))
 
     with pytest.raises(InvalidInput, match=field) as caught:
         await recommender.recommend(request_)

@@ -14,12 +14,13 @@ from pillion.types import Request, Source
 from tests.support import clinic
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE, ids
 from tests.support.fixture_dataset import load_fixture_dataset
+from tests.support.item_scorer import ItemScorer
 from tests.support.models import write_picker
 
 
 def make(store: MemoryStore, folder: Path, project: Project = clinic.PROJECT) -> Recommender:
     repository = ModelRepository(clinic.write_models(folder / "models"))
-    scorer = FakeScorer(clinic.reference_scores)
+    scorer = ItemScorer(store, clinic.reference_scores)
     return Recommender(store, scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR, project=project)
 
 
@@ -61,7 +62,7 @@ async def test_the_rungs_below_name_items_by_their_ids(recommender: Recommender)
     async def fail(*_: object) -> None:
         raise SidecarUnreachable("down")
 
-    recommender._scorer.score = fail  # type: ignore[assignment, method-assign]
+    recommender._scorer.rank = fail  # type: ignore[assignment, method-assign]
 
     batch = await recommender.recommend(Request("名", 5))
     insured = await recommender.recommend(Request("p 1", 5, context={"insured": True}))

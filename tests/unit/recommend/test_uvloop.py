@@ -16,15 +16,15 @@ from tests.support.models import PROJECT, ranker_score, write_models
 
 
 async def score(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Plays a sidecar that scores one request by the reference formula."""
+    """Plays a sidecar that ranks films by the reference formula, in which a later film is a better one."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
     request = orjson.loads(await reader.readexactly(length))
-    columns = {tensor["name"]: tensor["data"] for tensor in request["inputs"]}
-    rows = zip(*(columns[name] for name in ("user_rate", "item_score", "device", "hour")), strict=True)
-    scores = [ranker_score(*row) for row in rows]
-    output = {"name": "probability(1)", "datatype": "FP64", "shape": [len(scores)], "data": scores}
-    body = orjson.dumps({"model_version": "1", "id": request["id"], "outputs": [output]})
+    shared = {tensor["name"]: tensor["data"][0] for tensor in request["context"]}
+    best = sorted(request["item_ids"], reverse=True)[: request["k"]]
+    scores = [ranker_score(shared["user_rate"], item / 300, shared["device"], shared["hour"]) for item in best]
+    about = {"model_version": "1", "id": request["id"], "feature_version": request["feature_version"]}
+    body = orjson.dumps({**about, "items": best, "scores": scores, "candidates": len(best), "unscored": 0})
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
     await writer.drain()
     writer.close()

@@ -8,10 +8,11 @@ import pytest
 
 from pillion.features import MemoryStore
 from pillion.recommend import Recommender
-from pillion.scoring import FakeScorer, ModelRepository
+from pillion.scoring import ModelRepository
 from pillion.shim import create_app
 from tests.support import clinic
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE
+from tests.support.item_scorer import ItemScorer
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     store = MemoryStore()
     await clinic.load(store)
     repository = ModelRepository(clinic.write_models(tmp_path))
-    scorer = FakeScorer(clinic.reference_scores)
+    scorer = ItemScorer(store, clinic.reference_scores)
     recommender = Recommender(
         store, scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR, project=clinic.PROJECT
     )

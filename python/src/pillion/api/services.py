@@ -87,33 +87,40 @@ def serving(models: Path, jar: Path, contents: Contents | None, model: str, prog
     with ExitStack() as stack:
         # a Unix socket's path may be 107 bytes long at most
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-"))) / "sidecar.sock"
-        sidecar = SidecarProcess(SidecarSettings(models=models, jar=jar, start_timeout_s=180.0), uds=socket)
+        store = None if contents is None else _start_store(stack, contents, progress)
+        settings = SidecarSettings(models=models, jar=jar, start_timeout_s=180.0)
+        sidecar = SidecarProcess(settings, uds=socket, store=store)
         stack.callback(sidecar.stop)
         http = sidecar.start(progress)
         grpc = f"{http.partition(':')[0]}://{sidecar.address_of('sidecar-grpc')}"
         services = Services(models, http, grpc, f"unix:{socket}")
-        if contents is not None:
-            services = replace(services, shim=_start_shim(stack, services, contents, model, progress))
+        if store is not None:
+            services = replace(services, shim=_start_shim(stack, services, store.url, model, progress))
         yield services
 
 
-def _start_shim(stack: ExitStack, services: Services, contents: Contents, model: str, progress: Progress) -> str:
+def _start_store(stack: ExitStack, contents: Contents, progress: Progress) -> StoreSettings:
     from pillion.features.redis import open_store
     from pillion.features.store_process import StoreProcess
-    from pillion.shim.process import ShimProcess
 
     store = StoreProcess()
     stack.callback(store.stop)
-    url = store.start(progress)
+    settings = StoreSettings(url=store.start(progress))
 
     async def load() -> None:
-        async with open_store(StoreSettings(url=url)) as client:
+        async with open_store(settings) as client:
             await load_features(client, contents)
 
     progress("loading features into the store")
     asyncio.run(load())
+    return settings
+
+
+def _start_shim(stack: ExitStack, services: Services, store: str, model: str, progress: Progress) -> str:
+    from pillion.shim.process import ShimProcess
+
     environment = {**_PATIENT, "PILLION_RECOMMEND_MODEL": model}
-    shim = ShimProcess(services.socket, url, services.models, environment=environment)
+    shim = ShimProcess(services.socket, store, services.models, environment=environment)
     stack.callback(shim.stop)
     return shim.start(progress)
 

@@ -33,6 +33,8 @@ def sidecar(
 ) -> None:
     """Runs the sidecar until Ctrl-C; further options go to it as they are.
 
+    It holds the items of the online store in memory that --store-url or PILLION_STORE_URL names.
+
     Without --uds it serves on the socket that PILLION_SIDECAR_ADDRESS names, or that is the default of `pillion serve`.
     """
     settings = SidecarSettings() if models is None else SidecarSettings(models=models)

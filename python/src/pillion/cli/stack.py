@@ -150,7 +150,9 @@ class Stack:
         self.stop_sidecar()
         socket = self.run_folder / "sidecar.sock"
         others = tuple(word for option in self._listen.items() if option[0] != "--http" for word in option)
-        process = self.sidecar_process = SidecarProcess(self._sidecar_settings, self._listen["--http"], socket, others)
+        process = self.sidecar_process = SidecarProcess(
+            self._sidecar_settings, self._listen["--http"], socket, others, self.store_settings
+        )
         process.start(self._progress)
         if self._supervisor is not None and self._supervisor.ended:
             process.stop()

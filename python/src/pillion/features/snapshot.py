@@ -6,7 +6,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +23,8 @@ _log = logging.getLogger("pillion.features.snapshot")
 _CHUNK = 2000
 Accept = Callable[[Catalog], None]
 """Raises ConfigurationError where a catalog does not have what the models want."""
+Settle = Callable[[Catalog], Awaitable[None]]
+"""Returns once everybody can answer with a catalog that takes another's place."""
 
 
 async def read_catalog(
@@ -150,19 +152,23 @@ class SnapshotKeeper:
         accept: Says whether the models can work with one.
         path: File that keeps the last one; None for none.
         timeout_s: Of each trip to the store.
+        settle: Is awaited before a catalog takes the place of another.
 
     Attributes:
         catalog: The one in use; None before there is one. Take it once a request.
         problem: Why the last look failed, in one sentence; None where it did not.
     """
 
-    def __init__(self, store: Store, accept: Accept, path: Path | None, timeout_s: float) -> None:
+    def __init__(
+        self, store: Store, accept: Accept, path: Path | None, timeout_s: float, settle: Settle | None = None
+    ) -> None:
         self.catalog: Catalog | None = None
         self.problem: str | None = None
         self._store = store
         self._accept = accept
         self._path = path
         self._timeout_s = timeout_s
+        self._settle = settle
 
     async def start(self, timeout_s: float) -> None:
         """Gets the first catalog: from the store, else from the file, else none.
@@ -202,6 +208,8 @@ class SnapshotKeeper:
             self.problem = None
             return False
         self._accept(catalog)
+        if self.catalog is not None and self._settle is not None:
+            await self._settle(catalog)
         self.catalog = catalog
         self.problem = None
         _log.info("using feature version %d with %d items", catalog.version, len(catalog.table.ids))

@@ -1,4 +1,4 @@
-"""The data plane: fetch → assemble → score → rank, and the degradation ladder under it.
+"""The data plane: fetch the user, have the sidecar rank items, and the degradation ladder under it.
 
 It knows no framework.
 
@@ -19,6 +19,7 @@ empty |
 | `sidecar_unreachable`, `sidecar_timeout`, `sidecar_breaker_open`, `sidecar_busy`, `sidecar` | likewise |
 | `sidecar_untrusted` | likewise; the TLS handshake with the sidecar fails |
 | `sidecar_refused` | the sidecar works, but declined this request |
+| `sidecar_lacks_items` | likewise: it does not have the items of the feature version in memory |
 | `unexpected_error` | something failed in a way that nobody foresaw; the log has it |
 
 Items that the user has seen are left out on every rung that knows them, given candidates not excepted. An

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pillion.features.ids import Ids
+from pillion.features.popularity import generate_candidates
 from pillion.recommend.answer import RungResult
 from pillion.recommend.models import BoundModel
 from pillion.recommend.request import PreparedRequest
-from pillion.scoring import ScoreRequest
-from pillion.types import Repeated, Value
+from pillion.scoring import RankRequest
+from pillion.types import Value
 
 _log = logging.getLogger("pillion.recommend.observer")
 
@@ -22,22 +23,30 @@ class ScoredRequest:
     Attributes:
         request: The request, with what was learned of its user.
         bound: Where the model's inputs came from.
-        candidates: Numbers of the items that were scored, int64, shape (n,); of a model that scores the context alone,
-            those that the request gave.
-        rows: What the model was asked.
+        chosen: Numbers of the items that the request gave and that were ranked, int64, shape (n,); None where it gave
+            none.
+        asked: What the sidecar was asked.
         result: What came of it.
     """
 
     request: PreparedRequest
     bound: BoundModel
-    candidates: Ids
-    rows: ScoreRequest
+    chosen: Ids | None
+    asked: RankRequest
     result: RungResult
 
     @property
     def context(self) -> Mapping[str, Value]:
         """The inputs that all candidates share, as the model got them."""
-        return {name: column.value for name, column in self.rows.columns.items() if isinstance(column, Repeated)}
+        return self.asked.context
+
+    @property
+    def candidates(self) -> Ids:
+        """Numbers of the items that were ranked, int64, shape (n,); computed from the list where one named them."""
+        request = self.request
+        if self.chosen is not None:
+            return self.chosen
+        return generate_candidates(request.catalog, request.segment, request.findings.user.seen, self.asked.list_size)
 
 
 class Observer(Protocol):

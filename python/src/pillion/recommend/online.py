@@ -1,4 +1,4 @@
-"""The online step: fetch the user, assemble the model's inputs, have them scored, rank."""
+"""The online step: fetch the user, have the sidecar rank items for the user and the request."""
 
 import logging
 import time
@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from pillion.config import RecommendSettings
-from pillion.errors import PillionError, SidecarRefused
-from pillion.features import Store, UserSide, assemble, read_user
+from pillion.errors import PillionError, SidecarLacksItems, SidecarRefused
+from pillion.features import Store, UserSide, keys, read_user
 from pillion.features.ids import Ids
-from pillion.features.popularity import among, generate_candidates, without
+from pillion.features.popularity import among, without
 from pillion.recommend.answer import Answer, RungResult
 from pillion.recommend.guards import reason_of
 from pillion.recommend.mode import COMPUTED_AHEAD, comes_ahead
@@ -20,7 +20,7 @@ from pillion.recommend.observer import Observer, ScoredRequest, tell
 from pillion.recommend.prober import ReplayProbe
 from pillion.recommend.request import NO_ITEMS, NOBODY, Findings, PreparedRequest, ms_since
 from pillion.resilience import Guard, NoAnswer
-from pillion.scoring import ClassRanking, Ranked, Scorer, ScoreRequest, Scores, rank, rank_classes
+from pillion.scoring import RankedItems, RankRequest, Scorer
 from pillion.types import Timings
 
 UNKNOWN_USER = "unknown_user"
@@ -104,6 +104,17 @@ class OnlineScoring:
             return False
         return not isinstance(answer, NoAnswer) or answer.reason in (NO_SCORES, NO_CANDIDATES)
 
+    async def lacks_items(self, request: PreparedRequest) -> bool:
+        """Asks the sidecar for nobody, and returns whether it says that it lacks the items of the feature version."""
+        try:
+            asked = self._asked(request, self._models.bind(request.model, request.catalog), None)
+            await self._scorer_guard.call(lambda timeout_s: self._scorer.rank(asked, timeout_s), request.deadline)
+        except SidecarLacksItems:
+            return True
+        except PillionError:
+            return False
+        return False
+
     async def _fetch(self, request: PreparedRequest) -> UserSide:
         catalog, user_id, absent = request.catalog, request.request.user_id, []
         if request.candidates is not None:
@@ -114,47 +125,49 @@ class OnlineScoring:
 
     async def _score(self, request: PreparedRequest, bound: BoundModel, reason: str | None) -> Answer:
         started = time.perf_counter()
-        candidates, findings = self._choose(request)
-        if not len(candidates) and not (request.model.single_row and request.candidates is None):
+        chosen, findings = _choose(request)
+        if chosen is not None and not len(chosen):
             return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
-        rows = self._replay.request = _assemble(request, bound, candidates)
+        asked = self._replay.request = self._asked(request, bound, chosen)
         timings = replace(findings.timings, assemble_ms=ms_since(started))
         started = time.perf_counter()
         try:
-            scores = await self._scorer_guard.call(
-                lambda timeout_s: self._scorer.score(rows, timeout_s), request.deadline
+            ranked = await self._scorer_guard.call(
+                lambda timeout_s: self._scorer.rank(asked, timeout_s), request.deadline
             )
         except Exception as error:  # noqa: BLE001 - as above
-            if isinstance(error, SidecarRefused):
+            if isinstance(error, SidecarRefused) and not isinstance(error, SidecarLacksItems):
                 self._models.note_version(request.model.name, None)
             findings = replace(findings, timings=replace(timings, score_ms=ms_since(started)))
             return NoAnswer(reason_of(self._scorer_guard.name, error), request.having(findings))
         timings = replace(timings, score_ms=ms_since(started))
         started = time.perf_counter()
-        ranked = _rank(request, bound, candidates, scores)
-        version = request.model.version if scores.model_version is None else scores.model_version
+        items = request.catalog.numbers.find(ranked.items)
+        version = request.model.version if ranked.model_version is None else ranked.model_version
         self._models.note_version(request.model.name, version)
         timings = replace(timings, rank_ms=ms_since(started))
         findings = replace(findings, unscored_items=ranked.unscored, timings=timings)
-        if not len(ranked.items):
-            self._tell_why(request.model.name, scores)
+        if not ranked.candidates and not request.model.single_row:
+            return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
+        if not len(items):
+            self._tell_why(request.model.name, ranked)
             return NoAnswer(reason or (NO_SCORES if ranked.unscored else NO_CANDIDATES), request.having(findings))
         result = RungResult(
-            ranked.items,
+            items,
             request.catalog.created,
             findings,
-            ranked.scores.tolist(),
+            list(ranked.scores),
             reason,
             request.model.name,
             version,
-            scores.engine,
+            ranked.engine,
         )
-        tell(self._observers, ScoredRequest(request, bound, candidates, rows, result))
+        tell(self._observers, ScoredRequest(request, bound, chosen, asked, result))
         return result
 
-    def _tell_why(self, model: str, scores: Scores) -> None:
+    def _tell_why(self, model: str, ranked: RankedItems) -> None:
         """Logs why nothing has a score, once for each field of a model: requests may lack it for ever."""
-        error = next(iter(scores.row_errors), None)
+        error = next(iter(ranked.row_errors), None)
         if error is not None and (model, error.field) not in self._told:
             self._told.add((model, error.field))
             _log.warning(
@@ -165,40 +178,50 @@ class OnlineScoring:
                 error.message,
             )
 
-    def _choose(self, request: PreparedRequest) -> tuple[Ids, Findings]:
-        """The unseen candidates that have features, and what was left out."""
-        given, findings, user = request.candidates, request.findings, request.findings.user
-        if given is None:
-            count = self._settings.candidate_count
-            return generate_candidates(request.catalog, request.segment, user.seen, count), findings
-        known = request.catalog.table.indices(given) >= 0
-        if user.items:
-            known |= among(given, np.array(list(user.items), dtype=np.int64))
-        unseen = without(given[known], user.seen)
-        seen_items = int(known.sum()) - len(unseen)
-        unknown = (*request.catalog.numbers.ids(given[~known]), *request.nameless)
-        return unseen, replace(findings, unknown_items=unknown, seen_items=seen_items)
+    def _asked(self, request: PreparedRequest, bound: BoundModel, chosen: Ids | None) -> RankRequest:
+        """The context, and which items are to be ranked: those chosen, or the unseen ones of a list."""
+        catalog, user, contract = request.catalog, request.findings.user, bound.contract
+        features, defaults = user.features or {}, contract.defaults
+        context = {
+            name: defaults.get(name) if (value := features.get(name)) is None else value for name in contract.user
+        }
+        context |= {name: request.online[name] for name in contract.online}
+        single_row = request.model.single_row
+        known, described = chosen, {}
+        if chosen is not None and user.items and not single_row:
+            outside = among(chosen, np.fromiter(user.items, dtype=np.int64, count=len(user.items)))
+            known = chosen[~outside]
+            numbers = chosen[outside]
+            ids = catalog.numbers.ids(numbers)
+            described = {item: user.items[number] for item, number in zip(ids, numbers.tolist(), strict=True)}
+        segment = keys.GLOBAL if request.segment is None else request.segment
+        return RankRequest(
+            request.model.name,
+            contract.types,
+            context,
+            request.k,
+            None if known is None else catalog.numbers.ids(known),
+            segment if chosen is None and not single_row else None,
+            self._settings.candidate_count if chosen is None and not single_row else 0,
+            catalog.numbers.ids(user.seen) if chosen is None else (),
+            single_row,
+            described,
+            {name: defaults[name] for name in contract.item if name in defaults},
+            0 if single_row else catalog.version,
+            request.request.request_id,
+            request.request.trace,
+        )
 
 
-def _assemble(request: PreparedRequest, bound: BoundModel, candidates: Ids) -> ScoreRequest:
-    """One row per candidate, or a single one for a model that scores the context alone."""
-    user = request.findings.user
-    rows = np.zeros(1, dtype=np.int64) if request.model.single_row else candidates
-    columns = assemble(bound.contract, request.catalog, user.features, request.online, rows, user.items)
-    return ScoreRequest(
-        request.model.name,
-        bound.contract.types,
-        columns,
-        len(rows),
-        request.model.outputs,
-        request.request.request_id,
-        request.request.trace,
-    )
-
-
-def _rank(request: PreparedRequest, bound: BoundModel, candidates: Ids, scores: Scores) -> Ranked:
-    ranking = request.model.ranking
-    if isinstance(ranking, ClassRanking):
-        allowed = None if request.candidates is None else candidates
-        return rank_classes(bound.classes, scores.columns, allowed, request.findings.user.seen, request.k)
-    return rank(candidates, scores.columns[ranking.output], request.k)
+def _choose(request: PreparedRequest) -> tuple[Ids | None, Findings]:
+    """The unseen ones of the candidates given that have features, None where none are given, and what was left out."""
+    given, findings, user = request.candidates, request.findings, request.findings.user
+    if given is None:
+        return None, findings
+    known = request.catalog.table.indices(given) >= 0
+    if user.items:
+        known |= among(given, np.array(list(user.items), dtype=np.int64))
+    unseen = without(given[known], user.seen)
+    seen_items = int(known.sum()) - len(unseen)
+    unknown = (*request.catalog.numbers.ids(given[~known]), *request.nameless)
+    return unseen, replace(findings, unknown_items=unknown, seen_items=seen_items)

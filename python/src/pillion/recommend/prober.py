@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from pillion.errors import PillionError
 from pillion.resilience import Breaker, BreakerState, Clock, SystemClock
-from pillion.scoring import Scorer, ScoreRequest
+from pillion.scoring import RankRequest, Scorer
 from pillion.time_limit import time_limit
 
 _log = logging.getLogger("pillion.recommend.prober")
@@ -30,14 +30,14 @@ class ReplayProbe:
 
     def __init__(self, scorer: Scorer) -> None:
         self._scorer = scorer
-        self.request: ScoreRequest | None = None
+        self.request: RankRequest | None = None
 
     async def __call__(self, timeout_s: float) -> None:
         """Asks the sidecar; raises where it does not answer in time."""
         if self.request is None:
             await self._scorer.ping(timeout_s)
         else:
-            await self._scorer.score(self.request, timeout_s)
+            await self._scorer.rank(self.request, timeout_s)
 
 
 class HealthProber:

@@ -154,10 +154,14 @@ class Recommender:
             self.settings,
         )
         self._ladder = Ladder([Rung(Source.ONLINE, self._ask_model)], RUNGS)
-        self._keeper = SnapshotKeeper(
-            store, self._models.check, self.settings.snapshot_path, store_settings.load_timeout_s
-        )
         self._warmup = Warmup(warming, self._models, self._form, self.settings, lambda: self._keeper.catalog, self._now)
+        self._keeper = SnapshotKeeper(
+            store,
+            self._models.check,
+            self.settings.snapshot_path,
+            store_settings.load_timeout_s,
+            self._warmup.await_items,
+        )
         limits = AdmissionSettings(
             min(self.settings.admission_least, self.settings.admission_most),
             self.settings.admission_most,

@@ -1,6 +1,7 @@
 """The warm-up: the whole way gone for nobody before callers come, so that the first of them waits for no cold code."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -8,15 +9,18 @@ from pillion.config import RecommendSettings
 from pillion.features import Catalog
 from pillion.recommend.models import Models
 from pillion.recommend.online import OnlineScoring
-from pillion.recommend.request import RequestForm, ms_since, prepare
+from pillion.recommend.request import PreparedRequest, RequestForm, ms_since, prepare
 from pillion.resilience import Deadline
 from pillion.types import Request
 
+_log = logging.getLogger("pillion.recommend.warmup")
 CALL_S = 2.0
 """Time that a call to store or sidecar may take meanwhile."""
 _LONGEST_S = 5.0
 _FAST_ANSWERS = 3
 _CONNECTIONS = 4
+_ITEMS_S = 60.0
+_LOOK_S = 0.1
 
 
 class Warmup:
@@ -61,11 +65,22 @@ class Warmup:
                 fast = fast + 1 if ms_since(started) < self._settings.admission_target_ms else 0
         await asyncio.gather(*(self._ask(None, time.perf_counter()) for _ in range(_CONNECTIONS)))
 
+    async def await_items(self, catalog: Catalog) -> None:
+        """Waits until the sidecar, which loads them by itself, has the items of a feature version; not for ever."""
+        end_s = time.perf_counter() + _ITEMS_S
+        while (started := time.perf_counter()) < end_s:
+            request = self._prepare(None, started, catalog)
+            if request is None or request.model.single_row or not await self._online.lacks_items(request):
+                return
+            await asyncio.sleep(_LOOK_S)
+        _log.warning("the sidecar does not have the items of feature version %d", catalog.version)
+
     async def _ask(self, model: str | None, started: float) -> bool:
         """Asks a model for nobody; returns whether there was an answer."""
+        request = self._prepare(model, started, self._catalog())
+        return request is not None and await self._online.try_out(request)
+
+    def _prepare(self, model: str | None, started: float, catalog: Catalog | None) -> PreparedRequest | None:
         nobody = Request(0 if self._form.user_ids == "integer" else "0", model=model)
         deadline = Deadline.after(2 * CALL_S)
-        request = prepare(
-            nobody, self._form, self._settings, self._models, self._catalog(), deadline, started, self._now()
-        )
-        return request is not None and await self._online.try_out(request)
+        return prepare(nobody, self._form, self._settings, self._models, catalog, deadline, started, self._now())

@@ -5,7 +5,8 @@ from pillion.scoring.http import HttpScorer
 from pillion.scoring.rank_request import CATALOG, RankedItems, RankRequest
 from pillion.scoring.ranking import ClassRanking, Ranked, Ranking, ScoreRanking, rank, rank_classes
 from pillion.scoring.repository import Manifest, ModelRepository
-from pillion.scoring.scorer import FakeScorer, RowError, Scorer, ScoreRequest, Scores
+from pillion.scoring.row_error import RowError
+from pillion.scoring.scorer import FakeScorer, Scorer, ScoreRequest, Scores
 
 __all__ = [
     "CATALOG",

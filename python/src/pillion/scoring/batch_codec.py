@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from pillion.errors import InvalidInput
-from pillion.scoring.scorer import RowError, Scores
+from pillion.scoring.row_error import RowError
+from pillion.scoring.scorer import Scores
 from pillion.types import Value
 
 _NUMPY: dict[str, tuple[int, str]] = {

@@ -10,7 +10,7 @@ from pillion.errors import InvalidInput, SidecarError
 from pillion.scoring.rank_request import RankedItems, RankRequest
 from pillion.scoring.stubs import rank_pb2
 from pillion.scoring.tensors import column_tensor, packed_texts
-from pillion.scoring.v2 import request_parameters
+from pillion.scoring.v2 import request_parameters, row_errors
 from pillion.scoring.v2_rank import require_reply
 from pillion.types import Id, Value
 
@@ -84,6 +84,7 @@ def decode_rank(message: bytes, request: RankRequest) -> RankedItems:
     """
     try:
         reply = rank_pb2.RankResponse.FromString(message)
+        parameters = {name: parameter.string_param for name, parameter in reply.parameters.items()}
         ranked = RankedItems(
             tuple(reply.item_names or reply.item_ids),
             tuple(reply.scores),
@@ -91,9 +92,10 @@ def decode_rank(message: bytes, request: RankRequest) -> RankedItems:
             reply.unscored,
             reply.feature_version or None,
             int(reply.model_version) if reply.model_version else None,
-            reply.parameters["engine"].string_param or None,
+            parameters.get("engine"),
+            row_errors(parameters),
         )
-    except (DecodeError, ValueError) as error:
+    except (DecodeError, ValueError, KeyError, TypeError) as error:
         raise SidecarError("the sidecar's reply is not one of the rank service") from error
     require_reply(ranked, request, reply.id)
     return ranked

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pillion.scoring.row_error import RowError
 from pillion.types import FieldType, Id, Trace, Value
 
 CATALOG = "*"
@@ -65,6 +66,7 @@ class RankedItems:
         feature_version: Whose items they are; None where that is not known, or they are of none.
         model_version: The version that scored; None where it is not known.
         engine: The engine that scored.
+        row_errors: Items that could not be scored, by their place among those that were ranked.
     """
 
     items: tuple[Id, ...]
@@ -74,3 +76,4 @@ class RankedItems:
     feature_version: int | None = None
     model_version: int | None = None
     engine: str | None = None
+    row_errors: tuple[RowError, ...] = ()

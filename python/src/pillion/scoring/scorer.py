@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from pillion.errors import SidecarRefused
 from pillion.scoring.rank_request import RankedItems, RankRequest
+from pillion.scoring.row_error import RowError
 from pillion.types import FieldType, Trace
 
 EXACT_ARITHMETIC = "spark"
@@ -34,16 +35,6 @@ class ScoreRequest:
     outputs: Sequence[str] = ()
     request_id: str = ""
     trace: Trace | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """Why one row has no outputs: `row` counts from 0."""
-
-    row: int
-    field: str
-    value: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

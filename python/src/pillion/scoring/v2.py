@@ -14,7 +14,8 @@ import orjson
 from pillion.config import UnknownInputs
 from pillion.errors import InvalidInput, SidecarError
 from pillion.scoring.cells import DATATYPES, NON_FINITE, cell, plain
-from pillion.scoring.scorer import RowError, ScoreRequest, Scores
+from pillion.scoring.row_error import RowError
+from pillion.scoring.scorer import ScoreRequest, Scores
 from pillion.scoring.tensors import read, tensors
 from pillion.types import FieldType, Repeated
 

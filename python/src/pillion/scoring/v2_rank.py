@@ -9,7 +9,7 @@ from pillion.config import UnknownInputs
 from pillion.errors import InvalidInput, SidecarError
 from pillion.scoring.cells import DATATYPES, NON_FINITE, cell
 from pillion.scoring.rank_request import RankedItems, RankRequest
-from pillion.scoring.v2 import request_parameters
+from pillion.scoring.v2 import request_parameters, row_errors
 from pillion.types import Value
 
 
@@ -70,7 +70,7 @@ def decode_rank(body: bytes, request: RankRequest) -> RankedItems:
     try:
         reply = orjson.loads(body)
         scores = tuple(NON_FINITE[score] if isinstance(score, str) else float(score) for score in reply["scores"])
-        version = reply.get("model_version")
+        version, parameters = reply.get("model_version"), reply.get("parameters") or {}
         ranked = RankedItems(
             tuple(reply["items"]),
             scores,
@@ -78,7 +78,8 @@ def decode_rank(body: bytes, request: RankRequest) -> RankedItems:
             int(reply["unscored"]),
             reply.get("feature_version"),
             None if version is None else int(version),
-            (reply.get("parameters") or {}).get("engine"),
+            parameters.get("engine"),
+            row_errors(parameters),
         )
         answered = reply.get("id", request.request_id)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
