@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from py4j.protocol import Py4JError
-from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -19,6 +17,8 @@ from pillion.export.tuning import best_of
 from pillion.parity.case import Case
 from pillion.parity.run import Result
 from pillion.parity.spark_frame import flat_schema, make_frame, quoted, vector_sizes
+from pillion.parity.spark_routes import FAILURES
+from pillion.parity.spark_training import training_values
 from pillion.parity.ulps import ulps
 from pillion.scoring.jvm import open_model
 from pillion.scoring.scorer import EXACT_ARITHMETIC
@@ -139,9 +139,9 @@ def _frame(
     frame = make_frame(session, there, {name: [value] for name, value in row.items()})
     try:
         model.transform(frame)
-    except PySparkException:
-        flat = flat_schema(schema, sizes).fieldNames()
-        return make_frame(session, schema, {name: [row.get(name)] for name in flat})
+    except FAILURES:
+        besides = training_values(model, (field for field in flat_schema(schema, sizes) if field.name not in row))
+        return make_frame(session, schema, {name: [value] for name, value in {**besides, **row}.items()})
     return frame
 
 
@@ -149,7 +149,7 @@ def _spark(frame: DataFrame, plan: Plan) -> dict[str, Value]:
     columns = dict.fromkeys(output.column for output in plan.outputs if output.column is not None)
     try:
         record = frame.select(*map(quoted, columns)).first()
-    except (Py4JError, PySparkException):
+    except FAILURES:
         return {"the row": "an error"}
     if record is None:
         return {"the row": "an error"}

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 from pyspark.sql.types import DataType, StructField, StructType
@@ -18,7 +17,8 @@ from pillion.parity.edge import Rows, edge_rows, single_rows, sweep_rows
 from pillion.parity.routes import InProcessRoute, RouteKind, name_engine
 from pillion.parity.run import Count
 from pillion.parity.spark_frame import flat_schema, transform_empty, vector_sizes
-from pillion.parity.spark_routes import ClassTexts, SparkRoute, open_in_spark
+from pillion.parity.spark_routes import FAILURES, ClassTexts, SparkRoute, open_in_spark
+from pillion.parity.spark_training import training_values
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
 from pillion.tabular.forms import has_form
@@ -85,8 +85,8 @@ def make_case(
     if absent:
         raise InvalidInput(f"the rows have no column '{absent[0]}', which the model needs", absent[0])
     flat = flat_schema(schema, vector_sizes(schema, rows))
-    # the document may not need all that Spark does
-    columns: Rows = {field.name: list(rows[field.name]) for field in flat if field.name in rows}
+    columns: Rows = {name: list(rows[name]) for name in inputs}
+    besides = training_values(model, (field for field in flat if field.name not in columns))
     real = len(columns[inputs[0]])
     # the target's own field is what the document predicts, and in Spark's frame it is the label that came in
     outputs = [output for output in contract["outputs"] if output["kind"] != "target"]
@@ -100,13 +100,17 @@ def make_case(
             _append(columns, made)
     total = len(columns[inputs[0]])
     told = f"{name}: rows in Spark"
-    expected = route.score(_padded(columns, flat, total), total, lambda done: count(told, min(done, total - 1), total))
+    expected = route.score(
+        _padded(columns, besides, total), total, lambda done: count(told, min(done, total - 1), total)
+    )
     if edges:
         more = _unanswered(columns, inputs, sweep, expected, seed)
         extra = len(more[inputs[0]])
         if extra:
             scored = route.score(
-                _padded(more, flat, extra), extra, lambda done: count(told, total + min(done, extra - 1), total + extra)
+                _padded(more, besides, extra),
+                extra,
+                lambda done: count(told, total + min(done, extra - 1), total + extra),
             )
             expected = _joined(expected, total, scored)
             _append(columns, more)
@@ -114,8 +118,7 @@ def make_case(
     count(told, total, total)
     ranked = tuple(n for n in (scores_of(outputs) if score is None else score) if n in expected.columns)
     labels = tuple(label for label in labels_of(outputs) if label in expected.columns)
-    given = {field: columns[field] for field in inputs}
-    return Case(name, document, contract, given, total, real, expected, labels, ranked, origin, tuple(requests))
+    return Case(name, document, contract, columns, total, real, expected, labels, ranked, origin, tuple(requests))
 
 
 def open_spark(
@@ -136,7 +139,7 @@ def open_spark(
     for fields in (needed, plain):
         try:
             return SparkRoute(session, model, StructType(fields), outputs, texts)
-        except PySparkException:
+        except FAILURES:
             continue
     return SparkRoute(session, model, schema, outputs, texts)
 
@@ -245,6 +248,6 @@ def _fits(value: Value, spark_type: DataType) -> bool:
     return limit is None or value is None or abs(int(value)) <= limit
 
 
-def _padded(columns: Rows, schema: StructType, count: int) -> Rows:
-    """The columns, and of those that only training needs, none but missing values."""
-    return {**{field.name: [None] * count for field in schema if field.name not in columns}, **columns}
+def _padded(columns: Rows, besides: Mapping[str, Value], count: int) -> Rows:
+    """The columns, and those that Spark may need besides, of one value each."""
+    return {**{name: [value] * count for name, value in besides.items()}, **columns}

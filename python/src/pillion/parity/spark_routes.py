@@ -28,7 +28,8 @@ from pillion.types import Value
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)
 _WALKED = 300
 """Up to so many rows are computed one after the other at once."""
-_FAILURES = (Py4JJavaError, PySparkException)
+FAILURES = (Py4JJavaError, PySparkException)
+"""What Spark raises where it refuses a column or a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class SparkRoute:
             return self._walk(frame, rows, self._scored, lambda record: self._cells(record, 1))
         try:
             return self._read(frame), []
-        except _FAILURES:
+        except FAILURES:
             half = rows.start + len(rows) // 2
             good, errors = self._segment(frame.where(frame[ROW] < half), range(rows.start, half))
             more, others = self._segment(frame.where(frame[ROW] >= half), range(half, rows.stop))
@@ -178,7 +179,7 @@ class SparkRoute:
         """The rows of a frame where a stage runs in Python, which no driver can walk: by halves, down to one."""
         try:
             return self._read(frame), []
-        except _FAILURES as failure:
+        except FAILURES as failure:
             if len(rows) == 1:
                 return {}, [RowError(rows.start, "", "", _first_line(failure))]
         middle = rows.start + len(rows) // 2
@@ -228,7 +229,7 @@ class SparkRoute:
         before, messages = rows.start - 1, list[str]()
         try:
             prepared = _prepared(scored(frame))
-        except _FAILURES:  # a join is computed before the first row
+        except FAILURES:  # a join is computed before the first row
             return self._separate(frame, rows)
         for found in self._steps(prepared):
             if isinstance(found, str):
@@ -256,7 +257,7 @@ class SparkRoute:
         for row in rows:
             try:
                 good |= self._read(frame.where(frame[ROW] == row))
-            except _FAILURES as failure:
+            except FAILURES as failure:
                 errors.append(RowError(row, "", "", _first_line(failure)))
         return good, errors
 
@@ -271,7 +272,7 @@ class SparkRoute:
                         if not records.hasNext():
                             break
                         record = records.next()
-                    except _FAILURES as failure:
+                    except FAILURES as failure:
                         yield _first_line(failure)
                         continue
                     yield record
@@ -354,7 +355,7 @@ def _binomial_means(model: PipelineModel) -> frozenset[str]:
 def _failure(job: Callable[[], object]) -> str | None:
     try:
         job()
-    except _FAILURES as failure:
+    except FAILURES as failure:
         return _first_line(failure)
     return None
 

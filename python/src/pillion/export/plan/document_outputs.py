@@ -31,7 +31,7 @@ def document_outputs(document: PmmlDocument, schema: StructType) -> list[Output]
     values = {field.get("name"): _values(field) for field in fields_of_data}
     last = _last(model)
     own = _targets(last)
-    classes = values.get(own[0], ()) if own else _clusters(last)
+    classes = (*values.get(own[0], ()), *_unknown(last)) if own else _clusters(last)
     fields = _fields(model)
     finder = _Mean(schema, classes, fields) if _binomial(last) else _Finder(schema, classes, fields)
     targets = _targets(model)
@@ -65,6 +65,15 @@ def _targets(model: _Element) -> list[str]:
         for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
         if field.get("usageType") in ("target", "predicted")
     ]
+
+
+def _unknown(model: _Element) -> tuple[str, ...]:
+    """What a model calls the class after all others, of labels that its indexer did not know and kept."""
+    return tuple(
+        str(field.get("invalidValueReplacement"))
+        for field in model.iterfind(f"{_PMML}MiningSchema/{_PMML}MiningField")
+        if field.get("usageType") in ("target", "predicted") and field.get("invalidValueTreatment") == "asValue"
+    )
 
 
 def _fields(model: _Element) -> list[_Element]:
