@@ -6,7 +6,7 @@ import pytest
 
 from pillion.config import RecommendSettings
 from pillion.errors import ConfigurationError
-from pillion.project import FILE, VARIABLE, Project, find_project, read_project
+from pillion.project import FILE, VARIABLE, FirstPhase, Project, find_project, read_project
 
 WHOLE = """\
 model = "late"
@@ -66,6 +66,16 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
     )
     assert list(project.online) == ["service", "hour"]
     assert (project.models["late"].mode, project.models["late"].max_age_hours) == ("auto", 48)
+
+
+def test_a_first_phase_has_two_vectors(tmp_path: Path) -> None:
+    text = '[models.late.first_phase]\nuser = "user_factor"\n'
+
+    project = read_project(write(tmp_path, text + 'item = "item_factor"\n'))
+    with pytest.raises(ConfigurationError, match="the key 'item' is missing"):
+        read_project(write(tmp_path, text))
+
+    assert project.models["late"].first_phase == FirstPhase(user="user_factor", item="item_factor")
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ class Recommendation:
         unknown_items: Candidates that the store does not know, and that were left out.
         seen_items: How many candidates were left out because the user has seen them.
         unscored_items: How many candidates the model gave no score.
+        seen_share: The share of all items that a first phase looked at before its time was up; None where there was
+            none.
         timings: Where the time went.
         deadline_left_ms: Milliseconds of the request's time that were left.
     """
@@ -135,6 +137,7 @@ class Recommendation:
     unknown_items: tuple[Id, ...] = ()
     seen_items: int = 0
     unscored_items: int = 0
+    seen_share: float | None = None
     timings: Timings = Timings()
     deadline_left_ms: float = 0.0
 

@@ -1,6 +1,7 @@
 """The online step: what is fetched, assembled, scored and ranked, and what is said of it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -8,13 +9,23 @@ from pillion.errors import InvalidInput
 from pillion.features import MemoryStore
 from pillion.features import keys as store_keys
 from pillion.features.store import StringEntry
+from pillion.project import FirstPhase, Serving
 from pillion.recommend import Recommender
-from pillion.scoring import ModelRepository, RowError, ScoreRequest, Scores
+from pillion.scoring import FakeScorer, ModelRepository, RankedItems, RowError, ScoreRequest, Scores
 from pillion.types import Request, Source
-from tests.support.data_plane import AT_NINE, PATIENT, Recommending, ids, reference_scores
+from tests.support.data_plane import (
+    AT_NINE,
+    NOW,
+    PATIENT,
+    PATIENT_SIDECAR,
+    PATIENT_STORE,
+    Recommending,
+    ids,
+    reference_scores,
+)
 from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER, UNKNOWN_USER
 from tests.support.item_scorer import ItemScorer
-from tests.support.models import RANKER_INPUTS, picker_scores, ranker_score, write_ranker
+from tests.support.models import PROJECT, RANKER_INPUTS, picker_scores, ranker_score, write_ranker
 
 
 async def test_an_online_answer_is_ranked_titled_and_without_what_was_seen(
@@ -237,3 +248,27 @@ async def test_a_store_that_is_down_leaves_the_model_its_declared_defaults_where
     assert await outcome(by_default) == (Source.SEGMENT, "store_unreachable")
     assert await outcome(with_default) == (Source.ONLINE, "store_unreachable")
     assert set(scorer.requests[0].columns["user_rate"]) == {None}
+
+
+async def test_a_first_phase_is_asked_for_where_a_request_names_no_candidates(
+    store: MemoryStore, repository: ModelRepository
+) -> None:
+    phase = FirstPhase(user="user_factor", item="item_factor")
+    project = PROJECT.model_copy(update={"models": {"ranker": Serving(first_phase=phase)}})
+    reply = RankedItems((9, 7), (0.75, 0.5), 160, 0, 1, 1, "compiled", seen_share=0.25)
+    scorer = FakeScorer(ranking=lambda request: replace(reply, feature_version=request.feature_version))
+    recommender = Recommender(
+        store, scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR, project=project, now=lambda: NOW
+    )
+    await recommender.start()
+    try:
+        picked = await recommender.recommend(Request(1, 2, context=AT_NINE))
+        named = await recommender.recommend(Request(1, 2, candidates=[9, 7], context=AT_NINE))
+    finally:
+        await recommender.close()
+
+    asked = [request for request in scorer.rank_requests if request.context.get("hour") == 9]
+    assert [request.vectors for request in asked[-2:]] == [("user_factor", "item_factor"), None]
+    assert asked[-2].list_size == PATIENT.candidate_count
+    assert (ids(picked), picked.seen_share) == ([9, 7], 0.25)
+    assert ids(named) == [9, 7]

@@ -8,7 +8,7 @@ which columns of which tables hold what. Flags and environment variables come be
 from pillion.project.file import VARIABLE, find_project, read_project
 from pillion.project.inputs import Input, Scalar, ValueType, find_zone
 from pillion.project.project import FILE, TIMESTAMP, Project, Ranking
-from pillion.project.serving import Serving
+from pillion.project.serving import FirstPhase, Serving
 from pillion.project.tables import EventTable, FeatureFiles, ItemTable, UserTable
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "VARIABLE",
     "EventTable",
     "FeatureFiles",
+    "FirstPhase",
     "Input",
     "ItemTable",
     "Project",

@@ -42,7 +42,7 @@ class Project(Part):
     k: int | None = Field(default=None, ge=1)
     """Items for requests that do not say how many."""
     candidates: int | None = Field(default=None, ge=1)
-    """Candidates taken from the popularity lists where a request gives none."""
+    """How many candidates go on to the model where a request gives none."""
     segments: tuple[str, ...] = ()
     """The request's fields that make a segment, the most telling first."""
     models: Mapping[str, Serving] = Field(default_factory=dict)

@@ -61,6 +61,7 @@ def recommendation(request: PreparedRequest, found: LadderAnswer[RungResult]) ->
         findings.unknown_items,
         findings.seen_items,
         findings.unscored_items,
+        findings.seen_share,
         replace(findings.timings, total_ms=ms_since(request.started)),
         request.deadline.remaining() * 1000,
     )

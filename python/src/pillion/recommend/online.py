@@ -146,7 +146,7 @@ class OnlineScoring:
         version = request.model.version if ranked.model_version is None else ranked.model_version
         self._models.note_version(request.model.name, version)
         timings = replace(timings, rank_ms=ms_since(started))
-        findings = replace(findings, unscored_items=ranked.unscored, timings=timings)
+        findings = replace(findings, unscored_items=ranked.unscored, seen_share=ranked.seen_share, timings=timings)
         if not ranked.candidates and not request.model.single_row:
             return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
         if not len(items):
@@ -195,19 +195,22 @@ class OnlineScoring:
             ids = catalog.numbers.ids(numbers)
             described = {item: user.items[number] for item, number in zip(ids, numbers.tolist(), strict=True)}
         segment = keys.GLOBAL if request.segment is None else request.segment
+        listed = chosen is None and not single_row
+        phase = self._models.serving(request.model.name).first_phase if listed else None
         return RankRequest(
             request.model.name,
             contract.types,
             context,
             request.k,
             None if known is None else catalog.numbers.ids(known),
-            segment if chosen is None and not single_row else None,
-            self._settings.candidate_count if chosen is None and not single_row else 0,
+            segment if listed else None,
+            self._settings.candidate_count if listed else 0,
             catalog.numbers.ids(user.seen) if chosen is None else (),
             single_row,
             described,
             {name: defaults[name] for name in contract.item if name in defaults},
             0 if single_row else catalog.version,
+            None if phase is None else (phase.user, phase.item),
             request.request.request_id,
             request.request.trace,
         )

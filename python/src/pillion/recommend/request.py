@@ -45,6 +45,7 @@ class Findings:
         unknown_items: Candidates that the store does not know.
         seen_items: How many candidates the user has seen.
         unscored_items: How many candidates got no score.
+        seen_share: The share of all items that a first phase looked at; None where there was none.
         timings: Where the time went.
     """
 
@@ -52,6 +53,7 @@ class Findings:
     unknown_items: tuple[Id, ...] = ()
     seen_items: int = 0
     unscored_items: int = 0
+    seen_share: float | None = None
     timings: Timings = _NO_TIME
 
 

@@ -34,6 +34,8 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
         table_list=request.listed or "",
         table_list_size=request.list_size,
         feature_version=request.feature_version,
+        user_vector=request.vectors[0] if request.vectors else "",
+        item_vector=request.vectors[1] if request.vectors else "",
     )
     for name, text in request_parameters(unknown_inputs).items():
         message.parameters[name].string_param = text
@@ -94,6 +96,7 @@ def decode_rank(message: bytes, request: RankRequest) -> RankedItems:
             int(reply.model_version) if reply.model_version else None,
             parameters.get("engine"),
             row_errors(parameters),
+            reply.seen_share or None,
         )
     except (DecodeError, ValueError, KeyError, TypeError) as error:
         raise SidecarError("the sidecar's reply is not one of the rank service") from error

@@ -29,6 +29,8 @@ class RankRequest:
         described: Features by input of items that the sidecar does not have, by id.
         defaults: Values by input that stand in where an item has none.
         feature_version: Whose items are meant; 0 for the sidecar's active one.
+        vectors: What the user's vector and the items' are called: the items with the largest dot products are the
+            list, for users who have a vector. The elements of `user_factor` are the inputs `user_factor_0`, ….
         request_id: Travels along, for the logs.
         trace: Travels along, for the logs.
     """
@@ -45,6 +47,7 @@ class RankRequest:
     described: Mapping[Id, Mapping[str, Value]] = field(default_factory=dict)
     defaults: Mapping[str, Value] = field(default_factory=dict)
     feature_version: int = 0
+    vectors: tuple[str, str] | None = None
     request_id: str = ""
     trace: Trace | None = None
 
@@ -67,6 +70,8 @@ class RankedItems:
         model_version: The version that scored; None where it is not known.
         engine: The engine that scored.
         row_errors: Items that could not be scored, by their place among those that were ranked.
+        seen_share: The share of all items that the dot products were taken of before time was up, from 0 to 1; None
+            where there were none to take.
     """
 
     items: tuple[Id, ...]
@@ -77,3 +82,4 @@ class RankedItems:
     model_version: int | None = None
     engine: str | None = None
     row_errors: tuple[RowError, ...] = ()
+    seen_share: float | None = None

@@ -39,6 +39,8 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
         body["list"] = request.listed
         if request.list_size:
             body["list_size"] = request.list_size
+    if request.vectors is not None:
+        body["user_vector"], body["item_vector"] = request.vectors
     if len(request.excluded):
         body["exclude"] = request.excluded
     if request.feature_version:
@@ -80,6 +82,7 @@ def decode_rank(body: bytes, request: RankRequest) -> RankedItems:
             None if version is None else int(version),
             parameters.get("engine"),
             row_errors(parameters),
+            reply.get("seen_share"),
         )
         answered = reply.get("id", request.request_id)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

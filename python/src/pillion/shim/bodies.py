@@ -23,6 +23,7 @@ _EXAMPLE_ANSWER: dict[str, Any] = {
     "unknown_items": [],
     "seen_items": 1,
     "unscored_items": 0,
+    "seen_share": None,
     "timings_ms": {"fetch": 0.9, "assemble": 0.6, "score": 2.8, "rank": 0.1, "total": 4.7},
 }
 
@@ -54,6 +55,9 @@ class AnswerBody(BaseModel):
     unknown_items: list[int | str] = Field(description="Candidates that the store does not know.")
     seen_items: int = Field(description="How many candidates were left out because the user has seen them.")
     unscored_items: int = Field(description="How many candidates the model gave no score.")
+    seen_share: float | None = Field(
+        description="The share of all items that the first phase looked at in its time; None where there was none."
+    )
     timings_ms: dict[str, float]
 
 
@@ -90,6 +94,7 @@ def answer_json(answer: Recommendation) -> dict[str, Any]:
         "unknown_items": list(answer.unknown_items),
         "seen_items": answer.seen_items,
         "unscored_items": answer.unscored_items,
+        "seen_share": answer.seen_share,
         "timings_ms": {
             "fetch": timings.fetch_ms,
             "assemble": timings.assemble_ms,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from pillion.scoring.stubs import inference_pb2 as pillion_dot_scoring_dot_stubs_dot_inference__pb2
 
 
-DESCRIPTOR = pillion_dot_scoring_dot_stubs_dot_inference__pb2.DESCRIPTOR.pool.AddSerializedFile(b'\n pillion/scoring/stubs/rank.proto\x12\npillion.v1\x1a%pillion/scoring/stubs/inference.proto\"\xa6\x05\n\x0bRankRequest\x12\x12\n\nmodel_name\x18\x01 \x01(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\t\n\x01k\x18\x04 \x01(\r\x12>\n\x07\x63ontext\x18\x05 \x03(\x0b\x32-.inference.ModelInferRequest.InferInputTensor\x12\x41\n\ncandidates\x18\x06 \x03(\x0b\x32-.inference.ModelInferRequest.InferInputTensor\x12\x10\n\x08item_ids\x18\x07 \x03(\x03\x12\x12\n\nitem_names\x18\x08 \x03(\t\x12\x1a\n\x12raw_input_contents\x18\t \x03(\x0c\x12\x0f\n\x07\x65xplain\x18\n \x01(\x08\x12\x16\n\x0etable_item_ids\x18\x0b \x03(\x03\x12\x18\n\x10table_item_names\x18\x0c \x03(\t\x12;\n\nparameters\x18\r \x03(\x0b\x32\'.pillion.v1.RankRequest.ParametersEntry\x12\x12\n\ntable_list\x18\x0e \x01(\t\x12\x17\n\x0ftable_list_size\x18\x0f \x01(\r\x12\x19\n\x11\x65xcluded_item_ids\x18\x10 \x03(\x03\x12\x1b\n\x13\x65xcluded_item_names\x18\x11 \x03(\t\x12\x17\n\x0f\x66\x65\x61ture_version\x18\x12 \x01(\x03\x12\x44\n\ritem_defaults\x18\x13 \x03(\x0b\x32-.inference.ModelInferRequest.InferInputTensor\x1aL\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.inference.InferParameter:\x02\x38\x01\"\x83\x03\n\x0cRankResponse\x12\x12\n\nmodel_name\x18\x01 \x01(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12<\n\nparameters\x18\x04 \x03(\x0b\x32(.pillion.v1.RankResponse.ParametersEntry\x12\x10\n\x08item_ids\x18\x05 \x03(\x03\x12\x12\n\nitem_names\x18\x06 \x03(\t\x12\x0c\n\x04rows\x18\x07 \x03(\r\x12\x0e\n\x06scores\x18\x08 \x03(\x01\x12\x10\n\x08unscored\x18\t \x01(\r\x12-\n\x0c\x65xplanations\x18\n \x03(\x0b\x32\x17.pillion.v1.Explanation\x12\x12\n\ncandidates\x18\x0b \x01(\r\x12\x17\n\x0f\x66\x65\x61ture_version\x18\x0c \x01(\x03\x1aL\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.inference.InferParameter:\x02\x38\x01\"z\n\x0b\x45xplanation\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\r\n\x05scale\x18\x02 \x01(\t\x12\x0c\n\x04\x62\x61se\x18\x03 \x01(\x01\x12\r\n\x05total\x18\x04 \x01(\x01\x12/\n\rcontributions\x18\x05 \x03(\x0b\x32\x18.pillion.v1.Contribution\">\n\x0c\x43ontribution\x12\x0e\n\x06\x66ields\x18\x01 \x03(\t\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\r\n\x05value\x18\x03 \x01(\x01\x32H\n\x0bRankService\x12\x39\n\x04Rank\x12\x17.pillion.v1.RankRequest\x1a\x18.pillion.v1.RankResponseBK\n\x1borg.pillion.server.protocolB\x0cRankProtocolP\x01Z\x1cpillion.org/conformance/rankb\x06proto3')
+DESCRIPTOR = pillion_dot_scoring_dot_stubs_dot_inference__pb2.DESCRIPTOR.pool.AddSerializedFile(b'\n pillion/scoring/stubs/rank.proto\x12\npillion.v1\x1a%pillion/scoring/stubs/inference.proto\"\xd0\x05\n\x0bRankRequest\x12\x12\n\nmodel_name\x18\x01 \x01(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\t\n\x01k\x18\x04 \x01(\r\x12>\n\x07\x63ontext\x18\x05 \x03(\x0b\x32-.inference.ModelInferRequest.InferInputTensor\x12\x41\n\ncandidates\x18\x06 \x03(\x0b\x32-.inference.ModelInferRequest.InferInputTensor\x12\x10\n\x08item_ids\x18\x07 \x03(\x03\x12\x12\n\nitem_names\x18\x08 \x03(\t\x12\x1a\n\x12raw_input_contents\x18\t \x03(\x0c\x12\x0f\n\x07\x65xplain\x18\n \x01(\x08\x12\x16\n\x0etable_item_ids\x18\x0b \x03(\x03\x12\x18\n\x10table_item_names\x18\x0c \x03(\t\x12;\n\nparameters\x18\r \x03(\x0b\x32\'.pillion.v1.RankRequest.ParametersEntry\x12\x12\n\ntable_list\x18\x0e \x01(\t\x12\x17\n\x0ftable_list_size\x18\x0f \x01(\r\x12\x19\n\x11\x65xcluded_item_ids\x18\x10 \x03(\x03\x12\x1b\n\x13\x65xcluded_item_names\x18\x11 \x03(\t\x12\x17\n\x0f\x66\x65\x61ture_version\x18\x12 \x01(\x03\x12\x44\n\ritem_defaults\x18\x13 \x03(\x0b\x32-.inference.ModelInferRequest.InferInputTensor\x12\x13\n\x0buser_vector\x18\x14 \x01(\t\x12\x13\n\x0bitem_vector\x18\x15 \x01(\t\x1aL\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.inference.InferParameter:\x02\x38\x01\"\x97\x03\n\x0cRankResponse\x12\x12\n\nmodel_name\x18\x01 \x01(\t\x12\x15\n\rmodel_version\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12<\n\nparameters\x18\x04 \x03(\x0b\x32(.pillion.v1.RankResponse.ParametersEntry\x12\x10\n\x08item_ids\x18\x05 \x03(\x03\x12\x12\n\nitem_names\x18\x06 \x03(\t\x12\x0c\n\x04rows\x18\x07 \x03(\r\x12\x0e\n\x06scores\x18\x08 \x03(\x01\x12\x10\n\x08unscored\x18\t \x01(\r\x12-\n\x0c\x65xplanations\x18\n \x03(\x0b\x32\x17.pillion.v1.Explanation\x12\x12\n\ncandidates\x18\x0b \x01(\r\x12\x17\n\x0f\x66\x65\x61ture_version\x18\x0c \x01(\x03\x12\x12\n\nseen_share\x18\r \x01(\x01\x1aL\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12(\n\x05value\x18\x02 \x01(\x0b\x32\x19.inference.InferParameter:\x02\x38\x01\"z\n\x0b\x45xplanation\x12\x0e\n\x06method\x18\x01 \x01(\t\x12\r\n\x05scale\x18\x02 \x01(\t\x12\x0c\n\x04\x62\x61se\x18\x03 \x01(\x01\x12\r\n\x05total\x18\x04 \x01(\x01\x12/\n\rcontributions\x18\x05 \x03(\x0b\x32\x18.pillion.v1.Contribution\">\n\x0c\x43ontribution\x12\x0e\n\x06\x66ields\x18\x01 \x03(\t\x12\x0f\n\x07\x63olumns\x18\x02 \x03(\t\x12\r\n\x05value\x18\x03 \x01(\x01\x32H\n\x0bRankService\x12\x39\n\x04Rank\x12\x17.pillion.v1.RankRequest\x1a\x18.pillion.v1.RankResponseBK\n\x1borg.pillion.server.protocolB\x0cRankProtocolP\x01Z\x1cpillion.org/conformance/rankb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,17 +38,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RANKRESPONSE_PARAMETERSENTRY']._loaded_options = None
   _globals['_RANKRESPONSE_PARAMETERSENTRY']._serialized_options = b'8\001'
   _globals['_RANKREQUEST']._serialized_start=88
-  _globals['_RANKREQUEST']._serialized_end=766
-  _globals['_RANKREQUEST_PARAMETERSENTRY']._serialized_start=690
-  _globals['_RANKREQUEST_PARAMETERSENTRY']._serialized_end=766
-  _globals['_RANKRESPONSE']._serialized_start=769
-  _globals['_RANKRESPONSE']._serialized_end=1156
-  _globals['_RANKRESPONSE_PARAMETERSENTRY']._serialized_start=690
-  _globals['_RANKRESPONSE_PARAMETERSENTRY']._serialized_end=766
-  _globals['_EXPLANATION']._serialized_start=1158
-  _globals['_EXPLANATION']._serialized_end=1280
-  _globals['_CONTRIBUTION']._serialized_start=1282
-  _globals['_CONTRIBUTION']._serialized_end=1344
-  _globals['_RANKSERVICE']._serialized_start=1346
-  _globals['_RANKSERVICE']._serialized_end=1418
+  _globals['_RANKREQUEST']._serialized_end=808
+  _globals['_RANKREQUEST_PARAMETERSENTRY']._serialized_start=732
+  _globals['_RANKREQUEST_PARAMETERSENTRY']._serialized_end=808
+  _globals['_RANKRESPONSE']._serialized_start=811
+  _globals['_RANKRESPONSE']._serialized_end=1218
+  _globals['_RANKRESPONSE_PARAMETERSENTRY']._serialized_start=732
+  _globals['_RANKRESPONSE_PARAMETERSENTRY']._serialized_end=808
+  _globals['_EXPLANATION']._serialized_start=1220
+  _globals['_EXPLANATION']._serialized_end=1342
+  _globals['_CONTRIBUTION']._serialized_start=1344
+  _globals['_CONTRIBUTION']._serialized_end=1406
+  _globals['_RANKSERVICE']._serialized_start=1408
+  _globals['_RANKSERVICE']._serialized_end=1480
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class RankRequest(_message.Message):
-    __slots__ = ("model_name", "model_version", "id", "k", "context", "candidates", "item_ids", "item_names", "raw_input_contents", "explain", "table_item_ids", "table_item_names", "parameters", "table_list", "table_list_size", "excluded_item_ids", "excluded_item_names", "feature_version", "item_defaults")
+    __slots__ = ("model_name", "model_version", "id", "k", "context", "candidates", "item_ids", "item_names", "raw_input_contents", "explain", "table_item_ids", "table_item_names", "parameters", "table_list", "table_list_size", "excluded_item_ids", "excluded_item_names", "feature_version", "item_defaults", "user_vector", "item_vector")
     class ParametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -35,6 +35,8 @@ class RankRequest(_message.Message):
     EXCLUDED_ITEM_NAMES_FIELD_NUMBER: _ClassVar[int]
     FEATURE_VERSION_FIELD_NUMBER: _ClassVar[int]
     ITEM_DEFAULTS_FIELD_NUMBER: _ClassVar[int]
+    USER_VECTOR_FIELD_NUMBER: _ClassVar[int]
+    ITEM_VECTOR_FIELD_NUMBER: _ClassVar[int]
     model_name: str
     model_version: str
     id: str
@@ -54,10 +56,12 @@ class RankRequest(_message.Message):
     excluded_item_names: _containers.RepeatedScalarFieldContainer[str]
     feature_version: int
     item_defaults: _containers.RepeatedCompositeFieldContainer[_inference_pb2.ModelInferRequest.InferInputTensor]
-    def __init__(self, model_name: _Optional[str] = ..., model_version: _Optional[str] = ..., id: _Optional[str] = ..., k: _Optional[int] = ..., context: _Optional[_Iterable[_Union[_inference_pb2.ModelInferRequest.InferInputTensor, _Mapping]]] = ..., candidates: _Optional[_Iterable[_Union[_inference_pb2.ModelInferRequest.InferInputTensor, _Mapping]]] = ..., item_ids: _Optional[_Iterable[int]] = ..., item_names: _Optional[_Iterable[str]] = ..., raw_input_contents: _Optional[_Iterable[bytes]] = ..., explain: _Optional[bool] = ..., table_item_ids: _Optional[_Iterable[int]] = ..., table_item_names: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Mapping[str, _inference_pb2.InferParameter]] = ..., table_list: _Optional[str] = ..., table_list_size: _Optional[int] = ..., excluded_item_ids: _Optional[_Iterable[int]] = ..., excluded_item_names: _Optional[_Iterable[str]] = ..., feature_version: _Optional[int] = ..., item_defaults: _Optional[_Iterable[_Union[_inference_pb2.ModelInferRequest.InferInputTensor, _Mapping]]] = ...) -> None: ...
+    user_vector: str
+    item_vector: str
+    def __init__(self, model_name: _Optional[str] = ..., model_version: _Optional[str] = ..., id: _Optional[str] = ..., k: _Optional[int] = ..., context: _Optional[_Iterable[_Union[_inference_pb2.ModelInferRequest.InferInputTensor, _Mapping]]] = ..., candidates: _Optional[_Iterable[_Union[_inference_pb2.ModelInferRequest.InferInputTensor, _Mapping]]] = ..., item_ids: _Optional[_Iterable[int]] = ..., item_names: _Optional[_Iterable[str]] = ..., raw_input_contents: _Optional[_Iterable[bytes]] = ..., explain: _Optional[bool] = ..., table_item_ids: _Optional[_Iterable[int]] = ..., table_item_names: _Optional[_Iterable[str]] = ..., parameters: _Optional[_Mapping[str, _inference_pb2.InferParameter]] = ..., table_list: _Optional[str] = ..., table_list_size: _Optional[int] = ..., excluded_item_ids: _Optional[_Iterable[int]] = ..., excluded_item_names: _Optional[_Iterable[str]] = ..., feature_version: _Optional[int] = ..., item_defaults: _Optional[_Iterable[_Union[_inference_pb2.ModelInferRequest.InferInputTensor, _Mapping]]] = ..., user_vector: _Optional[str] = ..., item_vector: _Optional[str] = ...) -> None: ...
 
 class RankResponse(_message.Message):
-    __slots__ = ("model_name", "model_version", "id", "parameters", "item_ids", "item_names", "rows", "scores", "unscored", "explanations", "candidates", "feature_version")
+    __slots__ = ("model_name", "model_version", "id", "parameters", "item_ids", "item_names", "rows", "scores", "unscored", "explanations", "candidates", "feature_version", "seen_share")
     class ParametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +81,7 @@ class RankResponse(_message.Message):
     EXPLANATIONS_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     FEATURE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SEEN_SHARE_FIELD_NUMBER: _ClassVar[int]
     model_name: str
     model_version: str
     id: str
@@ -89,7 +94,8 @@ class RankResponse(_message.Message):
     explanations: _containers.RepeatedCompositeFieldContainer[Explanation]
     candidates: int
     feature_version: int
-    def __init__(self, model_name: _Optional[str] = ..., model_version: _Optional[str] = ..., id: _Optional[str] = ..., parameters: _Optional[_Mapping[str, _inference_pb2.InferParameter]] = ..., item_ids: _Optional[_Iterable[int]] = ..., item_names: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[int]] = ..., scores: _Optional[_Iterable[float]] = ..., unscored: _Optional[int] = ..., explanations: _Optional[_Iterable[_Union[Explanation, _Mapping]]] = ..., candidates: _Optional[int] = ..., feature_version: _Optional[int] = ...) -> None: ...
+    seen_share: float
+    def __init__(self, model_name: _Optional[str] = ..., model_version: _Optional[str] = ..., id: _Optional[str] = ..., parameters: _Optional[_Mapping[str, _inference_pb2.InferParameter]] = ..., item_ids: _Optional[_Iterable[int]] = ..., item_names: _Optional[_Iterable[str]] = ..., rows: _Optional[_Iterable[int]] = ..., scores: _Optional[_Iterable[float]] = ..., unscored: _Optional[int] = ..., explanations: _Optional[_Iterable[_Union[Explanation, _Mapping]]] = ..., candidates: _Optional[int] = ..., feature_version: _Optional[int] = ..., seen_share: _Optional[float] = ...) -> None: ...
 
 class Explanation(_message.Message):
     __slots__ = ("method", "scale", "base", "total", "contributions")

@@ -107,7 +107,7 @@ public final class HttpHandler implements RequestHandler {
           deadline.require(now);
           InferBody parts = InferBody.of(body, request.getHeader(InferBody.HEADER));
           return target.route() == Route.RANK
-              ? rank(exchange, model, parts, now)
+              ? rank(exchange, model, parts, now, deadline)
               : infer(exchange, model, parts, now);
         });
   }
@@ -124,14 +124,16 @@ public final class HttpHandler implements RequestHandler {
             now - exchange.arrival);
   }
 
-  private HttpResponse rank(Exchange exchange, ModelVersion model, InferBody body, long now) {
+  private HttpResponse rank(
+      Exchange exchange, ModelVersion model, InferBody body, long now, Deadline deadline) {
     Ranker.ranking(model);
     RankRequestReader reader =
         new RankRequestReader(
             server.rules(model, exchange.place),
             version -> server.items().find(model, version),
             body,
-            exchange.arrival);
+            exchange.arrival,
+            deadline);
     return server
         .inference()
         .rank(

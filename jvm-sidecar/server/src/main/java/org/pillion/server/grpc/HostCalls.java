@@ -45,11 +45,13 @@ final class HostCalls implements Call.Answer {
         () -> {
           long now = System.nanoTime();
           deadline.require(now);
-          return call.rpc() == Rpc.RANK ? rank(call, message, now) : infer(call, message, now);
+          return call.rpc() == Rpc.RANK
+              ? rank(call, message, now, deadline)
+              : infer(call, message, now);
         });
   }
 
-  private MessageLite rank(Call call, byte[] bytes, long now) {
+  private MessageLite rank(Call call, byte[] bytes, long now, Deadline deadline) {
     RankMessage message = RankMessage.read(bytes, call.place());
     ModelVersion model = server.models().find(message.model(), message.version());
     call.scoredBy(model);
@@ -62,7 +64,8 @@ final class HostCalls implements Call.Answer {
             () ->
                 message.request(
                     server.rules(model, call.place()),
-                    version -> server.items().find(model, version)),
+                    version -> server.items().find(model, version),
+                    deadline),
             RankMessage::write,
             now - call.arrival());
   }

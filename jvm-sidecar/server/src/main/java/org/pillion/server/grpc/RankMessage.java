@@ -10,12 +10,14 @@ import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
 import org.pillion.server.inference.CandidateNames;
+import org.pillion.server.inference.FirstPhase;
 import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.inference.NamedItems;
 import org.pillion.server.inference.RankRequest;
 import org.pillion.server.inference.Ranked;
 import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.inference.TableItems;
+import org.pillion.server.limits.Deadline;
 import org.pillion.server.protocol.RankResponse;
 import org.pillion.server.protocol.reading.Input;
 import org.pillion.server.protocol.reading.RankingRequest;
@@ -54,9 +56,10 @@ final class RankMessage {
    * The request.
    *
    * @param tables finds the items of a feature version, 0 for none, that requests name
+   * @param deadline until when a first phase may take its time
    * @throws InvalidInput naming what does not fit the model
    */
-  RankRequest request(InputRules rules, LongFunction<TableItems> tables) {
+  RankRequest request(InputRules rules, LongFunction<TableItems> tables, Deadline deadline) {
     if (message.getK() < 1) {
       throw new InvalidInput("'k' is not a whole number from 1 to 2147483647");
     }
@@ -86,14 +89,23 @@ final class RankMessage {
     rules.requireRoom("excluded_item_ids", excluded == null ? 0 : excluded.rows());
     String list = StateCalls.orNull(message.getTableList());
     long version = message.getFeatureVersion();
-    NamedItems named = new NamedItems(ids, list, message.getTableListSize(), excluded, version);
+    NamedItems named =
+        new NamedItems(
+            ids,
+            list,
+            message.getTableListSize(),
+            excluded,
+            version,
+            FirstPhase.of(
+                StateCalls.orNull(message.getUserVector()),
+                StateCalls.orNull(message.getItemVector())));
     if (!named.any()) {
       CandidateNames names = items == null ? null : CandidateNames.of(items);
       return new RankRequest(
           request.build(), message.getK(), names, named, 0, message.getExplain());
     }
     TableItems table = tables.apply(version);
-    CandidateNames names = request.candidates(table, named, items);
+    CandidateNames names = request.candidates(table, named, items, deadline);
     return new RankRequest(
         request.build(),
         message.getK(),
@@ -134,7 +146,8 @@ final class RankMessage {
             .putAllParameters(InferMessage.parameters(header))
             .setCandidates(ranked.candidates())
             .setFeatureVersion(ranked.featureVersion())
-            .setUnscored(ranked.unscored());
+            .setUnscored(ranked.unscored())
+            .setSeenShare(ranked.shortlist() == null ? 0 : ranked.shortlist().share());
     for (Object item : ranked.items()) {
       if (item instanceof Long number) {
         message.addItemIds(number);

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.Shortlist;
 import org.pillion.scoring.TieOrder;
 
 /**
@@ -18,25 +19,33 @@ public final class CandidateNames {
   private final ItemTable table;
   private final int[] rows;
   private final Column described;
+  private final Shortlist shortlist;
 
-  private CandidateNames(ItemTable table, int[] rows, Column described) {
+  private CandidateNames(ItemTable table, int[] rows, Column described, Shortlist shortlist) {
     this.table = table;
     this.rows = rows;
     this.described = described;
+    this.shortlist = shortlist;
   }
 
   /** Names that the request gives for candidates that it describes. */
   public static CandidateNames of(Column described) {
-    return new CandidateNames(null, NO_ROWS, described);
+    return new CandidateNames(null, NO_ROWS, described, null);
   }
 
   /**
    * Names of rows of a table.
    *
    * @param described what comes after them; null for nothing
+   * @param shortlist what picked the rows; null where no first phase did
    */
-  static CandidateNames of(ItemTable table, int[] rows, Column described) {
-    return new CandidateNames(table, rows, described);
+  static CandidateNames of(ItemTable table, int[] rows, Column described, Shortlist shortlist) {
+    return new CandidateNames(table, rows, described, shortlist);
+  }
+
+  /** What a first phase picked them from; null where there was none. */
+  Shortlist shortlist() {
+    return shortlist;
   }
 
   /** How many there are. */

@@ -14,6 +14,8 @@ import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.OutputField;
+import org.pillion.scoring.Shortlist;
+import org.pillion.server.limits.Deadline;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.MissingRows;
 import org.pillion.server.tensor.Tensor;
@@ -140,12 +142,15 @@ public final class InferRequestBuilder {
    *
    * @param named which of the table
    * @param described names of the candidates that the request describes; null for none
+   * @param deadline until when a first phase may take its time
    * @return what the candidates are called
    * @throws InvalidInput when candidates are described without names, or an item is unknown
    */
-  public CandidateNames candidates(TableItems items, NamedItems named, Column described) {
+  public CandidateNames candidates(
+      TableItems items, NamedItems named, Column described, Deadline deadline) {
     int own = described == null ? 0 : described.rows();
-    int[] rows = named.rows(items);
+    Shortlist shortlist = shortlist(items, named, deadline);
+    int[] rows = shortlist == null ? named.rows(items) : shortlist.rows();
     if (own > 0 && described.type() != items.table().idType()) {
       throw new InvalidInput(
           "'items' are of another type than the ids of the items that are named");
@@ -167,7 +172,7 @@ public final class InferRequestBuilder {
       }
     } else {
       resident =
-          named.areAll(rows, items)
+          shortlist == null && named.areAll(rows, items)
               ? batch -> batch.items(items.items())
               : batch -> batch.items(items.items(), rows);
     }
@@ -181,7 +186,33 @@ public final class InferRequestBuilder {
       }
     }
     candidates = rows.length + own;
-    return CandidateNames.of(items.table(), rows, described);
+    return CandidateNames.of(items.table(), rows, described, shortlist);
+  }
+
+  /** What a first phase picks; null where none is asked for, or the user has no vector. */
+  private Shortlist shortlist(TableItems items, NamedItems named, Deadline deadline) {
+    FirstPhase phase = named.firstPhase();
+    if (phase == null) {
+      return null;
+    }
+    int[] elements = FirstPhase.elements(contract, phase.user());
+    float[] user = new float[elements.length];
+    for (int i = 0; i < user.length; i++) {
+      String name = contract.inputs().get(elements[i]).name();
+      Tensor given = inputs.get(name);
+      if (given == null || !given.isContext()) {
+        throw new InvalidInput(
+            name,
+            "the element '%s' of the user's vector is not given in the context".formatted(name));
+      }
+      requireOne(given);
+      if (!(given.column().value(0) instanceof Number number)
+          || !Float.isFinite(number.floatValue())) {
+        return null;
+      }
+      user[i] = number.floatValue();
+    }
+    return items.vectors().pick(phase.item(), user, named.most(), named.without(items), deadline);
   }
 
   /** Refuses an input that both the items and the request give, or that described ones lack. */

@@ -106,6 +106,7 @@ public final class InferService {
                   best.candidates(),
                   request.featureVersion(),
                   result.unscored(),
+                  request.names() == null ? null : request.names().shortlist(),
                   explanations));
         });
   }

@@ -18,9 +18,10 @@ import org.pillion.scoring.Scorer;
  * fit.
  *
  * @param items prepared by the model; null where they do not fit
+ * @param vectors those of the items that a first phase goes by; null where they do not fit
  * @param problem one sentence; null where they fit
  */
-record ItemBinding(ResidentItems items, String problem) {
+record ItemBinding(ResidentItems items, ItemVectors vectors, String problem) {
   private static final String ITEM = "item";
 
   /**
@@ -63,9 +64,11 @@ record ItemBinding(ResidentItems items, String problem) {
     if (problems.isEmpty() && (given == 0 || table.rows() == 0)) {
       problems.add(given == 0 ? "have none of the model's inputs" : "are none");
     }
-    return problems.isEmpty()
-        ? new ItemBinding(scorer.prepare(columns.build(), bytesPerItem), null)
-        : new ItemBinding(null, String.join("; and ", problems));
+    if (!problems.isEmpty()) {
+      return new ItemBinding(null, null, String.join("; and ", problems));
+    }
+    ItemColumns built = columns.build();
+    return new ItemBinding(scorer.prepare(built, bytesPerItem), new ItemVectors(built), null);
   }
 
   /** The column in the type of an input; null where it does not hold every value exactly. */

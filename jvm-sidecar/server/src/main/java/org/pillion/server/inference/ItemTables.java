@@ -48,7 +48,8 @@ public final class ItemTables {
   public TableItems find(ModelVersion model, long featureVersion) {
     if (featureVersion == 0 && model.items().isPresent()) {
       ItemTable own = model.items().get();
-      return new TableItems(own, binding(model, own).items(), null);
+      ItemBinding binding = binding(model, own);
+      return new TableItems(own, binding.items(), binding.vectors(), null);
     }
     if (versions.isEmpty() && featureVersion == 0) {
       throw new RequestException(
@@ -67,7 +68,7 @@ public final class ItemTables {
     if (binding.problem() != null) {
       throw refused(unfit(model, items, binding));
     }
-    return new TableItems(items.table(), binding.items(), items);
+    return new TableItems(items.table(), binding.items(), binding.vectors(), items);
   }
 
   /**

@@ -16,14 +16,25 @@ import org.pillion.server.text.Truncated;
  * @param most how many of the list, at most; 0 for all
  * @param excluded ids of items that are left out, whether the table has them or not; null for none
  * @param featureVersion whose items they are; 0 for the active one, or for the model's own
+ * @param firstPhase what picks items in place of the list, for users who have a vector; null for
+ *     nothing
  */
-public record NamedItems(Column ids, String list, int most, Column excluded, long featureVersion) {
+public record NamedItems(
+    Column ids,
+    String list,
+    int most,
+    Column excluded,
+    long featureVersion,
+    FirstPhase firstPhase) {
   /** The list of all items. */
   public static final String CATALOG = "*";
 
   public NamedItems {
     if (ids != null && list != null) {
       throw new InvalidInput("the request names items by 'item_ids' and by 'list'");
+    }
+    if (firstPhase != null && (list == null || most == 0)) {
+      throw new InvalidInput("'user_vector' and 'item_vector' need 'list' and 'list_size'");
     }
     if (most < 0 || featureVersion < 0) {
       throw new InvalidInput(
@@ -41,8 +52,8 @@ public record NamedItems(Column ids, String list, int most, Column excluded, lon
     return CATALOG.equals(list) && rows.length == items.table().rows();
   }
 
-  /** The rows of the table, those excluded left out. */
-  int[] rows(TableItems items) {
+  /** The rows of the table that are left out. */
+  BitSet without(TableItems items) {
     BitSet without = new BitSet();
     for (int i = 0; excluded != null && i < excluded.rows(); i++) {
       int row = items.table().row(excluded.value(i));
@@ -50,6 +61,12 @@ public record NamedItems(Column ids, String list, int most, Column excluded, lon
         without.set(row);
       }
     }
+    return without;
+  }
+
+  /** The rows of the table, those excluded left out. */
+  int[] rows(TableItems items) {
+    BitSet without = without(items);
     if (ids != null) {
       return IntStream.of(items.table().rows(ids)).filter(row -> !without.get(row)).toArray();
     }

@@ -58,6 +58,11 @@ public record Deadline(long nanos, boolean exists) {
     }
   }
 
+  /** The moment at which half of the time that is left has passed. */
+  public Deadline half(long now) {
+    return exists ? new Deadline(now + (nanos - now) / 2, true) : this;
+  }
+
   public boolean isOver(long now) {
     return exists && now - nanos >= 0;
   }

@@ -10,6 +10,7 @@ import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.http.JsonText;
 import org.pillion.server.inference.CandidateNames;
+import org.pillion.server.inference.FirstPhase;
 import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.inference.NamedItems;
 import org.pillion.server.inference.RankRequest;
@@ -33,20 +34,29 @@ public final class RankRequestReader {
   private long featureVersion;
   private int k = -1;
   private boolean explain;
+  private String userVector;
+  private String itemVector;
+  private Deadline deadline;
 
   /**
    * A reader.
    *
    * @param tables finds the items of a feature version, 0 for none, that requests name
    * @param arrival when the request arrived, on the clock of {@link System#nanoTime()}
+   * @param deadline that of its header
    */
   public RankRequestReader(
-      InputRules rules, LongFunction<TableItems> tables, InferBody body, long arrival) {
+      InputRules rules,
+      LongFunction<TableItems> tables,
+      InferBody body,
+      long arrival,
+      Deadline deadline) {
     this.rules = rules;
     this.request = new InferRequestBuilder(rules);
     this.tensors = new TensorReader(rules, body, request);
     this.tables = tables;
     this.arrival = arrival;
+    this.deadline = deadline;
   }
 
   /**
@@ -59,13 +69,20 @@ public final class RankRequestReader {
     if (k < 0) {
       throw new InvalidInput("the body has no 'k', the number of items that are wanted");
     }
-    NamedItems named = new NamedItems(itemIds, list, listSize, excluded, featureVersion);
+    NamedItems named =
+        new NamedItems(
+            itemIds,
+            list,
+            listSize,
+            excluded,
+            featureVersion,
+            FirstPhase.of(userVector, itemVector));
     if (!named.any()) {
       CandidateNames names = items == null ? null : CandidateNames.of(items);
       return new RankRequest(request.build(), k, names, named, 0, explain);
     }
     TableItems table = tables.apply(featureVersion);
-    CandidateNames names = request.candidates(table, named, items);
+    CandidateNames names = request.candidates(table, named, items, deadline);
     return new RankRequest(request.build(), k, names, named, table.featureVersion(), explain);
   }
 
@@ -87,6 +104,8 @@ public final class RankRequestReader {
       case "exclude" -> excluded = readItems(parser, key);
       case "list" -> list = JsonText.required(parser, "'list'");
       case "list_size" -> listSize = positive(parser, key);
+      case "user_vector" -> userVector = JsonText.required(parser, "'user_vector'");
+      case "item_vector" -> itemVector = JsonText.required(parser, "'item_vector'");
       case "feature_version" -> featureVersion = readVersion(parser);
       case "explain" -> explain = JsonText.flag(parser, "'explain'");
       default -> parser.skipChildren();
@@ -113,7 +132,8 @@ public final class RankRequestReader {
     if (!parser.currentToken().isNumeric() || !Double.isFinite(parser.getDoubleValue())) {
       throw new InvalidInput("'deadline_ms' is not a number of milliseconds");
     }
-    Deadline.in(parser.getDoubleValue(), arrival).require(System.nanoTime());
+    deadline = Deadline.in(parser.getDoubleValue(), arrival);
+    deadline.require(System.nanoTime());
   }
 
   private Column readItems(JsonParser parser, String key) throws IOException {

@@ -34,6 +34,9 @@ public final class RankResponseWriter {
               if (ranked.featureVersion() != 0) {
                 json.writeNumberField("feature_version", ranked.featureVersion());
               }
+              if (ranked.shortlist() != null) {
+                json.writeNumberField("seen_share", ranked.shortlist().share());
+              }
               if (ranked.explanations() != null) {
                 json.writeArrayFieldStart("explanations");
                 for (Explanation explanation : ExplanationMessages.of(ranked.explanations())) {
