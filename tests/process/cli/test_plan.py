@@ -1,7 +1,12 @@
 """`pillion plan`, as people call it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.support.command import Command
 
@@ -25,6 +30,37 @@ def test_what_is_measured_replaces_what_is_assumed(pillion: Command, tmp_path: P
     assert made["figures"]["an answer"]["how"] == "measured in this store"
     assert 90 < made["figures"]["an answer"]["value"] < 110
     assert page.read_text().count("<svg") == 3
+
+
+@pytest.mark.spark
+@pytest.mark.timeout(300)
+def test_both_ways_to_score_in_spark_are_measured_and_give_the_same_bits(root: Path, jar: Path) -> None:
+    arguments = [
+        "plan",
+        "--users",
+        "1000",
+        "--items",
+        "300",
+        "--measure",
+        "--model",
+        "ranker",
+        "--models",
+        "pmml-models",
+        "--json",
+    ]
+    # A process of its own: the command stops Spark at its end, which other tests share.
+    done = subprocess.run(
+        [sys.executable, "-c", "from pillion.cli import main; main()", *arguments],
+        cwd=root, env={**os.environ, "PILLION_SIDECAR_JAR": str(jar)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    spark = made["spark"]
+    assert (spark["cores"], spark["rows"] > 1000) == (2, True)
+    assert spark["engine_s"] > 0
+    assert spark["pipeline_s"] > 0
+    assert made["workload"]["pairs_s"] == spark["engine_s"] / 2
 
 
 def test_numbers_that_cannot_be_are_refused_in_one_sentence(pillion: Command) -> None:

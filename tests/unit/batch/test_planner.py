@@ -19,6 +19,7 @@ def test_a_hundred_million_users_and_thirty_titles_fit_a_cache() -> None:
 
     assert made.figure("ids alone") == made.figure("every pair") == 12e9
     assert made.verdict == "batch"
+    assert 10 * 100e6 < made.figure("digests") < 16 * 100e6
 
 
 def test_a_hundred_million_users_and_ten_million_products_do_not() -> None:

@@ -1,10 +1,8 @@
-"""What a plan takes on faith, measured here: how fast users are written, what they take, how fast pairs are scored."""
+"""What a plan takes on faith, measured here: how fast users are written, and what they take."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,8 +18,6 @@ _NO_VERSION = 0
 """No feature version has this number, so that its keys are nobody's."""
 _TRIP = 500
 _TTL_S, _GONE_S = 3600.0, 1.0
-_SCORED = 1_000
-_BEST_OF = 3
 
 
 async def measure_store(
@@ -67,47 +63,3 @@ async def measure_store(
     if grown <= 0:
         raise StoreError("the store's memory did not grow while answers were written: something else changes it")
     return grown / (count * size), count * size / seconds
-
-
-def measure_pairs(version: Path, jar: Path, seconds: float, progress: Progress) -> float:
-    """Returns how many rows of a version's verification set the engine scores a second, on one core.
-
-    Args:
-        version: The version's folder.
-        jar: The sidecar's jar.
-        seconds: For how long it is measured.
-        progress: Is told how far it is.
-
-    Raises:
-        InvalidModel: The version is not as it should be.
-        ConfigurationError: There is no jar, or no Java.
-    """
-    import orjson
-
-    from pillion.parity.recorded_rows import read_rows
-    from pillion.scoring.jvm import open_model
-    from pillion.scoring.repository import MANIFEST, MODEL, VERIFICATION
-
-    raw = orjson.loads((version / MANIFEST).read_bytes())
-    model = open_model((version / MODEL).read_bytes(), raw["engine"], jar)
-    try:
-        file = version / VERIFICATION
-        recorded = read_rows(file.read_bytes(), model.contract, raw["outputs"], str(file))
-        columns = {name: _repeated(column) for name, column in recorded.inputs.items()}
-        return max(_rate(model.prepare(columns, _SCORED), seconds / _BEST_OF, progress) for _ in range(_BEST_OF))
-    finally:
-        model.close()
-
-
-def _repeated(column: Sequence[Any]) -> list[Any]:
-    return [column[row % len(column)] for row in range(_SCORED)]
-
-
-def _rate(score: Callable[[], object], seconds: float, progress: Progress) -> float:
-    """Rows a second of this process's time."""
-    started, rows = time.process_time(), 0
-    while (passed := time.process_time() - started) < seconds:
-        score()
-        rows += _SCORED
-        progress("pairs scored", rows, int(rows * seconds / max(passed, 1e-3)))
-    return rows / passed

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pillion.batch.store_size import SERVERS, bucket_bytes
 from pillion.batch.workload import Workload
-from pillion.features.keys import BUCKET_BITS
+from pillion.features.keys import BUCKET_BITS, DIGEST_BYTES
 from pillion.features.record_codec import id_width
 
 GIB = 1 << 30
@@ -149,8 +149,11 @@ def _figures(work: Workload) -> Iterator[Figure]:
     yield Figure("an answer", size, "bytes", how)
     answers = work.users * size
     yield Figure("answers", answers, "bytes", "users × an answer")
-    memory = answers * work.versions * (1 + work.replicas) / work.fill
-    how = f"answers × {work.versions} versions × {1 + work.replicas} copies ÷ {work.fill:g} filled"
+    digest = bucket_bytes(server, bucket, work.id_bytes, DIGEST_BYTES, expires=True) / bucket
+    digests = work.users * digest
+    yield Figure("digests", digests, "bytes", f"users × {digest:.1f}: {DIGEST_BYTES} bytes that tell who has changed")
+    memory = (answers + digests) * work.versions * (1 + work.replicas) / work.fill
+    how = f"answers and digests × {work.versions} versions × {1 + work.replicas} copies ÷ {work.fill:g} filled"
     yield Figure("store memory", memory, "bytes", how)
     pairs = float(work.users * work.scored)
     yield Figure("pairs", pairs, "pairs", f"users × {work.scored:,} candidates")

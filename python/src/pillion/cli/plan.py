@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pillion.cli.spark import Master, spark
 from pillion.cli.terminal import ProgressBars
 
 if TYPE_CHECKING:
     from pillion.batch import Plan, Workload
+    from pillion.batch.spark_rates import SparkRates
 
 _EXAMPLES = (
     "[bold]Examples:[/bold] pillion plan --users 100e6 --items 30\n\n"
@@ -66,6 +67,7 @@ def plan(
         str | None, typer.Option(help="With --measure: the store that is measured; an embedded one if left out.")
     ] = None,
     models: Annotated[Path | None, typer.Option(help="With --measure: the model repository.")] = None,
+    master: Master = None,
     model: Annotated[str | None, typer.Option(help="With --measure: the model that is timed.")] = None,
     plot: Annotated[Path | None, typer.Option(help="An HTML file with memory, cost and the frontier.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -82,24 +84,36 @@ def plan(
     )  # fmt: skip
     given: dict[str, Any] = {"pairs_s": pairs_per_second, "writes_s": writes_per_second}
     workload = dataclasses.replace(workload, **{name: value for name, value in given.items() if value is not None})
+    measured: _Measured | None = None
     if measure:
-        workload = _measured(workload, given, store, models, model)
+        measured = _measure(workload, store, models, model, master)
+        said = {name: value for name, value in measured.workload.items() if given.get(name) is None}
+        workload = dataclasses.replace(workload, **said)
     made = make(workload)
     if as_json:
-        print(json.dumps(_json(made)))
+        rates = None if measured is None or measured.rates is None else dataclasses.asdict(measured.rates)
+        print(json.dumps(_json(made) | ({} if rates is None else {"spark": rates})))
     else:
         _show(made)
+        if measured is not None and measured.rates is not None:
+            _show_rates(measured.rates)
     if plot is not None:
         from pillion.batch.page import make_page
 
         plot.write_text(make_page(made), encoding="utf-8")
 
 
-def _measured(
-    workload: "Workload", given: Mapping[str, float | None], store: str | None, models: Path | None, model: str | None
-) -> "Workload":
-    """The workload with what was measured here, apart from what was given."""
-    from pillion.batch.measure import measure_pairs
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Measured:
+    """What was measured here: fields of the workload by name, and how fast Spark is both ways."""
+
+    workload: dict[str, Any]
+    rates: "SparkRates | None"
+
+
+def _measure(
+    workload: "Workload", store: str | None, models: Path | None, model: str | None, master: str | None
+) -> _Measured:
     from pillion.config import SidecarSettings, StoreSettings
     from pillion.features.store_process import StoreProcess
     from pillion.scoring import ModelRepository
@@ -115,11 +129,14 @@ def _measured(
         finally:
             if process is not None:
                 process.stop()
-        if model is not None:
-            repository = ModelRepository(models or SidecarSettings().models)
-            version = repository.read(model).path.parent
-            found["pairs_s"] = measure_pairs(version, SidecarSettings().jar, _MEASURED_S, bars.count)
-    return dataclasses.replace(workload, **{name: value for name, value in found.items() if given.get(name) is None})
+    if model is None:
+        return _Measured(found, None)
+    from pillion.batch.spark_rates import measure_in_spark
+
+    version = ModelRepository(models or SidecarSettings().models).read(model).path.parent
+    with spark(master) as (session, bars):
+        rates = measure_in_spark(session, version.resolve(), SidecarSettings().jar.resolve(), _MEASURED_S, bars.count)
+    return _Measured(found | {"pairs_s": rates.engine_s / rates.cores}, rates)
 
 
 async def _measure_store(settings: Any, workload: "Workload", progress: Any) -> tuple[float, float]:
@@ -148,6 +165,16 @@ def _show(made: "Plan") -> None:
         cells = (each.needed_amount, each.limit_amount, share)
         table.add_row(each.name if each.holds else f"[red]{each.name}[/]", *cells)
     console.print(table)
+
+
+def _show_rates(rates: "SparkRates") -> None:
+    pipeline = "no pipeline is kept with the version"
+    if rates.pipeline_s is not None:
+        pipeline = f"{rates.pipeline_s:,.0f} by the pipeline"
+    print(
+        f"pairs a second in Spark on {rates.cores} cores: {rates.engine_s:,.0f} by the engine, {pipeline}; the"
+        f" published bits in {rates.rows:,} rows"
+    )
 
 
 def _json(made: "Plan") -> dict[str, Any]:
