@@ -71,3 +71,17 @@ def test_the_protocol_judges_as_the_metrics_do_user_by_user() -> None:
     quality = protocol.judge(scores)
     assert quality.ndcg == pytest.approx(np.mean(ndcg), abs=1e-12)
     assert quality.recall == pytest.approx(np.mean(recall), abs=1e-12)
+
+
+def test_the_best_unseen_candidates_of_a_first_phase_go_on_to_the_model() -> None:
+    before = pd.DataFrame({"user_id": [1, 2], "item_id": [10, 40], "rating": [5.0, 5.0]})
+    test = pd.DataFrame({"user_id": [1, 2], "item_id": [30, 20], "rating": [5.0, 4.0]})
+    protocol = Protocol(before, test, np.array([10, 20, 30, 40]))
+    scores = np.array([[9.0, 1.0, 2.0, 3.0], [4.0, 1.0, 2.0, 9.0]])
+
+    popular = protocol.shortlist(np.array([4.0, 3.0, 2.0, 1.0]), scores, 2)
+    own = protocol.shortlist(np.array([[0.0, 0.0, 1.0, 1.0], [0.0, 2.0, 1.0, 3.0]]), scores, 2)
+
+    out = -np.inf
+    assert popular.tolist() == [[out, 1.0, 2.0, out], [4.0, 1.0, out, out]]
+    assert own.tolist() == [[out, out, 2.0, 3.0], [out, 1.0, 2.0, out]]
