@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-items bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -166,6 +166,9 @@ bench-start: setup build ## Start to first verified answer, and memory, into doc
 
 bench-memory: setup-dev build ## What a sidecar has resident, and a model and a connection more, by a sidecar's JVM options and without (about 3 minutes).
 	$(BIN)/python -m tools.benchmarks.memory
+
+bench-items: setup-dev build ## How long a catalog takes to load into the sidecar, and what an item takes (ITEMS=1000000, FEATURES=20, HEAP=1g).
+	$(BIN)/python -m tools.benchmarks.items_in_memory --items $(or $(ITEMS),1000000) --features $(or $(FEATURES),20) --heap $(or $(HEAP),1g)
 
 bench-builds: setup-dev build ## gRPC's times, start and jar of two builds in turn (BEFORE=the other jar; about 3 minutes).
 	$(BIN)/python -m tools.benchmarks.builds $(BEFORE)

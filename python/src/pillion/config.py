@@ -110,10 +110,9 @@ class StoreSettings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """Returns the variables that tell another process which store is meant."""
-        found = {f"{self.model_config['env_prefix']}URL": self.url}
-        if self.password is not None:
-            found[f"{self.model_config['env_prefix']}PASSWORD"] = self.password.get_secret_value()
-        return found
+        secrets = {"PASSWORD": self.password, "SENTINEL_PASSWORD": self.sentinel_password}
+        said = {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
+        return {f"{self.model_config['env_prefix']}{name}": text for name, text in {"URL": self.url, **said}.items()}
 
     @field_serializer("url")
     def _masked(self, url: str) -> str:
