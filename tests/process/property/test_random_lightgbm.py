@@ -1,63 +1,27 @@
-"""Random boosters of LightGBM on random rows: the compiled engine has the bits that LightGBM computes.
+"""Random boosters of LightGBM on random rows: the compiled engine has the bits that LightGBM computes."""
 
-`make fuzz-engine` tries new ones for as long as it is told.
-"""
-
-import os
 import tempfile
-import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-
-from pillion.parity.compare import compare
-from pillion.scoring.jvm import open_model
 
 lightgbm = pytest.importorskip("lightgbm", reason="boosters need the extra 'boosters'")
 
 from tests.support.lightgbm_boosters import Spec, document, predicted, rows, specs, train  # noqa: E402
+from tests.support.random_boosters import TIMEOUT_S, assert_bits, try_boosters  # noqa: E402
 
-MINUTES = float(os.environ.get("PILLION_FUZZ_MINUTES", "0")) / 8
 
-
-@pytest.mark.timeout(600 + 60 * MINUTES)
+@pytest.mark.timeout(TIMEOUT_S)
 def test_compiled_engine_has_the_bits_of_lightgbm_on_random_boosters(jar: Path) -> None:
-    tried: Counter[str] = Counter()
-    end = time.monotonic() + 60 * MINUTES
+    def check(spec: Spec) -> bool:
+        try:
+            model = train(spec)
+        except lightgbm.basic.LightGBMError:
+            return False
+        x = rows(spec, model)
+        columns = {f"features[{place}]": x[:, place].tolist() for place in range(spec.features)}
+        with tempfile.TemporaryDirectory() as folder:
+            assert_bits(document(model, spec.features, Path(folder)), columns, predicted(model, x), jar)
+        return True
 
-    @settings(
-        max_examples=60, derandomize=not MINUTES, database=None, deadline=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(specs())
-    def holds(spec: Spec) -> None:
-        tried[check(spec, jar)] += 1
-
-    holds()
-    while time.monotonic() < end:
-        holds()
-    print(dict(tried))
-    assert tried["exact"] > tried["not trained"], tried
-
-
-def check(spec: Spec, jar: Path) -> str:
-    """Compares one booster; returns how it went: `exact`, or `not trained` where LightGBM has no such booster."""
-    try:
-        model = train(spec)
-    except lightgbm.basic.LightGBMError:
-        return "not trained"
-    x = rows(spec, model)
-    expected = predicted(model, x)
-    with tempfile.TemporaryDirectory() as folder:
-        opened = open_model(document(model, spec.features, Path(folder)), "compiled", jar)
-    columns = {f"features[{place}]": x[:, place].tolist() for place in range(spec.features)}
-    try:
-        reply = opened.score(columns, len(x))
-    finally:
-        opened.close()
-    assert not reply.row_errors
-    comparison = compare(expected, reply.columns, decisions=["prediction"], score=())
-    assert set(expected) == set(reply.columns)
-    assert comparison.difference.exact, (spec, comparison.difference.as_dict())
-    return "exact"
+    try_boosters(specs(), check)
