@@ -6,6 +6,7 @@ from typing import Any
 
 from pyspark.ml import feature
 from pyspark.ml.linalg import Vectors
+from pyspark2pmml.ml import feature as pmml
 
 _SPLITS = [-math.inf, -1.0, 0.0, 0.75, math.inf]
 
@@ -38,8 +39,19 @@ def number(name: str, kind: str, invalid: str) -> list[Any]:
         case "calculated" | "chosen" | "narrowed":
             expression = _NUMBERS[kind].format(name)
             return [feature.SQLTransformer(statement=f"SELECT *, {expression} AS {output} FROM __THIS__")]
+        case "bounded":
+            return [_bounded(name, output, invalid)]
         case _:
             return []
+
+
+def _bounded(name: str, output: str, invalid: str) -> Any:
+    """pyspark2pmml's stage on a number's range; what it was not trained on is missing, or as it is."""
+    missing, outlier = ("asMissing", "asMissingValues") if invalid == "error" else ("asIs", "asExtremeValues")
+    return pmml.ContinuousDomain(
+        inputCols=[name], outputCols=[output], lowValue=-1.0, highValue=1.5, outlierTreatment=outlier,
+        missingValueTreatment="asValue", missingValueReplacement=0.25, invalidValueTreatment=missing,
+    )  # fmt: skip
 
 
 def text(name: str, kind: str, invalid: str, *, drop: bool, numeric: bool) -> list[Any]:
@@ -47,7 +59,8 @@ def text(name: str, kind: str, invalid: str, *, drop: bool, numeric: bool) -> li
 
     Args:
         name: its column.
-        kind: `index`, `hot`, `target`, or `named`, which indexes what SQL makes of it.
+        kind: `index`, `hot`, `target`, `named`, which indexes what SQL makes of it, or those of pyspark2pmml's stages:
+            `known`, which indexes what is left of it, and `valid`, an index that is NaN for what is not known.
         invalid: their handleInvalid.
         drop: whether the last category has no element.
         numeric: whether the label is a number, and no class.
@@ -57,8 +70,18 @@ def text(name: str, kind: str, invalid: str, *, drop: bool, numeric: bool) -> li
         select = feature.SQLTransformer(statement=f"SELECT *, {expression} AS {name}_said FROM __THIS__")
         indexer = feature.StringIndexer(inputCol=f"{name}_said", outputCol=f"{name}_named", handleInvalid=invalid)
         return [select, indexer]
+    if kind == "known":
+        domain = pmml.CategoricalDomain(
+            inputCols=[name], outputCols=[f"{name}_left"], invalidValueTreatment="asMissing",
+            missingValueTreatment="asValue", missingValueReplacement="a",
+        )  # fmt: skip
+        indexer = feature.StringIndexer(inputCol=f"{name}_left", outputCol=f"{name}_known", handleInvalid=invalid)
+        return [domain, indexer]
     index = f"{name}_index"
     indexer = feature.StringIndexer(inputCol=name, outputCol=index, handleInvalid=invalid)
+    if kind == "valid":
+        indexer.setHandleInvalid("keep")
+        return [indexer, pmml.InvalidCategoryTransformer().setInputCols([index]).setOutputCols([f"{name}_valid"])]
     if kind == "hot":
         hot = feature.OneHotEncoder(inputCols=[index], outputCols=[f"{name}_hot"], handleInvalid=invalid, dropLast=drop)
         return [indexer, hot]
@@ -89,6 +112,18 @@ def scaler(kind: str, size: int, *, numeric: bool) -> list[Any]:
             return [feature.ChiSqSelector(numTopFeatures=2, **columns)]
         chosen = feature.UnivariateFeatureSelector(selectionMode="fpr", **columns).setSelectionThreshold(0.9)
         return [chosen.setFeatureType("continuous").setLabelType("continuous" if numeric else "categorical")]
+    if kind == "apart":
+        parts = [f"part{place}" for place in range(size)]
+        apart = pmml.VectorDisassembler(inputCol="raw", outputCols=parts)
+        return [apart, feature.VectorAssembler(inputCols=parts, outputCol="features", handleInvalid="keep")]
+    if kind in ("dense", "dense_of_sparse"):
+        stage = pmml.VectorDensifier() if kind == "dense" else pmml.SparseToDenseTransformer()
+        return [stage.setInputCol("raw").setOutputCol("features")]
+    if kind in ("near", "alike"):
+        hashed: dict[str, Any] = {"inputCol": "raw", "outputCol": "hashes", "seed": 1, "numHashTables": 3}
+        near = feature.BucketedRandomProjectionLSH(bucketLength=0.7, **hashed)
+        stage = near if kind == "near" else feature.MinHashLSH(**hashed)
+        return [stage, feature.VectorAssembler(inputCols=["raw"], outputCol="features", handleInvalid="keep")]
     if kind == "variance":
         return [feature.VarianceThresholdSelector(featuresCol="raw", outputCol="features", varianceThreshold=0.2)]
     if kind == "hint":
@@ -113,12 +148,15 @@ _SCALERS: dict[str, Callable[[int, dict[str, Any]], Any]] = {
     "cosine": lambda size, columns: feature.DCT(inverse=size % 2 == 0, **columns),
     "vector_index": lambda size, columns: feature.VectorIndexer(maxCategories=4, handleInvalid="keep", **columns),
 }
-SCALERS = ("none", *_SCALERS, "interaction", "univariate", "chi", "variance", "hint")
+SCALERS = (
+    "none", *_SCALERS, "interaction", "univariate", "chi", "variance", "hint", "apart", "dense", "dense_of_sparse",
+    "near", "alike",
+)  # fmt: skip
 """What is done with the vector of all features."""
-NEEDS_SIZE = frozenset({"slice", "product", "hint"})
+NEEDS_SIZE = frozenset({"slice", "product", "hint", "apart"})
 """Those for which the size of the vector must be known before anything is fitted."""
 KEEPS_SIZE = frozenset(
     {"none", "standard", "centred", "min_max", "max_abs", "robust", "normalize", "product", "cosine", "hint",
-     "vector_index"}
+     "vector_index", "apart", "dense", "dense_of_sparse", "near", "alike"}
 )  # fmt: skip
 """Those that make a vector of the same size."""

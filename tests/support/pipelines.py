@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from pyspark.ml import Pipeline, clustering, feature
+from pyspark.ml import Pipeline, clustering, feature, recommendation
 from pyspark.ml import classification as classifiers
 from pyspark.ml import regression as regressors
 
@@ -22,12 +22,13 @@ _MODELS = (
     "logistic", "multinomial", "linear", "glm", "svc", "tree_classifier", "tree_regressor", "forest_classifier",
     "forest_regressor", "gbt_classifier", "gbt_regressor", "k_means", "isotonic", "bayes", "one_vs_rest",
     "fm_classifier", "fm_regressor", "bisecting", "mixture", "bayes_of_counts", "perceptron",
+    "survival", "als",
 )  # fmt: skip
 _NUMBERS = (
     "plain", "plain", "bucketed", "quantiled", "binarised", "median", "mean", "mode", "calculated",
-    "chosen", "narrowed",
+    "chosen", "narrowed", "bounded",
 )  # fmt: skip
-_TEXT_KINDS = ("index", "hot", "target", "named")
+_TEXT_KINDS = ("index", "hot", "target", "named", "known", "valid")
 _LINKS = (
     ("gaussian", "identity"), ("gaussian", "log"), ("binomial", "logit"), ("binomial", "probit"),
     ("binomial", "cloglog"), ("poisson", "log"), ("poisson", "sqrt"), ("gamma", "log"),
@@ -40,7 +41,7 @@ class Spec:
 
     Attributes:
         numbers: how each numeric input is prepared; see `features.number`.
-        texts: what becomes of each text input's index: `index`, `hot`, `target` or `named`.
+        texts: what becomes of each text input's index: see `features.text`.
         prose: for each input of free text, the stages that make a vector of it.
         hashed: whether a FeatureHasher takes the numbers and texts instead, so that many meet.
         formula: whether an RFormula takes them instead, and what was made of them is left out.
@@ -115,7 +116,7 @@ def names(spec: Spec) -> tuple[str, ...]:
 
 
 def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
-    """Complete rows, the label last: a class from 0 on, or a number above 0, as the model needs."""
+    """Complete rows; last the label, a class from 0 on or a number, as the model needs, and 1 where it is sure."""
     random = np.random.default_rng(spec.seed)
     numbers = np.round(random.normal(size=(count, len(spec.numbers))), 3)
     texts = random.integers(0, len(CATEGORIES) - 1, size=(count, len(spec.texts)))
@@ -123,7 +124,7 @@ def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
     classes = _classes(spec)
     if spec.model in ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic", "fm_regressor"):
         label = signal
-    elif spec.model == "glm" and spec.link[0] != "binomial":
+    elif spec.model in ("survival", "als") or (spec.model == "glm" and spec.link[0] != "binomial"):
         label = np.round(np.exp(np.clip(signal / 4, -2, 2)) + 0.5, 2)
     else:
         label = np.digitize(signal, np.quantile(signal, np.arange(1, classes) / classes)).astype(float)
@@ -134,13 +135,16 @@ def training_rows(spec: Spec, count: int = 80) -> list[tuple[Value, ...]]:
             *(CATEGORIES[k] for k in texts[i].tolist()),
             *(column[i] for column in prose),
             float(label[i]),
+            float(i % 3 > 0),
         )
         for i in range(count)
     ]
 
 
 def build(spec: Spec) -> Pipeline:
-    """The unfitted pipeline; needs a running session."""
+    """The unfitted pipeline; needs a running session with the converter's jars."""
+    if spec.model == "als":
+        return Pipeline(stages=[feature.SQLTransformer(statement=_IDS), _als(spec)])
     if spec.formula:
         terms = " + ".join(name for name in names(spec) if not name.startswith("tp"))
         formula = feature.RFormula(formula=f"label ~ {terms}", handleInvalid=spec.invalid)
@@ -157,6 +161,19 @@ def build(spec: Spec) -> Pipeline:
     parts.append(feature.VectorAssembler(inputCols=columns, outputCol=output, handleInvalid=spec.assembler))
     parts += scaler(kind, len(columns), numeric=spec.model in _OF_NUMBERS)
     return Pipeline(stages=[*parts, *_model(spec, len(columns) if known and kind in KEEPS_SIZE else None)])
+
+
+_IDS = """
+    SELECT *, pmod(coalesce(try_cast(x0 * 10 AS INT), -1), 9) AS user,
+    pmod(coalesce(try_cast(x0 * 70 AS INT), 11), 7) AS item FROM __THIS__
+"""
+"""Users and items, one of whom is seldom trained on."""
+
+
+def _als(spec: Spec) -> Any:
+    cold = "drop" if spec.invalid == "error" else "nan"
+    columns: dict[str, Any] = {"userCol": "user", "itemCol": "item", "ratingCol": "label", "coldStartStrategy": cold}
+    return recommendation.ALS(rank=spec.depth, maxIter=2, seed=spec.seed, **columns)
 
 
 def kinds() -> list[Spec]:
@@ -208,8 +225,9 @@ _OF_CATEGORIES = frozenset(
 
 
 _OF_NUMBERS = frozenset(
-    ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic", "fm_regressor", "glm")
-)
+    ("linear", "tree_regressor", "forest_regressor", "gbt_regressor", "isotonic", "fm_regressor", "glm", "survival",
+     "als")
+)  # fmt: skip
 _CLASSES = {
     "multinomial": 3,
     "tree_classifier": 3,
@@ -249,6 +267,10 @@ def _predictor(spec: Spec, size: int | None) -> Any:
             made = regressors.LinearRegression(**linear)
         case "glm":
             made = regressors.GeneralizedLinearRegression(family=spec.link[0], link=spec.link[1], **linear)
+        case "survival":
+            quantiles: dict[str, Any] = {"quantilesCol": "quantiles", "quantileProbabilities": [0.1, 0.5, 0.95]}
+            several = quantiles if spec.thresholds else {}
+            return regressors.AFTSurvivalRegression(censorCol="sure", fitIntercept=spec.intercept, maxIter=5, **several)
         case "svc":
             made = classifiers.LinearSVC(**linear)
         case "tree_classifier":

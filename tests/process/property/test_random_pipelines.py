@@ -69,12 +69,8 @@ def test_compiled_engine_has_the_bits_of_spark_on_random_pipelines(session: Spar
 
 
 NOT_DRAWN = {
-    "AFTSurvivalRegressionModel": "is trained on a column of censored rows",
-    "ALSModel": "takes ids, and no features",
-    "BucketedRandomProjectionLSHModel": "makes what no model takes",
     "ColumnPruner": "is made inside an RFormula",
     **dict.fromkeys(("LightGBMClassificationModel", "LightGBMRegressionModel"), "is in test_random_lightgbm.py"),
-    "MinHashLSHModel": "makes what no model takes",
     **dict.fromkeys(
         ("SparkXGBClassifierModel", "SparkXGBRankerModel", "SparkXGBRegressorModel"), "is in test_random_boosters.py"
     ),
@@ -82,13 +78,6 @@ NOT_DRAWN = {
         ("XGBoostClassificationModel", "XGBoostRankerModel", "XGBoostRegressionModel"), "is trained by Spark's JVM"
     ),
     "VectorAttributeRewriter": "is made inside an RFormula",
-    **dict.fromkeys(
-        (
-            "CategoricalDomainModel", "ContinuousDomainModel", "InvalidCategoryTransformer", "SparseToDenseTransformer",
-            "VectorDensifier", "VectorDisassembler",
-        ),
-        "needs the converter's jar in the session",
-    ),
 }  # fmt: skip
 """Stages that are exact and in no random pipeline, but in recorded cases, with the reason."""
 
@@ -104,7 +93,7 @@ def check(session: SparkSession, jar: Path, spec: Spec) -> str:
     """Compares one pipeline; returns how it went: `exact`, `no document`, `not fitted`, `refused`."""
     inputs = names(spec)
     fields = [StructField(name, StringType() if name[0] == "t" else DoubleType()) for name in inputs]
-    whole = StructType([*fields, StructField("label", DoubleType())])
+    whole = StructType([*fields, StructField("label", DoubleType()), StructField("sure", DoubleType())])
     frame = session.createDataFrame(training_rows(spec), whole).coalesce(1)
     try:
         model = build(spec).fit(frame)
