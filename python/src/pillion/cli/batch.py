@@ -118,7 +118,7 @@ def _compare(
 ) -> "Sample":  # fmt: skip
     """Starts a sidecar, and asks the data plane over it."""
     from pillion.batch.comparison import compare_sample
-    from pillion.cli.stack import Stack
+    from pillion.cli.stack import Stack, hush_sidecar
     from pillion.features import Contents, FeatureTable
     from pillion.features.redis import RedisStore, open_store
     from pillion.recommend import Recommender
@@ -146,6 +146,7 @@ def _compare(
         finally:
             await recommender.close()
 
+    hush_sidecar()
     with Stack(store, sidecar, lambda: nothing, bars.tell) as stack:
         return asyncio.run(ask(stack.sidecar_address))
 

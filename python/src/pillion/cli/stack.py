@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pillion.cli.supervisor import Supervisor
-from pillion.config import SidecarSettings, StoreSettings
+from pillion.config import LogSettings, SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
 from pillion.features import Contents, ContentsStream, publish_contents, read_contents, read_contents_of
 from pillion.features.store_process import StoreProcess
@@ -170,6 +171,12 @@ class Stack:
 def _ended(process: StoreProcess | SidecarProcess | None) -> int:
     assert process is not None
     return process.wait()
+
+
+def hush_sidecar() -> None:
+    """Shows of the sidecar's log warnings and worse, unless another level than the usual one is set."""
+    if LogSettings().level == "info":
+        logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)
 
 
 def read_features(project: Project, count: Count = lambda what, done, total: None) -> Contents | ContentsStream:

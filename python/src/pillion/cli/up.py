@@ -1,6 +1,5 @@
 """`pillion up`: an embedded store, a sidecar and the shim by one command, each started again should it die."""
 
-import logging
 import secrets
 import shlex
 import signal
@@ -25,7 +24,7 @@ from pillion.cli.serve import (
     shim_settings,
 )
 from pillion.cli.terminal import ProgressBars, err
-from pillion.config import LogSettings, RecommendSettings, SidecarSettings, StoreSettings
+from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
 from pillion.features.store_process import StoreProcess
 from pillion.project import FILE, Project, find_project
 
@@ -50,7 +49,7 @@ def up(
     a token, made up anew each time unless PILLION_SIDECAR_ADMIN_TOKEN or PILLION_SHIM_ADMIN_TOKEN says one; what they
     can do with it is printed.
     """
-    from pillion.cli.stack import Stack, read_features, require_features
+    from pillion.cli.stack import Stack, hush_sidecar, read_features, require_features
     from pillion.cli.supervisor import Supervisor
     from pillion.recommend import Models as ServedModels
     from pillion.scoring import ModelRepository
@@ -67,8 +66,7 @@ def up(
     shim = shim_settings(host, port, workers)
     shim = shim.model_copy(update={"admin_token": shim.admin_token or SecretStr(token)})
     signal.signal(signal.SIGTERM, _leave)
-    if LogSettings().level == "info":
-        logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)
+    hush_sidecar()
     with ProgressBars() as bars:
         stack = Stack(
             None if store is None else StoreSettings(url=store),
