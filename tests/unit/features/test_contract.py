@@ -6,6 +6,7 @@ from pillion.errors import ConfigurationError, InvalidModel
 from pillion.features import bind, read_contract
 from pillion.features.record_codec import Schema
 from pillion.project import Input
+from pillion.tabular.forms import read
 from tests.support.models import PROJECT
 
 USERS = Schema((("user_rate", "f64"), ("plan", "str"), ("visits", "i64"), ("paying", "bool")))
@@ -82,6 +83,16 @@ def test_what_a_text_spells_must_be_declared(format_: str, declared: Any, fits: 
     with pytest.raises(ConfigurationError) as caught:
         bind(wanted, "m", USERS, ITEMS, declared={"plan": Input(source="user", type=declared)})
     assert f"'plan' ({declared} instead of {format_})" in str(caught.value)
+
+
+@pytest.mark.parametrize("format_", ["decimal(8,2)", "date", "timestamp", "array<string>"])
+def test_a_value_to_warm_up_with_has_the_form_that_the_model_takes(format_: str) -> None:
+    raw = {"inputs": [{"name": "plan", "type": "string", "format": format_, "source": "user"}]}
+    wanted = read_contract(raw, "m")
+
+    sample = bind(wanted, "m", Schema((("plan", "str"),)), ITEMS, declared={}).samples["plan"]
+
+    read(str(sample), format_)  # which raises where the text is not of the form
 
 
 def test_defaults_are_handed_on_as_the_model_takes_them() -> None:

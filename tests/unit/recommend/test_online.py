@@ -133,14 +133,17 @@ async def test_a_model_that_scores_nothing_leaves_it_to_what_is_popular(
 async def test_why_a_model_scores_nothing_is_logged_once_for_each_field(
     store: MemoryStore, recommending: Recommending, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fields = iter(["device", "device", "hour"])
+    lacking = ["warm-up"]
 
     def refuse(request: ScoreRequest) -> Scores:
-        errors = [RowError(row, field, "None", "a value is required") for field in [next(fields)] for row in (0, 1)]
-        return Scores({"probability(1)": [None] * request.rows}, tuple(errors))
+        errors = tuple(RowError(row, lacking[-1], "None", "a value is required") for row in (0, 1))
+        outputs = request.outputs or ("probability(1)",)
+        return Scores({name: [None] * request.rows for name in outputs}, errors)
 
     recommender = await recommending(store, ItemScorer(store, refuse))
-    for _ in range(3):
+    await recommender.warm_up()
+    for field in ("device", "device", "hour"):
+        lacking.append(field)
         await recommender.recommend(Request(1, 2, context=AT_NINE))
 
     told = [record.getMessage() for record in caplog.records if "no candidate a score" in record.getMessage()]

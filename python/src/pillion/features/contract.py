@@ -90,6 +90,12 @@ class BoundContract:
     samples: Mapping[str, Value] = field(default_factory=dict)
 
 
+_FORMED: Mapping[str, str] = {
+    "decimal": "0", "date": "1970-01-01", "timestamp": "1970-01-01T00:00:00Z", "array<string>": "[]",
+}  # fmt: skip
+"""A value of each form that texts of a model may have."""
+
+
 def hand_on(value: Value, declared: ValueType) -> Value:
     """Returns a value of the project file or of a request as models take it: of some types a text."""
     return spell_as(value, declared) if declared in SPELLED and value is not None else value
@@ -241,7 +247,7 @@ def _sample(taken: Input, declared: Mapping[str, Declared]) -> Value:
     if taken.values:
         return taken.values[0]
     if taken.format is not None:
-        return None
+        return _FORMED.get(taken.format.partition("(")[0])
     if given is not None and given.range is not None:
         return _ZEROS[taken.type].__class__(given.range[0])
     return _ZEROS[taken.type]

@@ -99,7 +99,9 @@ class OnlineScoring:
         online = {**request.online, **{name: samples[name] for name in bound.contract.online}}
         try:
             await self._fetch(request)
-            answer = await self._score(replace(request, online=online).having(Findings(user)), bound, None)
+            answer = await self._score(
+                replace(request, online=online).having(Findings(user)), bound, None, made_up=True
+            )
         except Exception:  # noqa: BLE001 - whatever went wrong, requests find it out by themselves
             return False
         return not isinstance(answer, NoAnswer) or answer.reason in (NO_SCORES, NO_CANDIDATES)
@@ -123,7 +125,9 @@ class OnlineScoring:
             lambda timeout_s: read_user(self._store, catalog, user_id, absent, timeout_s), request.deadline
         )
 
-    async def _score(self, request: PreparedRequest, bound: BoundModel, reason: str | None) -> Answer:
+    async def _score(
+        self, request: PreparedRequest, bound: BoundModel, reason: str | None, made_up: bool = False
+    ) -> Answer:
         started = time.perf_counter()
         chosen, findings = _choose(request)
         if chosen is not None and not len(chosen):
@@ -150,7 +154,8 @@ class OnlineScoring:
         if not ranked.candidates and not request.model.single_row:
             return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
         if not len(items):
-            self._tell_why(request.model.name, ranked)
+            if not made_up:
+                self._tell_why(request.model.name, ranked)
             return NoAnswer(reason or (NO_SCORES if ranked.unscored else NO_CANDIDATES), request.having(findings))
         result = RungResult(
             items,
