@@ -2,13 +2,9 @@
 store does."""
 
 import asyncio
-import json
 import tempfile
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,66 +13,18 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from pillion.config import SidecarSettings, StoreSettings
+from pillion.config import StoreSettings
 from pillion.errors import SidecarLacksItems, SidecarRefused
 from pillion.features.store_process import StoreProcess
-from pillion.scoring import CATALOG, HttpScorer, RankedItems, RankRequest, Scorer, ScoreRequest, rank
-from pillion.scoring.grpc import GrpcScorer
+from pillion.scoring import CATALOG, RankedItems, RankRequest, Scorer, ScoreRequest, rank
 from pillion.types import Repeated, Value
+from tests.conformance.items_stack import PATIENCE_S, Stack, stack
 from tests.conformance.models import RANKER_TYPES, write_models
-from tests.conformance.sidecar import Addresses, running
 from tests.conformance.store_items import GERMAN, NAMES, SCORES, publish
-from tests.conformance.v2 import CONTEXT, post_json
 
 pytestmark = pytest.mark.process
 
-PATIENCE_S = 60.0
 SHARED: dict[str, Value] = {"rate": 1.5, "device": "tv", "hour": 7}
-QUICK = ("--store-refresh", "50")
-
-
-class Stack:
-    """A store, and a sidecar with its items in memory."""
-
-    def __init__(self, store: StoreSettings, sidecar: Addresses) -> None:
-        self.store = store
-        self.sidecar = sidecar
-
-    def scorers(self) -> list[Scorer]:
-        http = SidecarSettings(address=f"http://{self.sidecar.http}")
-        grpc = SidecarSettings(address=f"http://{self.sidecar.grpc}")
-        return [HttpScorer(http, "json"), HttpScorer(http, "binary"), GrpcScorer(grpc)]
-
-    def metadata(self, model: str = "ranker") -> Mapping[str, Any]:
-        with urllib.request.urlopen(f"http://{self.sidecar.http}/v2/models/{model}", timeout=PATIENCE_S) as response:
-            found: Mapping[str, Any] = json.load(response)["parameters"]
-            return found
-
-    def metrics(self) -> str:
-        with urllib.request.urlopen(f"http://{self.sidecar.http}/metrics", timeout=PATIENCE_S) as response:
-            return str(response.read().decode())
-
-    def publish(self, *what: Any, **how: Any) -> int:
-        """Publishes items, and waits until the sidecar has them."""
-        version = publish(self.store, *what, **how)
-        self.wait(lambda: self.metadata().get("feature_version") == version, f"version {version} to be loaded")
-        return version
-
-    def wait(self, condition: Any, what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert time.monotonic() < deadline, f"waited in vain for {what}: {self.metadata()}"
-            time.sleep(0.02)
-
-    def by_json(self, **body: Any) -> Any:
-        return post_json(self.sidecar.http, "/v2/models/ranker/rank", {"context": CONTEXT, "k": 9, **body})
-
-
-@contextmanager
-def stack(jar: Path, models: Path, store: StoreSettings, *options: str) -> Iterator[Stack]:
-    settings = SidecarSettings(jar=jar, models=models, start_timeout_s=180.0)
-    with running(settings, options=(*QUICK, *options), store=store) as addresses:
-        yield Stack(store, addresses)
 
 
 @pytest.fixture(scope="module")

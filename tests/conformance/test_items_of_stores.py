@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from redis import Redis
 
 from pillion.config import StoreSettings
+from tests.conformance.items_stack import Stack, stack
 from tests.conformance.models import write_models
 from tests.conformance.store_items import SCORES, publish
-from tests.conformance.test_items_in_memory import Stack, stack
 from tests.support.store_servers import (
     cluster,
     cluster_url,
