@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-memory bench-items bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -163,6 +163,9 @@ bench-serving: setup-dev build ## A call's cost by transport and encoding, into 
 
 bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
 	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
+
+bench-features: setup-dev ## The online store: reads on each server, and a user's memory (about 2 minutes; BENCH="--users n").
+	$(BIN)/python -m tools.benchmarks.features $(BENCH)
 
 bench-memory: setup-dev build ## What a sidecar has resident, and a model and a connection more, by a sidecar's JVM options and without (about 3 minutes).
 	$(BIN)/python -m tools.benchmarks.memory

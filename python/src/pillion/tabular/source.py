@@ -1,14 +1,24 @@
 """Where a table's rows come from: a file, a folder of Parquet files, or a table in memory of pandas, Arrow or Spark."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 from pillion.errors import ConfigurationError, InvalidInput
+from pillion.project import ValueType
 from pillion.tabular.cells import CellTypes, parse_json, unfit
 from pillion.tabular.read import BATCH_ROWS, Batch, names_of, read_batches
 from pillion.tabular.spark_source import SparkSource, is_frame
 from pillion.types import Value
+
+_AS_THEY_ARE: Mapping[ValueType, tuple[str, ...]] = {
+    "double": ("double", "float"),
+    "float": ("double", "float"),
+    "integer": ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"),
+    "boolean": ("bool",),
+    "string": ("string", "large_string"),
+}
+"""Arrow's types whose values are cells of a type already."""
 
 
 class Source(Protocol):
@@ -89,13 +99,38 @@ class ArrowSource:
         return batches
 
     def _column(self, arrow: Any, name: str, types: CellTypes, first: int) -> list[Value]:
-        column: list[Value] = []
-        for offset, value in enumerate(arrow.to_pylist()):
-            try:
-                column.append(parse_json(value, types[name]))
-            except (ValueError, OverflowError, TypeError):
-                raise unfit(self.name, first + offset, name, value, types[name]) from None
-        return column
+        try:
+            return arrow_cells(arrow, types[name])
+        except UnfitCell as cell:
+            raise unfit(self.name, first + cell.offset, name, cell.value, types[name]) from None
+
+
+class UnfitCell(ValueError):
+    """A cell that is not of its column's type.
+
+    Attributes:
+        offset: Where in the array it is.
+        value: What it holds.
+    """
+
+    def __init__(self, offset: int, value: object) -> None:
+        super().__init__(value)
+        self.offset = offset
+        self.value = value
+
+
+def arrow_cells(array: Any, type_: ValueType) -> list[Value]:
+    """Returns the cells of an Arrow array; raises UnfitCell where one is not of the type."""
+    found: list[Value] = array.to_pylist()
+    if str(array.type) in _AS_THEY_ARE.get(type_, ()):
+        return found
+    cells: list[Value] = []
+    for offset, value in enumerate(found):
+        try:
+            cells.append(parse_json(value, type_))
+        except (ValueError, OverflowError, TypeError):
+            raise UnfitCell(offset, value) from None
+    return cells
 
 
 def open_source(table: Any, what: str) -> Source:
