@@ -64,28 +64,15 @@ final class TextBuilding {
   }
 
   /** Fills a text up to a length in code points, or cuts it to that. */
-  static Expression padded(Expression operand, Expression length, Expression fill, boolean left) {
-    return Expression.of(
-        SparkType.STRING,
-        rows -> {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
-          LongColumn many = (LongColumn) length.evaluate(rows);
-          StringColumn with = (StringColumn) fill.evaluate(rows);
-          String[] out = new String[rows.rows()];
-          boolean[] nulls = new boolean[out.length];
-          for (int row = 0; row < out.length; row++) {
-            nulls[row] = in.isNull(row) || many.isNull(row) || with.isNull(row);
-            if (nulls[row]) {
-              continue;
-            }
-            out[row] = "";
-            if (many.values()[row] > LONGEST) {
-              rows.fail(row, "it is filled up to more than %d characters".formatted(LONGEST));
-            } else if (many.values()[row] > 0) {
-              out[row] = pad(in.text(row), (int) many.values()[row], with.text(row), left);
-            }
+  static Expression padded(List<Expression> textLengthFill, boolean left) {
+    return RowTexts.of(
+        textLengthFill,
+        row -> {
+          long length = row.whole(1);
+          if (length > LONGEST) {
+            return row.refuse("it is filled up to more than %d characters".formatted(LONGEST));
           }
-          return StringColumn.of(out, nulls);
+          return length > 0 ? pad(row.text(0), (int) length, row.text(2), left) : "";
         });
   }
 
@@ -105,38 +92,26 @@ final class TextBuilding {
   }
 
   /** A text many times over; none where the number is not positive. */
-  static Expression repeated(Expression operand, Expression times) {
-    return Expression.of(
-        SparkType.STRING,
-        rows -> {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
-          LongColumn many = (LongColumn) times.evaluate(rows);
-          String[] out = new String[rows.rows()];
-          boolean[] nulls = new boolean[out.length];
-          for (int row = 0; row < out.length; row++) {
-            nulls[row] = in.isNull(row) || many.isNull(row);
-            if (nulls[row]) {
-              continue;
-            }
-            long count = Math.max(many.values()[row], 0L);
-            out[row] = "";
-            if (count * in.text(row).length() > LONGEST) {
-              rows.fail(row, "it is repeated to more than %d characters".formatted(LONGEST));
-            } else {
-              out[row] = in.text(row).repeat(in.text(row).isEmpty() ? 0 : (int) count);
-            }
+  static Expression repeated(List<Expression> textTimes) {
+    return RowTexts.of(
+        textTimes,
+        row -> {
+          String text = row.text(0);
+          long count = Math.max(row.whole(1), 0L);
+          if (count * text.length() > LONGEST) {
+            return row.refuse("it is repeated to more than %d characters".formatted(LONGEST));
           }
-          return StringColumn.of(out, nulls);
+          return text.repeat(text.isEmpty() ? 0 : (int) count);
         });
   }
 
   /** The place of a text in another in code points, from 1 on; 0 where it is not there. */
-  static Expression position(Expression operand, Expression part) {
+  static Expression position(List<Expression> textPart) {
     return Expression.of(
         SparkType.INTEGER,
         rows -> {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
-          StringColumn of = (StringColumn) part.evaluate(rows);
+          StringColumn in = (StringColumn) textPart.get(0).evaluate(rows);
+          StringColumn of = (StringColumn) textPart.get(1).evaluate(rows);
           long[] out = new long[rows.rows()];
           boolean[] nulls = Nulls.either(in.nulls(), of.nulls());
           for (int row = 0; row < out.length; row++) {
@@ -149,13 +124,13 @@ final class TextBuilding {
   }
 
   /** The same from a place on; 0 also where that is null, whatever the texts are. */
-  static Expression position(Expression operand, Expression part, Expression start) {
+  static Expression positionFrom(List<Expression> textPartStart) {
     return Expression.of(
         SparkType.INTEGER,
         rows -> {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
-          StringColumn of = (StringColumn) part.evaluate(rows);
-          LongColumn from = (LongColumn) start.evaluate(rows);
+          StringColumn in = (StringColumn) textPartStart.get(0).evaluate(rows);
+          StringColumn of = (StringColumn) textPartStart.get(1).evaluate(rows);
+          LongColumn from = (LongColumn) textPartStart.get(2).evaluate(rows);
           long[] out = new long[rows.rows()];
           boolean[] nulls = new boolean[out.length];
           for (int row = 0; row < out.length; row++) {
@@ -187,29 +162,14 @@ final class TextBuilding {
    * What is before the n-th occurrence of a delimiter, or for a negative n after the n-th from the
    * end; the whole text where it has fewer.
    */
-  static Expression upTo(Expression operand, Expression delimiter, Expression occurrence) {
-    return Expression.of(
-        SparkType.STRING,
-        rows -> {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
-          StringColumn by = (StringColumn) delimiter.evaluate(rows);
-          LongColumn many = (LongColumn) occurrence.evaluate(rows);
-          String[] out = new String[rows.rows()];
-          boolean[] nulls = new boolean[out.length];
-          for (int row = 0; row < out.length; row++) {
-            nulls[row] = in.isNull(row) || by.isNull(row) || many.isNull(row);
-            if (nulls[row]) {
-              continue;
-            }
-            long count = many.values()[row];
-            out[row] = "";
-            if (count < -Integer.MAX_VALUE) {
-              rows.fail(row, "Spark counts no such number of occurrences");
-            } else {
-              out[row] = upTo(in.text(row), by.text(row), count);
-            }
-          }
-          return StringColumn.of(out, nulls);
+  static Expression upTo(List<Expression> textDelimiterOccurrence) {
+    return RowTexts.of(
+        textDelimiterOccurrence,
+        row -> {
+          long count = row.whole(2);
+          return count < -Integer.MAX_VALUE
+              ? row.refuse("Spark counts no such number of occurrences")
+              : upTo(row.text(0), row.text(1), count);
         });
   }
 

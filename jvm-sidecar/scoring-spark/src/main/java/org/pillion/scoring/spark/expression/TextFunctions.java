@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.pillion.scoring.spark.column.BooleanColumn;
 import org.pillion.scoring.spark.column.DecimalColumn;
 import org.pillion.scoring.spark.column.DoubleColumn;
@@ -175,23 +177,8 @@ final class TextFunctions {
   }
 
   /** Part of a text in code points, from a position that counts from 1, or back from the end. */
-  static Expression substring(Expression operand, Expression position, Expression length) {
-    return Expression.of(
-        SparkType.STRING,
-        rows -> {
-          StringColumn in = (StringColumn) operand.evaluate(rows);
-          LongColumn from = (LongColumn) position.evaluate(rows);
-          LongColumn many = (LongColumn) length.evaluate(rows);
-          String[] out = new String[rows.rows()];
-          boolean[] nulls = new boolean[out.length];
-          for (int row = 0; row < out.length; row++) {
-            nulls[row] = in.isNull(row) || from.isNull(row) || many.isNull(row);
-            if (!nulls[row]) {
-              out[row] = part(in.text(row), from.values()[row], many.values()[row]);
-            }
-          }
-          return StringColumn.of(out, nulls);
-        });
+  static Expression substring(List<Expression> textPositionLength) {
+    return RowTexts.of(textPositionLength, row -> part(row.text(0), row.whole(1), row.whole(2)));
   }
 
   private static String part(String text, long position, long length) {
@@ -207,27 +194,9 @@ final class TextFunctions {
   }
 
   static Expression concat(List<Expression> operands) {
-    return Expression.of(
-        SparkType.STRING,
-        rows -> {
-          int n = rows.rows();
-          StringBuilder[] builders = new StringBuilder[n];
-          boolean[] nulls = new boolean[n];
-          for (int row = 0; row < n; row++) {
-            builders[row] = new StringBuilder();
-          }
-          for (Expression operand : operands) {
-            StringColumn in = (StringColumn) operand.evaluate(rows);
-            for (int row = 0; row < n; row++) {
-              nulls[row] |= in.isNull(row);
-              builders[row].append(in.text(row));
-            }
-          }
-          String[] out = new String[n];
-          for (int row = 0; row < n; row++) {
-            out[row] = nulls[row] ? null : builders[row].toString();
-          }
-          return StringColumn.of(out, nulls);
-        });
+    return RowTexts.of(
+        operands,
+        row ->
+            IntStream.range(0, operands.size()).mapToObj(row::text).collect(Collectors.joining()));
   }
 }
