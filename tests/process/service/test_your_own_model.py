@@ -1,7 +1,6 @@
-"""The guide's page “Your own model”, followed step by step in an empty folder."""
+"""The guide's page “Your own model”, followed step by step with the installed wheel in an empty folder."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from pillion.features.store_process import StoreProcess
 from tests.support.guide_page import Walk, read_page
 from tests.support.shim import PATIENT
-from tools.checkout import JAR, ROOT
+from tools.checkout import ROOT
 
 pytestmark = [pytest.mark.process, pytest.mark.spark, pytest.mark.timeout(1500)]
 PAGE = ROOT / "docs/your-own-model.md"
@@ -20,12 +19,12 @@ EXAMPLE = ROOT / "examples/lecturers"
 
 
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+def walk(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """The reader at the end of the page."""
     with StoreProcess() as store:
-        path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
-        settings = {"PILLION_STORE_URL": store.url, "PILLION_SHIM_WORKERS": "1", "PILLION_SIDECAR_JAR": str(JAR)}
-        reader = Walk(tmp_path_factory.mktemp("lecturers"), {**PATIENT, **settings, "PATH": path})
+        path = f"{installed}:/usr/local/bin:/usr/bin:/bin"
+        settings = {"PILLION_STORE_URL": store.url, "PILLION_SHIM_WORKERS": "1", "PATH": path}
+        reader = Walk(tmp_path_factory.mktemp("lecturers"), {**PATIENT, **settings})
         try:
             for step in read_page(PAGE):
                 reader.follow(step)
