@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from pillion.features import read_contents
+from pillion.features import read_baseline, read_contents, read_contract
 from pillion.scoring import ModelRepository
 from tools.checkout import ROOT
 
@@ -37,3 +37,14 @@ def test_the_contents_have_what_both_models_want() -> None:
         for field in raw["contract"]["inputs"]:
             tables = {"user": contents.users.columns, "item": contents.items.columns, "online": {field["name"]}}
             assert field["name"] in tables[field["source"]]
+
+
+@pytest.mark.parametrize("model", ["ranker", "titles30"])
+def test_the_published_models_keep_how_their_inputs_were_distributed(model: str) -> None:
+    manifest = ModelRepository(MODELS).read(model)
+    assert manifest.baseline is not None
+    contract = read_contract(manifest.contract, model)
+    baseline = read_baseline(manifest.baseline.read_bytes(), contract.inputs, model)
+
+    assert baseline.features.keys() == {taken.name for taken in contract.inputs}
+    assert baseline.rows > 10_000
