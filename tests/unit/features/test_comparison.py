@@ -112,6 +112,18 @@ async def test_items_count_as_often_as_they_were_taken(taken: bool) -> None:
     assert found["year"].verdict == ("stable" if taken else "large")
 
 
+async def test_rows_may_be_a_mixture_of_what_was_taken_and_of_items_drawn_evenly() -> None:
+    films = [*list(range(1, 51)) * 60, *list(range(1, 301)) * 10]
+    drawn = rows(item_score=[film / 300 for film in films], year=[1700 + film for film in films])
+    drawn = {name: (column * 2)[: len(films)] for name, column in drawn.items()}
+    popularity = {"global": [(film, int(film <= 50)) for film in range(1, 301)]}
+    as_rows = await compared(drawn, users(), popularity=popularity)
+    moved = await compared({**drawn, "year": [year + 100 for year in drawn["year"]]}, users(), popularity=popularity)
+
+    assert (as_rows["year"].verdict, as_rows["item_score"].verdict) == ("stable", "stable")
+    assert (moved["year"].verdict, moved["item_score"].verdict) == ("large", "stable")
+
+
 @pytest.mark.parametrize("busy", [True, False])
 async def test_users_count_as_often_as_they_took_something(busy: bool) -> None:
     """A thousand users who took nothing do not hide those who took something, unless nobody did."""

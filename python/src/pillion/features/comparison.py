@@ -1,27 +1,29 @@
 """The comparison of a feature version with a model's baseline: what is missing, unseen, out of range, and drifts.
 
 The rows that a model is fitted on mostly are of what users took, so that much-taken items and busy users come often in
-them. Items count here as often as they were taken, and users as often as they took something, where the store knows
-it.
+them, and of items drawn evenly beside those. So items count as often as they were taken in a share of the rows, and
+evenly in the others; the share is the one that comes nearest to the baseline, one for all features of items. Users
+count likewise, by what they have seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pillion.features import keys
-from pillion.features.baseline import Baseline, CategoryDistribution, NumberDistribution
+from pillion.features.baseline import Baseline, Distribution
 from pillion.features.catalog import Catalog
 from pillion.features.contract import BoundContract, Input
-from pillion.features.drift import WORDS, Verdict
+from pillion.features.drift import LARGE, WORDS, Verdict, judge, stability_index
 from pillion.features.tally import FeatureTally
 from pillion.features.user_sample import SampledUser
-from pillion.types import Origin, Value
+from pillion.types import Origin
 
 ITEMS = 100_000
 """That are looked at, at most: evenly spread ones where there are more."""
+_MIXTURES = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,38 +94,63 @@ def compare_store(
         One for each input of the sources `user` and `item`, in the order of the model's.
     """
     expected = {} if baseline is None else baseline.features
-    kept, weights = _items(catalog)
-    busy = [float(user.seen) for user in users]
-    if not any(busy):
-        busy = [1.0] * len(users)
-    found = []
-    for taken in inputs:
-        name = taken.name
-        tally = FeatureTally(taken, expected.get(name))
-        pairs: Iterable[tuple[Value, float]]
-        if name in contract.item:
-            source: Origin = "item"
-            values: Any = catalog.table.take(name, kept)
-            pairs = zip(values if isinstance(values, list) else values.tolist(), weights, strict=True)
-        elif name in contract.user:
-            source = "user"
-            pairs = ((user.features.get(name), weight) for user, weight in zip(users, busy, strict=True))
-        else:
-            continue
-        for value, weight in pairs:
-            tally.add(value, weight)
-        found.append(_compared(name, source, tally, expected))
+    kept, taken = _items(catalog)
+    sources: tuple[tuple[Origin, Sequence[str], Sequence[float]], ...] = (
+        ("item", contract.item, taken), ("user", contract.user, [float(user.seen) for user in users]),
+    )  # fmt: skip
+    found: dict[str, FeatureComparison] = {}
+    for source, names, weights in sources:
+        counted = []
+        for each in inputs:
+            if each.name in names:
+                values: Any = (
+                    catalog.table.take(each.name, kept)
+                    if source == "item"
+                    else [user.features.get(each.name) for user in users]
+                )
+                tally = FeatureTally(each, expected.get(each.name))
+                plain = values if isinstance(values, list) else values.tolist()
+                counted.append((each.name, tally, np.array([tally.add(value) for value in plain], dtype=np.int64)))
+        shares = _nearest(weights, [(expected[name].parts, parts) for name, _, parts in counted if name in expected])
+        for name, tally, parts in counted:
+            found[name] = _compared(name, source, tally, expected.get(name), parts, shares)
+    return [found[each.name] for each in inputs if each.name in found]
+
+
+def _nearest(weights: Sequence[float], features: Sequence[tuple[Sequence[int], Any]]) -> Any:
+    """The share of each row of the store, float64, shape (n,), with which its features come nearest to the baseline.
+
+    Args:
+        weights: How often each is taken.
+        features: Rows of the baseline by part, and the part of each row of the store.
+    """
+    rows = len(weights)
+    even = np.full(rows, 1 / max(1, rows))
+    total = sum(weights)
+    if not total:
+        return even
+    taken = np.array(weights) / total
+    mixtures = [share * taken + (1 - share) * even for share in np.linspace(1, 0, _MIXTURES)]
+
+    def distance(mixture: Any) -> float:
+        """The sum of the indices, of which one that has moved anyway does not decide."""
+        parted = ((before, _by_part(parts, mixture, before)) for before, parts in features if sum(before))
+        return sum(min(stability_index(before, now), LARGE) for before, now in parted)
+
+    return min(mixtures, key=distance)
+
+
+def _by_part(parts: Any, shares: Any, before: Sequence[int]) -> list[float]:
+    found: list[float] = np.bincount(parts, weights=shares, minlength=len(before)).tolist()
     return found
 
 
 def _compared(
-    name: str,
-    source: Origin,
-    tally: FeatureTally,
-    expected: Mapping[str, NumberDistribution | CategoryDistribution],
+    name: str, source: Origin, tally: FeatureTally, before: Distribution | None, parts: Any, shares: Any
 ) -> FeatureComparison:
-    judged = tally.judge()
-    before = expected.get(name)
+    judged = None
+    if before is not None and any(before.parts) and len(parts):
+        judged = judge(before.parts, _by_part(parts, shares, before.parts), 1 / float(np.sum(shares**2)))
     return FeatureComparison(
         name,
         source,
@@ -138,13 +165,12 @@ def _compared(
     )
 
 
-def _items(catalog: Catalog) -> tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", list[float]]:
-    """Which items are looked at, and how often each was taken."""
+def _items(catalog: Catalog) -> tuple[Any, list[float]]:
+    """Which items are looked at, int64, shape (n,), and how often each was taken."""
     ids = catalog.table.ids
     kept = np.arange(len(ids), dtype=np.int64)
     if len(ids) > ITEMS:
         kept = np.linspace(0, len(ids) - 1, ITEMS).astype(np.int64)
     popular = catalog.popularity[keys.GLOBAL]
     taken = dict(zip(popular.items.tolist(), popular.counts.tolist(), strict=True))
-    weights = [float(taken.get(item, 0)) for item in ids[kept].tolist()]
-    return kept, weights if any(weights) else [1.0] * len(weights)
+    return kept, [float(taken.get(item, 0)) for item in ids[kept].tolist()]
