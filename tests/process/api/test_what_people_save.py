@@ -91,12 +91,16 @@ def test_what_is_not_fitted_or_written_in_python_is_one_sentence_with_the_stages
         pillion.export(frame, frame)
 
 
-def test_a_check_tells_the_problems_of_all_stages_at_once(frame: DataFrame) -> None:
+def test_the_problems_of_all_stages_are_told_at_once(frame: DataFrame) -> None:
     doubler = Doubler()
     odd = SQLTransformer(statement="SELECT *, sha1(note) AS s FROM __THIS__")
-    report = pillion.check(PipelineModel([doubler, odd, _assembler()]), frame)
+    pipeline = PipelineModel([doubler, odd, _assembler()])
+    report = pillion.check(pipeline, frame)
 
     assert [sentence.partition(" ")[0] for sentence in report.problems] == [doubler.uid, odd.uid]
+    with pytest.raises(UnsupportedStage) as refused:
+        pillion.export(pipeline, frame)
+    assert [problem in str(refused.value) for problem in report.problems] == [True, True]
 
 
 def test_a_stage_that_cannot_be_imported_is_named_with_what_to_do(

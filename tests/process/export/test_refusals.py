@@ -32,6 +32,13 @@ def table(spark: SparkSession) -> DataFrame:
     return spark.createDataFrame(rows, "c string, a double, n int, label double, t string, one string").coalesce(1)
 
 
+_RAW = (
+    "IndexError", "IllegalArgumentException", "Expected numeric data type", "FIELD_NOT_FOUND", "No such struct field",
+    "is already defined", "default value for link", "is not supported",
+)  # fmt: skip
+"""What the converter says, which names neither the stage to blame nor what to do."""
+
+
 def _fit(frame: DataFrame, *stages: Any) -> PipelineModel:
     return Pipeline(stages=list(stages)).fit(frame)
 
@@ -47,6 +54,7 @@ def _reason(spark: SparkSession, model: PipelineModel, frame: DataFrame) -> str:
     exported = export_pipeline(model, frame.schema)
     assert exported.form == "plan only"
     assert exported.without_model is not None
+    assert [raw for raw in _RAW if raw in exported.without_model] == []
     return exported.without_model
 
 
@@ -140,6 +148,7 @@ def test_a_select_of_some_columns_is_published(spark: SparkSession, table: DataF
 
     assert version.cleared == "compiled"
     assert told in version.manifest.get("pmml_reason", "")
+    assert [raw for raw in _RAW if raw in version.manifest["pmml_reason"]] == []
     assert (version.manifest["verification"]["spark_errors"] > 0) == ("WHERE" in select)
 
 

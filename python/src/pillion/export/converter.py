@@ -97,13 +97,14 @@ def export_pipeline(model: PipelineModel, schema: StructType, sizes: Mapping[str
         InvalidInput: the schema lacks columns that stages take; names all.
     """
     model = best_of(model)
-    if problems := stage_problems(model):
-        raise UnsupportedStage("; ".join(problems))
+    unsound = stage_problems(model)
     walked, document = None, None
     without_plan = without_model = ""
     try:
         walked = walk(model, schema, sizes)
     except UnsupportedPlan as reason:
+        if unsound:
+            raise UnsupportedStage(str(UnsupportedPlan.of([*unsound, *reason.problems]))) from None
         if reason.lacking:
             raise InvalidInput(str(reason), reason.lacking[0]) from None
         without_plan = str(reason)

@@ -1,4 +1,7 @@
-"""Why the converter has no PMML for a stage: in plain words, with the column, the value and what to do instead."""
+"""Why the converter has no PMML for a stage: in plain words, with the column, the value and what to do instead.
+
+What the converter itself says is told where no sentence here stands for it.
+"""
 
 import re
 from collections.abc import Callable
@@ -41,7 +44,7 @@ def explain_refusal(model: PipelineModel, schema: StructType, number: int, failu
         found = pattern.search(raw)
         sentence = explain(found, stage, lambda: _before(model, schema, number)) if found else None
         if sentence:
-            return f"{sentence} (the converter says: {raw})"
+            return sentence
     return raw
 
 
