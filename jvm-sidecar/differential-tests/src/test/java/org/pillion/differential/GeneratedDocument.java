@@ -151,7 +151,12 @@ final class GeneratedDocument {
 
   /** Shares of all classes, of which some may be missing. */
   private String priors(String model, String outputs) {
-    boolean plain = !outputs.contains("entityId") && !outputs.contains("confidence");
+    // Trees have the classes that their leaves count, and priors are refused for others.
+    String count = "<ScoreDistribution value='%s'";
+    boolean counted =
+        !model.contains("<ScoreDistribution")
+            || model.contains(count.formatted("A")) && model.contains(count.formatted("B"));
+    boolean plain = counted && !outputs.contains("entityId") && !outputs.contains("confidence");
     if (!plain || model.startsWith("<MiningModel") || random.nextBoolean()) {
       return "";
     }

@@ -48,7 +48,9 @@ final class GeneratedSegments {
     for (int i = 0; i < count; i++) {
       boolean last = i == count - 1 && random.nextBoolean();
       String predicate = last ? "<True/>" : new GeneratedPredicates(fields).any(1);
-      String weight = random.nextBoolean() ? "" : " weight='" + random.nextInt(4) / 4d + "'";
+      // Weights that add up to zero are refused, so the last one is more than that.
+      double share = (random.nextInt(4) + (i == count - 1 ? 1 : 0)) / 4d;
+      String weight = random.nextBoolean() ? "" : " weight='" + share + "'";
       segments.append(
           "<Segment%s>%s%s</Segment>"
               .formatted(weight, predicate, model(function, named, first && random.nextBoolean())));
