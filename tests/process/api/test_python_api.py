@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pyspark.ml import PipelineModel
+from pyspark.ml.feature import Imputer, SQLTransformer, VectorAssembler
 from pyspark.sql import DataFrame, SparkSession
 
 import pillion
@@ -54,6 +55,22 @@ def test_a_check_without_rows_presumes_the_types(model: PipelineModel) -> None:
     assert report.passed, report.problems
     assert dict(report.inputs) == {"carrier": "string", "age": "double", "stops": "double"}
     assert "presumed of the columns" in report.notes[0]
+
+
+def test_a_check_without_rows_presumes_a_type_for_each_column_of_a_statement(spark: SparkSession) -> None:
+    rows = spark.sql(
+        "SELECT timestamp'2026-01-02 03:04:05' AS seen, 2.0D AS `days ($)`, array('a') AS tags, 'x' AS word"
+    )
+    statement = SQLTransformer(
+        statement="SELECT *, hour(seen) AS h, size(tags) AS n, length(word) + `days ($)` AS l FROM __THIS__"
+    )
+    filled = Imputer(inputCols=["days ($)"], outputCols=["days"]).fit(rows)
+    assembled = VectorAssembler(inputCols=["h", "n", "l", "days"], outputCol="features")
+
+    report = pillion.check(PipelineModel([statement, filled, assembled]))
+
+    assert report.passed, report.problems
+    assert dict(report.inputs) == {"seen": "string", "days ($)": "double", "tags": "array<string>", "word": "double"}
 
 
 def test_an_export_passes_over_columns_that_no_stage_reads_and_needs_no_label(

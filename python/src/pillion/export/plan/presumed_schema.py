@@ -1,5 +1,6 @@
 """The raw columns of a fitted pipeline that nobody says: presumed from what each stage lets pass."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ _TEXTS = ("StringIndexerModel", "Tokenizer", "RegexTokenizer", "TargetEncoderMod
 _NUMBER, _TEXT = DoubleType(), StringType()
 _TYPES: Sequence[DataType] = (_NUMBER, _TEXT, VectorUDT(), ArrayType(_TEXT), TimestampType())
 _MOST = 500
-"""Columns that one SQL statement may name."""
+"""Tries at the columns that one SQL statement names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +96,33 @@ def _taken(stage: Any) -> list[str]:
 
 
 def _unresolved(stage: Any, frame: DataFrame, kind: DataType) -> list[StructField]:
-    """The columns that an SQL statement names and that are not there, all of a type."""
-    fields: list[StructField] = []
+    """The columns that an SQL statement names and that are not there: each of a type, or of the next that it takes."""
+    kinds = [kind, *(other for other in _TYPES if other != kind)]
+    tried: dict[str, int] = {}
     for _ in range(_MOST):
+        fields = [StructField(name, kinds[at]) for name, at in tried.items()]
         try:
             stage.transform(_with(frame.sparkSession, frame, fields))
         except AnalysisException as refusal:
             parameters = refusal.getMessageParameters() or {}
             name = str(parameters.get("objectName", "")).strip("`")
-            if not name or name in [field.name for field in fields]:
+            expression = str(parameters.get("sqlExpr", ""))
+            others = [
+                each
+                for each, at in tried.items()
+                if at + 1 < len(kinds) and re.search(rf"(?<!\w){re.escape(each)}(?!\w)", expression)
+            ]
+            if name and name not in tried:
+                tried[name] = 0
+            elif others:
+                tried |= {each: tried[each] + 1 for each in others}
+            else:
                 break
-            fields.append(StructField(name, kind))
         except (Py4JError, PySparkException):
             break
         else:
             break
-    return fields
+    return [StructField(name, kinds[at]) for name, at in tried.items()]
 
 
 def _with(session: SparkSession, frame: DataFrame, fields: Sequence[StructField]) -> DataFrame:
