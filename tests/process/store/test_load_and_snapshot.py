@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError
+from pillion.errors import ConfigurationError, CorruptRecord, InvalidInput, StoreError, StoreLocked
 from pillion.features import (
     Catalog,
     Contents,
@@ -345,9 +345,12 @@ async def test_an_item_that_was_lost_leaves_the_others() -> None:
     assert catalog.table.indices(np.array([4, 5, 6])).tolist() == [3, -1, 4]
 
 
-async def test_two_loads_at_once_take_two_versions() -> None:
+async def test_of_two_loads_at_once_one_is_refused_and_loses_nothing() -> None:
     store = MemoryStore()
+    loads = [load_features(store, contents()), load_features(store, contents())]
 
-    versions = await asyncio.gather(load_features(store, contents()), load_features(store, contents()))
+    first, second = await asyncio.gather(*loads, return_exceptions=True)
 
-    assert sorted(versions) == [1, 2]
+    assert first == 1
+    assert isinstance(second, StoreLocked)
+    assert await load_features(store, contents()) == 2
