@@ -2,32 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.export.observed import Observed, observe
 from pillion.export.stage_columns import StageColumns, read_columns
+from pillion.features.contract import declared_for
 from pillion.project import FILE, ValueType
+from pillion.tabular import parse_kinds
 from pillion.tabular.source import Source, open_source
 from pillion.types import IdType, Origin, Value
 
-_TYPES: Mapping[str, ValueType] = {
-    "string": "string",
-    "byte": "integer",
-    "short": "integer",
-    "integer": "integer",
-    "long": "integer",
-    "float": "float",
-    "double": "double",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-    "array<string>": "string",
-}
 _USER = re.compile(r"^(user|customer|client|member|patient|student|account|u)_", re.IGNORECASE)
 _ITEM = re.compile(r"^(item|product|article|film|movie|song|offer|i)_", re.IGNORECASE)
 _ONLINE = re.compile(
@@ -79,7 +67,7 @@ def draft(pipeline: Path, schema: Path, tables: Tables, folder: Path) -> Draft:
         ConfigurationError: The schema cannot be read, or nothing fitted is saved there.
         InvalidInput: A table cannot be read.
     """
-    types = _read_schema(schema)
+    types = _read_kinds(schema)
     columns = read_columns(pipeline, list(types))
     sources = {
         what: None if path is None else open_source(path, what)
@@ -108,7 +96,7 @@ def _segments(
     columns: StageColumns, types: Mapping[str, str], names: Mapping[str, Sequence[str]], made: Draft
 ) -> list[str]:
     """Texts and truth values of the request that the events have as well."""
-    kinds = {name: _TYPES.get(types[name]) for name in columns.inputs if name in names["events"]}
+    kinds = {name: declared_for(types[name]) for name in columns.inputs if name in names["events"]}
     found = [
         name
         for name, kind in kinds.items()
@@ -204,34 +192,30 @@ def _observed(
         source = sources[what]
         wanted = {
             name: type_
-            for name, spark in types.items()
-            if name in names[what] and name not in shown and (type_ := _type(spark)) is not None
+            for name, kind in types.items()
+            if name in names[what] and name not in shown and (type_ := declared_for(kind)) is not None
         }
         if source is not None and wanted:
             shown |= observe(source, wanted)
     return shown
 
 
-def _type(spark: str) -> ValueType | None:
-    return "decimal" if spark.startswith("decimal") else _TYPES.get(spark)
-
-
-def _input(name: str, spark: str, names: Mapping[str, Sequence[str]], shown: Observed | None, made: Draft) -> list[str]:
+def _input(name: str, kind: str, names: Mapping[str, Sequence[str]], shown: Observed | None, made: Draft) -> list[str]:
     key = name if _BARE.fullmatch(name) else _text(name)
-    type_ = _type(spark)
+    type_ = declared_for(kind)
     if type_ is None:
-        made.unserved[name] = spark
-        advice = _ADVICE.get(spark, "")
+        made.unserved[name] = kind
+        advice = _ADVICE.get(kind, "")
         return [
             f"# [inputs.{key}]",
-            f"# is of Spark's type {spark}, which no table and no request can give{advice}.",
+            f"# is of Spark's type {kind}, which no table and no request can give{advice}.",
             "",
         ]
     source, sure = _source(name, type_, names)
     made.inputs += 1
     if not sure:
         made.guesses.append(f"inputs.{name}.source")
-    lines = [] if spark != "array<string>" else ["# Texts, as a list, or as JSON where a list has no place."]
+    lines = [] if kind != "array<string>" else ["# Texts, as a list, or as JSON where a list has no place."]
     lines += [f"[inputs.{key}]", f'source = "{source}"{"" if sure else _GUESS}', f'type = "{type_}"']
     part = name.lower() if name.lower() in ("hour", "weekday") else None
     if source == "online" and type_ == "integer" and part is not None:
@@ -284,23 +268,11 @@ def _id_type(source: Source, column: str) -> IdType:
     return "integer"
 
 
-def _read_schema(path: Path) -> dict[str, str]:
-    """The type of each column, as Spark's JSON spells it; a nested one by its kind."""
+def _read_kinds(path: Path) -> dict[str, str]:
     try:
-        fields: Iterable[Any] = json.loads(path.read_text(encoding="utf-8"))["fields"]
-        return {str(each["name"]): _spelled(each["type"]) for each in fields}
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{path} is not a schema: Spark's StructType as JSON is expected") from error
-
-
-def _spelled(type_: Any) -> str:
-    if not isinstance(type_, dict):
-        return str(type_)
-    if type_["type"] == "array":
-        return f"array<{_spelled(type_['elementType'])}>"
-    return str(type_.get("class") or type_["type"]).rsplit(".", 1)[-1]
+        return parse_kinds(path)
+    except InvalidInput as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pillion.errors import ConfigurationError
 from pillion.export.stage_columns import read_columns
-from pillion.features.contract import can_be_given, fits_declared
+from pillion.features.contract import declared_for, fits_declared
 from pillion.project import Project
 from pillion.scoring import ClassRanking, Ranking, ScoreRanking
 from pillion.tabular import VECTOR, parse_kinds
@@ -61,7 +61,7 @@ def check_served(project: Project, taken: Mapping[str, str], what: str) -> Serve
             f"{project.name} does not say how the model ranks: a section [ranking] with 'score' or 'classes' is needed"
         )
     taken = {name: kind for name, kind in taken.items() if not (kind == VECTOR and f"{name}[0]" in project.inputs)}
-    alien = [f"'{name}' ({kind})" for name, kind in taken.items() if kind != VECTOR and not can_be_given(kind)]
+    alien = [f"'{name}' ({kind})" for name, kind in taken.items() if kind != VECTOR and declared_for(kind) is None]
     if alien:
         raise ConfigurationError(
             f"{what} takes {', '.join(alien)}, of types that no table and no request can give: cast them before the"

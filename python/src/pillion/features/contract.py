@@ -111,9 +111,9 @@ def fits_declared(type_: str, declared: ValueType) -> bool:
     return declared in _DECLARED_FITS.get(type_.partition("(")[0], ())
 
 
-def can_be_given(type_: str) -> bool:
-    """Returns whether there is a type of the project file for what a model takes; see `fits_declared`."""
-    return type_.partition("(")[0] in _DECLARED_FITS
+def declared_for(type_: str) -> ValueType | None:
+    """Returns the project file's type for what a model takes, see `fits_declared`; None where nothing can give it."""
+    return next(iter(_DECLARED_FITS.get(type_.partition("(")[0], ())), None)
 
 
 def read_contract(raw: object, where: str) -> Contract:
