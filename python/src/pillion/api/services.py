@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pillion.config import SidecarSettings, StoreSettings
-from pillion.features import Contents, load_features
+from pillion.features import Contents, publish_contents
 from pillion.parity.case import Case
 from pillion.parity.routes import RouteKind, ScorerRoute
 from pillion.scoring import ClassRanking, HttpScorer, ModelRepository
@@ -100,19 +100,13 @@ def serving(models: Path, jar: Path, contents: Contents | None, model: str, prog
 
 
 def _start_store(stack: ExitStack, contents: Contents, progress: Progress) -> StoreSettings:
-    from pillion.features.redis import open_store
     from pillion.features.store_process import StoreProcess
 
     store = StoreProcess()
     stack.callback(store.stop)
     settings = StoreSettings(url=store.start(progress))
-
-    async def load() -> None:
-        async with open_store(settings) as client:
-            await load_features(client, contents)
-
     progress("loading features into the store")
-    asyncio.run(load())
+    asyncio.run(publish_contents(settings, contents, lambda what, done, total: None))
     return settings
 
 
