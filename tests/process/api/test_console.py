@@ -11,6 +11,8 @@ from tools.checkout import JAR
 pytestmark = [pytest.mark.process, pytest.mark.spark]
 _PROGRAM = """
 import logging, sys
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
 from pyspark.ml import Pipeline
 from pyspark.ml.classification import DecisionTreeClassifier
 from pyspark.ml.feature import SQLTransformer, StringIndexer, VectorAssembler
@@ -24,8 +26,9 @@ def levels():
 def refused():
     try:
         session.sql("SELECT raise_error('a row of the user') + id FROM range(1)").collect()
-    except Exception:
-        pass
+    except (Py4JJavaError, PySparkException):
+        return
+    raise AssertionError("Spark let the user's row pass")
 session = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
 rows = [(float(i % 9), "abc"[i % 3], float(i % 2)) for i in range(600)]
 frame = session.createDataFrame(rows, "a double, c string, label double")
