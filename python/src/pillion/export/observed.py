@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from statistics import median_low
 
 from pillion.errors import InvalidInput
@@ -32,10 +31,10 @@ class Observed:
 def observe(source: Source, types: Mapping[str, ValueType]) -> dict[str, Observed]:
     """Returns what the first batch of a table shows of columns; nothing where a cell is not of its type."""
     try:
-        (first,) = islice(source.batches({name: each for name, each in types.items() if each in _DEFAULTS}), 1)
-    except (InvalidInput, ValueError):
+        first = next(source.batches({name: each for name, each in types.items() if each in _DEFAULTS}), None)
+    except InvalidInput:
         return {}
-    return {name: _of(cells, types[name]) for name, cells in first.columns.items()}
+    return {} if first is None else {name: _of(cells, types[name]) for name, cells in first.columns.items()}
 
 
 def _of(cells: list[Value], type_: ValueType) -> Observed:
