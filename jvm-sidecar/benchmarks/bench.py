@@ -232,7 +232,7 @@ def main() -> None:
             if failure:
                 failures[model, route] = failure
     if options.only:
-        print(table([options.only], times, allocated, failures))
+        print(table(models, times, allocated, failures))
         return
     for model in TREES:
         times.update(plain_c(folder, model))
