@@ -81,7 +81,11 @@ def _presume(stage: Any, taken: Sequence[str], frame: DataFrame) -> tuple[list[S
 
 
 def _offers(stage: Any, taken: Sequence[str], frame: DataFrame) -> Iterator[list[StructField]]:
-    """What may be added to the columns for a stage, one type after the other."""
+    """What may be added to the columns for a stage, one type after the other.
+
+    A statement's columns find types of their own from each, but those of one expression move on together: where they
+    begin decides which types meet.
+    """
     types = sorted(_TYPES, key=lambda kind: kind != _TEXT) if type(stage).__name__ in _TEXTS else _TYPES
     there = {name.lower() for name in frame.columns}
     absent = [name for name in taken if name.lower() not in there]
