@@ -132,7 +132,9 @@ class RequestMetrics:
         return Gauge(f"pillion_{name}", text, labels, registry=self._registry, multiprocess_mode=combined)  # type: ignore[arg-type]
 
     def _raise(self, counter: Counter, total: float, *labels: str) -> None:
-        """Has a counter show a total that somebody else counts."""
+        """Has a counter show a total that somebody else counts; most have not moved since the last time."""
         key = (counter, labels)
-        (counter.labels(*labels) if labels else counter).inc(total - self._totals.get(key, 0.0))
-        self._totals[key] = total
+        before = self._totals.get(key)
+        if total != before:
+            (counter.labels(*labels) if labels else counter).inc(total - (before or 0.0))
+            self._totals[key] = total
