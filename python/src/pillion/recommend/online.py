@@ -100,7 +100,7 @@ class OnlineScoring:
         try:
             await self._fetch(request)
             answer = await self._score(
-                replace(request, online=online).having(Findings(user)), bound, None, made_up=True
+                replace(request, online=online).having(Findings(user)), bound, None, is_warmup=True
             )
         except Exception:  # noqa: BLE001 - whatever went wrong, requests find it out by themselves
             return False
@@ -126,7 +126,7 @@ class OnlineScoring:
         )
 
     async def _score(
-        self, request: PreparedRequest, bound: BoundModel, reason: str | None, made_up: bool = False
+        self, request: PreparedRequest, bound: BoundModel, reason: str | None, is_warmup: bool = False
     ) -> Answer:
         started = time.perf_counter()
         chosen, findings = _choose(request)
@@ -154,7 +154,7 @@ class OnlineScoring:
         if not ranked.candidates and not request.model.single_row:
             return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
         if not len(items):
-            if not made_up:
+            if not is_warmup:
                 self._tell_why(request.model.name, ranked)
             return NoAnswer(reason or (NO_SCORES if ranked.unscored else NO_CANDIDATES), request.having(findings))
         result = RungResult(
