@@ -30,6 +30,7 @@ _CONFLICT = 409
 _TOO_LATE = 504
 _LONGEST_EXCERPT = 300
 _HEADER_LENGTH = "inference-header-content-length"
+_JSON = {"content-type": "application/json"}
 
 Encoding = Literal["json", "binary"]
 """How a request's numbers travel."""
@@ -70,34 +71,31 @@ class HttpScorer:
 
     async def score(self, request: ScoreRequest, timeout_s: float) -> Scores:
         """See `Scorer.score`; the sidecar is told how much time is left."""
-        headers = {"x-deadline-ms": f"{timeout_s * 1000:.3f}"}
         if self._binary:
             body, header_length = v2.encode_binary(request, self._unknown_inputs)
-            headers |= {"content-type": "application/octet-stream", _HEADER_LENGTH: str(header_length)}
+            headers = {"content-type": "application/octet-stream", _HEADER_LENGTH: str(header_length)}
         else:
-            body = v2.encode(request, self._unknown_inputs)
-            headers["content-type"] = "application/json"
-        if request.request_id:
-            headers["x-request-id"] = _header_text(request.request_id)
-        headers |= trace_headers(request.trace)
-        async with time_limit(timeout_s):
-            response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/infer", headers, body)
-        if response.status != _OK:
-            _decline(response)
+            body, headers = v2.encode(request, self._unknown_inputs), _JSON
+        response = await self._ask("infer", request, headers, body, timeout_s)
         return v2.decode(response.body, request, _header_length(response))
 
     async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
         """See `Scorer.rank`; the sidecar is told how much time is left."""
-        headers = {"x-deadline-ms": f"{timeout_s * 1000:.3f}", "content-type": "application/json"}
-        if request.request_id:
-            headers["x-request-id"] = _header_text(request.request_id)
-        headers |= trace_headers(request.trace)
         body = encode_rank(request, self._unknown_inputs)
+        return decode_rank((await self._ask("rank", request, _JSON, body, timeout_s)).body, request)
+
+    async def _ask(
+        self, what: str, request: ScoreRequest | RankRequest, headers: Mapping[str, str], body: bytes, timeout_s: float
+    ) -> HttpResponse:
+        """Posts to a route of the request's model; raises where the sidecar declines."""
+        sent = {"x-deadline-ms": f"{timeout_s * 1000:.3f}", **headers, **trace_headers(request.trace)}
+        if request.request_id:
+            sent["x-request-id"] = _header_text(request.request_id)
         async with time_limit(timeout_s):
-            response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/rank", headers, body)
+            response = await self.call("POST", f"/v2/models/{quote(request.model, safe='')}/{what}", sent, body)
         if response.status != _OK:
             _decline(response)
-        return decode_rank(response.body, request)
+        return response
 
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
