@@ -41,7 +41,7 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
         message.parameters[name].string_param = text
     for name, value in request.context.items():
         _put(message, message.context, request, name, [value])
-    for name, column in request.columns_of(request.described).items() if request.described else ():
+    for name, column in request.described_columns().items():
         _put(message, message.candidates, request, name, column)
     for name, value in request.defaults.items():
         _put(message, message.item_defaults, request, name, [value])

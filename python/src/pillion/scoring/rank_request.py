@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pillion.scoring.row_error import RowError
 from pillion.types import FieldType, Id, Trace, Value
@@ -51,10 +50,10 @@ class RankRequest:
     request_id: str = ""
     trace: Trace | None = None
 
-    def columns_of(self, described: Mapping[Id, Mapping[str, Value]]) -> dict[str, list[Any]]:
+    def described_columns(self) -> dict[str, list[Value]]:
         """Returns the described items' values by input, of all inputs that are not of the context."""
-        names = [name for name in self.types if name not in self.context]
-        return {name: [features.get(name) for features in described.values()] for name in names}
+        names = [name for name in self.types if name not in self.context] if self.described else []
+        return {name: [features.get(name) for features in self.described.values()] for name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
         body["feature_version"] = request.feature_version
     if request.described:
         body["items"] = list(request.described)
-        columns = request.columns_of(request.described)
-        body["candidates"] = [_tensor(request, name, column) for name, column in columns.items()]
+        columns = request.described_columns().items()
+        body["candidates"] = [_tensor(request, name, column) for name, column in columns]
     if request.defaults:
         body["item_defaults"] = [_tensor(request, name, [value]) for name, value in request.defaults.items()]
     try:
