@@ -1,6 +1,5 @@
 """The rows of a logged request, laid out again of the log and of a feature version, and the answer that they give."""
 
-import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from pillion.features.ids import Ids
 from pillion.project import Input
 from pillion.replay.model_version import Columns, ModelVersion
 from pillion.scoring import ClassRanking, Ranked, Scores, rank, rank_classes
+from pillion.scoring.cells import NON_FINITE
 from pillion.types import FieldType, Id, Value
 from pillion.watch import LoggedRequest
-
-_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 class Unreplayable(Exception):
@@ -114,7 +112,7 @@ def lay_out(
 
 def restore(value: Value, type_: FieldType) -> Value:
     """Returns a logged value as it was: a number that is spelled as a text is one again."""
-    return _NON_FINITE.get(value, value) if isinstance(value, str) and type_ in ("double", "float") else value
+    return NON_FINITE.get(value, value) if isinstance(value, str) and type_ in ("double", "float") else value
 
 
 def same(left: Value, right: Value) -> bool:

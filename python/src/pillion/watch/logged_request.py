@@ -14,13 +14,13 @@ from typing import Any
 import orjson
 
 from pillion.errors import ConfigurationError, InvalidInput
+from pillion.scoring.cells import NON_FINITE
 from pillion.tabular.cells import to_json
 from pillion.types import Id, Value
 
 FORMAT = 1
 PATTERN = "requests-*.jsonl"
 """What the files of a log are called."""
-_NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _read(line: bytes, path: Path, number: int) -> LoggedRequest:
         if not all(isinstance(item, int | str) and not isinstance(item, bool) for item in raw[name]):
             raise InvalidInput(f"{where}, field '{name}': it holds something that is no id", name)
     try:
-        scores = tuple(float(_NON_FINITE[score] if isinstance(score, str) else score) for score in raw["scores"])
+        scores = tuple(float(NON_FINITE[score] if isinstance(score, str) else score) for score in raw["scores"])
         sent = {item: dict(features) for item, features in raw.get("sent", ())}
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"{where}: its scores, or what was sent of items, cannot be read: {error}") from error
