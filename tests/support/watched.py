@@ -44,7 +44,7 @@ async def catalog_with(text_ids: bool = False) -> Catalog:
 
 
 def served(baseline: Baseline | None = None, version: int = 1) -> ServedModel:
-    return ServedModel("ranker", version, Contract(INPUTS), ScoreRanking("score"), ("score",), baseline)
+    return ServedModel("ranker", version, Contract(INPUTS), ScoreRanking("score"), baseline)
 
 
 def scored(

@@ -31,7 +31,7 @@ def request() -> tuple[ScoredRequest, int]:
         for each in inputs
     }
     baseline = measure_baseline(rows, inputs)
-    model = ServedModel("ranker", 1, Contract(inputs), watched.served().ranking, ("score",), baseline)
+    model = ServedModel("ranker", 1, Contract(inputs), watched.served().ranking, baseline)
     catalog = asyncio.run(watched.catalog_with())
     context = {name: column[0] for name, column in rows.items()}
     asked = watched.scored(

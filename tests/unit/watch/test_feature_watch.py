@@ -116,7 +116,7 @@ async def test_without_a_baseline_missing_values_are_counted_still(catalog: Cata
 
 async def test_the_features_of_a_model_are_bounded(catalog: Catalog) -> None:
     many = tuple(Input(f"f{number}", "double", "continuous", "online") for number in range(FEATURES + 50))
-    model = ServedModel("ranker", 1, Contract(many), served().ranking, ("score",))
+    model = ServedModel("ranker", 1, Contract(many), served().ranking)
     request = scored(catalog, {each.name: 1.0 for each in many})
     features = FeatureWatch(Project(), WINDOW)
     from dataclasses import replace

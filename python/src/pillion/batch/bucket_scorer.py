@@ -128,7 +128,7 @@ class BucketScorer:
         start = 0
         for user in users:
             end = start + len(user.rows)
-            items = self._ranked(user, {output: scores[output][start:end] for output in self.served.outputs})
+            items = self._ranked(user, {output: scores[output][start:end] for output in self.served.ranking.outputs})
             start = end
             if len(items):
                 made.answers[user.field] = pack_ids(items, self.catalog.id_width)

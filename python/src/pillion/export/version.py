@@ -158,7 +158,7 @@ class Version:
         Raises:
             InvalidInput: The ranking names an output that the version does not have.
         """
-        score = (ranking.output,) if isinstance(ranking, ScoreRanking) else tuple(ranking.classes) if ranking else None
+        score = None if ranking is None else ranking.outputs
         absent = sorted(set(score or ()) - {output["name"] for output in self.manifest["outputs"]})
         if absent:
             raise InvalidInput(f"the ranking names '{absent[0]}', which is not an output of the document", absent[0])

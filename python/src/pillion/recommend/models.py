@@ -47,7 +47,6 @@ class ServedModel:
         version: Which.
         contract: What it takes.
         ranking: How its outputs become items in order.
-        outputs: Those that the ranking needs.
         baseline: How its inputs were distributed when it was published; None where its version does not say.
     """
 
@@ -55,7 +54,6 @@ class ServedModel:
     version: int
     contract: Contract
     ranking: Ranking
-    outputs: tuple[str, ...]
     baseline: Baseline | None = None
 
     @property
@@ -274,9 +272,7 @@ def _served(manifest: Manifest) -> ServedModel | None:
     if manifest.ranking is None:
         return None
     contract = read_contract(manifest.contract, str(manifest.path))
-    ranking = manifest.ranking
-    outputs = tuple(ranking.classes) if isinstance(ranking, ClassRanking) else (ranking.output,)
-    return ServedModel(manifest.model, manifest.version, contract, ranking, outputs, _baseline(manifest, contract))
+    return ServedModel(manifest.model, manifest.version, contract, manifest.ranking, _baseline(manifest, contract))
 
 
 def _baseline(manifest: Manifest, contract: Contract) -> Baseline | None:

@@ -13,7 +13,7 @@ from pillion.features import Contract, read_contract
 from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.parity.spark_reference import open_spark
 from pillion.parity.spark_routes import SparkRoute
-from pillion.scoring import ModelRepository, Ranking, ScoreRanking, Scores
+from pillion.scoring import ModelRepository, Ranking, Scores
 from pillion.scoring.jvm import open_model
 from pillion.scoring.repository import MODEL
 from pillion.types import Value
@@ -50,11 +50,6 @@ class ModelVersion:
     ranking: Ranking
     engine: str
     document: bytes
-
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """The outputs that the ranking needs."""
-        return (self.ranking.output,) if isinstance(self.ranking, ScoreRanking) else tuple(self.ranking.classes)
 
     @property
     def has_pipeline(self) -> bool:
@@ -97,7 +92,7 @@ def open_pipeline(session: SparkSession, model: ModelVersion, jar: Path) -> RowS
     opened.close()
     inputs = [taken.name for taken in model.contract.inputs]
     route = open_spark(session, pipeline, schema, inputs, [output["name"] for output in outputs])
-    absent = [name for name in model.wanted if name not in route.columns]
+    absent = [name for name in model.ranking.outputs if name not in route.columns]
     if absent:
         raise ConfigurationError(f"{model.folder}: Spark has no column for the output '{absent[0]}'")
     names = flat_schema(schema, vector_sizes(schema, inputs)).fieldNames()

@@ -49,7 +49,7 @@ class RequestRows:
             scores: The outputs.
             first: The request's first row in them.
         """
-        columns = {name: scores.columns[name][first : first + self.rows] for name in model.wanted}
+        columns = {name: scores.columns[name][first : first + self.rows] for name in model.ranking.outputs}
         if isinstance(model.ranking, ClassRanking):
             return rank_classes(self.classes, columns, self.numbers, np.zeros(0, dtype=np.int64), self.k)
         return rank(self.numbers, columns[model.ranking.output], self.k)

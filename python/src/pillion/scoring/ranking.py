@@ -18,12 +18,22 @@ class ScoreRanking:
 
     output: str
 
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The outputs that it needs."""
+        return (self.output,)
+
 
 @dataclass(frozen=True, slots=True)
 class ClassRanking:
     """One row in all; each output is the score of the item that its class stands for."""
 
     classes: Mapping[str, Id]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The outputs that it needs."""
+        return tuple(self.classes)
 
 
 Ranking = ScoreRanking | ClassRanking
