@@ -192,26 +192,30 @@ class _Replay:
                 self._leave_out(request, str(error))
             yield len(requests)
             return
-        spark = self._session is not None and model.has_pipeline
-        if self._session is not None and not spark:
+        session = self._session if model.has_pipeline else None
+        if self._session is not None and session is None:
             self._result.notes.append(
                 f"no pipeline is kept with version {version} of '{name}', so the engine computed its requests again,"
                 " which is not Spark"
             )
-        scorer = open_pipeline(self._session, model, self._jar) if spark and self._session else self._engine(model)
+        scorer = self._engine(model) if session is None else open_pipeline(session, model, self._jar)
         waiting: list[tuple[LoggedRequest, RequestRows]] = []
+        count = 0
         for request in requests:
             try:
-                waiting.append((request, self._rows(request, model)))
+                rows = self._rows(request, model)
             except Unreplayable as why:
                 self._leave_out(request, str(why))
                 yield 1
-            if sum(rows.rows for _, rows in waiting) >= _ROWS:
-                self._compute(model, scorer, waiting, spark)
+                continue
+            waiting.append((request, rows))
+            count += rows.rows
+            if count >= _ROWS:
+                self._compute(model, scorer, waiting, session is not None)
                 yield len(waiting)
-                waiting = []
+                waiting, count = [], 0
         if waiting:
-            self._compute(model, scorer, waiting, spark)
+            self._compute(model, scorer, waiting, session is not None)
             yield len(waiting)
 
     def _rows(self, request: LoggedRequest, model: ModelVersion) -> RequestRows:
