@@ -22,27 +22,18 @@ from pillion.config import WatchSettings
 from pillion.demo.tables import to_columns, to_frame
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.export.publish import Origin, prepare
-from pillion.features import Contents, FeatureTable, MemoryStore, load_features, read_catalog
-from pillion.features.popularity import without
+from pillion.features import Contents, FeatureTable, MemoryStore, load_features
 from pillion.project import Input, Project
 from pillion.recommend import Recommender
 from pillion.replay import ReplayResult, replay_log
 from pillion.replay.feature_versions import FeatureVersions
-from pillion.scoring import (
-    FakeScorer,
-    ModelRepository,
-    RankedItems,
-    RankRequest,
-    ScoreRanking,
-    ScoreRequest,
-    Scores,
-    rank,
-)
+from pillion.scoring import ModelRepository, ScoreRanking, ScoreRequest, Scores
 from pillion.scoring.jvm import InProcessModel, open_model
-from pillion.types import Repeated, Request, Source
+from pillion.types import Request, Source
 from pillion.watch import LoggedRequest, Watch, log_files, read_live_parity, read_log
 from tests.support.command import Command
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE
+from tests.support.item_scorer import ItemScorer
 from tools.checkout import JAR, ROOT
 
 pytestmark = [pytest.mark.spark, pytest.mark.process]
@@ -125,9 +116,10 @@ async def serve(models: Path, store: MemoryStore, watch: Watch) -> None:
     opened = open_model(document, "compiled", JAR)
     await load_features(store, contents(beds=1, age=0.5))
     await load_features(store, contents())
+    scorer = ItemScorer(store, lambda request: score(opened, request))
     recommender = Recommender(
-        store, EngineScorer(store, opened), ModelRepository(models), PATIENT, PATIENT_STORE,
-        PATIENT_SIDECAR, project=PROJECT, observers=[watch],
+        store, scorer, ModelRepository(models), PATIENT, PATIENT_STORE, PATIENT_SIDECAR,
+        project=PROJECT, observers=[watch],
     )  # fmt: skip
     await recommender.start()
     for user in range(USERS):
@@ -139,42 +131,11 @@ async def serve(models: Path, store: MemoryStore, watch: Watch) -> None:
     opened.close()
 
 
-class EngineScorer(FakeScorer):
-    """Version 1 in the engine, with the items of a store."""
-
-    def __init__(self, store: MemoryStore, opened: InProcessModel) -> None:
-        super().__init__(lambda request: score(opened, request))
-        self._store = store
-
-    async def rank(self, request: RankRequest, timeout_s: float) -> RankedItems:
-        """See `Scorer.rank`."""
-        catalog = await read_catalog(self._store, timeout_s, version=request.feature_version)
-        assert catalog is not None
-        find = catalog.numbers.find
-        if request.listed is None:
-            numbers = find(list(request.items or ()))
-        else:
-            listed = without(catalog.candidates[request.listed], find(list(request.excluded)))
-            numbers = listed[: request.list_size]
-        places = catalog.table.indices(numbers)
-        columns: dict[str, Any] = {
-            name: Repeated(request.context[name], len(numbers))
-            if name in request.context
-            else catalog.table.take(name, places)
-            for name in request.types
-        }
-        asked = ScoreRequest(request.model, request.types, columns, len(numbers))
-        found = await self.score(asked, timeout_s)
-        best = rank(numbers, found.columns[RANKING.output], request.k)
-        return RankedItems(
-            tuple(catalog.numbers.ids(best.items)), tuple(best.scores.tolist()), len(numbers), best.unscored,
-            catalog.version, found.model_version, found.engine,
-        )  # fmt: skip
-
-
 def score(opened: InProcessModel, request: ScoreRequest) -> Scores:
+    """Scores by version 1 in the engine."""
     found = opened.score({name: list(column) for name, column in request.columns.items()}, request.rows)
-    return replace(found, model_version=1, engine="compiled")
+    ranked = {RANKING.output: found.columns[RANKING.output]}
+    return replace(found, columns=ranked, model_version=1, engine="compiled")
 
 
 def changed(served: Served, folder: Path, change: Callable[[LoggedRequest], LoggedRequest]) -> Path:
