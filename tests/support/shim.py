@@ -4,7 +4,6 @@ import asyncio
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -107,13 +106,6 @@ def fill(url: str) -> None:
         await store.close()
 
     asyncio.run(load())
-
-
-def free_port() -> int:
-    """Returns a port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(holds: Callable[[], bool], wait_s: float = 30.0) -> None:

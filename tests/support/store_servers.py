@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,14 +15,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from pillion.features.store_process import StoreProcess
+from tests.support.ports import free_port
 
 _WAIT_S = 60.0
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(holds: Callable[[], bool], what: str) -> None:

@@ -16,7 +16,8 @@ import pytest
 from pillion.errors import ConfigurationError
 from pillion.features.store_process import StoreProcess
 from pillion.shim.server import bind
-from tests.support.shim import Shim, fill, free_port, until
+from tests.support.ports import free_port
+from tests.support.shim import Shim, fill, until
 
 pytestmark = pytest.mark.process
 

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from pillion.features.store_process import StoreProcess
-from tests.support.shim import Shim, free_port, until
+from tests.support.ports import free_port
+from tests.support.shim import Shim, until
 
 pytestmark = pytest.mark.process
 TOKEN = "let-me"

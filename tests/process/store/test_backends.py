@@ -17,7 +17,8 @@ from pillion.features import Catalog, read_catalog, read_user
 from pillion.features.redis import RedisStore, open_store
 from pillion.features.store_process import StoreProcess
 from tests.support.fixture_dataset import BATCH, load_fixture_dataset
-from tests.support.store_servers import cluster, cluster_url, free_port, port_of, redis_server, sentinels, until_copied
+from tests.support.ports import free_port
+from tests.support.store_servers import cluster, cluster_url, port_of, redis_server, sentinels, until_copied
 from tests.support.tls import Authority
 
 pytestmark = pytest.mark.process
