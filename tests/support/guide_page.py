@@ -129,6 +129,11 @@ class Walk:
             process.communicate(timeout=60)
 
 
+def shape(text: str) -> str:
+    """Returns a text with every number alike."""
+    return _NUMBER.sub("#", text)
+
+
 def check(expected: str, printed: str) -> None:
     """Compares what a command printed with the page: any number stands for any other, `…` for any text.
 
@@ -137,9 +142,9 @@ def check(expected: str, printed: str) -> None:
     if expected.startswith("{"):
         _check_json(json.loads(expected), json.loads(printed), "")
         return
-    shown = _NUMBER.sub("#", printed)
+    shown = shape(printed)
     for line in filter(str.strip, expected.splitlines()):
-        pattern = ".*".join(map(re.escape, _NUMBER.sub("#", line.strip()).split("…")))
+        pattern = ".*".join(map(re.escape, shape(line.strip()).split("…")))
         assert re.search(pattern, shown), f"{line!r} is not in:\n{printed}"
 
 
@@ -152,7 +157,7 @@ def _check_json(expected: Any, found: Any, name: str) -> None:
         for value in expected:
             _check_json(value, found[0], name)
     elif isinstance(expected, str) and name not in ("request_id", "item_id", "title"):
-        assert _NUMBER.sub("#", expected) == _NUMBER.sub("#", found)
+        assert shape(expected) == shape(found)
     elif not isinstance(expected, bool | None):
         assert isinstance(found, int | float | str), f"{name}: {found!r}"
     else:

@@ -33,6 +33,7 @@ from pillion.types import Request, Source
 from pillion.watch import LoggedRequest, Watch, log_files, read_live_parity, read_log
 from tests.support.command import Command
 from tests.support.data_plane import PATIENT, PATIENT_SIDECAR, PATIENT_STORE
+from tests.support.guide_page import shape
 from tests.support.item_scorer import ItemScorer
 from tools.checkout import JAR, ROOT
 
@@ -162,11 +163,6 @@ def replayed(
     secret = (served.log / "key").read_text().strip().encode() if key else None
     with FeatureVersions(served.store, 10.0) as versions:
         return replay_log(log, repository, versions, PROJECT.inputs, JAR, session=session, key=secret, **more)
-
-
-def shape(line: str) -> str:
-    """A line without its numbers."""
-    return re.sub(r"\d[\d,.]*", "0", line)
 
 
 def causes(result: ReplayResult) -> Mapping[str, int]:

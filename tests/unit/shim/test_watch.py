@@ -1,21 +1,16 @@
 """What operators see of features, of the request log, and of live parity."""
 
-import re
 from typing import Any
 
 import pytest
 
 from pillion.cli.status import watched
 from pillion.watch import Replayed, log_files, note_replay, read_log
+from tests.support.guide_page import shape
 from tests.support.shim_app import ShimApp
 from tools.checkout import ROOT
 
 PAGE = ROOT / "docs/features-watched.md"
-
-
-def shape(line: str) -> str:
-    """A line without its numbers."""
-    return re.sub(r"\d[\d,.]*", "0", line)
 
 
 async def watch_of(shim: ShimApp) -> dict[str, Any]:
