@@ -127,16 +127,17 @@ async def test_a_file_that_another_worker_removed_is_begun_anew(tmp_path: Path, 
     assert len(list(read_log(log_files(tmp_path)[0]))) == 1
 
 
-class Stuck:
+class Stuck(dict[str, Any]):
     """A context that its writer can't read before it is told to go on."""
 
     def __init__(self) -> None:
+        super().__init__(CONTEXT)
         self.reached, self.go_on = threading.Event(), threading.Event()
 
     def items(self) -> Any:
         self.reached.set()
         self.go_on.wait()
-        return ()
+        return super().items()
 
 
 @pytest.fixture
@@ -146,21 +147,9 @@ def stuck() -> Iterator[Stuck]:
     found.go_on.set()
 
 
-async def test_a_queue_that_is_full_drops_and_counts(
-    tmp_path: Path, catalog: Catalog, stuck: Stuck, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from pillion.watch import request_log
-
-    written = request_log._logged
-
-    def waiting(served: int, *rest: Any) -> Any:
-        if served == 1:
-            stuck.items()
-        return written(served, *rest)
-
-    monkeypatch.setattr(request_log, "_logged", waiting)
+async def test_a_queue_that_is_full_drops_and_counts(tmp_path: Path, catalog: Catalog, stuck: Stuck) -> None:
     log = log_with(tmp_path, log_queue=2)
-    log.note(scored(catalog, CONTEXT))
+    log.note(scored(catalog, stuck))
     assert stuck.reached.wait(60)
     for _ in range(5):
         log.note(scored(catalog, CONTEXT))
