@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,7 +120,6 @@ async def test_the_features_of_a_model_are_bounded(catalog: Catalog) -> None:
     model = ServedModel("ranker", 1, Contract(many), served().ranking)
     request = scored(catalog, {each.name: 1.0 for each in many})
     features = FeatureWatch(Project(), WINDOW)
-    from dataclasses import replace
 
     contract = replace(request.bound.contract, online=tuple(each.name for each in many), user=())
     prepared = replace(request.request, model=model)

@@ -3,6 +3,7 @@
 import json
 import math
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,6 @@ def test_a_request_comes_back_to_the_bit(tmp_path: Path) -> None:
 
 
 def test_ids_that_are_text_come_back(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     request = replace(REQUEST, candidates=("a b", "名"), items=("名", "a b"), sent={"a b": {"beds": None}})
     (found,) = read_log(written(tmp_path, request.to_bytes()))
 
@@ -55,8 +54,6 @@ def test_ids_that_are_text_come_back(tmp_path: Path) -> None:
 
 
 def test_scores_that_are_no_finite_numbers_come_back(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     request = replace(REQUEST, scores=(math.nan, -math.inf))
     (found,) = read_log(written(tmp_path, request.to_bytes()))
 
