@@ -1,14 +1,14 @@
 """A scorer that ranks the items of a store as the sidecar does, by a function of full rows."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
-import orjson
 
 from pillion.errors import SidecarLacksItems
-from pillion.features import Catalog, keys
-from pillion.features.catalog import TITLE, RawCatalog, build_catalog
+from pillion.features import Catalog, MemoryStore, read_catalog
+from pillion.features.catalog import TITLE
 from pillion.features.popularity import without
 from pillion.features.record_codec import unpack_ids
 from pillion.scoring import FakeScorer, RankedItems, RankRequest, ScoreRequest, Scores, rank
@@ -19,14 +19,14 @@ class ItemScorer(FakeScorer):
     """A sidecar over the items of a store, each row of which a function scores.
 
     Args:
-        store: A MemoryStore, whose items it has in memory; those that a version began with, whatever it holds later.
+        store: Whose items it has in memory; those that a version began with, whatever it holds later.
         function: Makes scores of full rows, or raises.
         classes: The item of each output of a model whose classes are its items.
     """
 
     def __init__(
         self,
-        store: Any,
+        store: MemoryStore,
         function: Callable[[ScoreRequest], Scores | Awaitable[Scores]],
         classes: Mapping[str, Id] | None = None,
     ) -> None:
@@ -40,7 +40,7 @@ class ItemScorer(FakeScorer):
         self.rank_requests.append(request)
         if request.classes:
             return await self._rank_classes(request, timeout_s)
-        catalog = self._catalog(request.feature_version)
+        catalog = await self._catalog(request.feature_version, timeout_s)
         items = self._items(request, catalog)
         features = {item: features_of(catalog, item) for item in items} | dict(request.described)
         order = sorted(features)
@@ -99,30 +99,15 @@ class ItemScorer(FakeScorer):
         listed = without(catalog.candidates[request.listed], excluded)
         return catalog.numbers.ids(listed[: request.list_size or None])
 
-    def _catalog(self, version: int) -> Catalog:
+    async def _catalog(self, version: int, timeout_s: float) -> Catalog:
         if version not in self._catalogs:
-            strings = self._store._strings  # what is in memory stays where the store is down
-            if keys.meta(version) not in strings:
+            contents = copy(self._store)
+            contents.down = False  # what is in memory stays where the store is down
+            catalog = await read_catalog(contents, timeout_s, version=version)
+            if catalog is None:
                 raise SidecarLacksItems(f"the items of feature version {version} are not in memory")
-            self._catalogs[version] = _catalog(version, strings)
+            self._catalogs[version] = catalog
         return self._catalogs[version]
-
-
-def _catalog(version: int, strings: Mapping[str, bytes]) -> Catalog:
-    prefix = keys.popularity(version, "")
-    raw = RawCatalog(
-        version,
-        strings[keys.meta(version)],
-        None,
-        strings[keys.item_ids(version)],
-        strings.get(keys.item_names(version)),
-        (),
-        {key.removeprefix(prefix): value for key, value in strings.items() if key.startswith(prefix)},
-    )
-    width = int(orjson.loads(raw.meta)["id_width"])
-    numbers = unpack_ids(raw.ids, width).tolist()
-    records = [strings[keys.item(version, number)] for number in numbers]
-    return build_catalog(RawCatalog(version, raw.meta, None, raw.ids, raw.names, records, raw.popularity))
 
 
 def features_of(catalog: Catalog, item: Id) -> Mapping[str, Value]:

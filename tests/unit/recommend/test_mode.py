@@ -28,7 +28,7 @@ _HOUR_S = 3600.0
 
 
 async def ask(
-    store: Store, repository: ModelRepository, serving: Serving | None, request: Request, now: float = NOW
+    store: MemoryStore, repository: ModelRepository, serving: Serving | None, request: Request, now: float = NOW
 ) -> Recommendation:
     models = {} if serving is None else {"ranker": serving}
     recommender = Recommender(
