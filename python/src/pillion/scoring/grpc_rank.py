@@ -46,13 +46,11 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
     for name, value in request.defaults.items():
         _put(message, message.item_defaults, request, name, [value])
     if request.items is not None:
-        own = request.classes
-        ids, names = (
-            (message.item_ids, message.item_names) if own else (message.table_item_ids, message.table_item_names)
-        )
-        _name(request.items, ids, names)
-    if request.described:
-        _name(list(request.described), message.item_ids, message.item_names)
+        if request.classes:
+            _name(request.items, message.item_ids, message.item_names)
+        else:
+            _name(request.items, message.table_item_ids, message.table_item_names)
+    _name(list(request.described), message.item_ids, message.item_names)
     _name(request.excluded, message.excluded_item_ids, message.excluded_item_names)
     serialized: bytes = message.SerializeToString()
     return serialized
@@ -73,9 +71,8 @@ def _put(message: Any, inputs: Any, request: RankRequest, name: str, column: Seq
 
 
 def _name(items: Sequence[Id], ids: Any, names: Any) -> None:
-    plain = items.tolist() if hasattr(items, "tolist") else items
-    if len(plain):
-        (names if isinstance(plain[0], str) else ids).extend(plain)
+    if items:
+        (names if isinstance(items[0], str) else ids).extend(items)
 
 
 def decode_rank(message: bytes, request: RankRequest) -> RankedItems:

@@ -30,18 +30,15 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
     }
     if request.request_id:
         body["id"] = request.request_id
-    if request.classes:
-        if request.items is not None:
-            body["items"] = request.items
-    elif request.items is not None:
-        body["item_ids"] = request.items
+    if request.items is not None:
+        body["items" if request.classes else "item_ids"] = request.items
     if request.listed is not None:
         body["list"] = request.listed
         if request.list_size:
             body["list_size"] = request.list_size
     if request.vectors is not None:
         body["user_vector"], body["item_vector"] = request.vectors
-    if len(request.excluded):
+    if request.excluded:
         body["exclude"] = request.excluded
     if request.feature_version:
         body["feature_version"] = request.feature_version
@@ -52,7 +49,7 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
     if request.defaults:
         body["item_defaults"] = [_tensor(request, name, [value]) for name, value in request.defaults.items()]
     try:
-        return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+        return orjson.dumps(body)
     except TypeError as error:
         raise InvalidInput("an input or an item has text that is not valid Unicode") from error
 
