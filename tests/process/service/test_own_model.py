@@ -85,7 +85,7 @@ def served(own: Planes) -> Iterator[httpx.Client]:
             settings = SidecarSettings(jar=JAR, models=Path("models"))
             sidecar = SidecarProcess(settings, store=StoreSettings(url=store.url))
             with sidecar as running:
-                address = next(line.split()[1] for line in running.addresses if line.startswith("sidecar-http"))
+                address = running.address_of("sidecar-http")
                 environment = {**PATIENT, VARIABLE: str(own.folder / FILE)}
                 shim = ShimProcess(address, store.url, own.folder / "models", environment=environment)
                 try:
