@@ -28,7 +28,7 @@ def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[SparkSettin
     """The settings of each session that would be started, in a folder with the commands' files."""
     found: list[SparkSettings] = []
 
-    def start(settings: SparkSettings) -> None:
+    def start(settings: SparkSettings, **_: str) -> None:
         found.append(settings)
         raise _StartedError
 

@@ -22,7 +22,7 @@ from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 from pillion.errors import InvalidModel, UnsupportedStage
 from pillion.export.converter import export
 from pillion.export.plan.stages import WRITERS
-from pillion.export.session import create_session
+from pillion.export.session import spark_session
 from pillion.parity.compare import compare
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring.jvm import open_model
@@ -36,9 +36,8 @@ FAILURES = Path(__file__).parent / "failures"
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[SparkSession]:
-    made = create_session(log_level="OFF")
-    yield made
-    made.stop()
+    with spark_session(log_level="OFF") as made:
+        yield made
 
 
 @pytest.mark.spark

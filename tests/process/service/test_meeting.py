@@ -118,7 +118,8 @@ def test_a_trace_goes_through_both_and_stands_in_the_sidecars_log(
         # The line is written once the answer is out: a second answer means that the first one's line is there.
         for number in range(200):
             shim.get("/v1/recommendations/15", params={"k": 3}, headers={"X-Request-Id": f"untraced-{number}"})
-            lines = [json.loads(record.message) for record in caplog.records if record.message.startswith("{")]
+            messages = [record.getMessage() for record in caplog.records]
+            lines = [json.loads(message) for message in messages if message.startswith("{")]
             found = {line.get("request_id"): line for line in lines if "/rank" in line.get("path", "")}
             if {"traced-1", "untraced-0"} <= found.keys():
                 break

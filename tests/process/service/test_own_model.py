@@ -19,7 +19,7 @@ from typer.testing import Result
 
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
-from pillion.export.session import create_session
+from pillion.export.session import spark_session
 from pillion.features.store_process import StoreProcess
 from pillion.project import FILE, VARIABLE
 from pillion.scoring import ModelRepository
@@ -36,11 +36,8 @@ SAID: dict[str, Any] = {"origin": "JFK", "timestamp": MOMENT.timestamp()}
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Planes:
-    session = create_session()
-    try:
+    with spark_session() as session:
         return bring(tmp_path_factory.mktemp("own"), session)
-    finally:
-        session.stop()
 
 
 def pillion(*arguments: str) -> Result:

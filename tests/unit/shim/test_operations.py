@@ -104,7 +104,7 @@ async def test_every_change_of_a_breaker_is_a_line_in_the_log_and_a_count(
             await shim.client.get("/v1/recommendations/8")
     text = (await shim.client.get("/metrics")).text
 
-    lines = [record.message for record in caplog.records if record.name == "pillion.recommend.breaker"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "pillion.recommend.breaker"]
     assert lines[0] == "the breaker of the store is open now, was closed: consecutive_failures"
     change = 'cause="consecutive_failures",dependency="store",state="open"'
     assert f"pillion_breaker_changes_total{{{change}}} 1.0" in text

@@ -118,12 +118,11 @@ def _run_live(
 ) -> Outcome:
     """Scores models in Spark at moments, and on the routes that need no other process."""
     from pillion.export.saved_pipeline import unpack_pipeline
-    from pillion.export.session import create_session, describe_session
+    from pillion.export.session import describe_session, spark_session
     from pillion.parity.spark_reference import make_case, py4j_route
 
     tell("starting Spark")
-    session = create_session(log_level="OFF")
-    try:
+    with spark_session(log_level="OFF") as session:
         outcome = Outcome(spark=describe_session(session))
         for manifest in manifests:
             single_row = isinstance(manifest.ranking, ClassRanking)
@@ -142,5 +141,3 @@ def _run_live(
             ways = [replace(py4j_route(session, e, jar), most=amounts.rows) for e in installed_engines(jar)]
             outcome.results += run_case(case, [*kinds, *ways], tell, count)
         return outcome
-    finally:
-        session.stop()

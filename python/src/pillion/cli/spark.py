@@ -29,7 +29,7 @@ def spark(
     *,
     scores: bool = True,
 ) -> Iterator[tuple[Any, ProgressBars]]:
-    """A Spark session, stopped at the end, with what is being done on screen.
+    """A Spark session, stopped at the end unless it was there before, with what is being done on screen.
 
     Args:
         master: Spark's; `PILLION_SPARK_MASTER` where left out, and so for the others.
@@ -42,7 +42,7 @@ def spark(
         ConfigurationError: Some of it is not there, or there is no Java or no jar of the sidecar.
     """
     from pillion.config import SidecarSettings
-    from pillion.export.session import create_session
+    from pillion.export.session import spark_session
     from pillion.scoring.java import find_java
     from pillion.scoring.jvm import require_jar
 
@@ -57,11 +57,8 @@ def spark(
     with ProgressBars() as bars, warnings.catch_warnings():
         warnings.showwarning = _show
         bars.tell("starting Spark")
-        session = create_session(settings)
-        try:
+        with spark_session(settings) as session:
             yield session, bars
-        finally:
-            session.stop()
 
 
 def _show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:

@@ -8,10 +8,13 @@ session used is read back by `describe_session` and recorded in the manifest.
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from py4j.java_gateway import JavaClass
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from pillion.config import SparkSettings
@@ -101,6 +104,18 @@ def create_session(
     for logger in pyspark_loggers():  # what Spark refuses is raised as well, and said in one sentence there
         logger.setLevel(logging.CRITICAL)
     return session
+
+
+@contextmanager
+def spark_session(settings: SparkSettings | None = None, *, log_level: str = "FATAL") -> Iterator[SparkSession]:
+    """The session of `create_session`, stopped at the end unless it was there before: its owner stops that."""
+    found = SparkContext._active_spark_context is not None
+    session = create_session(settings, log_level=log_level)
+    try:
+        yield session
+    finally:
+        if not found:
+            session.stop()
 
 
 def active_session() -> SparkSession:
