@@ -6,12 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -24,8 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.pillion.scoring.Arithmetic;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
-import org.pillion.scoring.Engines;
-import org.pillion.scoring.FieldType;
+import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InputField;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RankResult;
@@ -36,13 +31,6 @@ import org.pillion.scoring.TieOrder;
 
 /** A context that is given once has the bits, and the errors, of one that is given in every row. */
 class RankingTest {
-  private static final Engines ENGINES = Engines.installed();
-  private static final Map<Path, RealDocument> DOCUMENTS = new HashMap<>();
-  private static final Map<Path, Scorer> SCORERS = new HashMap<>();
-
-  /** The documents that were ranked by a plan, as opposed to row by row. */
-  private static final Set<String> PLANNED = new HashSet<>();
-
   @Provide
   Arbitrary<Path> documents() {
     return Arbitraries.of(RealDocument.folders());
@@ -62,14 +50,8 @@ class RankingTest {
       @ForAll @IntRange(max = 40) int candidates,
       @ForAll long seed)
       throws IOException {
-    Scorer scorer = scorer(folder);
-    CandidateBatch batch = batch(folder, scorer, share, candidates, new Random(seed));
-
-    ScoreResult once = scorer.score(batch);
-
-    ScoreResult rows = scorer.score(batch.expand());
-    assertEquals(rows.errors(), once.errors());
-    assertEquals(cells(rows), cells(once));
+    ServedDocument served = ServedDocument.of(folder);
+    served.assertScoresOfFullRows(batch(served, share, candidates, new Random(seed)));
   }
 
   @Property(tries = 400, shrinking = ShrinkingMode.OFF)
@@ -80,17 +62,14 @@ class RankingTest {
       @ForAll @IntRange(max = 50) int k,
       @ForAll long seed)
       throws IOException {
-    Scorer scorer = scorer(folder);
+    ServedDocument served = ServedDocument.of(folder);
+    Scorer scorer = served.scorer();
     Random random = new Random(seed);
-    CandidateBatch batch = batch(folder, scorer, share, candidates, random);
-    List<OutputField> numbers =
-        scorer.contract().outputs().stream()
-            .filter(field -> field.type() == FieldType.DOUBLE)
-            .toList();
-    if (numbers.isEmpty()) {
+    CandidateBatch batch = batch(served, share, candidates, random);
+    String output = served.anyNumber(random);
+    if (output == null) {
       return;
     }
-    String output = numbers.get(random.nextInt(numbers.size())).name();
 
     RankResult best = scorer.rank(batch, new RankRule(output, k, TieOrder.POSITION));
 
@@ -115,31 +94,23 @@ class RankingTest {
   /** What the properties say would be empty if no document had a plan to divide. */
   @Test
   void documents_mostlyCarryPlans() throws IOException {
+    List<String> planned = new ArrayList<>();
     for (Path folder : RealDocument.folders()) {
-      scorer(folder);
-    }
-    assertEquals(true, PLANNED.size() >= 80, PLANNED::toString);
-  }
-
-  private static Scorer scorer(Path folder) throws IOException {
-    if (!SCORERS.containsKey(folder)) {
-      RealDocument document = RealDocument.read(folder);
-      Scorer scorer = ENGINES.load("auto", document.pmml());
+      Scorer scorer = ServedDocument.of(folder).scorer();
       if (scorer.engine().equals("compiled") && scorer.arithmetic() == Arithmetic.SPARK) {
-        PLANNED.add(document.name());
+        planned.add(folder.toString());
       }
-      DOCUMENTS.put(folder, document);
-      SCORERS.put(folder, scorer);
     }
-    return SCORERS.get(folder);
+    assertEquals(true, planned.size() >= 80, planned::toString);
   }
 
   private static CandidateBatch batch(
-      Path folder, Scorer scorer, int share, int candidates, Random random) {
-    RealDocument document = DOCUMENTS.get(folder);
+      ServedDocument served, int share, int candidates, Random random) {
+    RealDocument document = served.document();
+    FeatureContract contract = served.scorer().contract();
     int start = random.nextInt(document.rows().size());
-    CandidateBatch.Builder batch = CandidateBatch.builder(scorer.contract(), candidates);
-    for (InputField field : scorer.contract().inputs()) {
+    CandidateBatch.Builder batch = CandidateBatch.builder(contract, candidates);
+    for (InputField field : contract.inputs()) {
       if (random.nextInt(100) < share) {
         batch.context(field.name(), document.column(field, start, 1, random));
       } else {
@@ -147,19 +118,6 @@ class RankingTest {
       }
     }
     return batch.build();
-  }
-
-  /** Boxed values are equal where their bits are, with one NaN for all. */
-  private static List<List<Object>> cells(ScoreResult result) {
-    List<List<Object>> cells = new ArrayList<>();
-    for (Column column : result.columns()) {
-      List<Object> values = new ArrayList<>();
-      for (int row = 0; row < column.rows(); row++) {
-        values.add(column.value(row));
-      }
-      cells.add(values);
-    }
-    return cells;
   }
 
   private static List<Double> scores(ScoreResult result, String output) {
