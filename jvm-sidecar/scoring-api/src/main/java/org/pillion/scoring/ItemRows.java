@@ -79,9 +79,13 @@ public final class ItemRows {
     return new ItemRows(items, picked, 0, picked.length);
   }
 
+  /** The items' rows by position, whether they are neighbours or not; not to be changed. */
+  public int[] toArray() {
+    return rows == null ? IntStream.range(first, first + count).toArray() : rows;
+  }
+
   /** These items' values of an input that items give. */
   Column take(int input) {
-    int[] all = rows == null ? IntStream.range(first, first + count).toArray() : rows;
-    return items.columns().column(input).take(all);
+    return items.columns().column(input).take(toArray());
   }
 }

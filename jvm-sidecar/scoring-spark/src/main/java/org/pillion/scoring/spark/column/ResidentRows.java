@@ -74,7 +74,7 @@ public final class ResidentRows {
   /** The values of some items, column by column. */
   public DoubleColumn[] take(ItemRows items) {
     int count = items.count();
-    int[] rows = items.rows() == null ? neighbours(items) : items.rows();
+    int[] rows = items.toArray();
     double[][] out = new double[coded.length][count];
     for (int from = 0; from < count; from += TILE) {
       int to = Math.min(count, from + TILE);
@@ -91,14 +91,6 @@ public final class ResidentRows {
       columns[i] = new DoubleColumn(out[i], Masks.take(nulls.get(i), items));
     }
     return columns;
-  }
-
-  private static int[] neighbours(ItemRows items) {
-    int[] rows = new int[items.count()];
-    for (int i = 0; i < rows.length; i++) {
-      rows[i] = items.first() + i;
-    }
-    return rows;
   }
 
   private static void copy(

@@ -1,7 +1,6 @@
 package org.pillion.scoring.spark.column;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.pillion.scoring.ItemRows;
 
 /** Vectors of all items, dense or sparse as each one is. */
@@ -55,12 +54,7 @@ final class ResidentVectors extends ResidentColumn {
 
   @Override
   public VectorColumn take(ItemRows items) {
-    int first = items.first();
-    int[] positions =
-        items.rows() == null
-            ? IntStream.range(first, first + items.count()).toArray()
-            : items.rows();
-    return all.gather(positions);
+    return all.gather(items.toArray());
   }
 
   @Override
