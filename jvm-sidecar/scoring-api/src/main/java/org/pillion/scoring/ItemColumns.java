@@ -70,7 +70,7 @@ public final class ItemColumns {
       if (column instanceof Column.Strings texts) {
         for (String text : texts.values()) {
           if (text != null && counted.put(text, true) == null) {
-            bytes += MemoryBudget.STRING_BYTES + 2L * text.length();
+            bytes += MemoryBudget.bytes(text);
           }
         }
       }

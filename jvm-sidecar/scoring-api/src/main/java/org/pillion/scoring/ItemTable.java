@@ -161,7 +161,7 @@ public final class ItemTable {
       if (known != null) {
         return known;
       }
-      long needed = MemoryBudget.STRING_BYTES + 2L * text.length();
+      long needed = MemoryBudget.bytes(text);
       memory.take(needed);
       textBytes += needed;
       return text;

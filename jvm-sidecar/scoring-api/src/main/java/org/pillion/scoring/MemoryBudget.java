@@ -32,7 +32,12 @@ public interface MemoryBudget {
   /** Takes what a text needs; null needs nothing. */
   default void take(String text) {
     if (text != null) {
-      take(STRING_BYTES + 2L * text.length());
+      take(bytes(text));
     }
+  }
+
+  /** What a text takes. */
+  static long bytes(String text) {
+    return STRING_BYTES + 2L * text.length();
   }
 }
