@@ -1,5 +1,6 @@
 package org.pillion.scoring;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -135,23 +136,17 @@ public final class ColumnBatch {
      * @throws InvalidInput naming them
      */
     void requireAll(BitSet others) {
+      List<String> absent = new ArrayList<>(0);
       for (int i = 0; i < columns.length; i++) {
         if (columns[i] == null && !others.get(i)) {
-          throw absent(others);
+          absent.add(contract.inputs().get(i).name());
         }
       }
-    }
-
-    private InvalidInput absent(BitSet others) {
-      List<String> absent =
-          contract.inputs().stream()
-              .map(InputField::name)
-              .filter(name -> columns[positions.get(name)] == null)
-              .filter(name -> !others.get(positions.get(name)))
-              .toList();
-      String names = "'" + String.join("', '", absent) + "'";
-      String noun = absent.size() == 1 ? "the field " : "the fields ";
-      return new InvalidInput(absent.get(0), noun + names + " must be given");
+      if (!absent.isEmpty()) {
+        String names = "'" + String.join("', '", absent) + "'";
+        String noun = absent.size() == 1 ? "the field " : "the fields ";
+        throw new InvalidInput(absent.get(0), noun + names + " must be given");
+      }
     }
   }
 }
