@@ -1,7 +1,5 @@
 package org.pillion.scoring;
 
-import java.util.Arrays;
-
 /** The best of the rows that were offered: a heap of so many, the worst of which is at the top. */
 final class TopK {
   private final TieOrder ties;
@@ -94,18 +92,14 @@ final class TopK {
 
   /** The rows that were kept, the best first. */
   Sorted sorted() {
-    Sorted sorted = new Sorted(Arrays.copyOf(rows, size), Arrays.copyOf(scores, size));
-    while (size > 1) {
+    Sorted sorted = new Sorted(new int[size], new double[size]);
+    while (size > 0) {
       int worst = rows[0];
       double least = scores[0];
       size--;
       sink(rows[size], scores[size]);
       sorted.rows[size] = worst;
       sorted.scores[size] = least;
-    }
-    if (size == 1) {
-      sorted.rows[0] = rows[0];
-      sorted.scores[0] = scores[0];
     }
     return sorted;
   }
