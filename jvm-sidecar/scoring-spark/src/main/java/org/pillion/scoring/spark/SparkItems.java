@@ -145,7 +145,7 @@ final class SparkItems implements ResidentItems {
   private void share() {
     for (int i = 0; i < kept.length; i++) {
       first[i] = i;
-      for (int j = 0; j < i && first[i] == i; j++) {
+      for (int j = 0; j < i; j++) {
         if (first[j] == j && kept[i].isSame(kept[j])) {
           first[i] = j;
           kept[i] = null;

@@ -47,7 +47,6 @@ public final class ResidentRows {
   /**
    * Columns side by side.
    *
-   * @param columns emptied one by one, so that not all are held twice
    * @param bytesPerItem what they may take
    * @return null where that is not enough
    */
@@ -66,7 +65,6 @@ public final class ResidentRows {
         column.pack(packed.packedNumbers, packed.plain[i], packed.numbers);
       }
       packed.nulls.add(column.nulls());
-      columns.set(i, null);
     }
     return packed;
   }
