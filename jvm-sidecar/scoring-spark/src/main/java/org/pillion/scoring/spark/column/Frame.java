@@ -83,6 +83,12 @@ public final class Frame {
     return context == null ? null : context.slots[slot];
   }
 
+  /** The column in a slot: of one row where it is of the context, which all rows share. */
+  public Values unrepeated(int slot) {
+    Values shared = shared(slot);
+    return shared == null ? get(slot) : shared;
+  }
+
   /** The column in a slot of a floating-point type. */
   public DoubleColumn doubles(int slot) {
     return (DoubleColumn) get(slot);

@@ -30,8 +30,7 @@ final class Leaves {
 
       @Override
       public Values evaluateOnce(Evaluation rows) {
-        Values shared = rows.frame().shared(slot.id());
-        return shared == null ? evaluate(rows) : shared;
+        return rows.frame().unrepeated(slot.id());
       }
     };
   }

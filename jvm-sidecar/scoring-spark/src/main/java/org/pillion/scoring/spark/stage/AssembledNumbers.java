@@ -4,7 +4,6 @@ import java.util.List;
 import org.pillion.scoring.spark.column.DoubleColumn;
 import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.SparkType;
-import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -34,9 +33,7 @@ record AssembledNumbers(List<Slot> columns, boolean keep) {
     double[][] values = new double[columns.size()][];
     for (int i = 0; i < values.length; i++) {
       int slot = columns.get(i).id();
-      Values shared = frame.shared(slot);
-      DoubleColumn column = (DoubleColumn) (shared == null ? frame.get(slot) : shared);
-      values[i] = withNaN(column);
+      values[i] = withNaN((DoubleColumn) frame.unrepeated(slot));
       if (!keep) {
         declineRefused(frame, values[i]);
       }

@@ -169,6 +169,6 @@ record CrossedTerm(
   }
 
   private static DoubleColumn number(Frame frame, Slot slot) {
-    return (DoubleColumn) LinearSum.column(frame, slot);
+    return (DoubleColumn) frame.unrepeated(slot.id());
   }
 }

@@ -10,7 +10,6 @@ import org.pillion.scoring.spark.column.Frame;
 import org.pillion.scoring.spark.column.RowSums;
 import org.pillion.scoring.spark.column.SparkType;
 import org.pillion.scoring.spark.column.StringColumn;
-import org.pillion.scoring.spark.column.Values;
 import org.pillion.scoring.spark.plan.PlanBuilder;
 import org.pillion.scoring.spark.plan.Slot;
 
@@ -109,10 +108,11 @@ final class LinearSum implements Direct {
       if (dot.has(at)) {
         double coefficient = coefficients[at];
         columns.add(source);
-        list.add((frame, sums) -> sums.add((DoubleColumn) column(frame, source), coefficient));
+        list.add(
+            (frame, sums) -> sums.add((DoubleColumn) frame.unrepeated(source.id()), coefficient));
       } else if (!keeps) {
         columns.add(source);
-        list.add((frame, sums) -> refuse((DoubleColumn) column(frame, source), sums, true));
+        list.add((frame, sums) -> refuse((DoubleColumn) frame.unrepeated(source.id()), sums, true));
       }
       at++;
       most++;
@@ -156,12 +156,6 @@ final class LinearSum implements Direct {
     return frame.isDeclined() ? null : sums;
   }
 
-  /** A column of one value a row, or of one that all rows share. */
-  static Values column(Frame frame, Slot slot) {
-    Values shared = frame.shared(slot.id());
-    return shared == null ? frame.get(slot.id()) : shared;
-  }
-
   /**
    * Makes the sums NaN of rows whose number is refused, though nothing of it is added.
    *
@@ -189,7 +183,7 @@ final class LinearSum implements Direct {
       known[labels.size()] = Double.NaN;
     }
     return (frame, sums) -> {
-      StringColumn texts = (StringColumn) column(frame, source);
+      StringColumn texts = (StringColumn) frame.unrepeated(source.id());
       if (texts.rows() < frame.rows()) {
         sums.add(known[labels.index(texts.text(0))]);
       } else if (texts.isNumbered()) {
@@ -216,7 +210,7 @@ final class LinearSum implements Direct {
 
   private static Term ofIndices(OneHotEncoder encoder, double[] part) {
     return (frame, sums) -> {
-      DoubleColumn indices = (DoubleColumn) column(frame, encoder.source());
+      DoubleColumn indices = (DoubleColumn) frame.unrepeated(encoder.source().id());
       double[] values = indices.values();
       if (values.length < frame.rows()) {
         sums.add(indices.isNull(0) ? Double.NaN : term(encoder, part, values[0]));
