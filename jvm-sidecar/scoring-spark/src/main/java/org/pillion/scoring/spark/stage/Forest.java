@@ -1,11 +1,8 @@
 package org.pillion.scoring.spark.stage;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import org.pillion.pmml.Element;
-import org.pillion.scoring.InvalidModel;
 import org.pillion.scoring.spark.tree.LeafIndex;
 import org.pillion.scoring.spark.tree.Trees;
 
@@ -16,7 +13,8 @@ import org.pillion.scoring.spark.tree.Trees;
  * categorical one where the set of its categories holds the feature's value.
  */
 public final class Forest implements Trees {
-  private static final int LEAF = -1;
+  /** Stands for the feature of a leaf. */
+  static final int LEAF = -1;
 
   private final int[] roots;
   private final int[] feature;
@@ -42,31 +40,22 @@ public final class Forest implements Trees {
   private final double[] leafValues;
 
   /** Whether inner nodes have their values. */
-  private boolean innerValues = true;
+  private final boolean innerValues;
 
   private final int width;
 
-  private Forest(
-      int[] roots,
-      int[] feature,
-      double[] threshold,
-      int[] left,
-      int[] right,
-      BitSet[] categories,
-      boolean[] listedLeft,
-      double[] values,
-      int leaves,
-      int width) {
-    this.roots = roots;
-    this.feature = feature;
-    this.threshold = threshold;
-    this.left = left;
-    this.right = right;
-    this.categories = categories;
-    this.listedLeft = listedLeft;
-    this.values = values;
-    this.leafValues = new double[leaves * width];
-    this.width = width;
+  private Forest(ForestReader read) {
+    this.roots = read.roots;
+    this.feature = read.feature;
+    this.threshold = read.threshold;
+    this.left = read.left;
+    this.right = read.right;
+    this.categories = read.categories;
+    this.listedLeft = read.listedLeft;
+    this.values = read.values;
+    this.leafValues = new double[read.leafCount * read.width];
+    this.innerValues = read.innerValues;
+    this.width = read.width;
   }
 
   /**
@@ -76,39 +65,7 @@ public final class Forest implements Trees {
    * @param width numbers a leaf
    */
   public static Forest of(Element model, int features, int width) {
-    List<Element> trees = model.children("tree");
-    if (trees.isEmpty()) {
-      throw new InvalidModel("the plan's " + model.name() + " has no trees");
-    }
-    List<int[]> feature = new ArrayList<>();
-    int total = 0;
-    int leaves = 0;
-    int[] roots = new int[trees.size()];
-    for (int t = 0; t < roots.length; t++) {
-      roots[t] = total;
-      feature.add(trees.get(t).ints("feature"));
-      requireLeaves(trees.get(t), feature.get(t), width);
-      total = Math.addExact(total, feature.get(t).length);
-      leaves += feature.get(t).length / 2 + 1;
-    }
-    Forest forest =
-        new Forest(
-            roots,
-            new int[total],
-            new double[total],
-            new int[total],
-            new int[total],
-            new BitSet[total],
-            new boolean[total],
-            new double[Math.multiplyExact(total, width)],
-            leaves,
-            width);
-    leaves = 0;
-    for (int t = 0; t < roots.length; t++) {
-      forest.fill(trees.get(t), feature.get(t), roots[t], leaves, features);
-      leaves += feature.get(t).length / 2 + 1;
-      forest.fillInner(trees.get(t), roots[t], feature.get(t).length);
-    }
+    Forest forest = new Forest(new ForestReader(model, features, width));
     forest.numberLeaves();
     return forest;
   }
@@ -116,123 +73,12 @@ public final class Forest implements Trees {
   /** From left to right, in whatever order the plan lists them: so they are found fastest. */
   private void numberLeaves() {
     int[] positions = LeafIndex.leftToRight(this);
-    for (int node = 0; positions != null && node < positions.length; node++) {
+    for (int node = 0; node < feature.length; node++) {
       if (feature[node] == LEAF) {
-        left[node] = positions[node];
+        left[node] = positions == null ? left[node] : positions[node];
         System.arraycopy(values, node * width, leafValues, left[node] * width, width);
       }
     }
-  }
-
-  /** Before there is room for the leaves: a tree has one more of them than splits, with text. */
-  private static void requireLeaves(Element tree, int[] splits, int width) {
-    long leaves = Arrays.stream(splits).filter(split -> split == LEAF).count();
-    if (leaves != splits.length / 2 + 1 || splits.length % 2 == 0) {
-      throw new InvalidModel("the plan has a tree whose splits and leaves make no tree");
-    }
-    if (leaves * width > tree.requireChild("value").text().length()) {
-      throw new InvalidModel("the plan has a tree with too few leaf values");
-    }
-  }
-
-  private void fill(Element tree, int[] splits, int root, int before, int features) {
-    int nodes = splits.length;
-    double[] thresholds = tree.doubles("threshold");
-    int[] lefts = tree.ints("left");
-    int[] rights = tree.ints("right");
-    double[] leaves = tree.doubles("value");
-    boolean whole =
-        nodes > 0 && thresholds.length == nodes && lefts.length == nodes && rights.length == nodes;
-    if (!whole) {
-      throw new InvalidModel("the plan has a tree whose arrays differ in length");
-    }
-    int leaf = 0;
-    for (int i = 0; i < nodes; i++) {
-      int node = root + i;
-      feature[node] = splits[i];
-      if (splits[i] == LEAF) {
-        if ((leaf + 1) * width > leaves.length) {
-          throw new InvalidModel("the plan has a tree with too few leaf values");
-        }
-        left[node] = before + leaf;
-        System.arraycopy(leaves, leaf * width, values, node * width, width);
-        System.arraycopy(leaves, leaf++ * width, leafValues, left[node] * width, width);
-        continue;
-      }
-      // Children come after their parent, so that every walk ends.
-      boolean sound =
-          splits[i] >= 0
-              && splits[i] < features
-              && lefts[i] > i
-              && lefts[i] < nodes
-              && rights[i] > i
-              && rights[i] < nodes;
-      if (!sound) {
-        throw new InvalidModel("the plan has a tree with a bad node");
-      }
-      threshold[node] = thresholds[i];
-      left[node] = root + lefts[i];
-      right[node] = root + rights[i];
-    }
-    if (leaf * width != leaves.length) {
-      throw new InvalidModel("the plan has a tree with too many leaf values");
-    }
-    for (Element split : tree.children("categories")) {
-      int node = root + split.count("node");
-      if (split.count("node") >= nodes || feature[node] == LEAF) {
-        throw new InvalidModel("the plan has categories at a node that has no split");
-      }
-      int[] lefts0 = split.ints();
-      int arity = split.count("arity");
-      BitSet set = new BitSet();
-      for (int category : lefts0) {
-        if (category < 0 || category >= arity) {
-          throw new InvalidModel("the plan has a category outside of a feature's: " + category);
-        }
-        set.set(category);
-      }
-      // Spark keeps the smaller side; a value that is in neither goes to the other one.
-      listedLeft[node] = lefts0.length <= arity / 2;
-      if (!listedLeft[node]) {
-        set.flip(0, arity);
-      }
-      categories[node] = set;
-    }
-  }
-
-  /**
-   * Gives inner nodes the numbers that the plan has of them; without, counts of classes are the
-   * sums of the children's.
-   */
-  private void fillInner(Element tree, int root, int nodes) {
-    if (tree.hasChild("inner")) {
-      double[] inner = tree.doubles("inner");
-      int at = 0;
-      for (int node = root; node < root + nodes; node++) {
-        if (feature[node] != LEAF) {
-          if (at == inner.length) {
-            throw badInner();
-          }
-          values[node * width] = inner[at++];
-        }
-      }
-      if (at < inner.length || width > 1) {
-        throw badInner();
-      }
-    } else if (width > 1) {
-      for (int node = root + nodes - 1; node >= root; node--) {
-        for (int i = 0; feature[node] != LEAF && i < width; i++) {
-          values[node * width + i] =
-              values[left[node] * width + i] + values[right[node] * width + i];
-        }
-      }
-    } else {
-      innerValues &= nodes == 1;
-    }
-  }
-
-  private static InvalidModel badInner() {
-    return new InvalidModel("the plan has a tree with other values than inner nodes");
   }
 
   /** Whether the values of inner nodes are known. */
