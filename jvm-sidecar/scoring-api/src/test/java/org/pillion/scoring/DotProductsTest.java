@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class DotProductsTest {
@@ -42,7 +43,8 @@ final class DotProductsTest {
         sorted.sort(
             Comparator.comparing((Integer row) -> -sums[row])
                 .thenComparing(Comparator.reverseOrder()));
-        assertEquals(sorted.subList(0, Math.min(20, items)), boxed(picked.rows()));
+        assertEquals(
+            sorted.subList(0, Math.min(20, items)), IntStream.of(picked.rows()).boxed().toList());
         for (int i = 0; i < picked.rows().length; i++) {
           assertEquals((double) sums[picked.rows()[i]], picked.scores()[i]);
         }
@@ -194,13 +196,5 @@ final class DotProductsTest {
       vector[i] = random.nextInt(5) == 0 ? 0 : (float) random.nextGaussian();
     }
     return vector;
-  }
-
-  private static List<Integer> boxed(int[] rows) {
-    List<Integer> boxed = new ArrayList<>();
-    for (int row : rows) {
-      boxed.add(row);
-    }
-    return boxed;
   }
 }

@@ -160,8 +160,6 @@ final class ItemTableTest {
   }
 
   private static List<Object> values(Column column) {
-    List<Object> values = new ArrayList<>();
-    IntStream.range(0, column.rows()).forEach(row -> values.add(column.value(row)));
-    return values;
+    return IntStream.range(0, column.rows()).mapToObj(column::value).toList();
   }
 }
