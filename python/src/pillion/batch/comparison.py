@@ -10,6 +10,7 @@ from pillion.errors import NotReproduced, StoreError
 from pillion.features import keys, read_user
 from pillion.features.record_codec import unpack_ids
 from pillion.features.redis import RedisStore
+from pillion.features.user_sample import read_user_buckets
 from pillion.recommend import Recommender
 from pillion.types import Id, Request, Source, Value
 
@@ -74,11 +75,10 @@ async def compare_sample(
         StoreError: The store failed.
         NotReproduced: A request was not answered online.
     """
-    (packed,) = (await store.read([], [keys.buckets(run.feature_version)], timeout_s)).strings
     catalog = recommender.catalog
-    if packed is None or catalog is None or catalog.version != run.feature_version:
+    if catalog is None or catalog.version != run.feature_version:
         raise StoreError(f"feature version {run.feature_version} is no longer the active one")
-    buckets = unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
+    buckets = await read_user_buckets(store, catalog, timeout_s)
     picked = random.Random(run.run).sample(buckets, min(count, len(buckets)))
     found = await store.read_hashes(
         [keys.batch_answers(run.feature_version, run.run, each) for each in picked], timeout_s
@@ -86,8 +86,7 @@ async def compare_sample(
     answers: list[tuple[Id, list[Id]]] = []
     for bucket, fields in zip(picked, found, strict=True):
         for field, items in fields.items():
-            text = field.decode()
-            user: Id = text if catalog.user_ids == "string" else bucket << keys.BUCKET_BITS | int(text)
+            user = keys.user_at(bucket, field, catalog.user_ids)
             answers.append((user, catalog.numbers.ids(unpack_ids(items, catalog.id_width))))
     answers = random.Random(run.run).sample(answers, min(count, len(answers)))
     differing: list[tuple[Id, list[Id], list[Id]]] = []

@@ -17,12 +17,12 @@ from pillion.batch.planner import Plan, plan
 from pillion.batch.run import BatchRequest, BatchRun
 from pillion.batch.workload import Workload
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError, DependencyError, InvalidInput, NotReproduced, StoreError
+from pillion.errors import DependencyError, InvalidInput, NotReproduced, StoreError
 from pillion.features import Assumed, Catalog, begin_run, finish_run, keys, read_catalog
 from pillion.features.lock import HeldLock, hold_lock
 from pillion.features.popularity import segment_of
-from pillion.features.record_codec import unpack_ids
 from pillion.features.redis import RedisStore, open_store
+from pillion.features.user_sample import read_user_buckets
 from pillion.project import Project, Serving
 from pillion.recommend import Models
 from pillion.recommend.models import BoundModel, ServedModel
@@ -160,10 +160,7 @@ class _Job:
         return served, bound
 
     async def _buckets(self, store: RedisStore, catalog: Catalog) -> list[int]:
-        (packed,) = (await store.read([], [keys.buckets(catalog.version)], self._timeout_s)).strings
-        if packed is None:
-            raise ConfigurationError(f"the store has lost the list of users of feature version {catalog.version}")
-        buckets: list[int] = unpack_ids(packed, keys.BUCKET_WIDTH).tolist()
+        buckets = await read_user_buckets(store, catalog, self._timeout_s)
         if not buckets:
             raise InvalidInput(_no_users(catalog), "users")
         return buckets

@@ -29,7 +29,7 @@ Items are strings and not hashes because one MGET of many strings is several tim
 
 import zlib
 
-from pillion.types import Id, Value
+from pillion.types import Id, IdType, Value
 
 ACTIVE = "active"
 VERSIONS = "versions"
@@ -58,6 +58,17 @@ def place(user_id: Id, buckets: int) -> tuple[int, int | str]:
     if isinstance(user_id, str):
         return zlib.crc32(user_id.encode()) % buckets, user_id
     return user_id >> BUCKET_BITS, user_id & ((1 << BUCKET_BITS) - 1)
+
+
+def user_at(bucket: int, field: bytes, kind: IdType) -> Id:
+    """Returns the user at a place: what undoes `place`.
+
+    Args:
+        bucket: The bucket's number.
+        field: The field's name, as the store gives it.
+        kind: Of which kind the users' ids are.
+    """
+    return field.decode() if kind == "string" else bucket << BUCKET_BITS | int(field)
 
 
 def bucket_count(users: int) -> int:

@@ -67,9 +67,8 @@ async def read_user_buckets(store: Store, catalog: Catalog, timeout_s: float) ->
 async def read_user_ids(store: Store, catalog: Catalog, buckets: Sequence[int], timeout_s: float) -> list[Id]:
     """Returns the ids of the users with features in some buckets; raises as `sample_users` does."""
     hashes = await store.read_hashes([keys.users(catalog.version, bucket) for bucket in buckets], timeout_s)
-    text = catalog.user_ids == "string"
     return [
-        field.decode() if text else bucket << keys.BUCKET_BITS | int(field)
+        keys.user_at(bucket, field, catalog.user_ids)
         for bucket, fields in zip(buckets, hashes, strict=True)
         for field in fields
     ]
