@@ -72,11 +72,11 @@ class Trip:
 
     Attributes:
         buckets: Their numbers.
-        vectors: Of their users that have one, by id, where candidates are chosen by them.
+        vectors: Of their users that have one, by bucket and field, where candidates are chosen by them.
     """
 
     buckets: Sequence[int]
-    vectors: Mapping[int, Vector]
+    vectors: Mapping[int, Mapping[bytes, Vector]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +172,7 @@ async def _work(task: BatchTask, trip: Trip) -> Tally:
             before = await place.carrier.read(store, numbers, users, timeout_s)
         entries = []
         for number, records, taken, known in zip(numbers, users, seen, before, strict=True):
-            vectors = {
-                str(user & ((1 << keys.BUCKET_BITS) - 1)).encode(): vector
-                for user, vector in trip.vectors.items()
-                if user >> keys.BUCKET_BITS == number
-            }
-            made = place.scorer.answers(records, taken, known, vectors)
+            made = place.scorer.answers(records, taken, known, trip.vectors.get(number, {}))
             total, answered = total + len(records), answered + len(made.answers)
             carried, pairs = carried + made.carried, pairs + made.pairs
             for of, found in ((keys.batch_answers, made.answers), (keys.batch_digests, made.digests)):

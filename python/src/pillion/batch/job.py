@@ -3,7 +3,8 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,7 +188,9 @@ class _Job:
             for start in range(0, len(buckets), trip * _WAVE):
                 await lock.require()
                 wave = buckets[start : start + trip * _WAVE]
-                trips = await asyncio.to_thread(self._trips, wave, trip)
+                vectors = await asyncio.to_thread(self._vectors, wave[0], wave[-1])
+                parts = (wave[at : at + trip] for at in range(0, len(wave), trip))
+                trips = [Trip(part, {each: vectors[each] for each in part if each in vectors}) for part in parts]
                 for result in await self._collect(trips, Executor(shared)):
                     if not isinstance(result, Tally):
                         raise result
@@ -197,18 +200,16 @@ class _Job:
             shared.unpersist()
         return tallies
 
-    def _trips(self, wave: Sequence[int], size: int) -> list[Trip]:
-        parts = [list(wave[at : at + size]) for at in range(0, len(wave), size)]
+    def _vectors(self, first: int, last: int) -> Mapping[int, Mapping[bytes, Vector]]:
+        """The users' vectors by bucket, from one to another, and field."""
         if self._saved is None:
-            return [Trip(part, {}) for part in parts]
-        bits = keys.BUCKET_BITS
-        found = self._saved.between(wave[0] << bits, ((wave[-1] + 1) << bits) - 1)
-        where = {bucket: place for place, part in enumerate(parts) for bucket in part}
-        vectors: list[dict[int, Vector]] = [{} for _ in parts]
+            return {}
+        vectors: defaultdict[int, dict[bytes, Vector]] = defaultdict(dict)
+        found = self._saved.between(first << keys.BUCKET_BITS, ((last + 1) << keys.BUCKET_BITS) - 1)
         for user, vector in found.items():
-            if (place := where.get(user >> bits)) is not None:
-                vectors[place][user] = vector
-        return [Trip(part, own) for part, own in zip(parts, vectors, strict=True)]
+            bucket, field = keys.place(user, 0)
+            vectors[bucket][str(field).encode()] = vector
+        return vectors
 
     async def _collect(self, trips: list[Trip], executor: Executor) -> list[Any]:
         def collect() -> list[Any]:
