@@ -77,7 +77,7 @@ def test_answers_that_differ_from_requests_are_never_read(spark: SparkSession, s
     before = batch_run.answers(url)
     samples: list[Sample] = []
 
-    def check(run: BatchRun) -> None:
+    def check(run: BatchRun, factors: object) -> None:
         samples.append(asyncio.run(_sample(stack, run)))
         samples[0].require_none()
 

@@ -49,7 +49,7 @@ def url(filled: StoreProcess, spark: SparkSession) -> str:
 def test_a_second_run_is_refused_while_the_first_is_under_way(spark: SparkSession, url: str) -> None:
     before = batch_run.answers(url)
 
-    def second(run: object) -> None:
+    def second(*told: object) -> None:
         with pytest.raises(StoreLocked, match=rf"process {os.getpid()} on .* holds the lock of batch in this store"):
             batch_run.run(spark, url)
 
@@ -63,7 +63,7 @@ def test_a_lock_that_was_lost_ends_the_run(spark: SparkSession, url: str) -> Non
     before = batch_run.answers(url)
 
     with pytest.raises(StoreError, match="the lock of batch was lost"):
-        batch_run.run(spark, url, check=lambda run: _client(url).set(keys.lock(LOCK), "somebody:1:x"))
+        batch_run.run(spark, url, check=lambda *told: _client(url).set(keys.lock(LOCK), "somebody:1:x"))
 
     _client(url).delete(keys.lock(LOCK))
     assert batch_run.answers(url) == before
@@ -146,7 +146,7 @@ def test_a_full_store_is_told_and_keeps_the_answers_before(spark: SparkSession, 
 def test_a_store_that_is_read_only_is_told(spark: SparkSession, url: str) -> None:
     before, client = batch_run.answers(url), _client(url)
 
-    def turn(run: object) -> None:
+    def turn(*told: object) -> None:
         client.replicaof("127.0.0.1", "1")
 
     try:
@@ -181,7 +181,7 @@ def test_a_store_that_dies_in_the_middle_is_told(spark: SparkSession) -> None:
         url = process.start()
         batch_run.fill(url)
         with pytest.raises(StoreUnreachable, match=r"does not answer|cannot be reached"):
-            batch_run.run(spark, url, check=lambda run: os.kill(process.pid, signal.SIGKILL))
+            batch_run.run(spark, url, check=lambda *told: os.kill(process.pid, signal.SIGKILL))
     finally:
         process.stop()
 
@@ -197,13 +197,13 @@ def test_features_that_change_meanwhile_are_told(spark: SparkSession) -> None:
         with pytest.raises(StoreError, match="feature version 1 was changed while its users were scored"):
             batch_run.run(
                 spark, process.url, batch_run.request(k=6),
-                check=lambda run: client.set(keys.meta(1), meta.replace(b'"f64"', b'"f32"', 1)),
+                check=lambda *told: client.set(keys.meta(1), meta.replace(b'"f64"', b'"f32"', 1)),
             )  # fmt: skip
         client.set(keys.meta(1), meta)
         assert batch_run.answers(process.url) == before
 
         with pytest.raises(StoreError, match="feature version 1 is no longer the active one"):
-            batch_run.run(spark, process.url, batch_run.request(k=6), check=lambda run: batch_run.fill(process.url))
+            batch_run.run(spark, process.url, batch_run.request(k=6), check=lambda *told: batch_run.fill(process.url))
 
 
 def _client(url: str) -> Any:

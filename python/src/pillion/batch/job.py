@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 Progress = Callable[[str, int, int], None]
+Check = Callable[[BatchRun, SavedFactors | None], None]
+"""Is shown a run, and the vectors that chose its candidates, where some did."""
 LOCK = "batch"
 _TRIP = 64
 """Buckets that are read, scored and written at once, at most."""
@@ -51,7 +53,7 @@ def run_batch(
     jar: Path,
     request: BatchRequest,
     *,
-    check: Callable[[BatchRun], None] | None = None,
+    check: Check | None = None,
     progress: Progress = lambda what, done, total: None,
 ) -> BatchRun:
     """Scores the users of the active feature version with a published model, and has the answers read from then on.
@@ -66,7 +68,7 @@ def run_batch(
         project: What is served.
         jar: The sidecar's jar.
         request: What is to be computed.
-        check: Is shown the run before its answers are read; where it raises, those before stay in use.
+        check: Is called before the run's answers are read; where it raises, those before stay in use.
         progress: Is told how many buckets of users are done, and of how many.
 
     Raises:
@@ -92,7 +94,7 @@ class _Job:
         project: Project,
         jar: Path,
         request: BatchRequest,
-        check: Callable[[BatchRun], None] | None,
+        check: Check | None,
         progress: Progress,
     ) -> None:
         self._session = session
@@ -135,7 +137,7 @@ class _Job:
                 planned.verdict, planned.sentence,
             )  # fmt: skip
             if self._check is not None:
-                await asyncio.to_thread(self._check, made)
+                await asyncio.to_thread(self._check, made, self._saved)
             await self._require_unchanged(store, catalog)
             await lock.require()
             await finish_run(

@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +16,6 @@ from pillion.cli.terminal import ProgressBars
 if TYPE_CHECKING:
     from pillion.batch.comparison import Chosen, Sample
     from pillion.batch.run import BatchRun
-    from pillion.features import Catalog
 
 _EXAMPLE = "[bold]Example:[/bold] pillion batch --models models --model late -k 30 --online device=tv"
 _PATIENT_MS = 20_000.0
@@ -50,7 +49,7 @@ def batch(
     what a request gets; the answers before stay in use then.
     """
     from pillion.batch.comparison import Chosen
-    from pillion.batch.factors import read_factors
+    from pillion.batch.factors import SavedFactors
     from pillion.batch.job import run_batch
     from pillion.batch.run import BatchRequest, BatchRun
     from pillion.config import RecommendSettings, SidecarSettings, StoreSettings
@@ -76,14 +75,12 @@ def batch(
     )  # fmt: skip
     sample: Sample | None = None
 
-    def choose(catalog: "Catalog") -> "Chosen | None":
-        return None if als is None else Chosen(read_factors(session, als, catalog), count)
-
-    def check(run: BatchRun) -> None:
+    def check(run: BatchRun, factors: SavedFactors | None) -> None:
         nonlocal sample
+        chosen = None if factors is None else Chosen(factors, count)
         bars.tell("asking for some of the users online")
         sample = _compare(
-            project, patient, settings, sidecar, run, moment, bars, context=context, k=k, count=compare, choose=choose
+            project, patient, settings, sidecar, run, moment, bars, context=context, k=k, count=compare, chosen=chosen
         )
         sample.require_none()
 
@@ -114,7 +111,7 @@ async def _look(settings: Any, models: Path, project: Any, model: str | None) ->
 
 def _compare(
     project: Any, recommend: Any, store: Any, sidecar: Any, run: "BatchRun", moment: float, bars: ProgressBars,
-    *, context: Mapping[str, Any], k: int, count: int, choose: "Callable[[Catalog], Chosen | None]",
+    *, context: Mapping[str, Any], k: int, count: int, chosen: "Chosen | None",
 ) -> "Sample":  # fmt: skip
     """Starts a sidecar, and asks the data plane over it."""
     from pillion.batch.comparison import compare_sample
@@ -137,8 +134,6 @@ def _compare(
         )  # fmt: skip
         try:
             await recommender.start()
-            assert recommender.catalog is not None
-            chosen = choose(recommender.catalog)
             async with open_store(patient) as answers:
                 return await compare_sample(
                     recommender, answers, run, context, k, count, store.load_timeout_s, bars.count, chosen
