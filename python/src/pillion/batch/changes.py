@@ -99,12 +99,10 @@ class Fingerprints:
         self._basis = basis
         self._table = catalog.table
         self._numbers = catalog.numbers
-        ids, records = unpack_ids(catalog.raw.ids, catalog.id_width), catalog.raw.records
-        kept = [place for place in np.argsort(ids, kind="stable").tolist() if records[place]]
-        names = catalog.numbers.ids(ids[kept])
+        numbers, records = catalog.raw.items(catalog.id_width)
         packed = b"".join(
-            hashlib.blake2b(records[place], digest_size=keys.DIGEST_BYTES, salt=_short(name)).digest()
-            for place, name in zip(kept, names, strict=True)
+            hashlib.blake2b(record, digest_size=keys.DIGEST_BYTES, salt=_short(item)).digest()
+            for record, item in zip(records, catalog.numbers.ids(numbers), strict=True)
         )
         self._items: npt.NDArray[np.uint64] = np.frombuffer(packed, dtype=np.uint64)
 

@@ -40,6 +40,18 @@ class RawCatalog:
     records: Sequence[bytes]
     popularity: Mapping[str, bytes]
 
+    def items(self, id_width: int) -> tuple[Ids, list[bytes]]:
+        """Returns the numbers of the items that have a record, int64, shape (n,), ascending, and their records.
+
+        Raises:
+            CorruptRecord: There are more or fewer ids than records.
+        """
+        ids = unpack_ids(self.ids, id_width)
+        if len(ids) != len(self.records):
+            raise CorruptRecord(f"there are {len(ids)} item ids, but {len(self.records)} records")
+        kept = [place for place in np.argsort(ids, kind="stable").tolist() if self.records[place]]
+        return ids[kept], [self.records[place] for place in kept]
+
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
@@ -181,7 +193,7 @@ def build_catalog(raw: RawCatalog) -> Catalog:
     popularity = {name: Popularity(*unpack_counts(packed)) for name, packed in raw.popularity.items()}
     if keys.GLOBAL not in popularity:
         raise CorruptRecord(f"feature version {raw.version} has no global popularity list")
-    table = _table(items, unpack_ids(raw.ids, width), raw.records)
+    table = _table(items, *raw.items(width))
     return Catalog(
         raw.version,
         created,
@@ -217,16 +229,13 @@ def _candidates(segment: str, popularity: Mapping[str, Popularity], table: ItemT
 
 
 def _table(schema: Schema, ids: Ids, records: Sequence[bytes]) -> ItemTable:
-    if len(ids) != len(records):
-        raise CorruptRecord(f"there are {len(ids)} item ids, but {len(records)} records")
-    kept = [index for index in np.argsort(ids, kind="stable").tolist() if records[index]]
-    columns = schema.unpack_columns([records[index] for index in kept])
-    titles: tuple[str | None, ...] = (None,) * len(kept)
+    columns = schema.unpack_columns(records)
+    titles: tuple[str | None, ...] = (None,) * len(ids)
     if TITLE in columns:
         texts, mask = columns.pop(TITLE)
         titles = tuple(None if gap else text for text, gap in zip(texts.tolist(), mask.tolist(), strict=True))
     return ItemTable(
-        ids[kept],
+        ids,
         {name: (values, mask if mask.any() else None) for name, (values, mask) in columns.items()},
         titles,
     )
