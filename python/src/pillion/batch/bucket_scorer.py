@@ -23,6 +23,25 @@ _CONTEXT: Ids = np.zeros(1, dtype=np.int64)
 """The only row of a model that scores the context alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the answers of a run have in common besides model and features.
+
+    Attributes:
+        online: The values that stand for the request's own.
+        segment: Whose popular items are candidates; None for everybody's.
+        candidates: Items scored for each user, at most.
+        k: Items in an answer, at most.
+        factors: The items' vectors, where candidates are chosen by them.
+    """
+
+    online: Mapping[str, Value]
+    segment: str | None
+    candidates: int
+    k: int
+    factors: ItemFactors | None
+
+
 @dataclass(slots=True)
 class BucketAnswers:
     """What came of a bucket's users.
@@ -60,11 +79,7 @@ class BucketScorer:
         bound: Where its inputs come from.
         engine: Opened on its document.
         fingerprints: Tell whether a user has changed.
-        online: The values that stand for the request's own.
-        segment: Whose popular items are candidates; None for everybody's.
-        candidates: Items scored for each user, at most.
-        k: Items in an answer, at most.
-        factors: The items' vectors, where candidates are chosen by them.
+        terms: Of the run.
     """
 
     catalog: Catalog
@@ -72,11 +87,7 @@ class BucketScorer:
     bound: BoundModel
     engine: InProcessModel
     fingerprints: Fingerprints
-    online: Mapping[str, Value]
-    segment: str | None
-    candidates: int
-    k: int
-    factors: ItemFactors | None = None
+    terms: Terms
 
     def answers(
         self,
@@ -112,16 +123,18 @@ class BucketScorer:
         if self.served.single_row:
             allowed = without(np.fromiter(self.bound.classes.values(), dtype=np.int64), seen)
             return _CONTEXT, self.fingerprints.of_classes(record, allowed)
-        if self.factors is None or vector is None:
-            rows = generate_candidates(self.catalog, self.segment, seen, self.candidates)
+        terms = self.terms
+        if terms.factors is None or vector is None:
+            rows = generate_candidates(self.catalog, terms.segment, seen, terms.candidates)
         else:
-            rows = self.factors.best(vector, seen, self.candidates)
+            rows = terms.factors.best(vector, seen, terms.candidates)
         return rows, self.fingerprints.of_candidates(record, rows)
 
     def _score(self, users: Sequence[_User], made: BucketAnswers) -> None:
         if not users:
             return
-        parts = [assemble(self.bound.contract, self.catalog, user.record, self.online, user.rows, {}) for user in users]
+        contract, online = self.bound.contract, self.terms.online
+        parts = [assemble(contract, self.catalog, user.record, online, user.rows, {}) for user in users]
         columns = {name: _joined([part[name] for part in parts]) for name in parts[0]}
         made.pairs = sum(len(user.rows) for user in users)
         scores = self.engine.score(columns, made.pairs).columns
@@ -136,8 +149,8 @@ class BucketScorer:
     def _ranked(self, user: _User, scores: Mapping[str, Sequence[Any]]) -> Ids:
         ranking = self.served.ranking
         if isinstance(ranking, ClassRanking):
-            return rank_classes(self.bound.classes, scores, None, user.seen, self.k).items
-        return rank(user.rows, scores[ranking.output], self.k).items
+            return rank_classes(self.bound.classes, scores, None, user.seen, self.terms.k).items
+        return rank(user.rows, scores[ranking.output], self.terms.k).items
 
 
 def _joined(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pillion.batch.bucket_scorer import BucketScorer
+from pillion.batch.bucket_scorer import BucketScorer, Terms
 from pillion.batch.changes import Before, Carrier, Fingerprints, LastRun
-from pillion.batch.factors import ItemFactors, Vector
+from pillion.batch.factors import Vector
 from pillion.config import StoreSettings
 from pillion.errors import PillionError, StoreError
 from pillion.features import keys
@@ -21,7 +21,6 @@ from pillion.project import Project
 from pillion.recommend import Models
 from pillion.scoring import ModelRepository
 from pillion.scoring.repository import MODEL
-from pillion.types import Value
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -42,11 +41,7 @@ class BatchTask:
         run: Of which the answers are.
         last: The run whose answers are carried over; None where there is none.
         basis: Of all answers.
-        online: The values that stand for the request's own.
-        segment: Whose popular items are candidates; None for everybody's.
-        candidates: Items scored for each user, at most.
-        k: Items in an answer, at most.
-        factors: The items' vectors, where candidates are chosen by them.
+        terms: Of all answers.
     """
 
     store: StoreSettings
@@ -59,11 +54,7 @@ class BatchTask:
     run: int
     last: LastRun | None
     basis: bytes
-    online: Mapping[str, Value]
-    segment: str | None
-    candidates: int
-    k: int
-    factors: ItemFactors | None
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +133,8 @@ def _workplace(task: BatchTask) -> _Workplace:
         served = models.read(task.model, task.version)
         manifest = repository.read(task.model, task.version)
         engine = open_model((manifest.path.parent / MODEL).read_bytes(), manifest.engine, task.jar)
-        scorer = BucketScorer(
-            catalog,
-            served,
-            models.bind(served, catalog),
-            engine,
-            Fingerprints(catalog, task.basis),
-            task.online,
-            task.segment,
-            task.candidates,
-            task.k,
-            task.factors,
-        )
+        fingerprints = Fingerprints(catalog, task.basis)
+        scorer = BucketScorer(catalog, served, models.bind(served, catalog), engine, fingerprints, task.terms)
         _workplaces[key] = _Workplace(scorer, None if task.last is None else Carrier(task.last, catalog))
     return _workplaces[key]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from py4j.protocol import Py4JJavaError
 
+from pillion.batch.bucket_scorer import Terms
 from pillion.batch.changes import basis_of, read_last_run
 from pillion.batch.executor import BatchTask, Executor, Tally, Trip
 from pillion.batch.factors import SavedFactors, Vector, read_factors
@@ -128,8 +129,8 @@ class _Job:
             users = sum(tally.users for tally in tallies)
             if not users:
                 raise InvalidInput(_no_users(catalog), "users")
-            pairs = sum(tally.pairs for tally in tallies)
-            planned = self._plan(catalog, task, 1 if served.single_row else task.candidates, users, pairs / seconds)
+            pairs, terms = sum(tally.pairs for tally in tallies), task.terms
+            planned = self._plan(catalog, task, 1 if served.single_row else terms.candidates, users, pairs / seconds)
             answered = sum(tally.answered for tally in tallies)
             made = BatchRun(
                 catalog.version, task.run, served.name, served.version, answered, users - answered,
@@ -142,7 +143,7 @@ class _Job:
             await lock.require()
             await finish_run(
                 store, catalog.version, task.run, model=served.name, model_version=served.version,
-                assumed=Assumed(task.k, task.online, task.segment, planned.verdict), basis=task.basis,
+                assumed=Assumed(terms.k, terms.online, terms.segment, planned.verdict), basis=task.basis,
                 ttl_s=self._settings.version_ttl_s, grace_s=self._settings.grace_s, timeout_s=self._timeout_s,
             )  # fmt: skip
         return made
@@ -176,10 +177,10 @@ class _Job:
         basis = basis_of(catalog, served, bound, document, asked.online, chosen, asked.k)
         last = None if asked.anew else await read_last_run(store, catalog, basis, self._timeout_s)
         run = await begin_run(store, catalog.version, asked.k * catalog.id_width, self._timeout_s)
+        segment = segment_of(catalog, asked.online, asked.segment_fields)
         return BatchTask(
             self._settings, self._repository.folder, self._project, served.name, served.version, self._jar,
-            catalog.raw, run, last, basis, asked.online,
-            segment_of(catalog, asked.online, asked.segment_fields), asked.candidates, asked.k, factors,
+            catalog.raw, run, last, basis, Terms(asked.online, segment, asked.candidates, asked.k, factors),
         )  # fmt: skip
 
     async def _compute(self, task: BatchTask, buckets: Sequence[int], lock: HeldLock) -> list[Tally]:
@@ -245,7 +246,7 @@ class _Job:
     def _plan(self, catalog: Catalog, task: BatchTask, rows: int, users: int, pairs_s: float) -> Plan:
         items, serving = len(catalog.table.ids), self._project.models.get(task.model, Serving())
         work = Workload(
-            users=users, items=items, top=task.k, candidates=min(rows, items), cores=self._cores,
+            users=users, items=items, top=task.terms.k, candidates=min(rows, items), cores=self._cores,
             online_candidates=rows, max_age_h=serving.max_age_hours,
         )  # fmt: skip
         if pairs_s:  # else all answers were carried over
