@@ -30,7 +30,7 @@ from pillion.features.redis import RedisStore, open_store
 from pillion.features.store import HashEntry, StringEntry
 from pillion.features.store_process import StoreProcess
 from tests.support.fixture_dataset import contents
-from tests.support.store_servers import redis_server, until
+from tests.support.store_servers import port_of, redis_server, until
 
 WAIT = 5.0
 LOCK_S = 20.0
@@ -173,7 +173,7 @@ async def test_a_replica_is_not_written_to(url: str) -> None:
     with StoreProcess() as replica, Redis.from_url(replica.url) as client:
         async with opened(url) as store:
             await load_features(store, contents())
-        client.execute_command("REPLICAOF", "127.0.0.1", url.rpartition(":")[2].partition("/")[0])
+        client.execute_command("REPLICAOF", "127.0.0.1", port_of(url))
         until(lambda: client.info("replication")["master_link_status"] == "up", "the copy")
         async with opened(replica.url) as store:
             with pytest.raises(StoreError, match="is read only: name its master"):
