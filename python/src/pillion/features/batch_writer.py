@@ -88,9 +88,7 @@ async def finish_run(
         old = int(orjson.loads(before)["run"])
         numbers = unpack_ids(buckets, keys.BUCKET_WIDTH).tolist()
         kinds = (keys.batch_answers, keys.batch_digests)
-        left = [of(version, old, number) for number in numbers for of in kinds]
-        for start in range(0, len(left), _CHUNK):
-            await store.expire(left[start : start + _CHUNK], grace_s, timeout_s)
+        await store.expire([of(version, old, number) for number in numbers for of in kinds], grace_s, timeout_s)
 
 
 async def load_batch_answers(

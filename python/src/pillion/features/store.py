@@ -64,11 +64,11 @@ class Store(Protocol):
         ...
 
     async def write(self, entries: Sequence[HashEntry | StringEntry], timeout_s: float) -> None:
-        """Puts entries, in one trip."""
+        """Puts entries, in as many trips as it takes; `timeout_s` is for each."""
         ...
 
     async def expire(self, keys: Sequence[str], ttl_s: float, timeout_s: float) -> None:
-        """Has keys dropped after `ttl_s` seconds, in one trip; an absent key is no error."""
+        """Has keys dropped after `ttl_s` seconds, likewise; an absent key is no error."""
         ...
 
     async def increment(self, key: str, timeout_s: float) -> int:

@@ -26,7 +26,6 @@ from pillion.types import Id
 
 Progress = Callable[[str, int, int], None]
 """Is told what is being written, how many of it are, and how many there will be."""
-_CHUNK = 500
 _ADVISED = 4096
 """Bytes of a value that a server had better keep compactly."""
 
@@ -165,8 +164,7 @@ async def _retire(store: Store, version: int, grace_s: float, timeout_s: float) 
         if batch is not None:
             run = int(orjson.loads(batch)["run"])
             names += [of(version, run, number) for of in (keys.batch_answers, keys.batch_digests)]
-    for start in range(0, len(names), _CHUNK):
-        await store.expire(names[start : start + _CHUNK], grace_s, timeout_s)
+    await store.expire(names, grace_s, timeout_s)
 
 
 def _with_titles(contents: ContentsStream) -> FeatureTable:
