@@ -60,9 +60,7 @@ def catalog_of(url: str) -> Catalog:
 
     async def read() -> Catalog:
         async with open_store(StoreSettings(url=url)) as store:
-            catalog = await read_catalog(store, WAIT_S)
-            assert catalog is not None
-            return catalog
+            return await read_catalog(store, WAIT_S)
 
     return asyncio.run(read())
 
@@ -73,7 +71,6 @@ def sides(url: str, users: range = range(1, 672)) -> dict[int, UserSide]:
     async def read() -> dict[int, UserSide]:
         async with open_store(StoreSettings(url=url)) as store:
             catalog = await read_catalog(store, WAIT_S)
-            assert catalog is not None
             return {user: await read_user(store, catalog, user, [], WAIT_S) for user in users}
 
     return asyncio.run(read())

@@ -39,7 +39,6 @@ async def catalog_with(text_ids: bool = False) -> Catalog:
     store = MemoryStore()
     await load_features(store, clinic_contents() if text_ids else contents())
     catalog = await read_catalog(store, 10.0)
-    assert catalog is not None
     return catalog
 
 

@@ -45,7 +45,6 @@ async def _reads(url: str, seconds: float) -> list[tuple[int, float, float]]:
     async with open_store(StoreSettings(url=url)) as store:
         await load_features(store, _contents(1_000, _ITEMS))
         catalog = await read_catalog(store, _WAIT_S)
-        assert catalog is not None
         random = np.random.default_rng(2)
         for count in (0, 10, 100, 1_000):
             taken: list[float] = []

@@ -129,7 +129,6 @@ async def try_out(url: str, address: str, cancellations: int, seed: int = 0) -> 
     try:
         await fixture_dataset.load(store)
         catalog = await read_catalog(store, 30.0)
-        assert catalog is not None
         return await Trial(store, scorer, catalog, cancellations, seed).run()
     finally:
         await scorer.close()

@@ -117,7 +117,6 @@ class _Job:
             hold_lock(store, LOCK, self._timeout_s, self._settings.lock_s) as lock,
         ):
             catalog = await read_catalog(store, self._timeout_s)
-            assert catalog is not None  # none was known before
             served, bound = self._bind(catalog)
             if self._request.als is not None:
                 self._saved = await asyncio.to_thread(read_factors, self._session, self._request.als, catalog)

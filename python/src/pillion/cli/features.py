@@ -118,7 +118,6 @@ async def _add_seen(settings: Any, user: str, items: list[str]) -> tuple[int, in
 
     async with open_store(settings) as store:
         catalog = await read_catalog(store, _TIMEOUT_S)
-        assert catalog is not None  # none was known before
         kinds = catalog.user_ids, catalog.numbers.kind
         who, *what = (
             int(text) if kind == "integer" and text.isdecimal() else text
@@ -133,7 +132,6 @@ async def _read(settings: Any, users: int) -> "tuple[Catalog, list[SampledUser]]
 
     async with open_store(settings) as store:
         catalog = await read_catalog(store, _TIMEOUT_S)
-        assert catalog is not None  # none was known before
         return catalog, await sample_users(store, catalog, users, _TIMEOUT_S) if users else []
 
 

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import orjson
@@ -25,6 +26,16 @@ Accept = Callable[[Catalog], None]
 """Raises ConfigurationError where a catalog does not have what the models want."""
 Settle = Callable[[Catalog], Awaitable[None]]
 """Returns once everybody can answer with a catalog that takes another's place."""
+
+
+@overload
+async def read_catalog(store: Store, timeout_s: float) -> Catalog: ...
+
+
+@overload
+async def read_catalog(
+    store: Store, timeout_s: float, known: RawCatalog | None = None, version: int | None = None
+) -> Catalog | None: ...
 
 
 async def read_catalog(
