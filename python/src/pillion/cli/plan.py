@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -84,68 +85,53 @@ def plan(
     )  # fmt: skip
     given: dict[str, Any] = {"pairs_s": pairs_per_second, "writes_s": writes_per_second}
     workload = dataclasses.replace(workload, **{name: value for name, value in given.items() if value is not None})
-    measured: _Measured | None = None
+    rates: SparkRates | None = None
     if measure:
-        measured = _measure(workload, store, models, model, master)
-        said = {name: value for name, value in measured.workload.items() if given.get(name) is None}
+        found = _measure_store(workload, store)
+        if model is not None:
+            rates = _measure_spark(models, model, master)
+            found["pairs_s"] = rates.engine_s / rates.cores
+        said = {name: value for name, value in found.items() if given.get(name) is None}
         workload = dataclasses.replace(workload, **said)
     made = make(workload)
     if as_json:
-        rates = None if measured is None or measured.rates is None else dataclasses.asdict(measured.rates)
-        print(json.dumps(_json(made) | ({} if rates is None else {"spark": rates})))
+        print(json.dumps(_json(made) | ({} if rates is None else {"spark": dataclasses.asdict(rates)})))
     else:
         _show(made)
-        if measured is not None and measured.rates is not None:
-            _show_rates(measured.rates)
+        if rates is not None:
+            _show_rates(rates)
     if plot is not None:
         from pillion.batch.page import make_page
 
         plot.write_text(make_page(made), encoding="utf-8")
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Measured:
-    """What was measured here: fields of the workload by name, and how fast Spark is both ways."""
-
-    workload: dict[str, Any]
-    rates: "SparkRates | None"
-
-
-def _measure(
-    workload: "Workload", store: str | None, models: Path | None, model: str | None, master: str | None
-) -> _Measured:
-    from pillion.config import SidecarSettings, StoreSettings
+def _measure_store(workload: "Workload", url: str | None) -> dict[str, Any]:
+    """What a store here takes and does, by field of the workload."""
+    from pillion.batch.measure import measure_store
+    from pillion.config import StoreSettings
+    from pillion.features.redis import open_store
     from pillion.features.store_process import StoreProcess
-    from pillion.scoring import ModelRepository
 
-    found: dict[str, Any] = {}
-    with ProgressBars() as bars:
-        process = StoreProcess() if store is None else None
-        try:
-            url = process.start() if process is not None else str(store)
-            found["answer_bytes"], found["writes_s"] = asyncio.run(
-                _measure_store(StoreSettings(url=url), workload, bars.count)
-            )
-        finally:
-            if process is not None:
-                process.stop()
-    if model is None:
-        return _Measured(found, None)
+    async def measure(url: str) -> tuple[float, float]:
+        async with open_store(StoreSettings(url=url)) as store:
+            users = min(_MEASURED_USERS, workload.users)
+            return await measure_store(store, users, workload.items, workload.kept, _TRIP_S, bars.count)
+
+    with ProgressBars() as bars, ExitStack() as started:
+        url = url if url is not None else started.enter_context(StoreProcess()).url
+        answer_bytes, writes_s = asyncio.run(measure(url))
+    return {"answer_bytes": answer_bytes, "writes_s": writes_s}
+
+
+def _measure_spark(models: Path | None, model: str, master: str | None) -> "SparkRates":
     from pillion.batch.spark_rates import measure_in_spark
+    from pillion.config import SidecarSettings
+    from pillion.scoring import ModelRepository
 
     version = ModelRepository(models or SidecarSettings().models).read(model).path.parent
     with spark(master) as (session, bars):
-        rates = measure_in_spark(session, version.resolve(), SidecarSettings().jar.resolve(), _MEASURED_S, bars.count)
-    return _Measured(found | {"pairs_s": rates.engine_s / rates.cores}, rates)
-
-
-async def _measure_store(settings: Any, workload: "Workload", progress: Any) -> tuple[float, float]:
-    from pillion.batch.measure import measure_store
-    from pillion.features.redis import open_store
-
-    async with open_store(settings) as store:
-        users = min(_MEASURED_USERS, workload.users)
-        return await measure_store(store, users, workload.items, workload.kept, _TRIP_S, progress)
+        return measure_in_spark(session, version.resolve(), SidecarSettings().jar.resolve(), _MEASURED_S, bars.count)
 
 
 def _show(made: "Plan") -> None:
