@@ -21,11 +21,9 @@ from pillion.features.record_codec import (
     unpack_ids,
 )
 from pillion.features.store import Store, StringEntry
-from pillion.features.user_writer import StreamedUsers, Target, Writing
+from pillion.features.user_writer import Progress, StreamedUsers, Target, Writing
 from pillion.types import Id
 
-Progress = Callable[[str, int, int], None]
-"""Is told what is being written, how many of it are, and how many there will be."""
 _ADVISED = 4096
 """Bytes of a value that a server had better keep compactly."""
 
