@@ -150,10 +150,11 @@ def _number(item: Id, items: Sequence[Id]) -> dict[str, str]:
 
 
 def _cells(fields: Mapping[str, str], row: Sequence[Value]) -> list[Any]:
-    return [_cell(kind, value) for kind, value in zip(fields.values(), row, strict=True)]
+    return [cell(kind, value) for kind, value in zip(fields.values(), row, strict=True)]
 
 
-def _cell(kind: str, value: Any) -> Any:
+def cell(kind: str, value: Any) -> Any:
+    """A value as the goldens spell it."""
     if value is None or kind in ("bool", "str"):
         return value
     return str(value) if kind == "i64" else struct.pack(">d" if kind == "f64" else ">f", value).hex()

@@ -1,7 +1,6 @@
 """The golden stores: the writer gives exactly their bytes, and the reader finds in them what they mean."""
 
 import json
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from pillion.features import MemoryStore, keys, read_catalog, read_user
 from pillion.features.catalog import TITLE
 from pillion.features.store import HashEntry, StringEntry
 from pillion.types import Id
-from tools.golden.feature_store import FOLDER, write
+from tools.golden.feature_store import FOLDER, cell, write
 
 WAIT = 5.0
 
@@ -36,13 +35,6 @@ async def filled(golden: Any) -> MemoryStore:
 
 def identity(text: str, golden: Any) -> Id:
     return int(text) if golden["meaning"]["user_ids"] == "integer" else text
-
-
-def cell(kind: str, value: Any) -> Any:
-    """A value as the goldens spell it."""
-    if value is None or kind in ("bool", "str"):
-        return value
-    return str(value) if kind == "i64" else struct.pack(">d" if kind == "f64" else ">f", value).hex()
 
 
 def test_the_writer_gives_the_bytes_of_the_golden_stores(tmp_path: Path) -> None:
