@@ -133,8 +133,9 @@ class RequestLog:
             self._file = None
         for oldest in sorted(self._folder.glob(PATTERN))[: -self._files + 1]:
             oldest.unlink(missing_ok=True)
-        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(self._now()))
-        name = PATTERN.replace("*", f"{stamp}-{time.time_ns() % 10**9:09d}-{os.getpid()}")
+        seconds, rest = divmod(time.time_ns(), 10**9)  # read once, so that names ascend
+        stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(seconds))
+        name = PATTERN.replace("*", f"{stamp}-{rest:09d}-{os.getpid()}")
         handle = os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_EXCL, 0o600)
         self._file = os.fdopen(handle, "ab")
 
