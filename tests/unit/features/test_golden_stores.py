@@ -101,6 +101,8 @@ async def test_the_reader_finds_users_where_they_are(golden: Any) -> None:
             "batch"
         ]
         assert user["field"] in golden["keys"][f"u1:{{{user['bucket']}}}"]["fields"]
+        place = int(user["bucket"]), user["field"].encode()
+        assert keys.user_at(*place, catalog.user_ids) == identity(user["id"], golden)
 
 
 def test_users_whose_ids_are_text_have_the_places_that_are_told() -> None:
