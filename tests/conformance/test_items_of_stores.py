@@ -5,11 +5,9 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from redis import Redis
 
 from pillion.config import StoreSettings
 from tests.conformance.items_stack import Stack, stack
@@ -38,15 +36,8 @@ def reading(jar: Path, folder: Path, settings: StoreSettings) -> Iterator[Stack]
 
 def test_tls_is_spoken_to_a_store_that_the_authority_signed_and_to_no_other(jar: Path, tmp_path: Path) -> None:
     authority, stranger = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
-    pair = authority.sign("store")
-    options = ["--port", "0", "--tls-port", str(free_port()), "--tls-auth-clients", "no"]
-    options += ["--tls-cert-file", str(pair.certificate), "--tls-key-file", str(pair.key)]
-    options += ["--tls-ca-cert-file", str(authority.file)]
 
-    def ask(port: int) -> Any:
-        return Redis("127.0.0.1", port, ssl=True, ssl_ca_certs=str(authority.file))
-
-    with redis_server(*options, ask=ask) as port:
+    with redis_server(authority=authority) as port:
         ours = StoreSettings(url=f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={authority.file}")
         publish(ours, SCORES)
         with reading(jar, tmp_path, ours) as reached:

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from pillion.features.store_process import StoreProcess
 from tests.support.ports import free_port
+from tests.support.tls import Authority
 
 _WAIT_S = 60.0
 
@@ -32,25 +33,24 @@ def until(holds: Callable[[], bool], what: str) -> None:
 
 
 @contextmanager
-def redis_server(*options: str, ask: Callable[[int], Any] | None = None) -> Iterator[int]:
+def redis_server(*options: str, authority: Authority | None = None) -> Iterator[int]:
     """Debian's Redis on a port of loopback, which it yields; skips the test where it is not installed.
 
     Args:
         options: On its command line, besides those of all tests.
-        ask: Returns a client for a port, where one without a password does not do.
+        authority: Signs its certificate, where it speaks TLS and nothing else.
     """
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("there is no redis-server: Debian's package has one")
     with tempfile.TemporaryDirectory(prefix="pillion-redis-") as folder:
         port = free_port()
-        options = ("--port", str(port), *options) if "--port" not in options else options
         usual = ["--save", "", "--bind", "127.0.0.1", "--dir", folder, "--hash-max-listpack-value", "65536"]
+        usual += _tls(port, authority) if authority else ["--port", str(port)]
         log = Path(folder) / "log"
         process = subprocess.Popen([program, *usual, *options, "--logfile", str(log)], stdin=subprocess.DEVNULL)
         try:
-            port = int(options[options.index("--tls-port") + 1]) if "--tls-port" in options else port
-            with (ask or _plain)(port) as client:
+            with _client(port, authority) as client:
                 until(lambda: bool(client.ping()), "the start of redis-server")
             yield port
         finally:
@@ -91,8 +91,17 @@ def cluster_url(nodes: Sequence[StoreProcess]) -> str:
     return "redis+cluster://" + ",".join(f"127.0.0.1:{port_of(node.url)}" for node in nodes)
 
 
-def _plain(port: int) -> Any:
-    return Redis(port=port)
+def _tls(port: int, authority: Authority) -> list[str]:
+    pair = authority.sign("store")
+    files = ["--tls-cert-file", str(pair.certificate), "--tls-key-file", str(pair.key)]
+    files += ["--tls-ca-cert-file", str(authority.file)]
+    return ["--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no", *files]
+
+
+def _client(port: int, authority: Authority | None) -> Any:
+    if authority is None:
+        return Redis(port=port)
+    return Redis("127.0.0.1", port, ssl=True, ssl_ca_certs=str(authority.file))
 
 
 def port_of(url: str) -> int:

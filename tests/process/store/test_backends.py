@@ -17,7 +17,6 @@ from pillion.features import Catalog, read_catalog, read_user
 from pillion.features.redis import RedisStore, open_store
 from pillion.features.store_process import StoreProcess
 from tests.support.fixture_dataset import BATCH, load_fixture_dataset
-from tests.support.ports import free_port
 from tests.support.store_servers import cluster, cluster_url, port_of, redis_server, sentinels, until_copied
 from tests.support.tls import Authority
 
@@ -57,15 +56,8 @@ async def test_debians_redis_serves_over_tcp_and_a_unix_socket(tmp_path: Path) -
 
 async def test_tls_is_spoken_to_a_server_that_the_authority_signed_and_to_no_other(tmp_path: Path) -> None:
     authority, stranger = Authority(tmp_path, "ours"), Authority(tmp_path, "strange")
-    pair = authority.sign("server")
-    options = ["--port", "0", "--tls-port", str(free_port()), "--tls-auth-clients", "no"]
-    options += ["--tls-cert-file", str(pair.certificate), "--tls-key-file", str(pair.key)]
-    options += ["--tls-ca-cert-file", str(authority.file)]
 
-    def ask(port: int) -> Any:
-        return Redis("127.0.0.1", port, ssl=True, ssl_ca_certs=str(authority.file))
-
-    with redis_server(*options, ask=ask) as port:
+    with redis_server(authority=authority) as port:
         async with opened(f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={authority.file}") as store:
             await loaded(store)
         async with opened(f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={stranger.file}") as store:
