@@ -1,5 +1,7 @@
 package org.pillion.features;
 
+import java.util.Arrays;
+
 /** Lists of ids as the store keeps them: little-endian, each of the same width. */
 final class PackedIds {
   private PackedIds() {}
@@ -11,21 +13,16 @@ final class PackedIds {
    * @throws StoreException when the width does not divide the length
    */
   static long[] unpack(byte[] packed, int width) throws StoreException {
-    return unpack(packed, 0, packed.length, width);
-  }
-
-  private static long[] unpack(byte[] packed, int start, int length, int width)
-      throws StoreException {
-    if (length % width != 0) {
+    if (packed.length % width != 0) {
       throw new StoreException(
           "a list of ids in the store has %d bytes, which %d does not divide"
-              .formatted(length, width));
+              .formatted(packed.length, width));
     }
-    long[] ids = new long[length / width];
+    long[] ids = new long[packed.length / width];
     for (int i = 0; i < ids.length; i++) {
       long id = 0;
       for (int at = width - 1; at >= 0; at--) {
-        id = id << 8 | packed[start + i * width + at] & 0xFF;
+        id = id << 8 | packed[i * width + at] & 0xFF;
       }
       ids[i] = id;
     }
@@ -43,6 +40,6 @@ final class PackedIds {
           "a popularity list in the store has %d bytes, which %d does not divide"
               .formatted(packed.length, 2 * Long.BYTES));
     }
-    return unpack(packed, 0, packed.length / 2, Long.BYTES);
+    return unpack(Arrays.copyOf(packed, packed.length / 2), Long.BYTES);
   }
 }

@@ -24,7 +24,6 @@ final class StoreFixture implements StoreConnection {
   final Map<String, byte[]> values = new HashMap<>();
   String failure;
   int trips;
-  boolean closed;
 
   @Override
   public List<List<byte[]>> read(List<List<String>> groups) throws StoreException {
@@ -36,9 +35,7 @@ final class StoreFixture implements StoreConnection {
   }
 
   @Override
-  public void close() {
-    closed = true;
-  }
+  public void close() {}
 
   void put(String key, String text) {
     values.put(key, text.getBytes(StandardCharsets.UTF_8));
