@@ -68,8 +68,8 @@ abstract sealed class ItemIds {
   /** The row of an item; -1 where there is none. */
   abstract int row(Object id);
 
-  /** The ids of some rows. */
-  abstract Column take(int[] rows);
+  /** The id of a row. */
+  abstract Object id(int row);
 
   /** What they take, in bytes. */
   abstract long bytes();
@@ -116,9 +116,8 @@ abstract sealed class ItemIds {
     }
 
     @Override
-    Column take(int[] rows) {
-      return new Column.Longs(
-          Arrays.stream(rows).mapToLong(row -> ids[row]).toArray(), new boolean[rows.length]);
+    Object id(int row) {
+      return ids[row];
     }
 
     @Override
@@ -179,13 +178,9 @@ abstract sealed class ItemIds {
     }
 
     @Override
-    Column take(int[] rows) {
-      String[] taken = new String[rows.length];
-      for (int i = 0; i < rows.length; i++) {
-        int start = start(rows[i]);
-        taken[i] = new String(utf8, start, ends[rows[i]] - start, StandardCharsets.UTF_8);
-      }
-      return new Column.Strings(taken, new boolean[rows.length]);
+    Object id(int row) {
+      int start = start(row);
+      return new String(utf8, start, ends[row] - start, StandardCharsets.UTF_8);
     }
 
     @Override

@@ -91,9 +91,9 @@ public final class ItemTable {
     return ItemIds.compare(a, b);
   }
 
-  /** The ids of some rows. */
-  public Column ids(int[] rows) {
-    return ids.take(rows);
+  /** The id of a row, a {@code Long} or a {@code String}. */
+  public Object id(int row) {
+    return ids.id(row);
   }
 
   /** Grows a table item by item; for one thread. */

@@ -65,7 +65,8 @@ final class ItemTableTest {
     ItemTable table = builder.build();
 
     assertEquals(
-        List.of("a", "ab", "\uFB01", "\uD83D\uDE00"), values(table.ids(new int[] {0, 1, 2, 3})));
+        List.of("a", "ab", "\uFB01", "\uD83D\uDE00"),
+        IntStream.range(0, 4).mapToObj(table::id).toList());
     assertEquals(-1, table.row("b"));
     assertEquals(-1, table.row(1L));
   }
@@ -83,7 +84,7 @@ final class ItemTableTest {
       ItemTable table = builder.build();
 
       for (int row = 0; row < table.rows(); row++) {
-        assertEquals(row, table.row(table.ids(new int[] {row}).value(0)));
+        assertEquals(row, table.row(table.id(row)));
       }
       for (long id = 0; id < 20_000; id++) {
         boolean known = table.row(type == FieldType.STRING ? "item " + id : (Object) id) >= 0;

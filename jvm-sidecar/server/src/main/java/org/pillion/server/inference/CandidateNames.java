@@ -1,8 +1,7 @@
 package org.pillion.server.inference;
 
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.ItemTable;
@@ -55,26 +54,18 @@ public final class CandidateNames {
 
   /** The names of all candidates. */
   Set<Object> all() {
-    return new HashSet<>(Arrays.asList(names(IntStream.range(0, count()).toArray())));
+    return IntStream.range(0, count()).mapToObj(this::name).collect(Collectors.toSet());
   }
 
   /** The names of some candidates, {@code Long} or {@code String}. */
   Object[] names(int[] candidates) {
-    int[] known = IntStream.of(candidates).filter(i -> i < rows.length).map(i -> rows[i]).toArray();
-    Column ids = known.length == 0 ? null : table.ids(known);
-    Object[] names = new Object[candidates.length];
-    int taken = 0;
-    for (int i = 0; i < names.length; i++) {
-      names[i] =
-          candidates[i] < rows.length
-              ? ids.value(taken++)
-              : described.value(candidates[i] - rows.length);
-    }
-    return names;
+    return IntStream.of(candidates).mapToObj(this::name).toArray();
   }
 
   private Object name(int candidate) {
-    return names(new int[] {candidate})[0];
+    return candidate < rows.length
+        ? table.id(rows[candidate])
+        : described.value(candidate - rows.length);
   }
 
   /** Rising items: numbers by their value, texts by their code points. */
