@@ -324,8 +324,8 @@ final class Options {
     return new HostPort(http.host(), http.port() == 0 ? 0 : Settings.DEFAULT_GRPC_PORT);
   }
 
-  private static void requirePositive(String option, long value) {
-    if (value <= 0) {
+  static void requirePositive(String option, double value) {
+    if (!(value > 0)) {
       throw new IllegalArgumentException(option + " must be positive");
     }
   }

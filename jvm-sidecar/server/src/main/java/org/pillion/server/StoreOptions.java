@@ -65,9 +65,9 @@ final class StoreOptions {
     if (url == null) {
       return Optional.empty();
     }
-    requirePositive(PREFIX + "refresh", refreshMillis);
-    requirePositive(PREFIX + "load-timeout-s", timeoutSeconds);
-    requirePositive(ITEM_MEMORY, itemMemory);
+    Options.requirePositive(PREFIX + "refresh", refreshMillis);
+    Options.requirePositive(PREFIX + "load-timeout-s", timeoutSeconds);
+    Options.requirePositive(ITEM_MEMORY, itemMemory);
     StoreSettings store =
         new StoreSettings(
             url,
@@ -79,11 +79,5 @@ final class StoreOptions {
 
   private static Optional<String> password(String variable, Map<String, String> environment) {
     return Optional.ofNullable(environment.get(variable)).filter(text -> !text.isEmpty());
-  }
-
-  private static void requirePositive(String option, double value) {
-    if (!(value > 0)) {
-      throw new IllegalArgumentException(option + " must be positive");
-    }
   }
 }
