@@ -1,16 +1,14 @@
 package org.pillion.server.inference;
 
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.FeatureVersions;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelVersion;
-import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.Scorer;
 import org.pillion.server.errors.RequestException;
@@ -115,10 +113,7 @@ public final class ItemTables {
 
   /** Binds items to every model that can serve, so that no request waits for it. */
   public void prepare(FeatureItems items) {
-    Catalog catalog = models.catalog();
-    catalog.statuses().stream()
-        .map(VersionStatus::id)
-        .flatMap(id -> catalog.version(id).stream())
+    loaded().stream()
         .filter(model -> model.ranking().isPresent())
         .forEach(model -> binding(model, items.table()));
   }
@@ -134,7 +129,7 @@ public final class ItemTables {
     if (known != null) {
       return known;
     }
-    boolean own = model.items().filter(table -> table == key.table).isPresent();
+    boolean own = owns(model, key.table);
     ItemBinding made =
         ItemBinding.of(
             model.scorer(),
@@ -142,8 +137,14 @@ public final class ItemTables {
             key.table,
             own ? MOST_BYTES_PER_ITEM : bytesPerItem(key.table));
     Map<Key, ItemBinding> kept = new HashMap<>(bindings);
-    kept.keySet().removeIf(other -> !other.table.equals(key.table) && !isInMemory(other.table));
-    kept.keySet().removeIf(other -> !scorers().contains(other.scorer));
+    List<ModelVersion> loaded = loaded();
+    kept.keySet()
+        .removeIf(
+            other ->
+                loaded.stream().noneMatch(one -> one.scorer().equals(other.scorer))
+                    || other.table != key.table
+                        && !isOfTheStore(other.table)
+                        && loaded.stream().noneMatch(one -> owns(one, other.table)));
     kept.put(key, made);
     bindings = Map.copyOf(kept);
     return made;
@@ -155,11 +156,8 @@ public final class ItemTables {
     return (int) Math.min(MOST_BYTES_PER_ITEM, room / Math.max(1, table.rows()));
   }
 
-  private boolean isInMemory(ItemTable table) {
-    return models.catalog().statuses().stream()
-            .flatMap(status -> models.catalog().version(status.id()).stream())
-            .anyMatch(model -> model.items().filter(own -> own == table).isPresent())
-        || isOfTheStore(table);
+  private static boolean owns(ModelVersion model, ItemTable table) {
+    return model.items().filter(own -> own == table).isPresent();
   }
 
   private boolean isOfTheStore(ItemTable table) {
@@ -168,12 +166,10 @@ public final class ItemTables {
         .anyMatch(items -> items.table() == table);
   }
 
-  private Set<Scorer> scorers() {
+  private List<ModelVersion> loaded() {
     Catalog catalog = models.catalog();
-    Set<Scorer> scorers = new HashSet<>();
-    catalog.statuses().stream()
+    return catalog.statuses().stream()
         .flatMap(status -> catalog.version(status.id()).stream())
-        .forEach(version -> scorers.add(version.scorer()));
-    return scorers;
+        .toList();
   }
 }
