@@ -3,14 +3,13 @@ package org.pillion.server;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.FeatureVersions;
 import org.pillion.features.StoreException;
 import org.pillion.server.inference.ItemTables;
 import org.pillion.server.metrics.FeatureMetrics;
+import org.pillion.server.watch.WatchThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,13 +23,7 @@ final class FeatureWatch implements AutoCloseable {
   private final FeatureMetrics metrics;
   private final CountDownLatch looked = new CountDownLatch(1);
   private String problem = "";
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread watch = new Thread(task, "feature-watch");
-            watch.setDaemon(true);
-            return watch;
-          });
+  private final WatchThread thread = new WatchThread("feature-watch");
 
   /**
    * A watch that does not look yet.
@@ -50,7 +43,7 @@ final class FeatureWatch implements AutoCloseable {
    * @param patience how long the end of the first look is waited for
    */
   void start(Duration refresh, Duration patience) {
-    thread.scheduleWithFixedDelay(this::look, 0, refresh.toMillis(), TimeUnit.MILLISECONDS);
+    thread.start(this::look, Duration.ZERO, refresh);
     try {
       if (!looked.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn("the items are still being loaded; until then requests cannot name them");
@@ -102,7 +95,7 @@ final class FeatureWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    thread.close();
     versions.close();
   }
 }

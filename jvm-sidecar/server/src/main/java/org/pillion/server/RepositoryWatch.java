@@ -7,9 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.FolderProblem;
 import org.pillion.registry.ModelRepository;
@@ -17,6 +14,7 @@ import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 import org.pillion.server.metrics.Metrics;
+import org.pillion.server.watch.WatchThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +27,7 @@ final class RepositoryWatch implements AutoCloseable {
   private Set<FolderProblem> problems = Set.of();
   private Map<String, Long> serving = Map.of();
   private String failure = "";
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread watch = new Thread(task, "repository-watch");
-            watch.setDaemon(true);
-            return watch;
-          });
+  private final WatchThread thread = new WatchThread("repository-watch");
 
   RepositoryWatch(ModelRepository repository, Metrics metrics) {
     this.repository = repository;
@@ -51,8 +43,7 @@ final class RepositoryWatch implements AutoCloseable {
 
   void start(Duration poll) {
     if (!poll.isZero()) {
-      thread.scheduleWithFixedDelay(
-          this::poll, poll.toMillis(), poll.toMillis(), TimeUnit.MILLISECONDS);
+      thread.start(this::poll, poll, poll);
     }
   }
 
@@ -154,6 +145,6 @@ final class RepositoryWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    thread.close();
   }
 }

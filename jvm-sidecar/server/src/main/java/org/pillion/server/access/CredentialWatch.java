@@ -1,25 +1,18 @@
 package org.pillion.server.access;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import org.pillion.server.watch.WatchThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Looks at the files of credentials now and then, on a thread of its own. */
 final class CredentialWatch implements AutoCloseable {
-  private static final long LOOK_MILLIS = 1_000;
+  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Logger LOG = LoggerFactory.getLogger(CredentialWatch.class);
 
   private final List<Credential<?>> credentials;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread watch = new Thread(task, "credential-watch");
-            watch.setDaemon(true);
-            return watch;
-          });
+  private final WatchThread thread = new WatchThread("credential-watch");
 
   CredentialWatch(List<Credential<?>> credentials) {
     this.credentials = credentials;
@@ -27,7 +20,7 @@ final class CredentialWatch implements AutoCloseable {
 
   void start() {
     if (!credentials.isEmpty()) {
-      thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      thread.start(this::look, PAUSE, PAUSE);
     }
   }
 
@@ -57,6 +50,6 @@ final class CredentialWatch implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    thread.close();
   }
 }

@@ -1,0 +1,2 @@
+/** What is looked at again and again while the sidecar serves. */
+package org.pillion.server.watch;
