@@ -9,7 +9,6 @@ import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.MemoryBudget;
-import org.pillion.server.inference.CandidateNames;
 import org.pillion.server.inference.FirstPhase;
 import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.inference.NamedItems;
@@ -87,32 +86,18 @@ final class RankMessage {
             message.getExcludedItemNamesList());
     rules.requireRoom("table_item_ids", ids == null ? 0 : ids.rows());
     rules.requireRoom("excluded_item_ids", excluded == null ? 0 : excluded.rows());
-    String list = StateCalls.orNull(message.getTableList());
-    long version = message.getFeatureVersion();
     NamedItems named =
         new NamedItems(
             ids,
-            list,
+            StateCalls.orNull(message.getTableList()),
             message.getTableListSize(),
             excluded,
-            version,
+            message.getFeatureVersion(),
             FirstPhase.of(
                 StateCalls.orNull(message.getUserVector()),
                 StateCalls.orNull(message.getItemVector())));
-    if (!named.any()) {
-      CandidateNames names = items == null ? null : CandidateNames.of(items);
-      return new RankRequest(
-          request.build(), message.getK(), names, named, 0, message.getExplain());
-    }
-    TableItems table = tables.apply(version);
-    CandidateNames names = request.candidates(table, named, items, deadline);
-    return new RankRequest(
-        request.build(),
-        message.getK(),
-        names,
-        named,
-        table.featureVersion(),
-        message.getExplain());
+    return RankRequest.of(
+        request, message.getK(), items, named, tables, deadline, message.getExplain());
   }
 
   /**

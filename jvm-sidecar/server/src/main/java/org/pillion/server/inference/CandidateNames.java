@@ -28,7 +28,7 @@ public final class CandidateNames {
   }
 
   /** Names that the request gives for candidates that it describes. */
-  public static CandidateNames of(Column described) {
+  static CandidateNames of(Column described) {
     return new CandidateNames(null, NO_ROWS, described, null);
   }
 

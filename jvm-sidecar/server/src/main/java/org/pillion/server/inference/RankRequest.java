@@ -1,6 +1,9 @@
 package org.pillion.server.inference;
 
+import java.util.function.LongFunction;
+import org.pillion.scoring.Column;
 import org.pillion.scoring.InvalidInput;
+import org.pillion.server.limits.Deadline;
 
 /**
  * A request to rank.
@@ -22,6 +25,32 @@ public record RankRequest(
     boolean explain) {
   /** The most items of which each is explained. */
   static final int MAX_EXPLAINED = 100;
+
+  /**
+   * The request of what a transport has read.
+   *
+   * @param rows has the inputs
+   * @param items names of the candidates that the request describes; null for none
+   * @param tables finds the items of a feature version, 0 for none
+   * @param deadline until when a first phase may take its time
+   * @throws InvalidInput naming what does not fit the model
+   */
+  public static RankRequest of(
+      InferRequestBuilder rows,
+      int k,
+      Column items,
+      NamedItems named,
+      LongFunction<TableItems> tables,
+      Deadline deadline,
+      boolean explain) {
+    if (!named.any()) {
+      CandidateNames names = items == null ? null : CandidateNames.of(items);
+      return new RankRequest(rows.build(), k, names, named, 0, explain);
+    }
+    TableItems table = tables.apply(named.featureVersion());
+    CandidateNames names = rows.candidates(table, named, items, deadline);
+    return new RankRequest(rows.build(), k, names, named, table.featureVersion(), explain);
+  }
 
   public RankRequest {
     if (explain && k > MAX_EXPLAINED) {

@@ -9,7 +9,6 @@ import org.pillion.scoring.ColumnBuilder;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.http.JsonText;
-import org.pillion.server.inference.CandidateNames;
 import org.pillion.server.inference.FirstPhase;
 import org.pillion.server.inference.InferRequestBuilder;
 import org.pillion.server.inference.NamedItems;
@@ -77,13 +76,7 @@ public final class RankRequestReader {
             excluded,
             featureVersion,
             FirstPhase.of(userVector, itemVector));
-    if (!named.any()) {
-      CandidateNames names = items == null ? null : CandidateNames.of(items);
-      return new RankRequest(request.build(), k, names, named, 0, explain);
-    }
-    TableItems table = tables.apply(featureVersion);
-    CandidateNames names = request.candidates(table, named, items, deadline);
-    return new RankRequest(request.build(), k, names, named, table.featureVersion(), explain);
+    return RankRequest.of(request, k, items, named, tables, deadline, explain);
   }
 
   private void readMember(String key, JsonParser parser) throws IOException {
