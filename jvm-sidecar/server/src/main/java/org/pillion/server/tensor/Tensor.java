@@ -1,6 +1,7 @@
 package org.pillion.server.tensor;
 
 import org.pillion.scoring.Column;
+import org.pillion.scoring.InvalidInput;
 
 /**
  * The values of one field in a request.
@@ -26,5 +27,19 @@ public record Tensor(String name, Column column, Role role) {
   /** Whether the one value counts for every row. */
   public boolean isContext() {
     return role == Role.CONTEXT;
+  }
+
+  /**
+   * Refuses more values than one, or none, where one is for all rows.
+   *
+   * @throws InvalidInput saying how many there are
+   */
+  public void requireOne() {
+    if (column.rows() != 1) {
+      throw new InvalidInput(
+          name,
+          "the input '%s' is %s, so it has 1 value, not %d"
+              .formatted(name, isContext() ? "of the context" : "a default", column.rows()));
+    }
   }
 }
