@@ -13,7 +13,6 @@ from pillion.config import StoreSettings
 from tests.conformance.items_stack import Stack, stack
 from tests.conformance.models import write_models
 from tests.conformance.store_items import SCORES, publish
-from tests.support.ports import free_port
 from tests.support.store_servers import (
     cluster,
     cluster_url,
