@@ -47,7 +47,7 @@ def test_the_page_is_true_to_the_answers_whose_scores_are_sparks(walk: Walk) -> 
 
     from pillion.export.session import create_session
 
-    spark = create_session()  # a new one where the commands of other tests have stopped the one that all share
+    spark = create_session()
     answers: list[dict[str, Any]] = [
         json.loads(text) for command, text in walk.told.items() if command.startswith("curl") and "json.tool" in command
     ]

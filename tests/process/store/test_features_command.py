@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from typer.testing import Result
 
 import pillion.features
@@ -208,30 +208,21 @@ async def test_a_notebook_loads_tables_of_pandas_though_it_runs_a_loop(folder: P
     assert {"rows of users read", "rows of events read", "items written"} <= set(told)
 
 
-@pytest.fixture(scope="module")
-def session() -> Iterator[Any]:
-    from pillion.export.session import create_session
-
-    session = create_session()
-    yield session
-    session.stop()
-
-
 @pytest.mark.spark
 def test_a_frame_of_spark_is_read_by_partitions_and_computed_once(
-    folder: Path, url: str, session: Any, monkeypatch: pytest.MonkeyPatch
+    folder: Path, url: str, spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for whole in ("collect", "toArrow", "toPandas"):
         if hasattr(DataFrame, whole):
             monkeypatch.delattr(DataFrame, whole)
-    count = session.sparkContext.accumulator(0)
+    count = spark.sparkContext.accumulator(0)
 
     def counted(batches: Any) -> Any:
         for batch in batches:
             count.add(len(batch))
             yield batch
 
-    users = session.createDataFrame(
+    users = spark.createDataFrame(
         [(f"p {number}", None if number % 7 == 0 else float(number)) for number in range(50)],
         "user_id string, age double",
     ).repartition(4)
@@ -248,8 +239,8 @@ def test_a_frame_of_spark_is_read_by_partitions_and_computed_once(
 
 
 @pytest.mark.spark
-def test_a_frame_that_is_kept_already_stays_kept(folder: Path, url: str, session: Any) -> None:
-    users = session.createDataFrame([("p 1", 3.0)], "user_id string, age double").cache()
+def test_a_frame_that_is_kept_already_stays_kept(folder: Path, url: str, spark: SparkSession) -> None:
+    users = spark.createDataFrame([("p 1", 3.0)], "user_id string, age double").cache()
 
     pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
 
@@ -257,10 +248,12 @@ def test_a_frame_that_is_kept_already_stays_kept(folder: Path, url: str, session
 
 
 @pytest.mark.spark
-def test_a_frame_of_spark_that_fails_is_told_and_the_version_before_stays(folder: Path, url: str, session: Any) -> None:
+def test_a_frame_of_spark_that_fails_is_told_and_the_version_before_stays(
+    folder: Path, url: str, spark: SparkSession
+) -> None:
     load(folder, url)
     before = catalog_of(url).version
-    users = session.sql("SELECT 'p 1' AS user_id, CAST(raise_error('no such row') AS double) AS age")
+    users = spark.sql("SELECT 'p 1' AS user_id, CAST(raise_error('no such row') AS double) AS age")
 
     with pytest.raises(InvalidInput, match="the table of users cannot be read: "):
         pillion.features.load(users=users, items=WARDS, project=read_project(folder / FILE), store=url)
@@ -289,20 +282,22 @@ _DECLARED: dict[str, ValueType] = {
 @pytest.mark.spark
 @pytest.mark.parametrize("zone", ["Europe/Zurich", "America/New_York"])
 def test_a_frame_of_spark_has_the_values_of_its_parquet_files(
-    tmp_path: Path, session: Any, monkeypatch: pytest.MonkeyPatch, zone: str
+    tmp_path: Path, spark: SparkSession, monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
     monkeypatch.setenv("TZ", zone)
     time.tzset()
-    session.conf.set("spark.sql.session.timeZone", zone)
-    session.conf.set("spark.sql.caseSensitive", "true")
+    settings = {"spark.sql.session.timeZone": zone, "spark.sql.caseSensitive": "true"}
+    before = {name: spark.conf.get(name) for name in settings}
     try:
-        frame = session.sql(_TYPES)
+        for name, value in settings.items():
+            spark.conf.set(name, value)
+        frame = spark.sql(_TYPES)
         frame.write.parquet(str(tmp_path / "table"))
         (batch,) = open_source(frame, "users").batches(_DECLARED)
         (of_files,) = open_source(tmp_path / "table", "users").batches(_DECLARED)
     finally:
-        session.conf.unset("spark.sql.session.timeZone")
-        session.conf.unset("spark.sql.caseSensitive")
+        for name, value in before.items():
+            spark.conf.set(name, str(value))
         monkeypatch.undo()
         time.tzset()
 
