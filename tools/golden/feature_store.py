@@ -73,8 +73,8 @@ class _Recorder(MemoryStore):
             fields = self.keys.setdefault(entry.key, {"type": "hash", "fields": {}})["fields"]
             fields.update({str(name): value.hex() for name, value in entry.fields.items()})
 
-    async def increment(self, key: str, timeout_s: float) -> int:
-        count = await super().increment(key, timeout_s)
+    async def increment(self, key: str, timeout_s: float, by: int = 1) -> int:
+        count = await super().increment(key, timeout_s, by)
         self.keys[key] = {"type": "string", "value": str(count).encode().hex()}
         return count
 

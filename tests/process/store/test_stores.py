@@ -121,6 +121,7 @@ async def test_a_field_is_replaced_where_it_still_has_the_old_value(store: Store
 
 async def test_a_counter_counts(store: Store) -> None:
     assert [await store.increment("versions", WAIT) for _ in range(3)] == [1, 2, 3]
+    assert await store.increment("versions", WAIT, 40) == 43
 
 
 async def test_ping_answers(store: Store) -> None:

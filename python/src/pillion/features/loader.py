@@ -152,8 +152,8 @@ async def publish_contents(
     from pillion.features.redis import open_store  # here, since the data plane can do without the library
 
     async with open_store(settings) as store:
-        for _ in range(after):
-            await store.increment(keys.VERSIONS, settings.load_timeout_s)
+        if after:
+            await store.increment(keys.VERSIONS, settings.load_timeout_s, after)
         return await load_features(
             store,
             contents,

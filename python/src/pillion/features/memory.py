@@ -58,10 +58,10 @@ class MemoryStore:
             if key in self._hashes or key in self._strings:
                 self._ends[key] = self._now() + ttl_s
 
-    async def increment(self, key: str, timeout_s: float) -> int:
+    async def increment(self, key: str, timeout_s: float, by: int = 1) -> int:
         """See `Store.increment`."""
         self._visit()
-        count = int(self._strings.get(key, b"0")) + 1
+        count = int(self._strings.get(key, b"0")) + by
         self._strings[key] = str(count).encode()
         return count
 

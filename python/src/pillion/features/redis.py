@@ -150,9 +150,9 @@ class RedisStore:
                 pipeline.expire(key, _whole(ttl_s))
             await self._execute(pipeline, timeout_s)
 
-    async def increment(self, key: str, timeout_s: float) -> int:
+    async def increment(self, key: str, timeout_s: float, by: int = 1) -> int:
         """See `Store.increment`."""
-        return cast(int, await self._bounded(self._client.incr(key), timeout_s))
+        return cast(int, await self._bounded(self._client.incrby(key, by), timeout_s))
 
     async def value_limit(self, entries: int, timeout_s: float) -> int:
         """See `Store.value_limit`; a server that does not tell its limits is asked what it makes of two hashes."""

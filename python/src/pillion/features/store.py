@@ -71,8 +71,8 @@ class Store(Protocol):
         """Has keys dropped after `ttl_s` seconds, likewise; an absent key is no error."""
         ...
 
-    async def increment(self, key: str, timeout_s: float) -> int:
-        """Adds one to a counter that starts at 0, and returns it."""
+    async def increment(self, key: str, timeout_s: float, by: int = 1) -> int:
+        """Adds to a counter that starts at 0, and returns it, in one trip."""
         ...
 
     async def replace_field(
