@@ -63,7 +63,7 @@ def test_answers_of_batch_are_those_of_requests(spark: SparkSession, stack: Stac
     )
 
     assert run.users + run.without == 671
-    assert run.processes >= 1
+    assert run.executors >= 1
     assert told == [("buckets of users", 21, 21)]
     sample = asyncio.run(_sample(stack, run))
     assert (sample.compared, sample.differing) == (80, ())

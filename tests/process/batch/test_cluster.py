@@ -52,6 +52,6 @@ def test_a_cluster_gives_the_answers_that_this_machine_gives(url: str, cluster: 
     told = _batch(url, given, "--anew", "--master", master, "--memory", "512m")
 
     assert (told["carried"], told["pairs"], told["users"]) == (0, alone["pairs"], alone["users"])
-    assert told["processes"] == 2
+    assert told["executors"] == 2
     assert (told["compared"], told["differing"]) == (50, [])
     assert batch_run.answers(url) == before

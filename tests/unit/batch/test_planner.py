@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pillion.batch import Workload, plan
 from pillion.batch.page import largest_catalogue, make_page
+from pillion.batch.planner import Figure
 from pillion.errors import InvalidInput
 
 _MANY = Workload(users=100_000_000, items=30)
@@ -52,6 +53,28 @@ def test_the_nearest_constraint_is_named_where_all_hold() -> None:
     assert plan(_MANY).sentence == (
         "batch: all constraints hold, and freshness is nearest to binding with 24.8 of 48 hours"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "amount"),
+    [
+        (9.74e-06, "hours", "35.1 ms"), (0.5, "hours", "30 min"), (1.0, "hours", "1 hour"), (24.0, "hours", "24 hours"),
+        (1.2e-5, "core-hours", "0.0432 core-seconds"), (1.0, "shards", "1 shard"), (20.0, "shards", "20 shards"),
+        (1e-7, "cores", "less than 0.001 cores"), (0.0, "cores", "0 cores"), (1 / 1024, "GiB", "1 MiB"),
+        (412.5, "EUR", "412 EUR"), (12e9, "bytes", "12 GB"), (3e21, "bytes", "3,000 EB"), (7.0, "bytes", "7 B"),
+    ],
+)  # fmt: skip
+def test_an_amount_is_told_in_a_unit_of_its_size(value: float, unit: str, amount: str) -> None:
+    assert Figure("any", value, unit, "").amount == amount
+
+
+def test_a_small_workload_is_told_in_small_units_and_costs_in_a_currency() -> None:
+    made = plan(Workload(users=10, items=30, max_age_h=0.5, refresh_h=0.4, currency="CHF"))
+
+    assert made.sentence == "batch: all constraints hold, and freshness is nearest to binding with 24 of 30 min"
+    assert [figure.unit for figure in made.figures if figure.name.endswith("a month")] == ["CHF", "CHF"]
+    compute = next(each for each in made.constraints if each.name == "compute")
+    assert (compute.needed_amount, compute.limit_amount) == ("0.188 ms", "24 min")
 
 
 def test_what_cannot_be_is_refused_all_at_once() -> None:

@@ -79,14 +79,14 @@ class Tally:
         answered: Who have an answer now.
         carried: Whose answer, or that they have none, is the last run's.
         pairs: That were scored.
-        process: Which did it.
+        executor: Which did it.
     """
 
     users: int
     answered: int
     carried: int
     pairs: int
-    process: str
+    executor: str
 
 
 class Executor:

@@ -133,7 +133,7 @@ class _Job:
             answered = sum(tally.answered for tally in tallies)
             made = BatchRun(
                 catalog.version, task.run, served.name, served.version, answered, users - answered,
-                sum(tally.carried for tally in tallies), pairs, seconds, len({tally.process for tally in tallies}),
+                sum(tally.carried for tally in tallies), pairs, seconds, len({tally.executor for tally in tallies}),
                 planned.verdict, planned.sentence,
             )  # fmt: skip
             if self._check is not None:

@@ -52,7 +52,9 @@ def make_page(made: Plan) -> str:
             ],
         ),
         cost=_draw(
-            "cost", "a month", [("batch", _BATCH, curve("batch a month")), ("online", _ONLINE, curve("online a month"))]
+            "cost",
+            f"{work.currency} a month",
+            [("batch", _BATCH, curve("batch a month")), ("online", _ONLINE, curve("online a month"))],
         ),
     )
 

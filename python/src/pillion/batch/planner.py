@@ -1,7 +1,7 @@
 """The planner: whether answers are better computed ahead or for each request, and which constraint decides."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,13 +12,30 @@ from pillion.features.record_codec import id_width
 
 GIB = 1 << 30
 _INT32 = 4
-_BYTES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+_SCALES: Mapping[str, Sequence[tuple[float, str]]] = {
+    "bytes": [(10 ** (3 * power), unit) for power, unit in enumerate(("B", "kB", "MB", "GB", "TB", "PB", "EB"))],
+    "GiB": [(2**-30, "B"), (2**-20, "KiB"), (2**-10, "MiB"), (1.0, "GiB")],
+    "hours": [(1 / 3_600_000, "ms"), (1 / 3600, "s"), (1 / 60, "min"), (1.0, "hours")],
+    "core-hours": [(1 / 3600, "core-seconds"), (1.0, "core-hours")],
+}
+"""Units that an amount is told in, from small to large, with how much of the figure's own unit each is."""
+_SHOWN = 0.001
 _MONTH_H = 730.0
 _HOUR_S = 3600.0
 
 
 def _short(value: float) -> str:
+    if 0 < value < _SHOWN:
+        return f"less than {_SHOWN:g}"
     return f"{value:,.0f}" if value >= 100 else f"{value:,.3g}"
+
+
+def _amount(value: float, unit: str) -> tuple[str, str]:
+    """A number and its unit for a person: in a larger or smaller unit where it is large or small, and one of one."""
+    scales = _SCALES.get(unit, [(1.0, unit)])
+    size, named = next((scale for scale in reversed(scales) if value >= scale[0]), scales[0])
+    short = _short(value / size)
+    return short, named.removesuffix("s") if short == "1" and named.endswith("s") and len(named) > 2 else named
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +57,7 @@ class Figure:
     @property
     def amount(self) -> str:
         """The number with its unit, for a person; bytes in powers of a thousand."""
-        value = self.value
-        if self.unit != "bytes":
-            return f"{_short(value)} {self.unit}".strip()
-        power = 0
-        while value >= 1000 and power < len(_BYTES) - 1:
-            value, power = value / 1000, power + 1
-        return f"{value:,.3g} {_BYTES[power]}"
+        return " ".join(_amount(self.value, self.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +79,12 @@ class Constraint:
     @property
     def needed_amount(self) -> str:
         """What is needed, for a person."""
-        return f"{_short(self.needed)} {self.unit}"
+        return " ".join(_amount(self.needed, self.unit))
 
     @property
     def limit_amount(self) -> str:
         """What there is, for a person."""
-        return f"{_short(self.limit)} {self.unit}"
+        return " ".join(_amount(self.limit, self.unit))
 
     @property
     def share(self) -> float:
@@ -114,7 +125,9 @@ class Plan:
         binding = self.binding
         if binding.name == "context":
             return "online: context binds, for a feature that is known at request time alone changes the answer"
-        needs = f"{_short(binding.needed)} of {binding.limit_amount}"
+        number, unit = _amount(binding.needed, binding.unit)
+        same = unit == _amount(binding.limit, binding.unit)[1]
+        needs = f"{number if same else binding.needed_amount} of {binding.limit_amount}"
         if self.verdict == "online":
             return f"online: {binding.name} binds, for batch needs {needs}"
         return f"batch: all constraints hold, and {binding.name} is nearest to binding with {needs}"
@@ -167,7 +180,7 @@ def _figures(work: Workload) -> Iterator[Figure]:
     yield Figure("shards to read", shards, "shards", how)
     month = memory / GIB * work.gib_month + core_h * work.core_hour * _MONTH_H / work.refresh_h
     how = f"memory × {work.gib_month:g} a GiB + scoring × {work.core_hour:g} an hour, each {work.refresh_h:g} hours"
-    yield Figure("batch a month", month, "", how)
+    yield Figure("batch a month", month, work.currency, how)
     features = bucket_bytes(server, bucket, work.id_bytes, work.feature_bytes, expires=True) / bucket * work.users
     features *= work.versions * (1 + work.replicas) / work.fill
     how = f"users × a record of {work.feature_bytes} bytes, as answers are kept"
@@ -176,4 +189,6 @@ def _figures(work: Workload) -> Iterator[Figure]:
     cores = work.requests_s * candidates / work.pairs_s
     yield Figure("online scoring", cores, "cores", f"requests a second × {candidates} candidates ÷ pairs a second")
     month = features / GIB * work.gib_month + cores * work.core_hour * _MONTH_H
-    yield Figure("online a month", month, "", f"feature memory × {work.gib_month:g} a GiB + cores, all hours")
+    yield Figure(
+        "online a month", month, work.currency, f"feature memory × {work.gib_month:g} a GiB + cores, all hours"
+    )

@@ -44,7 +44,7 @@ class BatchRun:
         carried: Users who have not changed since the last run, and were not scored.
         pairs: How many were scored.
         seconds: From the first bucket to the last.
-        processes: Of Spark that did it.
+        executors: Of Spark that did it, each a process.
         verdict: What the planner says of the workload: `batch` or `online`.
         sentence: The same, with the constraint that decides.
     """
@@ -58,6 +58,6 @@ class BatchRun:
     carried: int
     pairs: int
     seconds: float
-    processes: int
+    executors: int
     verdict: str
     sentence: str

@@ -35,6 +35,7 @@ class Workload:
         server: The kind of the store's servers.
         gib_month: Price of a GiB of the store for a month.
         core_hour: Price of a core for an hour.
+        currency: Of both prices, as ISO 4217 writes it.
 
     Raises:
         InvalidInput: Some of them can't be; names all of those.
@@ -63,6 +64,7 @@ class Workload:
     server: str = "valkey"
     gib_month: float = 5.0
     core_hour: float = 0.04
+    currency: str = "USD"
 
     def __post_init__(self) -> None:
         wrong = []

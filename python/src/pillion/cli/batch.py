@@ -170,9 +170,8 @@ def _show(run: "BatchRun", sample: "Sample | None") -> None:
         f"run {run.run} of feature version {run.feature_version}: {run.users:,} users have an answer by"
         f" '{run.model}' {run.model_version}, of {run.pairs:,} pairs scored"
     )
-    print(
-        f"in {run.seconds:.1f} s, {run.pairs / run.seconds:,.0f} pairs a second by {run.processes} processes of Spark"
-    )
+    executors = "1 executor" if run.executors == 1 else f"{run.executors} executors"
+    print(f"in {run.seconds:.1f} s, {run.pairs / run.seconds:,.0f} pairs a second by {executors} of Spark")
     if run.carried:
         print(f"carried over from the last run: the answers of {run.carried:,} users of whom nothing has changed")
     if run.without:

@@ -63,6 +63,7 @@ def plan(
     server: Annotated[str, typer.Option(help="valkey or redis.")] = "valkey",
     gib_month: Annotated[float, typer.Option(help="Price of a GiB of the store for a month, an assumption.")] = 5.0,
     core_hour: Annotated[float, typer.Option(help="Price of a core for an hour, an assumption.")] = 0.04,
+    currency: Annotated[str, typer.Option(help="Of both prices.")] = "USD",
     measure: Annotated[bool, typer.Option("--measure", help="Measure bytes, writes and pairs here first.")] = False,
     store: Annotated[
         str | None, typer.Option(help="With --measure: the store that is measured; an embedded one if left out.")
@@ -81,7 +82,7 @@ def plan(
         users=users, items=items, top=top, candidates=candidates, online_candidates=online_candidates,
         online_features=online_features, replicas=replicas, refresh_h=refresh_hours, max_age_h=max_age_hours,
         requests_s=requests_per_second, memory_gib=memory_gib, cores=cores, feature_bytes=feature_bytes,
-        id_bytes=id_bytes, server=server, gib_month=gib_month, core_hour=core_hour,
+        id_bytes=id_bytes, server=server, gib_month=gib_month, core_hour=core_hour, currency=currency,
     )  # fmt: skip
     given: dict[str, Any] = {"pairs_s": pairs_per_second, "writes_s": writes_per_second}
     workload = dataclasses.replace(workload, **{name: value for name, value in given.items() if value is not None})
