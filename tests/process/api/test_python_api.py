@@ -1,5 +1,6 @@
 """The Python API from a fitted model to scores: checked, exported, reported, published, loaded, compared."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -179,6 +180,16 @@ def test_a_project_says_how_a_version_is_ranked_and_what_it_cannot_say_is_refuse
     Path("pillion.toml").write_text(text.replace("probability(1)", "probability(7)"))
     with pytest.raises(InvalidInput, match=r"'probability\(7\)', which is not an output"):
         version.publish("models", "late")
+
+
+def test_workers_run_the_python_of_this_process_where_nobody_says_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYSPARK_PYTHON", raising=False)
+    pillion.spark_config()
+    assert os.environ["PYSPARK_PYTHON"] == sys.executable
+
+    monkeypatch.setenv("PYSPARK_PYTHON", "python3.12")
+    pillion.spark_config()
+    assert os.environ["PYSPARK_PYTHON"] == "python3.12"
 
 
 def test_a_session_of_ones_own_is_told_what_to_add(spark: SparkSession, model: PipelineModel, frame: DataFrame) -> None:

@@ -32,7 +32,9 @@ _HOW = "SparkSession.builder.config(map=pillion.spark_config()).getOrCreate()"
 def spark_config() -> dict[str, bool | float | int | str | None]:
     """Returns what a Spark session needs to export: the converter's jars, and options that pin how the JVM computes.
 
-    They take effect where the session is started, not in one that runs already.
+    They take effect where the session is started, not in one that runs already. Stages in Python, as XGBoost's, compute
+    in processes of their own: where `PYSPARK_PYTHON` names no Python for those, it is set to this process's, since
+    Spark asks the environment alone.
 
     Raises:
         ConfigurationError: pyspark2pmml is not installed, or carries no converter for the installed Spark.
@@ -49,6 +51,7 @@ def spark_config() -> dict[str, bool | float | int | str | None]:
         jars = pyspark2pmml.spark_jars()
     except ValueError as unsupported:
         raise ConfigurationError(f"pyspark2pmml has no converter for this Spark: {unsupported}") from None
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     return {
         "spark.jars": jars,
         "spark.driver.extraJavaOptions": JAVA_OPTIONS,
@@ -77,7 +80,6 @@ def create_session(
     settings = settings or SparkSettings()
     config = spark_config()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # stages in Python compute in processes of their own
     builder = (
         SparkSession.builder.appName("pillion")
         .master(settings.master or f"local[{cores or settings.cores}]")
