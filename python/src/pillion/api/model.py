@@ -11,7 +11,7 @@ from pillion.errors import InvalidInput, NotReproduced, PillionWarning
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model, why_inexact
 from pillion.scoring.repository import version_number, why_not_cleared
-from pillion.tabular import read_frame
+from pillion.tabular import CellTypes, cell_types, read_frame
 from pillion.types import FieldType
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Model:
         engine: The engine that took it.
         arithmetic: Whose arithmetic it computes in: `spark`, to Spark's bits, or `jpmml`, the interpreter's.
         inputs: The types of what it takes, by name.
+        cell_types: The types that a table's columns are read as to be given to it, by name.
         outputs: The types of what it gives, by name.
     """
 
@@ -43,6 +44,9 @@ class Model:
         self.engine = self._opened.engine
         self.arithmetic = self._opened.arithmetic
         self.inputs: Mapping[str, FieldType] = {each["name"]: each["type"] for each in self._opened.contract["inputs"]}
+        self.cell_types: CellTypes = cell_types(
+            self.inputs, {each["name"]: each.get("format") for each in self._opened.contract["inputs"]}
+        )
         self.outputs: Mapping[str, FieldType] = _columns(self._opened.contract["outputs"])
 
     @property
@@ -53,8 +57,9 @@ class Model:
     def predict(self, rows: "pd.DataFrame") -> "pd.DataFrame":
         """Scores rows: one row out for each row in, in order and with its index, one column for each output.
 
-        A NaN in a column of pandas' own numbers is missing, as it is where Spark takes such a frame. A row that can't
-        be scored has no values, and a warning names it; `frame.attrs["row_errors"]` has the reason by position.
+        A NaN in a column of pandas' own numbers is missing, as it is where Spark takes such a frame. A decimal number
+        may be a double: it counts as the digits that Python prints of it, which the model's type must have. A row that
+        can't be scored has no values, and a warning names it; `frame.attrs["row_errors"]` has the reason by position.
 
         Args:
             rows: A frame with the columns of `inputs`, in any order; others are passed over. A vector `features` is a
@@ -69,7 +74,7 @@ class Model:
         """
         import pandas as pd
 
-        batch = read_frame(rows, self.inputs, "the frame")
+        batch = read_frame(rows, self.cell_types, "the frame")
         scores = self.score(batch.columns, batch.rows)
         errors = {error.row: error.message for error in scores.row_errors}
         errors |= {row: str(error) for row, error in batch.unfit.items()}

@@ -39,14 +39,13 @@ def score(
 
     check_suffix(output)
     loaded = load(model, engine=engine, force=force)
-    types = dict(loaded.inputs)
     if schema is not None:
-        _check_schema(parse_schema(schema), types, schema)
+        _check_schema(parse_schema(schema), loaded.inputs, schema)
     rows = failed = 0
 
     def scored() -> Iterator[Mapping[str, Sequence[Value]]]:
         nonlocal rows, failed
-        for batch in read_batches(input, types, tuple(null) if null else NULLS, keep_unfit=True):
+        for batch in read_batches(input, loaded.cell_types, tuple(null) if null else NULLS, keep_unfit=True):
             reply = loaded.score(batch.columns, batch.rows)
             rows += batch.rows
             told = {error.row: f"{input}, row {batch.first + error.row}: {error.message}" for error in reply.row_errors}
@@ -74,7 +73,7 @@ def _without(rows: Collection[int], columns: Mapping[str, Sequence[Value]]) -> M
     }
 
 
-def _check_schema(given: dict[str, FieldType | None], types: dict[str, FieldType], path: Path) -> None:
+def _check_schema(given: dict[str, FieldType | None], types: Mapping[str, FieldType], path: Path) -> None:
     """A schema may say less exact types than the document, but not others: text is no number."""
     for name, type_ in types.items():
         said = given.get(name)

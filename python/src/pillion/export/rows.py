@@ -1,8 +1,7 @@
 """Real rows that a verification set is drawn from: those of a file, or of a frame of Spark's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,15 +12,23 @@ from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput
 from pillion.parity.spark_frame import element_names, flat_schema, quoted, vector_sizes
-from pillion.tabular import ELEMENT, field_types, names_of, read_batches, require_columns
-from pillion.tabular.forms import spell
+from pillion.tabular import (
+    ELEMENT,
+    CellTypes,
+    cell_types,
+    field_forms,
+    field_types,
+    names_of,
+    read_batches,
+    require_columns,
+)
+from pillion.tabular.forms import moment, spell
 from pillion.tabular.read import NULLS
 from pillion.types import Value
 
 ROWS = 10_000
 """Rows that are read of a frame, at most; the verification set is drawn from them."""
 _VECTOR = "vectorudt"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +84,9 @@ class FileRows:
         there = self.names()
         require_columns(self._path, names, there)
         types = _types(schema, names, there)
-        known: Any = types
         columns: dict[str, list[Value]] = {name: [] for name in types}
         left_out: list[str] = []
-        for batch in read_batches(self._path, known, self._nulls, keep_unfit=True):
+        for batch in read_batches(self._path, types, self._nulls, keep_unfit=True):
             left_out += [str(batch.unfit[row]) for row in sorted(batch.unfit)]
             for name, column in columns.items():
                 single = types[name] == "float"
@@ -126,7 +132,7 @@ class FrameRows:
                 columns |= _elements(name, sizes[name], cells)
             else:
                 moments = types[name].typeName() == "timestamp"
-                columns[name] = [_moment(cell) if moments else spell(cell) for cell in cells]
+                columns[name] = [spell(moment(cell) if moments and cell is not None else cell) for cell in cells]
         return _checked({name: columns[name] for name in names}, (), "the frame")
 
     def _vector_sizes(self) -> dict[str, int]:
@@ -145,13 +151,14 @@ class FrameRows:
         return self._frame.sample(fraction=min(1.0, 1.2 * ROWS / count), seed=self._seed).limit(ROWS)
 
 
-def _types(schema: StructType, names: Sequence[str], there: Sequence[str]) -> Mapping[str, str]:
+def _types(schema: StructType, names: Sequence[str], there: Sequence[str]) -> CellTypes:
     """The types by which a file's columns are read."""
-    known = field_types(flat_schema(schema, vector_sizes(schema, there)).jsonValue())
-    absent = [name for name in names if known.get(name) is None]
+    flat = flat_schema(schema, vector_sizes(schema, there)).jsonValue()
+    known = {name: type_ for name, type_ in field_types(flat).items() if type_ is not None}
+    absent = [name for name in names if name not in known]
     if absent:
         raise InvalidInput(f"the schema has no type for the column '{absent[0]}', which the model takes", absent[0])
-    return {name: str(known[name]) for name in names}
+    return cell_types({name: known[name] for name in names}, field_forms(flat))
 
 
 def _checked(columns: dict[str, list[Value]], left_out: Sequence[str], what: str) -> Rows:
@@ -164,10 +171,6 @@ def _checked(columns: dict[str, list[Value]], left_out: Sequence[str], what: str
 def _selected(name: str, kind: str) -> Any:
     """A column as it is collected: moments as microseconds since 1970, which no time zone of Python's changes."""
     return expr(f"unix_micros({quoted(name)})") if kind == "timestamp" else col(quoted(name))
-
-
-def _moment(micros: int | None) -> Value:
-    return None if micros is None else spell(_EPOCH + timedelta(microseconds=micros))
 
 
 def _elements(vector: str, size: int, cells: Sequence[Any]) -> dict[str, list[Value]]:

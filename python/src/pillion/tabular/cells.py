@@ -53,6 +53,19 @@ _SPARK: Mapping[str, FieldType] = {
 }
 
 
+def cell_types(types: Mapping[str, FieldType], forms: Mapping[str, str | None]) -> dict[str, ValueType]:
+    """Returns the types that a table's columns are read as for a model to be given them.
+
+    A table may have a decimal number as a double, and a date as the time stamp of its midnight, as pandas does.
+
+    Args:
+        types: Of the model's inputs, by name.
+        forms: Spark's names of the types of those that are texts of a form, as `decimal(8,2)`.
+    """
+    read_as: Mapping[str, ValueType] = {"decimal": "decimal", "date": "date"}
+    return {name: read_as.get((forms.get(name) or "").partition("(")[0], type_) for name, type_ in types.items()}
+
+
 def parse_text(text: str, type_: ValueType) -> Value:
     """Returns what a cell's text stands for; ValueError where it is not of the type."""
     if type_ == "string":

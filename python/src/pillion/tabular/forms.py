@@ -6,7 +6,7 @@ an array of texts JSON.
 
 import json
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,6 +16,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-](0\d|1[0-7]):[0-5]\d)", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _TYPE = re.compile(r"decimal\((\d+),\s*(\d+)\)")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARRAY = "array<string>"
 SPELLED = ("decimal", "date", "timestamp")
 """The project file's types whose values are handed on as texts."""
@@ -40,6 +41,11 @@ def spell(value: Any) -> Value:
     if is_array(value):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return value  # type: ignore[no-any-return]
+
+
+def moment(micros: int) -> datetime:
+    """Returns the time stamp of microseconds since 1970 UTC, as Spark counts them."""
+    return _EPOCH + timedelta(microseconds=micros)
 
 
 def spell_as(value: Any, type_name: str) -> str:

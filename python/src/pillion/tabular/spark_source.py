@@ -5,16 +5,14 @@ A frame's own methods do all of it, so that nobody who reads tables has to impor
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from pillion.errors import InvalidInput
 from pillion.tabular.cells import CellTypes, parse_json, unfit
+from pillion.tabular.forms import moment
 from pillion.tabular.read import BATCH_ROWS, Batch
 from pillion.types import Value
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_frame(table: Any) -> bool:
@@ -88,11 +86,11 @@ class SparkSource:
         return bool(self._frame.schema[column].dataType.typeName() == "timestamp")
 
     def _column(self, cells: tuple[Any, ...], name: str, types: CellTypes, first: int) -> list[Value]:
-        moment = self._is_moment(name)
+        is_moment = self._is_moment(name)
         column: list[Value] = []
         for offset, cell in enumerate(cells):
             try:
-                value = _EPOCH + timedelta(microseconds=cell) if moment and cell is not None else cell
+                value = moment(cell) if is_moment and cell is not None else cell
                 column.append(parse_json(value, types[name]))
             except (ValueError, OverflowError, TypeError):
                 raise unfit(self.name, first + offset, name, cell, types[name]) from None
