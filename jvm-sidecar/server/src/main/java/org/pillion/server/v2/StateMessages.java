@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.pillion.registry.ModelVersion;
+import org.pillion.registry.Ranking;
 import org.pillion.registry.VersionId;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
@@ -58,7 +59,9 @@ public final class StateMessages {
             .setName(model.id().model())
             .setPlatform("pmml_" + model.scorer().engine())
             .putParameters("engine", parameter(model.scorer().engine()))
-            .putParameters("arithmetic", parameter(model.scorer().arithmetic().text()));
+            .putParameters("arithmetic", parameter(model.scorer().arithmetic().text()))
+            .putParameters("version", parameter(model.id().version()));
+    model.ranking().ifPresent(rule -> metadata.putParameters("ranking", parameter(kind(rule))));
     for (long ready : server.models().catalog().readyVersions(model.id().model())) {
       metadata.addVersions(Long.toString(ready));
     }
@@ -76,6 +79,11 @@ public final class StateMessages {
       metadata.addOutputs(tensor(output.name(), output.type()));
     }
     return metadata.build();
+  }
+
+  /** Whether candidates are rows, or the model's classes are its items. */
+  private static String kind(Ranking rule) {
+    return rule instanceof Ranking.ByScore ? "score" : "classes";
   }
 
   /** How many items a request may name, of which feature version, and what one takes. */
