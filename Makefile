@@ -62,7 +62,7 @@ models: setup build ## Trains the demo models anew and publishes them under pmml
 
 # Test and format
 
-test: lint test-java test-python ## Linters, then all tests.
+test: lint test-java test-go test-python ## Linters, then all tests.
 
 test-java: ## The JVM's tests.
 	@$(NEED_JDK)
@@ -177,4 +177,4 @@ bench-builds: setup-dev build ## gRPC's times, start and jar of two builds in tu
 	$(BIN)/python -m tools.benchmarks.builds $(BEFORE)
 
 
-include make/resilience.mk make/maintenance.mk
+include make/resilience.mk make/maintenance.mk make/go.mk

@@ -1,0 +1,250 @@
+package pillion
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Transport is how a client speaks with the sidecar.
+type Transport string
+
+const (
+	// GRPC is the default. Over TCP its address is that of the sidecar's option --grpc.
+	GRPC Transport = "grpc"
+	// HTTP has binary tensors, by the standard library alone.
+	HTTP Transport = "http"
+)
+
+// Config is how to reach a sidecar. Its zero values are useful but for the address.
+type Config struct {
+	// Address is unix:/PATH of a Unix socket, http://HOST:PORT, or https://HOST:PORT for TLS.
+	Address string
+	// Transport is [GRPC] where left out.
+	Transport Transport
+	// Reserve is what a call leaves of its context's deadline to whoever made it.
+	Reserve time.Duration
+	// Timeout bounds a call whose context has no deadline; 10 s where left out.
+	Timeout time.Duration
+	// ContractAge is the age from which a contract is read again in the background, 1 s where left out. A swap is noticed
+	// after so long; meanwhile the version that was pinned answers.
+	ContractAge time.Duration
+	// IgnoreUnknownInputs leaves inputs aside that the serving version does not have; else they are errors.
+	IgnoreUnknownInputs bool
+	// Token is sent over TCP as a bearer token where it returns one; it is asked for each call, so it can change.
+	Token func() string
+	// TLS is the configuration for https://; the system's authorities where nil.
+	TLS *tls.Config
+}
+
+const (
+	shortestBackoff    = 20 * time.Millisecond
+	longestBackoff     = 250 * time.Millisecond
+	connectTimeout     = time.Second
+	defaultTimeout     = 10 * time.Second
+	defaultContractAge = time.Second
+	longestExcerpt     = 300
+)
+
+// transport makes one call; errors are of type *Error.
+type transport interface {
+	rank(ctx context.Context, request *preparedRank) (*Ranked, error)
+	infer(ctx context.Context, request *preparedInfer) (*Scores, error)
+	contract(ctx context.Context, model string) (*Contract, error)
+	ready(ctx context.Context) error
+	close() error
+}
+
+// Client is a client of one sidecar. It is safe for concurrent use, connects when it is first used, and makes no retries but
+// one after a swap of versions.
+type Client struct {
+	config    Config
+	transport transport
+	contracts sync.Map // of *known by model
+	reading   sync.WaitGroup
+	closing   context.Context
+	stop      context.CancelFunc
+}
+
+type known struct {
+	contract  atomic.Pointer[Contract]
+	readAt    atomic.Int64 // nanoseconds since an arbitrary moment, as time.Since counts
+	isReading atomic.Bool
+}
+
+// New returns a client. It does not connect: a sidecar that is not there yet is no error.
+func New(config Config) (*Client, error) {
+	where, err := parseAddress(config.Address)
+	if err != nil {
+		return nil, err
+	}
+	if config.Timeout == 0 {
+		config.Timeout = defaultTimeout
+	}
+	if config.ContractAge == 0 {
+		config.ContractAge = defaultContractAge
+	}
+	client := &Client{config: config}
+	client.closing, client.stop = context.WithCancel(context.Background())
+	switch config.Transport {
+	case GRPC, "":
+		client.transport, err = newGRPC(where, config)
+	case HTTP:
+		client.transport = newHTTP(where, config)
+	default:
+		err = fmt.Errorf("the transport %q is none of %q and %q", config.Transport, GRPC, HTTP)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return client, nil
+}
+
+// Close gives connections back and waits for what goes on in the background.
+func (c *Client) Close() error {
+	c.stop()
+	c.reading.Wait()
+	return c.transport.close()
+}
+
+// Rank ranks items for a context. Its errors are of [ErrUnavailable], [ErrDeadline] and [ErrInvalid].
+func (c *Client) Rank(ctx context.Context, request RankRequest) (*Ranked, error) {
+	ctx, cancel, err := c.deadline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	return withContract(ctx, c, request.Model, request.Contract, func(contract *Contract) (*Ranked, error) {
+		prepared, err := prepareRank(&request, contract, c.config.IgnoreUnknownInputs)
+		if err != nil {
+			return nil, err
+		}
+		defer prepared.arena.release()
+		return c.transport.rank(ctx, prepared)
+	})
+}
+
+// Infer scores rows. Its errors are those of Rank.
+func (c *Client) Infer(ctx context.Context, request InferRequest) (*Scores, error) {
+	ctx, cancel, err := c.deadline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	return withContract(ctx, c, request.Model, request.Contract, func(contract *Contract) (*Scores, error) {
+		prepared, err := prepareInfer(&request, contract, c.config.IgnoreUnknownInputs)
+		if err != nil {
+			return nil, err
+		}
+		defer prepared.arena.release()
+		return c.transport.infer(ctx, prepared)
+	})
+}
+
+// Ready returns nil once the sidecar says that it is ready.
+func (c *Client) Ready(ctx context.Context) error {
+	ctx, cancel, err := c.deadline(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	return c.transport.ready(ctx)
+}
+
+// Metadata returns the contract of a model's serving version, of at most [Config.ContractAge] and the time of one call.
+func (c *Client) Metadata(ctx context.Context, model string) (*Contract, error) {
+	of := c.known(model)
+	contract := of.contract.Load()
+	if contract == nil {
+		return c.FreshMetadata(ctx, model)
+	}
+	if time.Since(start)-time.Duration(of.readAt.Load()) > c.config.ContractAge && of.isReading.CompareAndSwap(false, true) {
+		c.reading.Go(func() {
+			defer of.isReading.Store(false)
+			ctx, cancel := context.WithTimeout(c.closing, c.config.Timeout)
+			defer cancel()
+			// Where it cannot be read, the one that is known goes on.
+			_, _ = c.FreshMetadata(ctx, model)
+		})
+	}
+	return contract, nil
+}
+
+// FreshMetadata asks the sidecar for the contract of a model's serving version.
+func (c *Client) FreshMetadata(ctx context.Context, model string) (*Contract, error) {
+	ctx, cancel, err := c.deadline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	of := c.known(model)
+	contract, err := c.transport.contract(ctx, model)
+	if err != nil {
+		return nil, err
+	}
+	of.readAt.Store(int64(time.Since(start)))
+	if before := of.contract.Load(); before != nil && before.Version == contract.Version &&
+		before.FeatureVersion == contract.FeatureVersion && before.ItemsProblem == contract.ItemsProblem {
+		return before, nil
+	}
+	of.contract.Store(contract)
+	return contract, nil
+}
+
+var start = time.Now()
+
+func (c *Client) known(model string) *known {
+	if of, is := c.contracts.Load(model); is {
+		return of.(*known)
+	}
+	of, _ := c.contracts.LoadOrStore(model, &known{})
+	return of.(*known)
+}
+
+// withContract makes a call with the contract of the serving version. Where that call is refused and another version serves
+// by now, it is made once more with that one's; a version that the caller pinned is not changed.
+func withContract[T any](ctx context.Context, c *Client, model string, pinned *Contract, call func(*Contract) (*T, error)) (*T, error) {
+	if pinned != nil {
+		return call(pinned)
+	}
+	contract, err := c.Metadata(ctx, model)
+	if err != nil {
+		return nil, err
+	}
+	made, err := call(contract)
+	if err == nil || !errors.Is(err, ErrInvalid) {
+		return made, err
+	}
+	now, again := c.FreshMetadata(ctx, model)
+	if again != nil || now.Version == contract.Version {
+		return nil, err
+	}
+	return call(now)
+}
+
+// deadline returns a context with the deadline of a call, which leaves the reserve to the caller.
+func (c *Client) deadline(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	end, has := ctx.Deadline()
+	if !has {
+		end = time.Now().Add(c.config.Timeout)
+	} else {
+		end = end.Add(-c.config.Reserve)
+	}
+	if time.Until(end) <= 0 {
+		return nil, nil, NewError(ErrDeadline, CodeDeadline, "no time is left for a call of the sidecar", context.DeadlineExceeded)
+	}
+	ctx, cancel := context.WithDeadline(ctx, end)
+	return ctx, cancel, nil
+}
+
+// excerpt returns so much of a server's text as belongs into an error.
+func excerpt(text string) string {
+	if len(text) > longestExcerpt {
+		return text[:longestExcerpt] + "…"
+	}
+	return text
+}

@@ -1,0 +1,189 @@
+package pillion
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// InferRequest is rows for a model.
+type InferRequest struct {
+	// Model is its name.
+	Model string
+	// Contract pins a version; nil for the one that serves.
+	Contract *Contract
+	// RequestID travels to the sidecar's log; the reply must have it.
+	RequestID string
+	// TraceParent and TraceState are the headers of W3C Trace Context, passed on as they came.
+	TraceParent, TraceState string
+	// Columns has slices of Rows values by input, or one value that counts for every row; an input that is absent is
+	// missing in every row.
+	Columns map[string]any
+	// Rows is how many there are.
+	Rows int
+	// Outputs are those that are wanted; none for all.
+	Outputs []string
+}
+
+// Output is a column that a model gave.
+type Output struct {
+	// Values is []float64, []float32, []int64, []bool or []string, one per row.
+	Values any
+	// Missing says which rows have no value; nil where all have one.
+	Missing []bool
+}
+
+// Scores is a model's answer to rows.
+type Scores struct {
+	// Outputs has a column by output.
+	Outputs map[string]Output
+	// RowErrors are the rows that could not be scored; their outputs are missing.
+	RowErrors []RowError
+	// Version is the model's version that scored.
+	Version int64
+	// Engine is what evaluated it.
+	Engine string
+}
+
+type preparedInfer struct {
+	*InferRequest
+	contract *Contract
+	arena    *arena
+	inputs   []tensor
+	ignore   bool
+}
+
+func prepareInfer(request *InferRequest, contract *Contract, ignoreUnknown bool) (*preparedInfer, error) {
+	made := &preparedInfer{InferRequest: request, contract: contract, ignore: ignoreUnknown}
+	if request.Rows < 1 {
+		return nil, Invalid("rows", "a request has rows, and not %d", request.Rows)
+	}
+	if !ignoreUnknown {
+		if err := requireKnown(contract, request.Columns); err != nil {
+			return nil, err
+		}
+	}
+	made.arena = arenas.Get().(*arena)
+	if err := made.fill(contract); err != nil {
+		made.arena.release()
+		return nil, err
+	}
+	return made, nil
+}
+
+func (p *preparedInfer) fill(contract *Contract) error {
+	columns := 0
+	for _, input := range contract.Inputs {
+		column := p.Columns[input.Name]
+		rows, isColumn := rowsOf(column)
+		if !isColumn {
+			made, err := p.arena.value(input, column)
+			if err != nil {
+				return err
+			}
+			made.context = true
+			p.inputs = append(p.inputs, made)
+			continue
+		}
+		if rows != p.Rows {
+			return Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, rows, p.Rows)
+		}
+		made, err := p.arena.column(input, column)
+		if err != nil {
+			return err
+		}
+		columns++
+		p.inputs = append(p.inputs, made)
+	}
+	if columns == 0 && p.Rows > 1 && len(p.inputs) > 0 {
+		// One column has to say how many rows there are.
+		return p.repeatFirst(contract)
+	}
+	return nil
+}
+
+func (p *preparedInfer) repeatFirst(contract *Contract) error {
+	values := make([]any, p.Rows)
+	for row := range values {
+		values[row] = p.Columns[contract.Inputs[0].Name]
+	}
+	made, err := p.arena.column(contract.Inputs[0], values)
+	p.inputs[0] = made
+	return err
+}
+
+// check holds a reply against its request.
+func (p *preparedInfer) check(scores *Scores, answered string) error {
+	if p.RequestID != "" && answered != p.RequestID {
+		return unusable("the sidecar's reply belongs to another request")
+	}
+	for _, name := range p.Outputs {
+		if _, has := scores.Outputs[name]; !has {
+			return unusable("the sidecar's reply lacks the output '%s'", name)
+		}
+	}
+	return nil
+}
+
+// readOutput decodes a tensor's bytes.
+func readOutput(name, datatype string, rows int, data []byte, missing string) (Output, error) {
+	mask, err := missingMask(missing, rows)
+	if err != nil {
+		return Output{}, unusable("the output '%s': %v", name, err)
+	}
+	width := map[string]int{FP64: 8, INT64: 8, FP32: 4, BOOL: 1}[datatype]
+	if width > 0 && len(data) != rows*width {
+		return Output{}, unusable("the output '%s' has %d bytes for %d rows", name, len(data), rows)
+	}
+	switch datatype {
+	case FP64:
+		values := make([]float64, rows)
+		for row := range values {
+			values[row] = math.Float64frombits(binary.LittleEndian.Uint64(data[row*8:]))
+		}
+		return Output{values, mask}, nil
+	case FP32:
+		values := make([]float32, rows)
+		for row := range values {
+			values[row] = math.Float32frombits(binary.LittleEndian.Uint32(data[row*4:]))
+		}
+		return Output{values, mask}, nil
+	case INT64:
+		values := make([]int64, rows)
+		for row := range values {
+			values[row] = int64(binary.LittleEndian.Uint64(data[row*8:]))
+		}
+		return Output{values, mask}, nil
+	case BOOL:
+		values := make([]bool, rows)
+		for row := range values {
+			values[row] = data[row] != 0
+		}
+		return Output{values, mask}, nil
+	case BYTES:
+		values, err := readTexts(data, rows)
+		if err != nil {
+			return Output{}, unusable("the output '%s': %v", name, err)
+		}
+		return Output{values, mask}, nil
+	}
+	return Output{}, unusable("the output '%s' has the unknown datatype %s", name, datatype)
+}
+
+func readTexts(data []byte, rows int) ([]string, error) {
+	values := make([]string, rows)
+	for row := range values {
+		if len(data) < 4 {
+			return nil, fmt.Errorf("text %d is cut off", row)
+		}
+		length := int(binary.LittleEndian.Uint32(data))
+		if data = data[4:]; len(data) < length {
+			return nil, fmt.Errorf("text %d is cut off", row)
+		}
+		values[row], data = string(data[:length]), data[length:]
+	}
+	if len(data) > 0 {
+		return nil, fmt.Errorf("%d bytes are left over", len(data))
+	}
+	return values, nil
+}

@@ -1,0 +1,172 @@
+package pilliontest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"pillion.example/pillion"
+)
+
+// VerificationRow is a row with what Spark computed of it.
+type VerificationRow struct {
+	Input    map[string]any `json:"input"`
+	Expected map[string]any `json:"expected"`
+}
+
+const longestLine = 64 << 20
+
+// ReadVerificationSet reads verification.jsonl of a version's folder.
+func ReadVerificationSet(folder string) ([]VerificationRow, error) {
+	path := filepath.Join(folder, "verification.jsonl")
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var rows []VerificationRow
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, longestLine)
+	for lines.Scan() {
+		var row struct {
+			Input    map[string]json.RawMessage `json:"input"`
+			Expected map[string]json.RawMessage `json:"expected"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w", path, len(rows)+1, err)
+		}
+		rows = append(rows, VerificationRow{plain(row.Input), plain(row.Expected)})
+	}
+	return rows, lines.Err()
+}
+
+// plain keeps numbers as json.Number, since a double would lose whole numbers.
+func plain(raw map[string]json.RawMessage) map[string]any {
+	made := make(map[string]any, len(raw))
+	for name, text := range raw {
+		var value any
+		if text[0] == '"' || text[0] == 't' || text[0] == 'f' || text[0] == 'n' {
+			_ = json.Unmarshal(text, &value)
+		} else {
+			value = json.Number(text)
+		}
+		made[name] = value
+	}
+	return made
+}
+
+// Difference is a value that is not Spark's.
+type Difference struct {
+	Row      int
+	Output   string
+	Expected any
+	Got      any
+}
+
+// Report is what became of a verification set.
+type Report struct {
+	Rows, Values int
+	Differing    []Difference
+}
+
+// Verify scores a verification set in one call, and holds every output against Spark's, bit by bit. All NaNs are one.
+func Verify(ctx context.Context, client *pillion.Client, model string, rows []VerificationRow) (Report, error) {
+	contract, err := client.Metadata(ctx, model)
+	if err != nil {
+		return Report{}, err
+	}
+	columns := make(map[string]any, len(contract.Inputs))
+	for _, input := range contract.Inputs {
+		column := make([]any, len(rows))
+		for at, row := range rows {
+			if column[at], err = typed(row.Input[input.Name], input.Datatype); err != nil {
+				return Report{}, fmt.Errorf("row %d, input %s: %w", at, input.Name, err)
+			}
+		}
+		columns[input.Name] = column
+	}
+	scores, err := client.Infer(ctx, pillion.InferRequest{Model: model, Contract: contract, Columns: columns, Rows: len(rows)})
+	if err != nil {
+		return Report{}, err
+	}
+	failed := make(map[int]bool, len(scores.RowErrors))
+	for _, each := range scores.RowErrors {
+		failed[each.Row] = true
+	}
+	report := Report{Rows: len(rows)}
+	for at, row := range rows {
+		if row.Expected["error"] == true {
+			// Spark has no outputs for the row.
+			if report.Values++; !failed[at] {
+				report.Differing = append(report.Differing, Difference{at, "error", true, false})
+			}
+			continue
+		}
+		for name, expected := range row.Expected {
+			output, has := scores.Outputs[name]
+			if !has {
+				return report, fmt.Errorf("the model gives no output %s", name)
+			}
+			report.Values++
+			got := valueAt(output, at)
+			if !same(expected, got) {
+				report.Differing = append(report.Differing, Difference{at, name, expected, got})
+			}
+		}
+	}
+	return report, nil
+}
+
+func typed(value any, datatype string) (any, error) {
+	text, isText := value.(string)
+	number, isNumber := value.(json.Number)
+	switch {
+	case isNumber && datatype == pillion.INT64:
+		return number.Int64()
+	case isNumber && (datatype == pillion.FP64 || datatype == pillion.FP32):
+		return number.Float64()
+	case isText && (datatype == pillion.FP64 || datatype == pillion.FP32):
+		return strconv.ParseFloat(text, 64)
+	}
+	return value, nil
+}
+
+func valueAt(output pillion.Output, row int) any {
+	if output.Missing != nil && output.Missing[row] {
+		return nil
+	}
+	switch values := output.Values.(type) {
+	case []float64:
+		return values[row]
+	case []float32:
+		return values[row]
+	case []int64:
+		return values[row]
+	case []bool:
+		return values[row]
+	case []string:
+		return values[row]
+	}
+	return nil
+}
+
+func same(expected, got any) bool {
+	text := fmt.Sprint(expected)
+	switch number := got.(type) {
+	case float64:
+		wanted, err := strconv.ParseFloat(text, 64)
+		return err == nil && (math.Float64bits(wanted) == math.Float64bits(number) || (wanted != wanted && number != number))
+	case float32:
+		wanted, err := strconv.ParseFloat(text, 32)
+		return err == nil && (math.Float32bits(float32(wanted)) == math.Float32bits(number) || (wanted != wanted && number != number))
+	case int64:
+		wanted, err := strconv.ParseInt(text, 10, 64)
+		return err == nil && wanted == number
+	}
+	return expected == got
+}

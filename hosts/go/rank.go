@@ -1,0 +1,185 @@
+package pillion
+
+import "slices"
+
+// Catalog is the list of all items that the sidecar has in memory.
+const Catalog = "*"
+
+// RankRequest is a context, and the items to rank for it.
+//
+// Values are float64, float32, whole numbers, bool or string; nil is missing. Columns are slices of one of these, or
+// []any where values are missing.
+type RankRequest struct {
+	// Model is its name.
+	Model string
+	// Contract pins a version; nil for the one that serves.
+	Contract *Contract
+	// RequestID travels to the sidecar's log; the reply must have it.
+	RequestID string
+	// TraceParent and TraceState are the headers of W3C Trace Context, passed on as they came.
+	TraceParent, TraceState string
+	// K is how many items are wanted, at most.
+	K int
+	// Context has inputs with one value each, which count for every item.
+	Context map[string]any
+	// Items are ids of items that the sidecar has in memory; of a model whose classes are its items, those that may be
+	// returned.
+	Items []ID
+	// List names items of the sidecar's in place of Items: [Catalog], "global", or a segment's such as "country=DE".
+	List string
+	// ListSize is how many of the list, those excluded not counted; 0 for all.
+	ListSize int
+	// Excluded are items that are not returned.
+	Excluded []ID
+	// Candidates has columns of inputs: items that the sidecar does not have in memory, after those that it has.
+	Candidates map[string]any
+	// CandidateIDs are what the candidates are called; their row numbers where there are none.
+	CandidateIDs []ID
+	// Defaults has inputs with one value each, which stands in where an item has none.
+	Defaults map[string]any
+	// FeatureVersion is whose items are meant; 0 for the sidecar's active one.
+	FeatureVersion int64
+	// UserVector and ItemVector name a first phase: the items with the largest dot products are the list.
+	UserVector, ItemVector string
+}
+
+// RankedItem is an item with its score.
+type RankedItem struct {
+	ID    ID
+	Score float64
+}
+
+// Ranked are items in order.
+type Ranked struct {
+	// Items are best first: by falling score, and by rising id where scores are equal.
+	Items []RankedItem
+	// Candidates is how many items were ranked.
+	Candidates int
+	// Unscored is how many of them got no score.
+	Unscored int
+	// FeatureVersion is whose items they are; 0 where they are of none.
+	FeatureVersion int64
+	// Version is the model's version that scored.
+	Version int64
+	// Engine is what evaluated it.
+	Engine string
+	// SeenShare is the share of all items that a first phase looked at before its time was up; 0 where there was none.
+	SeenShare float64
+	// RowErrors are the candidates that could not be scored.
+	RowErrors []RowError
+}
+
+// RowError says why a row could not be scored.
+type RowError struct {
+	Row     int    `json:"row"`
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// byID says whether the request names items that the sidecar has in memory.
+func (r *RankRequest) byID(contract *Contract) bool {
+	return !contract.SingleRow() && (r.Items != nil || r.List != "")
+}
+
+// preparedRank is a rank request in the form of one version, with its values as bytes.
+type preparedRank struct {
+	*RankRequest
+	contract   *Contract
+	arena      *arena
+	context    []tensor
+	candidates []tensor
+	defaults   []tensor
+	ignore     bool
+}
+
+// prepareRank checks the values of a request against a contract; what the contract asks for and nobody gave is missing.
+func prepareRank(request *RankRequest, contract *Contract, ignoreUnknown bool) (*preparedRank, error) {
+	made := &preparedRank{RankRequest: request, contract: contract, ignore: ignoreUnknown}
+	if request.K < 1 {
+		return nil, Invalid("k", "the field 'k' must be a whole number from 1, not %d", request.K)
+	}
+	if !ignoreUnknown {
+		for _, given := range []map[string]any{request.Context, request.Candidates, request.Defaults} {
+			if err := requireKnown(contract, given); err != nil {
+				return nil, err
+			}
+		}
+	}
+	made.arena = arenas.Get().(*arena)
+	if err := made.fill(contract); err != nil {
+		made.arena.release()
+		return nil, err
+	}
+	return made, nil
+}
+
+func (p *preparedRank) fill(contract *Contract) error {
+	byID := p.byID(contract)
+	for _, input := range contract.Inputs {
+		value, isGiven := p.Context[input.Name]
+		if !isGiven {
+			if _, isColumn := p.Candidates[input.Name]; isColumn || (byID && !input.Required) {
+				continue
+			}
+		}
+		made, err := p.arena.value(input, value)
+		if err != nil {
+			return err
+		}
+		p.context = append(p.context, made)
+	}
+	rows := len(p.CandidateIDs)
+	for _, input := range contract.Inputs {
+		column, isGiven := p.Candidates[input.Name]
+		if !isGiven {
+			continue
+		}
+		made, err := p.arena.column(input, column)
+		if err != nil {
+			return err
+		}
+		if rows == 0 {
+			rows = made.rows
+		}
+		if made.rows != rows {
+			return Invalid(input.Name, "the input '%s' has %d values, but there are %d candidates", input.Name, made.rows, rows)
+		}
+		p.candidates = append(p.candidates, made)
+	}
+	for _, input := range contract.Inputs {
+		if value, isGiven := p.Defaults[input.Name]; isGiven && !p.isContext(input.Name) {
+			made, err := p.arena.value(input, value)
+			if err != nil {
+				return err
+			}
+			p.defaults = append(p.defaults, made)
+		}
+	}
+	return nil
+}
+
+func (p *preparedRank) isContext(name string) bool {
+	return slices.ContainsFunc(p.context, func(t tensor) bool { return t.name == name })
+}
+
+func requireKnown(contract *Contract, given map[string]any) error {
+	for name := range given {
+		if _, known := contract.byName[name]; !known {
+			return Invalid(name, "version %d of the model '%s' has no input '%s'", contract.Version, contract.Model, name)
+		}
+	}
+	return nil
+}
+
+// check holds a reply against its request.
+func (p *preparedRank) check(ranked *Ranked, scores int, answered string) error {
+	switch {
+	case p.RequestID != "" && answered != p.RequestID:
+		return unusable("the sidecar's reply belongs to another request")
+	case len(ranked.Items) != scores || len(ranked.Items) > p.K:
+		return unusable("the sidecar's reply has %d items and %d scores", len(ranked.Items), scores)
+	case p.FeatureVersion != 0 && p.byID(p.contract) && ranked.FeatureVersion != p.FeatureVersion:
+		return unusable("the sidecar ranked items of feature version %d, not %d", ranked.FeatureVersion, p.FeatureVersion)
+	}
+	return nil
+}

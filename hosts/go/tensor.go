@@ -1,0 +1,264 @@
+package pillion
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// The datatypes of the Open Inference Protocol that models take and give.
+const (
+	FP64  = "FP64"
+	FP32  = "FP32"
+	INT64 = "INT64"
+	BOOL  = "BOOL"
+	BYTES = "BYTES"
+)
+
+const exactWhole = 1 << 53
+
+// tensor is an input as it travels: little-endian bytes, and which rows have no value.
+type tensor struct {
+	name     string
+	datatype string
+	rows     int
+	start    int // of its bytes in the arena
+	end      int
+	missing  string
+	context  bool
+}
+
+// arena holds the bytes of a request's tensors.
+type arena struct{ bytes []byte }
+
+var arenas = sync.Pool{New: func() any { return &arena{bytes: make([]byte, 0, 4096)} }}
+
+const largestPooled = 1 << 20
+
+func (a *arena) release() {
+	if cap(a.bytes) <= largestPooled {
+		a.bytes = a.bytes[:0]
+		arenas.Put(a)
+	}
+}
+
+func (a *arena) of(t tensor) []byte { return a.bytes[t.start:t.end] }
+
+// Rows returns how many values a column has: 1 for what is no slice.
+func rowsOf(column any) (int, bool) {
+	switch values := column.(type) {
+	case []float64:
+		return len(values), true
+	case []float32:
+		return len(values), true
+	case []int64:
+		return len(values), true
+	case []int:
+		return len(values), true
+	case []bool:
+		return len(values), true
+	case []string:
+		return len(values), true
+	case []any:
+		return len(values), true
+	}
+	return 1, false
+}
+
+// value puts one value into the arena as a tensor of one row.
+func (a *arena) value(input Input, value any) (tensor, error) {
+	made := tensor{name: input.Name, datatype: input.Datatype, rows: 1, start: len(a.bytes)}
+	isMissing, err := a.append(input, 0, value)
+	if isMissing {
+		made.missing = "0"
+	}
+	made.end = len(a.bytes)
+	return made, err
+}
+
+// column puts a column into the arena.
+func (a *arena) column(input Input, column any) (tensor, error) {
+	rows, isColumn := rowsOf(column)
+	made := tensor{name: input.Name, datatype: input.Datatype, rows: rows, start: len(a.bytes)}
+	if !isColumn {
+		return made, Invalid(input.Name, "the input '%s' is a column: it must be a slice, not %T", input.Name, column)
+	}
+	switch values := column.(type) {
+	case []float64:
+		if input.Datatype == FP64 {
+			for _, value := range values {
+				a.bytes = binary.LittleEndian.AppendUint64(a.bytes, math.Float64bits(value))
+			}
+			made.end = len(a.bytes)
+			return made, nil
+		}
+	case []int64:
+		if input.Datatype == INT64 {
+			for _, value := range values {
+				a.bytes = binary.LittleEndian.AppendUint64(a.bytes, uint64(value))
+			}
+			made.end = len(a.bytes)
+			return made, nil
+		}
+	}
+	var missing []int
+	for row := range rows {
+		isMissing, err := a.append(input, row, at(column, row))
+		if err != nil {
+			return made, err
+		}
+		if isMissing {
+			missing = append(missing, row)
+		}
+	}
+	made.end, made.missing = len(a.bytes), rowsText(missing)
+	return made, nil
+}
+
+func at(column any, row int) any {
+	switch values := column.(type) {
+	case []float64:
+		return values[row]
+	case []float32:
+		return values[row]
+	case []int64:
+		return values[row]
+	case []int:
+		return values[row]
+	case []bool:
+		return values[row]
+	case []string:
+		return values[row]
+	case []any:
+		return values[row]
+	}
+	return nil
+}
+
+// append puts a value's bytes at the end; it says whether the value is missing.
+func (a *arena) append(input Input, row int, value any) (bool, error) {
+	switch input.Datatype {
+	case FP64:
+		number, isNumber := float(value)
+		if value != nil && !isNumber {
+			return false, unfit(input, row, value)
+		}
+		a.bytes = binary.LittleEndian.AppendUint64(a.bytes, math.Float64bits(number))
+	case FP32:
+		number, isNumber := float(value)
+		single := float32(number)
+		if value != nil && (!isNumber || (float64(single) != number && number == number)) {
+			return false, unfit(input, row, value)
+		}
+		a.bytes = binary.LittleEndian.AppendUint32(a.bytes, math.Float32bits(single))
+	case INT64:
+		number, isWhole := whole(value)
+		if value != nil && !isWhole {
+			return false, unfit(input, row, value)
+		}
+		a.bytes = binary.LittleEndian.AppendUint64(a.bytes, uint64(number))
+	case BOOL:
+		truth, isBool := value.(bool)
+		if value != nil && !isBool {
+			return false, unfit(input, row, value)
+		}
+		a.bytes = append(a.bytes, map[bool]byte{true: 1}[truth])
+	default:
+		text, isText := value.(string)
+		if value != nil && (!isText || !utf8.ValidString(text)) {
+			return false, unfit(input, row, value)
+		}
+		a.bytes = binary.LittleEndian.AppendUint32(a.bytes, uint32(len(text)))
+		a.bytes = append(a.bytes, text...)
+	}
+	return value == nil, nil
+}
+
+// float returns a number as a double where that changes nothing.
+func float(value any) (float64, bool) {
+	switch number := value.(type) {
+	case float64:
+		return number, true
+	case float32:
+		return float64(number), true
+	}
+	number, isWhole := whole(value)
+	return float64(number), isWhole && -exactWhole <= number && number <= exactWhole
+}
+
+func whole(value any) (int64, bool) {
+	switch number := value.(type) {
+	case int64:
+		return number, true
+	case int:
+		return int64(number), true
+	case int32:
+		return int64(number), true
+	case int16:
+		return int64(number), true
+	case int8:
+		return int64(number), true
+	case uint8:
+		return int64(number), true
+	case uint16:
+		return int64(number), true
+	case uint32:
+		return int64(number), true
+	}
+	return 0, false
+}
+
+func unfit(input Input, row int, value any) error {
+	shown := fmt.Sprintf("%#v", value)
+	if len(shown) > 60 {
+		shown = strings.ToValidUTF8(shown[:60], "") + "…"
+	}
+	return Invalid(input.Name, "the input '%s', row %d: %s is not of type %s", input.Name, row, shown, input.Datatype)
+}
+
+// rowsText returns ascending rows as "0,3,7-9".
+func rowsText(rows []int) string {
+	var text []byte
+	for first := 0; first < len(rows); {
+		last := first
+		for last+1 < len(rows) && rows[last+1] == rows[last]+1 {
+			last++
+		}
+		if first > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, int64(rows[first]), 10)
+		if last > first {
+			text = strconv.AppendInt(append(text, '-'), int64(rows[last]), 10)
+		}
+		first = last + 1
+	}
+	return string(text)
+}
+
+// missingMask returns which rows a "0,3,7-9" names; nil for none.
+func missingMask(text string, rows int) ([]bool, error) {
+	if text == "" {
+		return nil, nil
+	}
+	mask := make([]bool, rows)
+	for part := range strings.SplitSeq(text, ",") {
+		low, high, isRange := strings.Cut(part, "-")
+		if !isRange {
+			high = low
+		}
+		first, err := strconv.Atoi(low)
+		last, err2 := strconv.Atoi(high)
+		if err != nil || err2 != nil || first < 0 || last < first || last >= rows {
+			return nil, fmt.Errorf("%q is not among %d rows", part, rows)
+		}
+		for row := first; row <= last; row++ {
+			mask[row] = true
+		}
+	}
+	return mask, nil
+}
