@@ -28,7 +28,7 @@ PAGES = [
     and (ROOT / file).exists()
     and "Status: superseded" not in (ROOT / file).read_text(encoding="utf-8")
 ]
-SOURCES = (".py", ".java", ".proto", ".xml", ".toml", ".mk")
+SOURCES = (".py", ".java", ".go", ".proto", ".xml", ".toml", ".mk")
 WORDS = {
     word
     for file in FILES
@@ -37,8 +37,8 @@ WORDS = {
 }
 TARGETS = {
     target
-    for file in ("Makefile", "make/resilience.mk", "make/maintenance.mk")
-    for target in re.findall(r"^([a-z][a-z0-9-]*):", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    for file in (ROOT / "Makefile", *(ROOT / "make").glob("*.mk"))
+    for target in re.findall(r"^([a-z][a-z0-9-]*):", file.read_text(encoding="utf-8"), re.MULTILINE)
 }
 TOP = {Path(file).parts[0] for file in FILES if "/" in file}
 MADE = re.compile(

@@ -1,0 +1,64 @@
+"""The hosts under test: programs with the shim's routes, each told by the environment what it needs.
+
+A host prints `LISTENING <name> http://HOST:PORT` once it serves, and ends with its standard input. It reads
+`PILLION_STORE_URL`, `PILLION_SIDECAR_ADDRESS`, `PILLION_SIDECAR_MODELS`, `PILLION_CONFIG`, `PILLION_SHIM_PORT`, and the
+`PILLION_RECOMMEND_…`, `PILLION_STORE_…` and `PILLION_SIDECAR_…` limits that the shim reads.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.checkout import ROOT
+from tools.go import find_go
+
+_BUILD_S = 600
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host.
+
+    Attributes:
+        name: What its line says after `LISTENING`.
+        command: Builds it where that is needed; returns its command, or raises `NoTools`.
+        known: Cases that it fails, by name, each with a reason.
+    """
+
+    name: str
+    command: Callable[[], list[str]]
+    known: Mapping[str, str] = field(default_factory=dict)
+
+
+def _shim() -> list[str]:
+    return [sys.executable, "-c", "from pillion.cli import main; main()", "serve", "--exit-with-stdin"]
+
+
+HOSTS = (Host("shim", _shim),)
+"""The first one is the one whose answers are recorded."""
+PATIENT = {
+    "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "9000",
+    "PILLION_STORE_SLOW_MS": "8000",
+    "PILLION_SIDECAR_ATTEMPT_TIMEOUT_MS": "9000",
+    "PILLION_SIDECAR_SLOW_MS": "8000",
+    "PILLION_RECOMMEND_DEADLINE_MS": "20000",
+    "PILLION_RECOMMEND_ADMISSION_LAG_MS": "20000",
+    "PILLION_RECOMMEND_REFRESH_S": "0.2",
+    "PILLION_SHIM_WORKERS": "1",
+    "PILLION_SHIM_PORT": "0",
+}
+"""Settings under which a busy machine answers as an idle one does."""
+
+
+def build_go(output: Path) -> Path:
+    """Builds the example host of `hosts/go`."""
+    go = find_go()
+    done = subprocess.run(
+        [go, "build", "-o", str(output), "./example"], cwd=ROOT / "hosts/go", env={**os.environ, "CGO_ENABLED": "0"},
+        capture_output=True, text=True, timeout=_BUILD_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return output

@@ -1,0 +1,80 @@
+"""The Go client against a real sidecar, on each transport: the same bits, and Spark's."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pillion.config import SidecarSettings
+from tests.conformance.models import write_models
+from tests.conformance.sidecar import Addresses, running
+from tools.go import NoTools, find_go
+from tools.go_stubs import STUBS, generate
+
+pytestmark = pytest.mark.process
+_TEST_S = 600
+
+
+@pytest.fixture(scope="module")
+def go() -> str:
+    try:
+        return find_go()
+    except NoTools as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def socket() -> Iterator[Path]:
+    # A path short enough for a socket, however long pytest's own are.
+    folder = Path(tempfile.mkdtemp(prefix="pillion-"))
+    yield folder / "s"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def go_test(go: str, root: Path, pattern: str, sidecar: Addresses, **environment: str) -> str:
+    """Runs tests of the module against a sidecar; returns what they say."""
+    told = {
+        "PILLION_TEST_HTTP": sidecar.http,
+        "PILLION_TEST_GRPC": sidecar.grpc,
+        "PILLION_TEST_UDS": sidecar.uds,
+        **environment,
+    }
+    done = subprocess.run(
+        [go, "test", "-v", "-count=1", "-run", pattern, "."], cwd=root / "hosts/go", env={**os.environ, **told},
+        capture_output=True, text=True, timeout=_TEST_S, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "SKIP" not in done.stdout, done.stdout
+    return done.stdout
+
+
+def test_the_stubs_are_those_of_the_protocol_files(go: str, root: Path, tmp_path: Path) -> None:
+    generate(tmp_path)
+
+    kept = root / "hosts/go" / STUBS
+    assert _texts(kept) == _texts(tmp_path)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*.go")}
+
+
+def test_the_client_gets_the_same_bits_on_every_transport(
+    go: str, root: Path, jar: Path, socket: Path, tmp_path: Path
+) -> None:
+    settings = SidecarSettings(jar=jar, models=write_models(tmp_path / "models"), start_timeout_s=180.0)
+    with running(settings, uds=socket) as sidecar:
+        assert go_test(go, root, "^TestSidecar", sidecar).count("--- PASS") == 3
+
+
+def test_verification_sets_come_out_as_spark_computed_them(go: str, root: Path, jar: Path, socket: Path) -> None:
+    models = root / "pmml-models"
+    settings = SidecarSettings(jar=jar, models=models, start_timeout_s=180.0)
+    with running(settings, uds=socket) as sidecar:
+        said = go_test(go, root, "^TestVerificationSets$", sidecar, PILLION_TEST_MODELS=str(models))
+
+    assert said.count(", 0 differ") == 8

@@ -1,0 +1,50 @@
+"""One suite for every host: the same requests, the same answers, to the bits of the scores."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hosts.cases import World, ask, difference, read_worlds
+from tests.hosts.host import HOSTS, Host
+from tests.hosts.stack import running
+from tools.go import NoTools
+
+pytestmark = pytest.mark.process
+WORLDS = read_worlds()
+
+
+@pytest.fixture(scope="session")
+def commands() -> dict[str, list[str] | NoTools]:
+    """How each host is run, or why it cannot be."""
+    found: dict[str, list[str] | NoTools] = {}
+    for host in HOSTS:
+        try:
+            found[host.name] = host.command()
+        except NoTools as error:
+            found[host.name] = error
+    return found
+
+
+@pytest.fixture(scope="module", params=WORLDS, ids=lambda world: world.name)
+def world(
+    request: pytest.FixtureRequest, commands: dict[str, list[str] | NoTools], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[World, dict[str, str]]]:
+    built = [(host, command) for host in HOSTS if isinstance(command := commands[host.name], list)]
+    with running(request.param, built, tmp_path_factory.mktemp("hosts")) as addresses:
+        yield request.param, addresses
+
+
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.name)
+def test_a_host_answers_as_every_other(
+    world: tuple[World, dict[str, str]], host: Host, commands: dict[str, list[str] | NoTools]
+) -> None:
+    asked, addresses = world
+    if isinstance(why := commands[host.name], NoTools):
+        pytest.skip(str(why))
+
+    address = addresses[host.name]
+    found = {case["name"]: difference(case["expect"], ask(address, case["request"])) for case in asked.cases}
+
+    differing = {name: wrong for name, wrong in found.items() if wrong is not None}
+    assert {name: wrong for name, wrong in differing.items() if name not in host.known} == {}
+    assert [name for name in found if name in host.known and name not in differing] == [], "known to differ, but do not"
