@@ -167,7 +167,7 @@ def json_lines(lines: Iterable[Any]) -> str:
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
+def write_ranker(folder: Path, version: int = 1, document: str = RANKER, **changes: object) -> Path:
     inputs: list[dict[str, Any]] = [
         {"user_rate": 1.0, "item_score": 0.5, "device": "tv", "hour": 3},
         {"user_rate": None, "item_score": 0.25, "device": "mobile", "hour": 23},
@@ -182,7 +182,7 @@ def write_ranker(folder: Path, version: int = 1, **changes: object) -> Path:
         "ranking": {"kind": "score", "output": "probability(1)"},
         **changes,
     }
-    files = {"model.pmml": RANKER, "verification.jsonl": json_lines(rows)}
+    files = {"model.pmml": document, "verification.jsonl": json_lines(rows)}
     return write_version(folder, "ranker", version, files, manifest)
 
 

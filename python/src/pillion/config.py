@@ -204,7 +204,7 @@ class RecommendSettings(BaseSettings):
     max_candidates: int = Field(default=10_000, ge=1)
     """The most candidates that a request may give."""
     candidate_count: int = Field(default=200, ge=1)
-    """Candidates taken from the popularity list where a request gives none."""
+    """Candidates that go on to the model where a request gives none: of the popularity lists, or of a first phase."""
     segment_fields: tuple[str, ...] = ()
     """The request's fields that make a segment, the most telling first."""
     snapshot_path: Path | None = None

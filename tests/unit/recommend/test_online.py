@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from pillion.errors import InvalidInput
-from pillion.features import MemoryStore
+from pillion.features import MemoryStore, load_features
 from pillion.features import keys as store_keys
 from pillion.features.store import StringEntry
-from pillion.project import FirstPhase, Serving
 from pillion.recommend import Recommender
 from pillion.scoring import FakeScorer, ModelRepository, RankedItems, RowError, ScoreRequest, Scores
 from pillion.types import Request, Source
+from tests.support import vectors
 from tests.support.data_plane import (
     AT_NINE,
     NOW,
@@ -25,7 +25,7 @@ from tests.support.data_plane import (
 )
 from tests.support.fixture_dataset import ALL_SEEN_USER, MISSING_USER, NAN_USER, UNKNOWN_USER
 from tests.support.item_scorer import ItemScorer
-from tests.support.models import PROJECT, RANKER_INPUTS, picker_scores, ranker_score, write_ranker
+from tests.support.models import RANKER_INPUTS, picker_scores, ranker_score, write_ranker
 
 
 async def test_an_online_answer_is_ranked_titled_and_without_what_was_seen(
@@ -253,15 +253,14 @@ async def test_a_store_that_is_down_leaves_the_model_its_declared_defaults_where
     assert set(scorer.requests[0].columns["user_rate"]) == {None}
 
 
-async def test_a_first_phase_is_asked_for_where_a_request_names_no_candidates(
-    store: MemoryStore, repository: ModelRepository
-) -> None:
-    phase = FirstPhase(user="user_factor", item="item_factor")
-    project = PROJECT.model_copy(update={"models": {"ranker": Serving(first_phase=phase)}})
+async def test_a_first_phase_is_asked_for_where_a_request_names_no_candidates(repository: ModelRepository) -> None:
+    store = MemoryStore()
+    await load_features(store, vectors.contents())
+    vectors.write_ranker(repository.folder)
     reply = RankedItems((9, 7), (0.75, 0.5), 160, 0, 1, 1, "compiled", seen_share=0.25)
     scorer = FakeScorer(ranking=lambda request: replace(reply, feature_version=request.feature_version))
     recommender = Recommender(
-        store, scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR, project=project, now=lambda: NOW
+        store, scorer, repository, PATIENT, PATIENT_STORE, PATIENT_SIDECAR, project=vectors.PROJECT, now=lambda: NOW
     )
     await recommender.start()
     try:

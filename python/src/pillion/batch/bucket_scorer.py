@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from pillion.batch.changes import Before, Fingerprints
-from pillion.batch.factors import ItemFactors, Vector
 from pillion.features import Catalog, assemble
 from pillion.features.ids import Ids
-from pillion.features.popularity import generate_candidates, without
+from pillion.features.item_vectors import ItemVectors, Vector
+from pillion.features.popularity import without
 from pillion.features.record_codec import pack_ids, unpack_ids
 from pillion.recommend.models import BoundModel, ServedModel
 from pillion.scoring import ClassRanking, rank, rank_classes
@@ -29,17 +29,17 @@ class Terms:
 
     Attributes:
         online: The values that stand for the request's own.
-        segment: Whose popular items are candidates; None for everybody's.
+        segment: Whose popular items are candidates where no vectors pick them; None for everybody's.
         candidates: Items scored for each user, at most.
         k: Items in an answer, at most.
-        factors: The items' vectors, where candidates are chosen by them.
+        factors: Vectors of items that choose candidates as a request would not; None for none.
     """
 
     online: Mapping[str, Value]
     segment: str | None
     candidates: int
     k: int
-    factors: ItemFactors | None
+    factors: ItemVectors | None
 
 
 @dataclass(slots=True)
@@ -102,15 +102,16 @@ class BucketScorer:
             users: Feature records by field.
             seen: Packed lists of seen items by field.
             before: What the last run left of them.
-            vectors: Of the users that have one, by field; the others' candidates are what is popular.
+            vectors: Of the users that have one for `factors`, by field; the others' candidates are a request's.
         """
         made, changed = BucketAnswers(), []
         for name, record in users.items():
             taken = unpack_ids(seen[name], self.catalog.id_width) if name in seen else _NOTHING
-            rows, digest = self._rows(record, taken, vectors.get(name))
+            features = self.catalog.users.unpack(record)
+            rows, digest = self._rows(record, features, taken, vectors.get(name))
             made.digests[name] = digest
             if before.digests.get(name) != digest:
-                changed.append(_User(name, self.catalog.users.unpack(record), rows, taken))
+                changed.append(_User(name, features, rows, taken))
                 continue
             made.carried += 1
             if (answer := before.answers.get(name)) is not None:
@@ -118,14 +119,17 @@ class BucketScorer:
         self._score([user for user in changed if len(user.rows)], made)
         return made
 
-    def _rows(self, record: bytes, seen: Ids, vector: Vector | None) -> tuple[Ids, bytes]:
+    def _rows(
+        self, record: bytes, features: Mapping[str, Value], seen: Ids, vector: Vector | None
+    ) -> tuple[Ids, bytes]:
         """The items that are a user's rows, and the digest of what they are scored from."""
         if self.served.single_row:
             allowed = without(np.fromiter(self.bound.classes.values(), dtype=np.int64), seen)
             return _CONTEXT, self.fingerprints.of_classes(record, allowed)
         terms = self.terms
         if terms.factors is None or vector is None:
-            rows = generate_candidates(self.catalog, terms.segment, seen, terms.candidates)
+            context = self.bound.contract.context(features, terms.online)
+            rows = self.bound.candidates(self.catalog, terms.segment, context, seen, terms.candidates)
         else:
             rows = terms.factors.best(vector, seen, terms.candidates)
         return rows, self.fingerprints.of_candidates(record, rows)

@@ -56,7 +56,7 @@ def basis_of(
     bound: BoundModel,
     document: bytes,
     online: Mapping[str, Value],
-    candidates: str,
+    candidates: Sequence[object],
     k: int,
 ) -> bytes:
     """Returns a digest of what all users' answers of a run are computed from, 16 bytes.
@@ -67,7 +67,7 @@ def basis_of(
         bound: Where its inputs come from.
         document: Of its version.
         online: The values that stand for the request's own.
-        candidates: How they are chosen, and how many.
+        candidates: How many they are, and what chooses them.
         k: Items in an answer.
     """
     said = {

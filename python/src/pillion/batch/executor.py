@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from pillion.batch.bucket_scorer import BucketScorer, Terms
 from pillion.batch.changes import Before, Carrier, Fingerprints, LastRun
-from pillion.batch.factors import Vector
 from pillion.config import StoreSettings
 from pillion.errors import PillionError, StoreError
 from pillion.features import keys
 from pillion.features.catalog import RawCatalog, build_catalog
+from pillion.features.item_vectors import Vector
 from pillion.features.redis import open_store
 from pillion.features.store import HashEntry
 from pillion.project import Project

@@ -1,8 +1,4 @@
-"""Candidates by factors: the unseen items whose vectors have the largest products with the user's.
-
-A product is added up in doubles, factor by factor, so that it has the same bits on every machine; equal ones are
-ordered by rising id.
-"""
+"""A saved ALSModel of Spark's: the vectors of users and items that choose candidates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,51 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 
 from pillion.errors import ConfigurationError
 from pillion.features import Catalog
-from pillion.features.ids import Ids
+from pillion.features.item_vectors import ItemVectors, Vector
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-Vector = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFactors:
-    """The vectors of a catalog's items.
-
-    Attributes:
-        items: Their numbers, int64, shape (n,), ascending; those without a vector are left out.
-        columns: float64, shape (rank, n).
-    """
-
-    items: Ids
-    columns: npt.NDArray[np.float64]
-
-    def best(self, user: Vector, seen: Ids, count: int) -> Ids:
-        """Returns the best unseen items, int64, shape (m,), m ≤ `count`, best first.
-
-        Args:
-            user: The user's vector, float32, shape (rank,).
-            seen: None of these items.
-            count: How many, at most.
-        """
-        products = np.zeros(len(self.items))
-        for factor, column in zip(user.astype(np.float64).tolist(), self.columns, strict=True):
-            products += factor * column
-        unseen = np.isin(self.items, seen, invert=True)
-        items, products = self.items[unseen], products[unseen]
-        if len(items) > count > 0:
-            least = np.partition(products, len(products) - count)[len(products) - count]
-            kept = products >= least  # more than `count` where some are equal
-            items, products = items[kept], products[kept]
-        best: Ids = items[np.lexsort((items, -products))][:count]
-        return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +26,7 @@ class SavedFactors:
         users: A frame of Spark's with the columns `id` and `features`.
     """
 
-    items: ItemFactors
+    items: ItemVectors
     users: "DataFrame"
 
     def between(self, first: int, last: int) -> dict[int, Vector]:
@@ -110,5 +70,5 @@ def read_factors(session: "SparkSession", folder: Path, catalog: Catalog) -> Sav
         raise ConfigurationError(
             f"{folder} has vectors of {len(known):,} items, and feature version {catalog.version} has none of them"
         )
-    columns = np.array([vectors[item] for item in items.tolist()], dtype=np.float64).T
-    return SavedFactors(ItemFactors(items, np.ascontiguousarray(columns)), model.userFactors.cache())
+    elements = np.array([vectors[item] for item in items.tolist()], dtype=np.float32).T
+    return SavedFactors(ItemVectors(items, np.ascontiguousarray(elements)), model.userFactors.cache())

@@ -14,13 +14,14 @@ from py4j.protocol import Py4JJavaError
 from pillion.batch.bucket_scorer import Terms
 from pillion.batch.changes import basis_of, read_last_run
 from pillion.batch.executor import BatchTask, Executor, Tally, Trip
-from pillion.batch.factors import SavedFactors, Vector, read_factors
+from pillion.batch.factors import SavedFactors, read_factors
 from pillion.batch.planner import Plan, plan
 from pillion.batch.run import BatchRequest, BatchRun
 from pillion.batch.workload import Workload
 from pillion.config import StoreSettings
 from pillion.errors import DependencyError, InvalidInput, NotReproduced, StoreError
 from pillion.features import Assumed, Catalog, begin_run, finish_run, keys, read_catalog
+from pillion.features.item_vectors import Vector
 from pillion.features.lock import HeldLock, hold_lock
 from pillion.features.popularity import segment_of
 from pillion.features.redis import RedisStore, open_store
@@ -172,7 +173,8 @@ class _Job:
         asked, manifest = self._request, self._repository.read(served.name, served.version)
         document = (manifest.path.parent / MODEL).read_bytes()
         factors = None if self._saved is None else self._saved.items
-        chosen = f"{asked.candidates} {'most popular' if factors is None else 'by vectors'}"
+        phase = self._project.models.get(served.name, Serving()).first_phase
+        chosen = [asked.candidates, None if phase is None else phase.model_dump(), factors is not None]
         basis = basis_of(catalog, served, bound, document, asked.online, chosen, asked.k)
         last = None if asked.anew else await read_last_run(store, catalog, basis, self._timeout_s)
         run = await begin_run(store, catalog.version, asked.k * catalog.id_width, self._timeout_s)

@@ -15,7 +15,7 @@ class BatchRequest:
         model: Which model; None for the only one.
         online: The values that stand for the request's own.
         segment_fields: Those of them that make a segment, the most telling first.
-        candidates: Items scored for each user, at most: the most popular unseen ones, as a request has them.
+        candidates: Items scored for each user, at most: those that a request has which names none.
         k: Items in an answer, at most.
         anew: Score every user, also those who have not changed since the last run.
         als: A saved ALSModel of Spark's whose products choose the candidates, as a request would not; None for none.

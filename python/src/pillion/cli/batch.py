@@ -35,7 +35,8 @@ def batch(
     config: Annotated[Path | None, typer.Option(help="The project file; PILLION_CONFIG, or ./pillion.toml.")] = None,
     anew: Annotated[bool, typer.Option("--anew", help="Score also users who have not changed since.")] = False,
     als: Annotated[
-        Path | None, typer.Option(help="A saved ALSModel of Spark's that chooses the candidates; else what is popular.")
+        Path | None,
+        typer.Option(help="A saved ALSModel of Spark's that chooses the candidates; those of a request if left out."),
     ] = None,
     master: Master = None,
     memory: Memory = None,
@@ -130,7 +131,7 @@ def _compare(
         )
         recommender = Recommender(
             RedisStore(patient), open_scorer(calm), ModelRepository(sidecar.models), recommend, patient, calm,
-            project=project.model_copy(update={"models": {}}), now=lambda: moment,
+            project=project.asking_models(), now=lambda: moment,
         )  # fmt: skip
         try:
             await recommender.start()

@@ -35,16 +35,15 @@ def assemble(
         None is missing.
     """
     rows = len(candidates)
-    known, defaults = {} if user is None else user, contract.defaults
     columns: dict[str, Sequence[Any]] = {
-        name: Repeated(defaults.get(name) if (value := known.get(name)) is None else value, rows)
-        for name in contract.user
+        name: Repeated(value, rows) for name, value in contract.context(user, online).items()
     }
-    columns |= {name: Repeated(online[name], rows) for name in contract.online}
     if contract.item:
-        columns |= _item_columns(contract.item, catalog, candidates, fetched)
-        for name in defaults.keys() & columns.keys():
-            columns[name] = _filled(columns[name], defaults[name])
+        items = _item_columns(contract.item, catalog, candidates, fetched)
+        columns |= {
+            name: _filled(column, contract.defaults[name]) if name in contract.defaults else column
+            for name, column in items.items()
+        }
     return columns
 
 

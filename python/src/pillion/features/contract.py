@@ -89,6 +89,17 @@ class BoundContract:
     has_user_defaults: bool = False
     samples: Mapping[str, Value] = field(default_factory=dict)
 
+    def context(self, user: Mapping[str, Value] | None, online: Mapping[str, Value]) -> dict[str, Value]:
+        """Returns the inputs that all candidates share, with defaults in place of what a user lacks; None is missing.
+
+        Args:
+            user: The user's features; None for an unknown user.
+            online: The request's own values.
+        """
+        known = user or {}
+        context = {name: self.defaults.get(name) if (value := known.get(name)) is None else value for name in self.user}
+        return context | {name: online[name] for name in self.online}
+
 
 _FORMED: Mapping[str, str] = {
     "decimal": "0", "date": "1970-01-01", "timestamp": "1970-01-01T00:00:00Z", "array<string>": "[]",

@@ -80,6 +80,11 @@ class Project(Part):
                 raise Wrong("segments", f"the segment '{name}' is not an input of the source 'online'")
         return self
 
+    def asking_models(self) -> Self:
+        """Returns the same, but for answers computed ahead: they come first for no model."""
+        models = {name: serving.model_copy(update={"mode": "online"}) for name, serving in self.models.items()}
+        return self.model_copy(update={"models": models})
+
     @property
     def online(self) -> dict[str, Input]:
         """The inputs that requests give, by name."""

@@ -18,8 +18,12 @@ from pillion.features import (
     read_baseline,
     read_contract,
 )
+from pillion.features.ids import Ids
+from pillion.features.popularity import generate_candidates
 from pillion.project import Project, Serving
+from pillion.recommend.first_phase import BoundFirstPhase
 from pillion.scoring import ClassRanking, Manifest, ModelRepository, Ranking
+from pillion.types import Value
 
 _log = logging.getLogger("pillion.recommend.models")
 _ONLINE = Serving()
@@ -32,10 +36,37 @@ class BoundModel:
     Attributes:
         contract: Where its inputs come from.
         classes: The number of the item that each output is the score of; none where a row is an item.
+        first_phase: What picks candidates in place of the popularity lists; None for nothing.
     """
 
     contract: BoundContract
     classes: Mapping[str, int]
+    first_phase: BoundFirstPhase | None = None
+
+    def candidates(
+        self,
+        catalog: Catalog,
+        segment: str | None,
+        context: Mapping[str, Value],
+        seen: Ids,
+        count: int,
+        seen_share: float | None = None,
+    ) -> Ids:
+        """Returns the items that are ranked where a request names none, int64, shape (n,), n ≤ `count`.
+
+        Args:
+            catalog: The feature version that the model is bound to.
+            segment: Whose popular items they are, then everybody's, where no first phase picks them.
+            context: The inputs that all candidates share.
+            seen: None of these items.
+            count: How many, at most.
+            seen_share: The share of all items that the first phase looked at; None for all.
+        """
+        picked = None
+        if self.first_phase is not None:
+            looked_at = None if seen_share is None else round(seen_share * len(catalog.table.ids))
+            picked = self.first_phase.pick(context, seen, count, looked_at)
+        return generate_candidates(catalog, segment, seen, count) if picked is None else picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +275,16 @@ class Models:
             raise ConfigurationError(
                 f"the model '{served.name}' ranks {len(absent)} items that the store lacks, such as {absent[0]!r}"
             )
-        return BoundModel(contract, dict(zip(classes, numbers, strict=True)))
+        phase = self.serving(served.name).first_phase
+        if phase is not None and served.single_row:
+            raise ConfigurationError(
+                f"the model '{served.name}' ranks its classes, so that no first phase can pick its candidates"
+            )
+        return BoundModel(
+            contract,
+            dict(zip(classes, numbers, strict=True)),
+            None if phase is None else BoundFirstPhase(phase, contract, served.name, catalog),
+        )
 
     def note_version(self, name: str, version: int | None) -> None:
         """Notes which version the sidecar scored with; None where it declined, and another may have come."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pillion.features.ids import Ids
-from pillion.features.popularity import generate_candidates
 from pillion.recommend.answer import RungResult
 from pillion.recommend.models import BoundModel
 from pillion.recommend.request import PreparedRequest
@@ -42,11 +41,18 @@ class ScoredRequest:
 
     @property
     def candidates(self) -> Ids:
-        """Numbers of the items that were ranked, int64, shape (n,); computed from the list where one named them."""
+        """Numbers of the items that were ranked, int64, shape (n,); computed again where the request gave none."""
         request = self.request
         if self.chosen is not None:
             return self.chosen
-        return generate_candidates(request.catalog, request.segment, request.findings.user.seen, self.asked.list_size)
+        return self.bound.candidates(
+            request.catalog,
+            request.segment,
+            self.context,
+            request.findings.user.seen,
+            self.asked.list_size,
+            self.result.findings.seen_share,
+        )
 
 
 class Observer(Protocol):

@@ -186,11 +186,7 @@ class OnlineScoring:
     def _asked(self, request: PreparedRequest, bound: BoundModel, chosen: Ids | None) -> RankRequest:
         """The context, and which items are to be ranked: those chosen, or the unseen ones of a list."""
         catalog, user, contract = request.catalog, request.findings.user, bound.contract
-        features, defaults = user.features or {}, contract.defaults
-        context = {
-            name: defaults.get(name) if (value := features.get(name)) is None else value for name in contract.user
-        }
-        context |= {name: request.online[name] for name in contract.online}
+        defaults = contract.defaults
         single_row = request.model.single_row
         known, described = chosen, {}
         if chosen is not None and user.items and not single_row:
@@ -205,7 +201,7 @@ class OnlineScoring:
         return RankRequest(
             request.model.name,
             contract.types,
-            context,
+            contract.context(user.features, request.online),
             request.k,
             None if known is None else catalog.numbers.ids(known),
             segment if listed else None,

@@ -113,7 +113,7 @@ def make_models(project: Project, online: OnlineInputs, max_k: int, max_candidat
     class Body(AnyBody):
         model_config = ConfigDict(json_schema_extra={"examples": [example]})
 
-    candidates = f"Items to rank, up to {max_candidates:,}; the popular ones where left out."
+    candidates = f"Items to rank, up to {max_candidates:,}; where left out those of a first phase, or the popular ones."
     parts: dict[str, Any] = {
         "user_id": (user_type, Field(description=_ID_HELP[project.users.type])),
         "k": (int | None, Field(default=None, description=_K.format(max_k))),
