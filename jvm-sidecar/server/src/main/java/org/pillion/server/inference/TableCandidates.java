@@ -9,6 +9,7 @@ import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.ItemColumns;
 import org.pillion.scoring.Shortlist;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.Tensor;
@@ -104,7 +105,12 @@ final class TableCandidates {
     return names;
   }
 
-  /** What a first phase picks; null where none is asked for, or the user has no vector. */
+  /**
+   * What a first phase picks; null where none is asked for, or the user has no vector.
+   *
+   * @throws RequestException when it had no time to look at any item: nothing picked would read as
+   *     a user to whom nothing is left
+   */
   private Shortlist shortlist(NamedItems named, Deadline deadline) {
     FirstPhase phase = named.firstPhase();
     if (phase == null) {
@@ -127,7 +133,14 @@ final class TableCandidates {
       }
       user[i] = number.floatValue();
     }
-    return items.vectors().pick(phase.item(), user, named.most(), named.without(items), deadline);
+    Shortlist found =
+        items.vectors().pick(phase.item(), user, named.most(), named.without(items), deadline);
+    if (found.seen() == 0) {
+      throw new RequestException(
+          RequestException.Kind.TOO_LATE,
+          "the deadline passed before the first phase had looked at an item");
+    }
+    return found;
   }
 
   /** Refuses an input that both the items and the request give, or that described ones lack. */

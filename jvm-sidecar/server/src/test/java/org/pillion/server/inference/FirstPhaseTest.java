@@ -21,6 +21,7 @@ import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OperationalType;
 import org.pillion.scoring.ResidentItems;
+import org.pillion.server.errors.RequestException;
 import org.pillion.server.limits.Deadline;
 import org.pillion.server.tensor.InputRules;
 import org.pillion.server.tensor.Tensor;
@@ -99,13 +100,17 @@ final class FirstPhaseTest {
   }
 
   @Test
-  void candidates_whenTimeIsUp_sayWhatShareWasSeen() {
+  void candidates_whenTimeIsUpBeforeAnyItemWasSeen_areNoAnswer() {
     Deadline passed = Deadline.in(0, System.nanoTime());
 
-    CandidateNames names = candidates(1.0, FirstPhase.of("user_f", "item_f"), null, passed);
+    RequestException thrown =
+        assertThrows(
+            RequestException.class,
+            () -> candidates(1.0, FirstPhase.of("user_f", "item_f"), null, passed));
 
-    assertEquals(0.0, names.shortlist().share());
-    assertEquals(0, names.count());
+    assertEquals(RequestException.Kind.TOO_LATE, thrown.kind());
+    assertEquals(
+        "the deadline passed before the first phase had looked at an item", thrown.getMessage());
   }
 
   @Test
