@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from pillion.features import read_baseline, read_contents, read_contract
+from pillion.project import find_project
 from pillion.scoring import ModelRepository
 from tools.checkout import ROOT
 
@@ -48,3 +49,12 @@ def test_the_published_models_keep_how_their_inputs_were_distributed(model: str)
 
     assert baseline.features.keys() == {taken.name for taken in contract.inputs}
     assert baseline.rows > 10_000
+
+
+def test_the_demo_ranks_what_a_first_phase_picks_by_the_stores_factors() -> None:
+    project = find_project(None, MODELS)
+    served = ModelRepository(MODELS).read("ranker")
+    phase = project.models["ranker"].first_phase
+
+    assert phase is not None
+    assert {f"{phase.user}_15", f"{phase.item}_15"} <= {field["name"] for field in served.contract["inputs"]}

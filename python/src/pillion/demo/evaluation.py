@@ -20,6 +20,7 @@ from pillion.demo.catalog_ranking import score_catalog
 from pillion.demo.data import SEED, Data
 from pillion.demo.movielens import LIKED
 from pillion.demo.tables import to_frame
+from pillion.features.item_vectors import ItemVectors
 
 K = 10
 CANDIDATES = 200
@@ -193,7 +194,8 @@ def evaluate(
     quality["ALS"] = protocol.judge(collaborative)
     scores = score_catalog(session, ranking, features, context, protocol.items, seed)
     quality["ranker"] = protocol.judge(scores)
-    for name, first in (("most popular", overall), ("largest dot products", collaborative)):
+    by_products = _first_phase(features, protocol, overall)
+    for name, first in (("most popular", overall), ("largest dot products", by_products)):
         quality[f"ranker on the {CANDIDATES} {name}"] = protocol.judge(protocol.shortlist(first, scores, CANDIDATES))
     return Evaluation(
         len(protocol.users),
@@ -209,6 +211,17 @@ def last_context(before: pd.DataFrame, users: npt.NDArray[np.int64]) -> pd.DataF
     """The CONTEXT of each user's last rating, indexed by `user_id`: it can tell nothing of what is to be predicted."""
     last = before.sort_values(["user_id", "timestamp", "item_id"], kind="stable").groupby("user_id").tail(1)
     return last.set_index("user_id").loc[users, list(tables.CONTEXT)]
+
+
+def _first_phase(
+    features: tables.Features, protocol: Protocol, overall: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """What the sidecar's first phase goes by, float64, shape (n, m): popularity for users without a vector."""
+    elements = features.items.loc[protocol.items, list(tables.ITEM_FACTORS)].to_numpy(np.float32).T
+    vectors = ItemVectors(protocol.items, np.ascontiguousarray(elements))
+    users = features.users.loc[protocol.users, list(tables.USER_FACTORS)].to_numpy(np.float32)
+    products = np.stack([vectors.products(user) if np.isfinite(user).all() else overall for user in users])
+    return np.where(np.isnan(products), -np.inf, products.astype(np.float64))
 
 
 def _on_catalog(share: "pd.Series[float]", items: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
