@@ -71,7 +71,35 @@ def test_a_check_without_rows_presumes_a_type_for_each_column_of_a_statement(spa
     report = pillion.check(PipelineModel([statement, filled, assembled]))
 
     assert report.passed, report.problems
-    assert dict(report.inputs) == {"seen": "string", "days ($)": "double", "tags": "array<string>", "word": "double"}
+    assert dict(report.inputs) == {"seen": "timestamp", "days ($)": "double", "tags": "array<string>", "word": "double"}
+
+
+@pytest.mark.parametrize(
+    ("expressions", "types"),
+    [
+        ("size(tags) + CAST(array_contains(tags, word) AS INT) AS e", {"tags": "array<string>", "word": "string"}),
+        ("CAST(array_contains(tags, word) AS INT) AS e", {"tags": "array<string>", "word": "string"}),
+        ("length(element_at(tags, 1)) AS e", {"tags": "array<string>"}),
+        ("length(tags[0]) AS e", {"tags": "array<string>"}),
+        ("CASE WHEN flag THEN x ELSE 0D END AS e", {"flag": "boolean", "x": "double"}),
+        ("IF(flag AND x > 1D, 1, 0) AS e", {"flag": "boolean", "x": "double"}),
+        ("datediff(a, b) + hour(a) AS e", {"a": "timestamp", "b": "timestamp"}),
+    ],
+)
+def test_a_statement_alone_shows_the_types_of_its_columns(
+    spark: SparkSession, expressions: str, types: dict[str, str]
+) -> None:
+    pipeline = PipelineModel(
+        [
+            SQLTransformer(statement=f"SELECT *, {expressions} FROM __THIS__"),
+            VectorAssembler(inputCols=["e"], outputCol="features"),
+        ]
+    )
+
+    report = pillion.check(pipeline)
+
+    assert report.passed, report.problems
+    assert dict(report.inputs) == types
 
 
 def test_an_export_passes_over_columns_that_no_stage_reads_and_needs_no_label(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Any
 
 from py4j.protocol import Py4JError
@@ -10,7 +11,16 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.ml.linalg import VectorUDT
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import ArrayType, DataType, DoubleType, StringType, StructField, StructType, TimestampType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DoubleType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
 from pillion.export.plan.fitted import flat_stages
 from pillion.export.plan.saved import taken_columns
@@ -18,9 +28,16 @@ from pillion.export.plan.saved import taken_columns
 _TEXTS = ("StringIndexerModel", "Tokenizer", "RegexTokenizer", "TargetEncoderModel")
 """Stages that take numbers as well, or say nothing of types, and are mostly given texts."""
 _NUMBER, _TEXT = DoubleType(), StringType()
-_TYPES: Sequence[DataType] = (_NUMBER, _TEXT, VectorUDT(), ArrayType(_TEXT), TimestampType())
-_MOST = 500
-"""Tries at the columns that one SQL statement names."""
+_WORDS: Mapping[DataType, str] = {
+    _NUMBER: "DOUBLE", _TEXT: "STRING", VectorUDT(): "VECTOR", ArrayType(_TEXT): "ARRAY",
+    TimestampType(): "TIMESTAMP|DATE", BooleanType(): "BOOLEAN",
+}  # fmt: skip
+"""What may be presumed, with a pattern of the words by which Spark's refusals name it."""
+_TYPES: Sequence[DataType] = tuple(_WORDS)
+_WANTED = ("requiredType", "left", "right", "leftType")
+"""What in Spark's refusals names types that it would take."""
+_MOST = 30
+"""Refusals that one SQL statement may meet, beside two for each column that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +100,7 @@ def _presume(stage: Any, taken: Sequence[str], frame: DataFrame) -> tuple[list[S
 def _offers(stage: Any, taken: Sequence[str], frame: DataFrame) -> Iterator[list[StructField]]:
     """What may be added to the columns for a stage, one type after the other.
 
-    A statement's columns find types of their own from each, but those of one expression move on together: where they
-    begin decides which types meet.
+    A statement's columns find types of their own, beginning with each.
     """
     types = sorted(_TYPES, key=lambda kind: kind != _TEXT) if type(stage).__name__ in _TEXTS else _TYPES
     there = {name.lower() for name in frame.columns}
@@ -100,33 +116,52 @@ def _taken(stage: Any) -> list[str]:
 
 
 def _unresolved(stage: Any, frame: DataFrame, kind: DataType) -> list[StructField]:
-    """The columns that an SQL statement names and that are not there: each of a type, or of the next that it takes."""
+    """The columns that an SQL statement names and that are not there: each of a type, or of another that it takes."""
     kinds = [kind, *(other for other in _TYPES if other != kind)]
-    tried: dict[str, int] = {}
-    for _ in range(_MOST):
-        fields = [StructField(name, kinds[at]) for name, at in tried.items()]
+    tried: dict[str, DataType] = {}
+    seen: set[tuple[tuple[str, DataType], ...]] = set()
+    while len(seen) <= _MOST + 2 * len(tried):
         try:
-            stage.transform(_with(frame.sparkSession, frame, fields))
+            stage.transform(_with(frame.sparkSession, frame, _fields(tried)))
         except AnalysisException as refusal:
-            parameters = refusal.getMessageParameters() or {}
-            name = str(parameters.get("objectName", "")).strip("`")
-            expression = str(parameters.get("sqlExpr", ""))
-            others = [
-                each
-                for each, at in tried.items()
-                if at + 1 < len(kinds) and re.search(rf"(?<!\w){re.escape(each)}(?!\w)", expression)
-            ]
+            said = {str(name): str(value) for name, value in (refusal.getMessageParameters() or {}).items()}
+            name = said.get("objectName", "").strip("`")
             if name and name not in tried:
-                tried[name] = 0
-            elif others:
-                tried |= {each: tried[each] + 1 for each in others}
-            else:
+                tried[name] = kind
+                continue
+            seen.add(tuple(tried.items()))
+            other = next((each for each in _others(tried, said, kinds) if tuple(each.items()) not in seen), None)
+            if other is None:
                 break
+            tried = other
         except (Py4JError, PySparkException):
             break
         else:
             break
-    return [StructField(name, kinds[at]) for name, at in tried.items()]
+    return _fields(tried)
+
+
+def _others(
+    tried: Mapping[str, DataType], said: Mapping[str, str], kinds: Sequence[DataType]
+) -> Iterator[dict[str, DataType]]:
+    """Other types for the columns that a refusal is about: first those that it names itself, and for few columns."""
+    about = said.get("sqlExpr", " ".join(said.values()))
+    named = {name: said.get("inputSql") == f'"{name}"' for name in tried if _has_word(about, name)}
+    wanted = " ".join(said.get(param, "") for param in _WANTED)
+    likely = sorted(kinds, key=lambda kind: re.search(_WORDS[kind], wanted) is None)
+    columns = sorted(named, key=lambda name: not named[name])
+    for count in range(1, len(columns) + 1):
+        for some in combinations(columns, count):
+            for types in product(likely, repeat=count):
+                yield {**tried, **dict(zip(some, types, strict=True))}
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _fields(types: Mapping[str, DataType]) -> list[StructField]:
+    return [StructField(name, kind) for name, kind in types.items()]
 
 
 def _with(session: SparkSession, frame: DataFrame, fields: Sequence[StructField]) -> DataFrame:
