@@ -17,6 +17,7 @@ from pyspark.ml.feature import SQLTransformer, StringIndexer, VectorAssembler
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
 from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import DecimalType, DoubleType, StructField, StructType
 
 import pillion
 from pillion.errors import ConfigurationError, InvalidInput, PillionWarning, UnsupportedStage
@@ -257,3 +258,15 @@ def test_a_statement_that_names_the_label_is_asked_with_it_and_without_columns_o
     fitted = Pipeline(stages=[statement, assembler, LogisticRegression(maxIter=3)]).fit(frame)
 
     assert pillion.export(fitted, frame).arithmetic == "spark"
+
+
+def test_doubles_of_pandas_are_decimals_where_the_schema_says_so(spark: SparkSession) -> None:
+    struct = StructType([StructField("price", DecimalType(8, 2)), StructField("odd name.x", DoubleType())])
+    table = pd.DataFrame({"price": [4.49, None, 1e3], "odd name.x": [1.0, 2.0, 3.0]})
+    assembler = VectorAssembler(inputCols=["price"], outputCol="features")
+
+    assert pillion.check(assembler, table, schema=struct).inputs["price"] == "decimal(8,2)"
+    with pytest.raises(InvalidInput, match=r"the frame, row 2, column 'price': 1.005 is no decimal\(8,2\)"):
+        pillion.check(assembler, table.assign(price=[4.49, 1.005, 1.0]), schema=struct)
+    with pytest.raises(InvalidInput, match="the frame can't be read as the schema says: "):
+        pillion.check(assembler, table.assign(**{"odd name.x": ["a", "b", "c"]}), schema=struct)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -14,6 +15,10 @@ from pillion.export.rows import FileRows, FrameRows, RowSource
 from pillion.export.saved_pipeline import load_pipeline, read_schema
 from pillion.export.session import active_session, require_classic
 from pillion.export.tuning import best_of
+from pillion.tabular.forms import read, spell_as
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_model(model: Any) -> PipelineModel:
@@ -53,7 +58,7 @@ def read_rows(
         else:
             return active_session(), struct, FileRows(path, nulls)
     if type(data).__module__.partition(".")[0] == "pandas":
-        data = active_session().createDataFrame(data, struct)
+        data = _spark_frame(data, struct)
     if not isinstance(data, DataFrame):
         if "pyspark.sql" in type(data).__module__:
             require_classic(data.sparkSession)
@@ -61,6 +66,34 @@ def read_rows(
             f"the rows are a {type(data).__name__}, but a frame of Spark's or pandas', a file or a folder is expected"
         )
     return require_classic(data.sparkSession), struct or data.schema, FrameRows(data, seed)
+
+
+def _spark_frame(table: "pd.DataFrame", struct: StructType | None) -> DataFrame:
+    """A frame of pandas' as Spark's.
+
+    Raises:
+        InvalidInput: Spark can't read it as the schema says, or a double has other digits than its decimal type.
+    """
+    kinds = {} if struct is None else {field.name: field.dataType.simpleString() for field in struct}
+    doubles = [name for name, kind in kinds.items() if kind.startswith("decimal") and name in table.columns]
+    if doubles:  # of which Spark takes no doubles
+        table = table.assign(**{name: _decimals(table[name], name, kinds[name]) for name in doubles})
+    try:
+        return active_session().createDataFrame(table, struct)
+    except (PySparkException, ArithmeticError, TypeError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InvalidInput(f"the frame can't be read as the schema says: {reason}") from error
+
+
+def _decimals(column: "pd.Series[Any]", name: str, kind: str) -> list[Any]:
+    """A column's values as decimals; a double counts as the digits that Python prints of it."""
+    values: list[Any] = []
+    for row, (value, absent) in enumerate(zip(column.astype(object), column.isna(), strict=True), 1):
+        try:
+            values.append(None if absent else read(spell_as(value, "decimal"), kind))
+        except ValueError:
+            raise InvalidInput(f"the frame, row {row}, column '{name}': {value!r} is no {kind}", name) from None
+    return values
 
 
 def name_of(model: Any, pipeline: PipelineModel) -> str:
