@@ -105,15 +105,20 @@ def load_model(model_uri: str) -> Any:
 
 
 def signature_of(version: "Version") -> Any:
-    """Returns MLflow's signature of a version: its inputs, none of which a row must have, and its outputs."""
+    """Returns MLflow's signature of a version: its inputs and its outputs.
+
+    Inputs of types that MLflow lacks, as decimal numbers, are of any: a table may have them as texts or otherwise.
+    """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
 
-    def schema(fields: list[dict[str, Any]], required: bool) -> Schema:
-        return Schema([ColSpec(_TYPES[field["type"]], field["name"], required=required) for field in fields])
+    any_ = AnyType()  # type: ignore[no-untyped-call]
 
-    contract, outputs = version.manifest["contract"], version.manifest["outputs"]
-    return ModelSignature(schema(contract["inputs"], required=True), schema(outputs, required=True))
+    def schema(fields: list[dict[str, Any]]) -> Schema:
+        return Schema([ColSpec(any_ if "format" in each else _TYPES[each["type"]], each["name"]) for each in fields])
+
+    return ModelSignature(schema(version.manifest["contract"]["inputs"]), schema(version.manifest["outputs"]))
 
 
 def metrics_of(version: "Version") -> dict[str, float]:

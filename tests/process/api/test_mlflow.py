@@ -1,6 +1,8 @@
 """MLflow: versions logged as models with signature, figures and report, and models of Spark's read from its folders."""
 
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import mlflow
@@ -33,6 +35,19 @@ def test_a_version_is_logged_with_signature_figures_and_report_and_predicts_what
     client = mlflow.MlflowClient()
     assert client.get_run(run.info.run_id).data.metrics["compiled.max_ulps"] == 0
     assert "report.html" in [each.path for each in client.list_artifacts(run.info.run_id)]
+
+
+def test_inputs_of_types_that_mlflow_lacks_are_of_any() -> None:
+    fields = [{"name": "price", "type": "string", "format": "decimal(8,2)"}, {"name": "age", "type": "double"}]
+    manifest = {"contract": {"inputs": fields}, "outputs": [{"name": "prediction", "type": "double"}]}
+    version: Any = SimpleNamespace(manifest=manifest)
+    signature = pillion.mlflow.signature_of(version)
+
+    for price in (4.5, Decimal("4.5"), "4.5"):
+        rows = pd.DataFrame({"price": [price], "age": [1.0]})
+        mlflow.models.validate_schema(rows, signature.inputs)
+    with pytest.raises(mlflow.MlflowException, match="age"):
+        mlflow.models.validate_schema(pd.DataFrame({"price": [4.5], "age": ["old"]}), signature.inputs)
 
 
 def test_a_folder_of_mlflow_is_read_as_the_model_of_spark_in_it(
