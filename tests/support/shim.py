@@ -70,13 +70,15 @@ class Shim:
             reader.start()
 
     def address(self) -> str:
-        """Waits for the line that says where it listens."""
-        return self.lines.get(timeout=60).removeprefix("LISTENING shim ").strip()
+        """Waits for the line that says where it listens, as long as the test may."""
+        line = self.lines.get()
+        assert line, "".join(self.errors)
+        return line.removeprefix("LISTENING shim ").strip()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ends it, and returns its exit status."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait()
 
     def end(self) -> None:
         """Leaves nothing behind; workers end with the process that started them."""
@@ -90,6 +92,7 @@ class Shim:
         with self.process.stdout as lines:
             for line in lines:
                 self.lines.put(line)
+        self.lines.put("")
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None
