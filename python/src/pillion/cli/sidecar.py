@@ -23,7 +23,9 @@ def sidecar(
     uds: Annotated[
         Path | None, typer.Option(help="A Unix socket to serve both on as well; else the one that `serve` asks.")
     ] = None,
-    admin: Annotated[str | None, typer.Option(help="Where to serve operators; needs a token.")] = None,
+    admin: Annotated[
+        str | None, typer.Option(help="Where to serve operators; needs --admin-token-file FILE as well.")
+    ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option(help="The certificate that addresses of TCP show; turns TLS on.")
     ] = None,
