@@ -1,0 +1,197 @@
+package recommend
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go"
+	"github.com/failsafe-go/failsafe-go/bulkhead"
+	"github.com/failsafe-go/failsafe-go/retrypolicy"
+
+	"pillion.example/pillion"
+)
+
+// guard is what every call to one dependency goes through: retry → breaker → bulkhead → attempt timeout → call.
+//
+// Retry stands outside the breaker, so each attempt is a sample, and a breaker that opens ends the retries.
+type guard struct {
+	name     string
+	limits   Dependency
+	breaker  *breaker
+	bulkhead bulkhead.Bulkhead[any]
+	retry    failsafe.Executor[any]
+	budget   *retryBudget
+
+	inFlight  atomic.Int64
+	busy      atomic.Int64
+	retries   atomic.Int64
+	probes    atomic.Int64
+	succeeded atomic.Int64
+	failed    atomic.Int64
+	neutral   atomic.Int64
+	refused   atomic.Int64
+}
+
+const (
+	attempts    = 2
+	shortestGap = time.Millisecond
+	longestGap  = 5 * time.Millisecond
+)
+
+// again wraps an error of an attempt that may be made once more.
+type again struct{ error }
+
+func (a again) Unwrap() error { return a.error }
+
+func newGuard(name string, limits Dependency, budget *retryBudget) *guard {
+	made := &guard{
+		name: name, limits: limits, breaker: newBreaker(limits.Slow), budget: budget,
+		bulkhead: bulkhead.New[any](limits.AtOnce),
+	}
+	made.retry = failsafe.With(retrypolicy.NewBuilder[any]().
+		HandleIf(func(_ any, err error) bool { _, may := err.(again); return may }). //nolint:errorlint // the outermost alone
+		WithMaxAttempts(attempts).
+		WithRandomDelay(shortestGap, longestGap).
+		ReturnLastFailure().
+		Build())
+	return made
+}
+
+// call makes a call under every protection. The context's deadline is that of the request, less the reserve.
+func (g *guard) call(ctx context.Context, fn func(context.Context) error) error {
+	g.budget.deposit()
+	err := g.attempt(ctx, fn)
+	if !g.mayRetry(ctx, err) {
+		return err
+	}
+	// The executor's first round is the attempt that failed already: most calls need none.
+	first := true
+	err = g.retry.WithContext(ctx).Run(func() error {
+		if first {
+			first = false
+			return again{err}
+		}
+		g.retries.Add(1)
+		return g.attempt(ctx, fn)
+	})
+	if may := (again{}); errors.As(err, &may) {
+		return may.error
+	}
+	return err
+}
+
+// mayRetry says whether nothing was processed, another attempt fits into the time, and the budget pays for it.
+func (g *guard) mayRetry(ctx context.Context, err error) bool {
+	var said *pillion.Error
+	if !errors.As(err, &said) || !said.Retryable {
+		return false
+	}
+	end, has := ctx.Deadline()
+	return (!has || time.Until(end) > longestGap+g.limits.Slow) && g.budget.withdraw()
+}
+
+func (g *guard) attempt(ctx context.Context, fn func(context.Context) error) error {
+	end, has := ctx.Deadline()
+	left := time.Until(end)
+	if has && left <= 0 {
+		return pillion.NewError(pillion.ErrDeadline, pillion.CodeDeadline, g.name+": no time is left for a call", context.DeadlineExceeded)
+	}
+	permit, err := g.breaker.acquire()
+	if err != nil {
+		g.refused.Add(1)
+		return pillion.NewError(pillion.ErrBreakerOpen, g.name+"_breaker_open", "the breaker of the "+g.name+" is open", err)
+	}
+	if !g.bulkhead.TryAcquirePermit() {
+		g.busy.Add(1)
+		return pillion.NewError(pillion.ErrUnavailable, g.name+"_busy", "as many calls of the "+g.name+" as may be are under way", nil)
+	}
+	g.inFlight.Add(1)
+	defer func() {
+		g.inFlight.Add(-1)
+		g.bulkhead.ReleasePermit()
+	}()
+	hadFullTime := !has || left >= g.limits.Timeout
+	inner, cancel := context.WithTimeout(ctx, g.limits.Timeout)
+	defer cancel()
+	started := time.Now()
+	err = fn(inner)
+	return g.note(ctx, permit, err, time.Since(started), hadFullTime)
+}
+
+// note tells the breaker how an attempt ended, and returns what the caller learns.
+func (g *guard) note(ctx context.Context, permit permit, err error, took time.Duration, hadFullTime bool) error {
+	var said *pillion.Error
+	switch {
+	case err == nil:
+		g.succeeded.Add(1)
+		permit.succeed(took)
+	case errors.Is(ctx.Err(), context.Canceled):
+		g.neutral.Add(1)
+	case errors.Is(err, pillion.ErrDeadline) && !hadFullTime:
+		// A client's short deadline must not trip a healthy dependency.
+		g.neutral.Add(1)
+	case errors.Is(err, pillion.ErrDeadline):
+		g.failed.Add(1)
+		permit.fail()
+		return pillion.NewError(pillion.ErrDeadline, g.name+"_timeout", g.name+": no answer in "+g.limits.Timeout.String(), err)
+	case errors.As(err, &said) && (errors.Is(said.Kind, pillion.ErrInvalid) || said.Code == "corrupt_record"):
+		g.neutral.Add(1)
+	default:
+		g.failed.Add(1)
+		permit.fail()
+	}
+	return err
+}
+
+// reason returns the stable code that an answer gives; empty for an error that no dependency should return.
+func (g *guard) reason(err error) string {
+	var said *pillion.Error
+	if !errors.As(err, &said) || said.Code == pillion.CodeInvalidInput {
+		return ""
+	}
+	if said.Code == pillion.CodeDeadline || strings.HasPrefix(said.Code, g.name) || said.Code == "corrupt_record" {
+		return said.Code
+	}
+	return ""
+}
+
+// retryBudget pays for retries: each call pays a fraction of a token in, each retry takes a whole one.
+type retryBudget struct {
+	mu     sync.Mutex
+	tokens int // in thousandths
+}
+
+const (
+	oneToken   = 1000
+	tokenShare = 200 // a fifth
+	mostTokens = 10 * oneToken
+)
+
+func (b *retryBudget) deposit() {
+	b.mu.Lock()
+	b.tokens = min(mostTokens, b.tokens+tokenShare)
+	b.mu.Unlock()
+}
+
+func (b *retryBudget) withdraw() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tokens < oneToken {
+		return false
+	}
+	b.tokens -= oneToken
+	return true
+}
+
+func (b *retryBudget) left() float64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return float64(b.tokens) / oneToken
+}
+
+func chance() float64 { return rand.Float64() }
