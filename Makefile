@@ -127,6 +127,7 @@ stubs: setup-dev ## Generates the Python classes of the sidecar's gRPC messages 
 
 docs: setup ## Writes the generated references: the Python API's, the command line's and the shim's.
 	$(BIN)/python -m pillion.cli.docs docs
+	cp docs/openapi.json hosts/go/example/openapi.json
 
 # Long tests: fuzzing and soaks
 

@@ -1,6 +1,6 @@
 """The hosts under test: programs with the shim's routes, each told by the environment what it needs.
 
-A host prints `LISTENING <name> http://HOST:PORT` once it serves, and ends with its standard input. It reads
+A host prints `LISTENING host http://HOST:PORT` once it serves, and ends with its standard input. It reads
 `PILLION_STORE_URL`, `PILLION_SIDECAR_ADDRESS`, `PILLION_SIDECAR_MODELS`, `PILLION_CONFIG`, `PILLION_SHIM_PORT`, and the
 `PILLION_RECOMMEND_…`, `PILLION_STORE_…` and `PILLION_SIDECAR_…` limits that the shim reads.
 """
@@ -23,22 +23,22 @@ class Host:
     """A host.
 
     Attributes:
-        name: What its line says after `LISTENING`.
+        name: What it is called in messages.
         command: Builds it where that is needed; returns its command, or raises `NoTools`.
         known: Cases that it fails, by name, each with a reason.
+        listener: What its line says after `LISTENING`.
     """
 
     name: str
     command: Callable[[], list[str]]
     known: Mapping[str, str] = field(default_factory=dict)
+    listener: str = "host"
 
 
 def _shim() -> list[str]:
     return [sys.executable, "-c", "from pillion.cli import main; main()", "serve", "--exit-with-stdin"]
 
 
-HOSTS = (Host("shim", _shim),)
-"""The first one is the one whose answers are recorded."""
 PATIENT = {
     "PILLION_STORE_ATTEMPT_TIMEOUT_MS": "9000",
     "PILLION_STORE_SLOW_MS": "8000",
@@ -54,11 +54,18 @@ PATIENT = {
 
 
 def build_go(output: Path) -> Path:
-    """Builds the example host of `hosts/go`."""
-    go = find_go()
+    """Builds the example host of `hosts/go`; raises `NoTools` where there is no Go."""
     done = subprocess.run(
-        [go, "build", "-o", str(output), "./example"], cwd=ROOT / "hosts/go", env={**os.environ, "CGO_ENABLED": "0"},
-        capture_output=True, text=True, timeout=_BUILD_S, check=False,
+        [find_go(), "build", "-o", str(output), "./example"], cwd=ROOT / "hosts/go",
+        env={**os.environ, "CGO_ENABLED": "0"}, capture_output=True, text=True, timeout=_BUILD_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return output
+
+
+def _go() -> list[str]:
+    return [str(build_go(ROOT / "build/hosts/go-host"))]
+
+
+HOSTS = (Host("shim", _shim, listener="shim"), Host("go", _go))
+"""The first one is the one whose answers are recorded."""

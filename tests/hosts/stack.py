@@ -60,9 +60,9 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
                 "PILLION_CONFIG": str(models / FILE),
                 "PILLION_RECOMMEND_SNAPSHOT_PATH": str(folder / f"{host.name}.snapshot"),
             }
-            process = ListeningProcess(host.name, command, host.name, _READY_S, environment=environment)
+            process = ListeningProcess(host.name, command, host.listener, _READY_S, environment=environment)
             stack.enter_context(process)
-            addresses[host.name] = process.address_of(host.name)
+            addresses[host.name] = process.address_of(host.listener)
         for address in addresses.values():
             _await_model(address, world)
         for name in world.down:

@@ -63,6 +63,12 @@ def _texts(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*.go")}
 
 
+def test_the_example_shows_the_shims_description_of_its_routes(root: Path) -> None:
+    shown, expected = ((root / path).read_text() for path in ("hosts/go/example/openapi.json", "docs/openapi.json"))
+
+    assert shown == expected, "run `make docs`"
+
+
 def test_the_client_gets_the_same_bits_on_every_transport(
     go: str, root: Path, jar: Path, socket: Path, tmp_path: Path
 ) -> None:
