@@ -99,7 +99,7 @@ class StoreSettings(BaseSettings):
     version_ttl_s: float | None = Field(default=7 * 86400, gt=0)
     """Life of a feature version that nobody replaces; None for no end."""
     grace_s: Seconds = 3600.0
-    """Life of a feature version after it was replaced."""
+    """Life of a feature version after it was replaced, and time in which a load that was cut short can go on."""
     lock_s: Seconds = 30.0
     """Time after which features can be loaded again where a loader was killed."""
 

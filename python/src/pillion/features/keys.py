@@ -6,6 +6,8 @@
 |---|---|---|
 | `active` | string | the version in use |
 | `versions` | counter | the last version that was begun |
+| `unfinished` | string, JSON | the version and the contents of a load by Spark that is under way or was cut short |
+| `parts<ver>` | hash | the parts of it that are written, with their users |
 | `meta<ver>` | string, JSON | schemas, widths, segments, time |
 | `u<ver>:{b}` | hash | user features; b = user id >> 5, field = user id & 31; of ids that are text b = CRC-32 modulo
 the count of buckets, field = the id |
@@ -33,6 +35,7 @@ from pillion.types import Id, IdType, Value
 
 ACTIVE = "active"
 VERSIONS = "versions"
+UNFINISHED = "unfinished"
 GLOBAL = "global"
 BATCH = "batch"
 
@@ -119,6 +122,11 @@ def item_names(version: int) -> str:
 def buckets(version: int) -> str:
     """Returns the key of the list of all user buckets."""
     return f"buckets{version}"
+
+
+def parts(version: int) -> str:
+    """Returns the key of a load's written parts."""
+    return f"parts{version}"
 
 
 def batch_runs(version: int) -> str:

@@ -1,10 +1,11 @@
-"""The writing of a version's users: their features and what they have seen, in buckets."""
+"""The writing of a version's users: their features and what they have seen, in buckets, by whoever has them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
+from typing import Protocol
 
 from pillion.errors import InvalidInput
 from pillion.features import keys
@@ -46,19 +47,16 @@ class Target:
     progress: Progress = field(compare=False)
 
 
-class StreamedUsers:
-    """Users that this process reads, part by part.
-
-    Args:
-        contents: Has them.
+class UserWriter(Protocol):
+    """Who has the users, and writes them.
 
     Attributes:
         count: Users that have features or have seen something.
+        fingerprint: The same for the same contents, so that a load that was cut short can go on; None where it can't.
     """
 
-    def __init__(self, contents: ContentsStream) -> None:
-        self.count = len({*contents.users, *contents.seen_users})
-        self._contents = contents
+    count: int
+    fingerprint: str | None
 
     async def write(self, store: Store, target: Target) -> Collection[int]:
         """Writes users' features and what they have seen; returns the numbers of their buckets.
@@ -67,6 +65,23 @@ class StreamedUsers:
             InvalidInput: An id or a value is not as it must be; names it.
             StoreError: The store failed.
         """
+        ...
+
+
+class StreamedUsers:
+    """Users that this process reads, part by part.
+
+    Args:
+        contents: Has them.
+    """
+
+    def __init__(self, contents: ContentsStream) -> None:
+        self.count = len({*contents.users, *contents.seen_users})
+        self.fingerprint: str | None = None
+        self._contents = contents
+
+    async def write(self, store: Store, target: Target) -> Collection[int]:
+        """See `UserWriter.write`."""
         users = Writing(store, "users", len(self._contents.users), target)
         for table in self._contents.user_tables():
             await users.put(feature_buckets(packed_rows(table, target.user_schema), target))

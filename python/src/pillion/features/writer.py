@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -21,7 +22,7 @@ from pillion.features.record_codec import (
     unpack_ids,
 )
 from pillion.features.store import Store, StringEntry
-from pillion.features.user_writer import Progress, StreamedUsers, Target, Writing
+from pillion.features.user_writer import Progress, StreamedUsers, Target, UserWriter, Writing
 from pillion.types import Id
 
 _ADVISED = 4096
@@ -53,6 +54,7 @@ async def load_features(
     store: Store,
     contents: Contents | ContentsStream,
     *,
+    users: UserWriter | None = None,
     ttl_s: float | None = None,
     grace_s: float = 3600.0,
     lock_s: float = LOCK_TTL_S,
@@ -65,6 +67,7 @@ async def load_features(
     Args:
         store: Where to.
         contents: What.
+        users: Writes the users, where not this process does.
         ttl_s: Life of the version if nothing replaces it, in seconds; None for no end.
         grace_s: Life of the replaced version, in seconds.
         lock_s: Seconds after which another loader may start, where this one is killed.
@@ -81,17 +84,22 @@ async def load_features(
         StoreError: The store failed, or another loader is at work; nothing was switched.
     """
     stream = contents.stream() if isinstance(contents, Contents) else contents
-    users = StreamedUsers(stream)
+    users = users or StreamedUsers(stream)
     lists = _lists(stream)
     async with hold_lock(store, "features", timeout_s, lock_s) as lock:
-        (before,) = (await store.read([], [keys.ACTIVE], timeout_s)).strings
+        before, begun = (await store.read([], [keys.ACTIVE, keys.UNFINISHED], timeout_s)).strings
         limit = await store.value_limit(keys.BUCKET_FIELDS, timeout_s)
         if (least := stream.user_schema.least_size) > limit:
             raise ConfigurationError(
                 f"the store keeps hashes with a value of more than {limit} bytes in twice the memory, and a user's"
                 f" features take {least} or more: set its hash-max-listpack-value to {max(_ADVISED, 2 * least)}"
             )
-        version = await store.increment(keys.VERSIONS, timeout_s)
+        version = _resumed(begun, users.fingerprint)
+        if version is None:
+            version = await store.increment(keys.VERSIONS, timeout_s)
+            if users.fingerprint is not None:
+                state = orjson.dumps({"version": version, "contents": users.fingerprint})
+                await store.write([StringEntry(keys.UNFINISHED, state, grace_s)], timeout_s)
         count = keys.bucket_count(users.count)
         target = Target(
             version, stream.user_schema, count, lists.numbers, lists.id_width, limit, ttl_s, timeout_s, progress
@@ -100,7 +108,8 @@ async def load_features(
         await _put_lists(store, stream, lists, target, buckets, now())
         await lock.require()
         await store.write([StringEntry(keys.ACTIVE, str(version).encode())], timeout_s)
-        if before is not None:
+        await store.expire([keys.UNFINISHED, keys.parts(version)], 1.0, timeout_s)
+        if before is not None and int(before) != version:
             await _retire(store, int(before), grace_s, timeout_s)
     return version
 
@@ -114,6 +123,14 @@ def _lists(contents: ContentsStream) -> _Lists:
     popularity = {name: _numbered(pairs, numbers) for name, pairs in contents.popularity.items()}
     named = numbers.find(list(contents.seen_items)).tolist()
     return _Lists(items, schema, numbers, item_numbers, popularity, id_width(max([*item_numbers, *named], default=0)))
+
+
+def _resumed(begun: bytes | None, fingerprint: str | None) -> int | None:
+    """The version of a load of the same contents that was cut short; None where there is none."""
+    if begun is None or fingerprint is None:
+        return None
+    state: dict[str, Any] = orjson.loads(begun)
+    return int(state["version"]) if state["contents"] == fingerprint else None
 
 
 async def _put_lists(
