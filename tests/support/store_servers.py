@@ -21,14 +21,14 @@ from tests.support.tls import Authority
 _WAIT_S = 60.0
 
 
-def until(holds: Callable[[], bool], what: str) -> None:
+def until(holds: Callable[[], bool], what: str, seconds: float = _WAIT_S) -> None:
     """Waits until something holds; the time is a limit for a machine that hangs, and no test's measure."""
-    end = time.monotonic() + _WAIT_S
+    end = time.monotonic() + seconds
     while True:
         with contextlib.suppress(RedisError, OSError):
             if holds():
                 return
-        assert time.monotonic() < end, f"{what} takes more than {_WAIT_S:g} seconds"
+        assert time.monotonic() < end, f"{what} takes more than {seconds:g} seconds"
         time.sleep(0.05)
 
 

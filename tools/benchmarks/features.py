@@ -1,4 +1,4 @@
-"""What the online store costs: reads by server, and the memory of a user: `make bench-features`."""
+"""What the online store costs: reads by server, memory of a user, Spark's writing into it: `make bench-features`."""
 
 import argparse
 import asyncio
@@ -10,11 +10,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
+from redis import Redis
 
 from pillion.config import StoreSettings
+from pillion.export.session import create_session
 from pillion.features import Contents, FeatureTable, keys, load_batch_answers, load_features, read_catalog, read_user
+from pillion.features.record_codec import Kind
 from pillion.features.redis import RedisStore, open_store
+from pillion.features.spark_users import SparkUsers
 from pillion.features.store_process import StoreProcess
+from pillion.project import ValueType
 from pillion.types import Id
 from tests.support.store_servers import cluster, cluster_url, port_of, redis_server
 
@@ -99,11 +104,52 @@ async def _memory_of(store: RedisStore, users: int) -> list[tuple[str, float, st
     return rows
 
 
+def _writes(url: str, users: int, cores: str) -> list[tuple[str, float]]:
+    """Users that Spark writes a second: into an empty store, and beside the version that is there."""
+    session = create_session(cores=cores)
+    rows = []
+    try:
+        columns = [f"rand({at}) AS x{at}" for at in range(_FEATURES)]
+        table = session.range(0, users, 1, 4).selectExpr("id", *columns)
+        with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
+            table.write.parquet(f"{folder}/users")
+            table = session.read.parquet(f"{folder}/users")
+            types: list[tuple[str, ValueType]] = [(f"x{at}", "double") for at in range(_FEATURES)]
+            settings = StoreSettings(url=url)
+            for what in ("to warm up", "empty", "full", "full again"):
+                if what == "empty":
+                    with Redis.from_url(url) as client:
+                        client.flushall()
+                writer = SparkUsers(settings, table, "id", types, None, "integer", users, 0, users, None)
+                rate = asyncio.run(_written(settings, writer))
+                if what != "to warm up":
+                    rows.append((what, rate))
+    finally:
+        session.stop()
+    return rows
+
+
+async def _written(settings: StoreSettings, writer: SparkUsers) -> float:
+    seconds = [0.0]
+
+    def note(what: str, done: int, total: int) -> None:
+        if what == "users":
+            seconds.append(time.perf_counter())
+
+    async with open_store(settings) as store:
+        kinds: dict[str, Kind] = {f"x{at}": "f64" for at in range(_FEATURES)}
+        table = FeatureTable([], {name: [] for name in kinds}, kinds=kinds)
+        contents = Contents(table, FeatureTable([1], {}), {keys.GLOBAL: [(1, 1)]})
+        await load_features(store, contents, users=writer, ttl_s=_DAY_S, progress=note)
+    return writer.user_rows / (seconds[-1] - seconds[1])
+
+
 def main() -> None:
     """Prints a line for each figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="for each read that is timed")
-    parser.add_argument("--users", type=int, default=100_000, help="whose memory is measured")
+    parser.add_argument("--users", type=int, default=1_000_000, help="that Spark writes, and whose memory is measured")
+    parser.add_argument("--cores", default="2", help="threads of Spark")
     given = parser.parse_args()
     with _servers() as servers:
         for name, url in servers.items():
@@ -112,8 +158,11 @@ def main() -> None:
     for name, server in (("Valkey", _valkey()), ("Debian's Redis", redis_server())):
         with server as port:
             url = f"redis://127.0.0.1:{port}/0"
-            for what, size, kept in asyncio.run(_memory(url, given.users)):
+            for what, size, kept in asyncio.run(_memory(url, given.users // 10)):
                 print(f"{name}: {what} of a user take {size:.0f} bytes, as {kept}", flush=True)
+    with _valkey() as port:
+        for state, rate in _writes(f"redis://127.0.0.1:{port}/0", given.users, given.cores):
+            print(f"Spark with {given.cores} threads writes {rate:,.0f} users a second, {state}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """The job: Spark's executors score the users of a feature version, bucket by bucket, and write their answers."""
 
 import asyncio
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +24,7 @@ from pillion.features.item_vectors import Vector
 from pillion.features.lock import HeldLock, hold_lock
 from pillion.features.popularity import segment_of
 from pillion.features.redis import RedisStore, open_store
+from pillion.features.spark_users import executor_cores
 from pillion.features.user_sample import read_user_buckets
 from pillion.project import Project, Serving
 from pillion.recommend import Models
@@ -253,15 +253,6 @@ class _Job:
         if pairs_s:  # else all answers were carried over
             work = replace(work, pairs_s=pairs_s / self._cores)
         return plan(work)
-
-
-def executor_cores(session: "SparkSession") -> int:
-    """Returns how many tasks a session's executors run at once."""
-    most, master = (session.sparkContext.getConf().get(name) or "" for name in ("spark.cores.max", "spark.master"))
-    if master.startswith("local"):
-        threads = master.removeprefix("local[").rstrip("]")
-        return int(threads) if threads.isdecimal() else os.cpu_count() or 1
-    return int(most) if most.isdecimal() else session.sparkContext.defaultParallelism
 
 
 def _no_users(catalog: Catalog) -> str:

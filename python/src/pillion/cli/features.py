@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pillion.cli.spark import Cores, Master, Memory, spark
 from pillion.cli.terminal import NO, ProgressBars
 from pillion.features.drift import WORDS
 
@@ -32,15 +34,30 @@ def load(
     events: Annotated[Path | None, typer.Option(help=_TABLE.format("Who took what"))] = None,
     store: StoreUrl = None,
     config: Config = None,
+    by_spark: Annotated[bool, typer.Option("--spark", help="Read and write users by Spark, from Parquet.")] = False,
+    rate: Annotated[float | None, typer.Option(min=1, help="Users that Spark writes a second, at most.")] = None,
+    master: Master = None,
+    memory: Memory = None,
+    cores: Cores = None,
     as_json: Json = False,
 ) -> None:
-    """Loads features, titles, seen items and popularity lists into the online store, as its active version."""
+    """Loads features, titles, seen items and popularity lists into the online store, as its active version.
+
+    With --spark its executors write users; a load of the same tables that was cut short goes on.
+    """
     from pillion.features import load as load_tables
     from pillion.project import find_project
 
     project = find_project(config)
-    with ProgressBars() as bars:
-        loaded = load_tables(users=users, items=items, events=events, project=project, store=store, progress=bars.count)
+    with ExitStack() as stack:
+        session, bars = None, None
+        if by_spark:
+            session, bars = stack.enter_context(spark(master, memory, cores, (users, items, events), scores=False))
+        bars = bars or stack.enter_context(ProgressBars())
+        loaded = load_tables(
+            users=users, items=items, events=events, project=project, store=store, session=session, rate=rate,
+            progress=bars.count,
+        )  # fmt: skip
     if as_json:
         print(json.dumps(asdict(loaded)))
         return

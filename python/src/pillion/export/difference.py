@@ -16,13 +16,14 @@ from pillion.export.pmml import PmmlDocument
 from pillion.export.tuning import best_of
 from pillion.parity.case import Case
 from pillion.parity.run import Result
-from pillion.parity.spark_frame import flat_schema, make_frame, quoted, vector_sizes
+from pillion.parity.spark_frame import flat_schema, make_frame, vector_sizes
 from pillion.parity.spark_routes import FAILURES
 from pillion.parity.spark_training import training_values
 from pillion.parity.ulps import ulps
 from pillion.scoring.jvm import open_model
 from pillion.scoring.scorer import EXACT_ARITHMETIC
 from pillion.tabular.cells import to_json
+from pillion.tabular.spark_source import quoted
 from pillion.types import Value
 
 FILE = "difference.json"

@@ -11,7 +11,7 @@ from pyspark.sql.functions import col, expr
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput
-from pillion.parity.spark_frame import element_names, flat_schema, quoted, vector_sizes
+from pillion.parity.spark_frame import element_names, flat_schema, vector_sizes
 from pillion.tabular import (
     ELEMENT,
     CellTypes,
@@ -24,6 +24,7 @@ from pillion.tabular import (
 )
 from pillion.tabular.forms import moment, spell
 from pillion.tabular.read import NULLS
+from pillion.tabular.spark_source import quoted
 from pillion.types import Value
 
 ROWS = 10_000

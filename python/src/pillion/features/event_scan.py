@@ -60,7 +60,7 @@ class EventScan:
         counts: dict[str, Counter[Id]] = {keys.GLOBAL: Counter(dict.fromkeys(self._known_items, 0))}
         if self._source is None:
             found.odd.append("there are no events: every item counts as equally popular, and nobody has seen anything")
-            return _ranked(counts)
+            return rank_counts(counts)
         check_columns(self._source, self._types)
         strangers: Counter[Id] = Counter()
         absent: Counter[Id] = Counter()
@@ -83,7 +83,7 @@ class EventScan:
             found.events += batch.rows
             progress("rows of events read", found.events, None)
         self._tell(found, found.events - named, absent, strangers)
-        return _ranked(counts)
+        return rank_counts(counts)
 
     def parts(self) -> Iterator[_Seen]:
         """Yields what users have seen; the table is read again for each part, so that only that part is in memory."""
@@ -126,7 +126,8 @@ def _part_of(user: Id, parts: int) -> int:
     return zlib.crc32(str(user).encode()) % parts
 
 
-def _ranked(counts: Mapping[str, Counter[Id]]) -> dict[str, list[tuple[Id, int]]]:
+def rank_counts(counts: Mapping[str, Counter[Id]]) -> dict[str, list[tuple[Id, int]]]:
+    """Returns the popularity lists, best first and ties by rising id; a segment's is cut."""
     ranked: dict[str, list[tuple[Id, int]]] = {}
     for name, counter in counts.items():
         pairs = sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))

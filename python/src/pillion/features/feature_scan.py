@@ -27,6 +27,11 @@ _KINDS: Mapping[ValueType, Kind] = {
 }
 
 
+def schema_of(inputs: Mapping[str, Input]) -> Schema:
+    """Returns the schema of some inputs' records."""
+    return Schema(tuple((name, _KINDS[declared.type]) for name, declared in inputs.items()))
+
+
 class FeatureScan:
     """A table of users or of items, which may be read more than once.
 
@@ -68,7 +73,7 @@ class FeatureScan:
     @property
     def schema(self) -> Schema:
         """The schema of the features' records."""
-        return Schema(tuple((name, _KINDS[declared.type]) for name, declared in self._inputs.items()))
+        return schema_of(self._inputs)
 
     def check(self, found: Findings, progress: Progress) -> Iterator[FeatureTable]:
         """Yields the table in parts while it is checked; what is odd is told at its end.

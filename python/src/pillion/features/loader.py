@@ -6,18 +6,24 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError
+from pillion.errors import ConfigurationError, InvalidInput
 from pillion.features import keys
 from pillion.features.contents import Contents, ContentsStream
 from pillion.features.findings import Findings, Progress
 from pillion.features.tables import read_tables
+from pillion.features.user_writer import UserWriter
 from pillion.features.writer import load_features
 from pillion.project import Project, find_project
 from pillion.tabular.source import Source, open_source
-from pillion.tabular.spark_source import kept_on_disk
+from pillion.tabular.spark_source import is_frame, kept_on_disk
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from pillion.features.spark_users import SparkUsers
 
 
 def _nobody(what: str, done: int, total: int | None) -> None:
@@ -56,6 +62,8 @@ def load(
     events: Any = None,
     project: Project | None = None,
     store: StoreSettings | str | None = None,
+    session: "SparkSession | None" = None,
+    rate: float | None = None,
     progress: Progress = _nobody,
 ) -> Loaded:
     """Loads features, titles, seen items and popularity lists, and makes them the active version.
@@ -63,12 +71,17 @@ def load(
     Each table is a path of a .csv, .jsonl or .parquet file or of a folder of Parquet files, or a table of pandas, Arrow
     or Spark; where it is not given, it is what the project file names under `[features]`. A notebook may call it.
 
+    With a session, Spark checks and counts users and events, and its executors write users into the store. Such a load
+    goes on where one of the same contents was cut short within the last hour.
+
     Args:
         users: What is known of each user, a row each.
         items: All that may be recommended, a row each.
         events: Who took what, a row each time.
         project: Which columns hold what; `pillion.toml` where left out.
         store: The online store or its URL; `PILLION_STORE_URL` where left out.
+        session: Spark's, which reads Parquet files of users and events, and whose executors reach the store.
+        rate: Users that Spark writes a second, at most, to spare a store that serves.
         progress: Is told how far it is.
 
     Returns:
@@ -86,12 +99,20 @@ def load(
     """
     project = find_project() if project is None else project
     settings = StoreSettings(url=store) if isinstance(store, str) else store or StoreSettings()
+    writer: UserWriter | None = None
     with ExitStack() as kept:
         users, items, events = (kept.enter_context(kept_on_disk(table)) for table in (users, items, events))
-        contents, found = read_contents_of(project, users, items, events, progress)
+        if session is None:
+            if rate is not None:
+                raise InvalidInput("a rate is for tables that Spark writes", "rate")
+            contents, found = read_contents_of(project, users, items, events, progress)
+            seen = len(contents.seen_users)
+        else:
+            contents, by_spark, found = _read_by_spark(session, project, users, items, events, settings, rate, progress)
+            writer, seen = by_spark, by_spark.seen_rows
 
         def write() -> int:
-            return asyncio.run(publish_contents(settings, contents, progress))
+            return asyncio.run(publish_contents(settings, contents, progress, users=writer))
 
         # A notebook's thread runs an event loop already.
         version = kept.enter_context(ThreadPoolExecutor(1)).submit(write).result()
@@ -100,7 +121,7 @@ def load(
         found.users,
         found.items,
         found.events,
-        len(contents.seen_users),
+        seen,
         len(contents.popularity) - 1,
         found.missing,
         tuple(found.odd),
@@ -111,21 +132,60 @@ def read_contents_of(
     project: Project, users: Any = None, items: Any = None, events: Any = None, progress: Progress = _nobody
 ) -> tuple[ContentsStream, Findings]:
     """Reads the tables that are given, or else those that the project file names; see `load`."""
-    sources = {
-        what: _open(what, given if given is not None else named)
-        for what, given, named in (
-            ("users", users, project.features.users),
-            ("items", items, project.features.items),
-            ("events", events, project.features.events),
-        )
-    }
-    table = sources["items"]
+    given = {"users": users, "items": items, "events": events}
+    named = {what: _named(project, what, table) for what, table in given.items()}
+    sources = {what: _open(what, table) for what, table in named.items()}
+    return read_tables(
+        project, sources["users"], _require_items(project, sources["items"]), sources["events"], progress
+    )
+
+
+def _read_by_spark(
+    session: "SparkSession",
+    project: Project,
+    users: Any,
+    items: Any,
+    events: Any,
+    settings: StoreSettings,
+    rate: float | None,
+    progress: Progress,
+) -> "tuple[ContentsStream, SparkUsers, Findings]":
+    from pillion.features.spark_tables import read_spark_tables
+
+    tables = (
+        _spark_table(session, what, _named(project, what, given))
+        for what, given in (("users", users), ("events", events))
+    )
+    source = _require_items(project, _open("items", _named(project, "items", items)))
+    people, taken = tables
+    return read_spark_tables(project, people, source, taken, settings, rate, progress)
+
+
+def _spark_table(session: "SparkSession", what: str, table: Any) -> "DataFrame | None":
+    if table is None or is_frame(table):
+        return table  # type: ignore[no-any-return]
+    if not isinstance(table, str | Path):
+        return session.createDataFrame(table)
+    path = Path(table)
+    if not path.exists():
+        raise ConfigurationError(f"{path}, the table of {what}, is not there")
+    if not (path.is_dir() or path.suffix == ".parquet"):
+        raise InvalidInput(f"{path} is no Parquet file and no folder of such, which is what Spark reads here", what)
+    return session.read.parquet(str(path.absolute()))
+
+
+def _named(project: Project, what: str, table: Any) -> Any:
+    """The table that is given, or else the one that the project file names."""
+    return table if table is not None else getattr(project.features, what)
+
+
+def _require_items(project: Project, table: Source | None) -> Source:
     if table is None:
         raise ConfigurationError(
             "there is no table of items: name one by --items or items=…, or as 'items' under [features] of"
             f" {project.name}"
         )
-    return read_tables(project, sources["users"], table, sources["events"], progress)
+    return table
 
 
 def _open(what: str, table: Any) -> Source | None:
@@ -135,7 +195,11 @@ def _open(what: str, table: Any) -> Source | None:
 
 
 async def publish_contents(
-    settings: StoreSettings, contents: Contents | ContentsStream, progress: Progress, after: int = 0
+    settings: StoreSettings,
+    contents: Contents | ContentsStream,
+    progress: Progress,
+    after: int = 0,
+    users: UserWriter | None = None,
 ) -> int:
     """Publishes contents as a feature version of a store, and returns the version.
 
@@ -144,6 +208,7 @@ async def publish_contents(
         contents: What is published.
         progress: Is told how far it is.
         after: The last version that an earlier store of the same address had, which this one's comes after.
+        users: Writes the users, where not this process does.
 
     Raises:
         InvalidInput: The contents are not consistent; nothing was switched.
@@ -157,6 +222,7 @@ async def publish_contents(
         return await load_features(
             store,
             contents,
+            users=users,
             ttl_s=settings.version_ttl_s,
             grace_s=settings.grace_s,
             lock_s=settings.lock_s,

@@ -48,15 +48,17 @@ class Target:
 
 
 class UserWriter(Protocol):
-    """Who has the users, and writes them.
+    """Who has the users, and writes them."""
 
-    Attributes:
-        count: Users that have features or have seen something.
-        fingerprint: The same for the same contents, so that a load that was cut short can go on; None where it can't.
-    """
+    @property
+    def count(self) -> int:
+        """Users that have features or have seen something."""
+        ...
 
-    count: int
-    fingerprint: str | None
+    @property
+    def fingerprint(self) -> str | None:
+        """The same for the same contents, so that a load that was cut short can go on; None where it can't."""
+        ...
 
     async def write(self, store: Store, target: Target) -> Collection[int]:
         """Writes users' features and what they have seen; returns the numbers of their buckets.

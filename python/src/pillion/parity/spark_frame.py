@@ -13,6 +13,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import DataType, DoubleType, LongType, StructField, StructType
 
 from pillion.tabular.forms import has_form, read
+from pillion.tabular.spark_source import quoted
 from pillion.types import Value
 
 ROW = "__row"
@@ -138,8 +139,3 @@ def transform_empty(model: Any, empty: DataFrame) -> DataFrame:
         else:
             frame = stage.transform(frame)
     return frame
-
-
-def quoted(column: str) -> str:
-    """Returns a column's name as Spark's functions take it, dots and all."""
-    return "`" + column.replace("`", "``") + "`"

@@ -19,10 +19,11 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput, InvalidModel
-from pillion.parity.spark_frame import ROW, make_frame, quoted, transform_empty, unreadable
+from pillion.parity.spark_frame import ROW, make_frame, transform_empty, unreadable
 from pillion.scoring import RowError, Scores
 from pillion.scoring.jvm import InProcessModel
 from pillion.tabular import ELEMENT
+from pillion.tabular.spark_source import quoted
 from pillion.types import Value
 
 _VECTOR_OUTPUT = re.compile(r"^(?P<column>.+?)\((?P<value>.*)\)$", re.DOTALL)

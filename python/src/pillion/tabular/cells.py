@@ -109,14 +109,25 @@ def parse_json(value: Any, type_: ValueType) -> Value:
     raise ValueError(value)
 
 
-def unfit(path: Path | str, row: int, column: str, value: object, type_: ValueType) -> InvalidInput:
-    """Returns the error of a cell that is not of its column's type; rows count from 1."""
+def unfit(
+    path: Path | str, row: int | str, column: str, value: object, type_: ValueType, what: str = "row"
+) -> InvalidInput:
+    """Returns the error of a cell that is not of its column's type; rows count from 1.
+
+    Args:
+        path: The table.
+        row: The row's number, or what else names it.
+        column: The cell's column.
+        value: What it holds.
+        type_: Of the column.
+        what: What names the row.
+    """
     shown = repr(value)
     excerpt = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
-    what = f"is not {_WHAT[type_]}"
+    why = f"is not {_WHAT[type_]}"
     if type_ == "integer" and isinstance(value, float) and value.is_integer():
-        what = "is a double too large to stand for one whole number: write the column as whole numbers or as text"
-    return InvalidInput(f"{path}, row {row}, column '{column}': {excerpt} {what}", column)
+        why = "is a double too large to stand for one whole number: write the column as whole numbers or as text"
+    return InvalidInput(f"{path}, {what} {row}, column '{column}': {excerpt} {why}", column)
 
 
 def to_text(value: Value) -> str:

@@ -20,6 +20,11 @@ def is_frame(table: Any) -> bool:
     return _home(table) == "pyspark" and hasattr(table, "toLocalIterator")
 
 
+def quoted(column: str) -> str:
+    """Returns a column's name as Spark's functions take it, dots and all."""
+    return "`" + column.replace("`", "``") + "`"
+
+
 @contextmanager
 def kept_on_disk(table: Any) -> Iterator[Any]:
     """Has Spark keep a frame's rows on its disks meanwhile, unless they are kept already; leaves other tables alone.
