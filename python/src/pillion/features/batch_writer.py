@@ -82,8 +82,7 @@ async def finish_run(
     if basis:
         meta["basis"] = basis.hex()
     await store.write([StringEntry(keys.batch_meta(version), orjson.dumps(meta), ttl_s)], timeout_s)
-    if basis:
-        await store.write([StringEntry(keys.BATCH, str(version).encode(), ttl_s)], timeout_s)
+    await store.write([StringEntry(keys.BATCH, str(version).encode(), ttl_s)], timeout_s)
     if before is not None and buckets is not None:
         old = int(orjson.loads(before)["run"])
         numbers = unpack_ids(buckets, keys.BUCKET_WIDTH).tolist()

@@ -19,6 +19,23 @@ TITLE = "title"
 
 
 @dataclass(frozen=True, slots=True)
+class RawAnswers:
+    """What the store keeps of a version whose batch answers stand in for those of the version in use.
+
+    Attributes:
+        version: Of the features.
+        meta: JSON of `meta<ver>`.
+        batch: JSON of `batch<ver>`.
+        names: The items' dictionary, where their ids are text.
+    """
+
+    version: int
+    meta: bytes
+    batch: bytes
+    names: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawCatalog:
     """A catalog as the store keeps it.
 
@@ -30,6 +47,8 @@ class RawCatalog:
         names: The items' dictionary, where their ids are text.
         records: One per id; empty where the store has lost it.
         popularity: Packed lists by segment.
+        last: The version of the last run, where this one has no batch answers; None where there is none.
+        before: What stands in for this version's batch answers, as long as the store has it.
     """
 
     version: int
@@ -39,6 +58,8 @@ class RawCatalog:
     names: bytes | None
     records: Sequence[bytes]
     popularity: Mapping[str, bytes]
+    last: int | None = None
+    before: RawAnswers | None = None
 
     def items(self, id_width: int) -> tuple[Ids, list[bytes]]:
         """Returns the numbers of the items that have a record, int64, shape (n,), ascending, and their records.
@@ -137,6 +158,31 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPlace:
+    """Where batch answers are, and how their items become those of the version in use.
+
+    Attributes:
+        version: Of the features that they were computed from.
+        user_buckets: How many buckets its users are in, where their ids are text.
+        id_width: Bytes of an item's number in its lists.
+        numbers: By the number that an item had, the one that it has now, −1 where it is gone; None where they are the
+            same.
+    """
+
+    version: int
+    user_buckets: int
+    id_width: int
+    numbers: Ids | None = None
+
+    def unpack(self, packed: bytes) -> Ids:
+        """Returns the items of an answer, int64, shape (n,), best first."""
+        items = unpack_ids(packed, self.id_width)
+        if self.numbers is not None:
+            items = self.numbers[items]
+        return items[items >= 0]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """What one feature version has in this process.
 
@@ -153,6 +199,7 @@ class Catalog:
         popularity: Lists by segment; `global` is always there.
         candidates: By segment, the items that have features: the segment's by falling count, then everybody's.
         batch: Of the batch answers, where there are any.
+        answers: Where these are; of a version before where this one has none yet.
     """
 
     version: int
@@ -167,6 +214,7 @@ class Catalog:
     popularity: Mapping[str, Popularity]
     candidates: Mapping[str, Ids] = field(repr=False)
     batch: BatchMeta | None
+    answers: AnswerPlace | None
     raw: RawCatalog = field(repr=False, compare=False)
 
     def titles(self, items: Ids) -> list[str | None]:
@@ -187,7 +235,16 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         created, width = float(meta["created"]), int(meta["id_width"])
         user_ids: IdType = "string" if meta["user_ids"] == "string" else "integer"
         buckets = int(meta["user_buckets"])
-        batch = None if raw.batch is None else _batch_meta(orjson.loads(raw.batch))
+        numbers = ItemNumbers.unpack(raw.names)
+        answers = AnswerPlace(raw.version, buckets, width)
+        described = raw.batch
+        if (
+            described is None
+            and raw.before is not None
+            and (found := _place(raw.before, user_ids, numbers)) is not None
+        ):
+            answers, described = found, raw.before.batch
+        batch = None if described is None else _batch_meta(orjson.loads(described))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorruptRecord(f"what describes feature version {raw.version} cannot be read") from error
     popularity = {name: Popularity(*unpack_counts(packed)) for name, packed in raw.popularity.items()}
@@ -202,13 +259,23 @@ def build_catalog(raw: RawCatalog) -> Catalog:
         user_ids,
         buckets,
         width,
-        ItemNumbers.unpack(raw.names),
+        numbers,
         table,
         popularity,
         {name: _candidates(name, popularity, table) for name in popularity},
         batch,
+        None if batch is None else answers,
         raw,
     )
+
+
+def _place(before: RawAnswers, user_ids: IdType, numbers: ItemNumbers) -> AnswerPlace | None:
+    """Where the answers of a version before are; None where ids are of another kind now."""
+    meta, names = orjson.loads(before.meta), ItemNumbers.unpack(before.names)
+    if meta["user_ids"] != user_ids or names.kind != numbers.kind:
+        return None
+    now = None if names.names is None else numbers.find(names.names)
+    return AnswerPlace(before.version, int(meta["user_buckets"]), int(meta["id_width"]), now)
 
 
 def _batch_meta(raw: Mapping[str, Any]) -> BatchMeta:

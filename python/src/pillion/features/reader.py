@@ -20,7 +20,8 @@ class UserSide:
     Attributes:
         features: By name, None is missing; None for a user that the store does not know.
         seen: Items, int64, shape (n,), ascending.
-        batch: The user's batch answer, best first, int64, shape (n,); None where there is none.
+        batch: The user's batch answer, best first, int64, shape (n,); None where there is none. Of a version before,
+            items that the catalog lacks are left out.
         items: Features by the number of the item.
         titles: Titles of those items.
     """
@@ -50,11 +51,13 @@ async def read_user(
     """
     version = catalog.version
     bucket, field = keys.place(user_id, catalog.user_buckets)
-    buckets = [of(version, bucket) for of in (keys.users, keys.seen)]
-    if catalog.batch is not None:
-        buckets.append(keys.batch_answers(version, catalog.batch.run, bucket))
+    fields = [(of(version, bucket), field) for of in (keys.users, keys.seen)]
+    if catalog.batch is not None and catalog.answers is not None:
+        answers = catalog.answers
+        bucket, field = keys.place(user_id, answers.user_buckets)
+        fields.append((keys.batch_answers(answers.version, catalog.batch.run, bucket), field))
     found = await store.read(
-        [(key, field) for key in buckets],
+        fields,
         [keys.item(version, item_id) for item_id in absent_items],
         timeout_s,
     )
@@ -70,7 +73,13 @@ async def read_user(
     return UserSide(
         None if features is None else catalog.users.unpack(features),
         np.zeros(0, dtype=np.int64) if seen is None else unpack_ids(seen, catalog.id_width),
-        None if batch is None else unpack_ids(batch, catalog.id_width),
+        None if batch is None else _answer(catalog, batch),
         items,
         titles,
     )
+
+
+def _answer(catalog: Catalog, packed: bytes) -> Ids:
+    assert catalog.answers is not None
+    items = catalog.answers.unpack(packed)
+    return items if catalog.answers.version == catalog.version else items[catalog.table.indices(items) >= 0]

@@ -16,7 +16,7 @@ import orjson
 
 from pillion.errors import ConfigurationError, CorruptRecord, StoreError
 from pillion.features import keys
-from pillion.features.catalog import Catalog, RawCatalog, build_catalog
+from pillion.features.catalog import Catalog, RawAnswers, RawCatalog, build_catalog
 from pillion.features.record_codec import unpack_ids
 from pillion.features.store import Store
 
@@ -58,9 +58,10 @@ async def read_catalog(
     """
     asked = version is not None
     version = await _active(store, timeout_s) if version is None else version
-    names = [keys.meta(version), keys.batch_meta(version)]
-    meta, batch = (await store.read([], names, timeout_s)).strings
-    if known is not None and (version, meta, batch) == (known.version, known.meta, known.batch):
+    names = [keys.meta(version), keys.batch_meta(version), keys.BATCH]
+    meta, batch, named = (await store.read([], names, timeout_s)).strings
+    last = int(named) if batch is None and named is not None and named.isdigit() else None
+    if known is not None and (version, meta, batch, last) == (known.version, known.meta, known.batch, known.last):
         return None
     lists_of_items = [keys.item_ids(version), keys.item_names(version)]
     ids, item_names = (await store.read([], lists_of_items, timeout_s)).strings
@@ -81,8 +82,15 @@ async def read_catalog(
         names = [keys.item(version, number) for number in numbers[start : start + _CHUNK]]
         records += [record or b"" for record in (await store.read([], names, timeout_s)).strings]
     popularity = {name: packed for name, packed in zip(segments, lists, strict=True) if packed is not None}
-    raw = RawCatalog(version, meta, batch, ids, item_names, records, popularity)
+    before = None if last is None else await _read_answers(store, last, timeout_s)
+    raw = RawCatalog(version, meta, batch, ids, item_names, records, popularity, last, before)
     return await asyncio.to_thread(build_catalog, raw)
+
+
+async def _read_answers(store: Store, version: int, timeout_s: float) -> RawAnswers | None:
+    names = [keys.meta(version), keys.batch_meta(version), keys.item_names(version)]
+    meta, batch, item_names = (await store.read([], names, timeout_s)).strings
+    return None if meta is None or batch is None else RawAnswers(version, meta, batch, item_names)
 
 
 async def _active(store: Store, timeout_s: float) -> int:

@@ -23,15 +23,16 @@ def comes_ahead(serving: Serving, request: PreparedRequest, bound: BoundModel) -
     """Returns whether a request is answered by what was computed ahead, though the model could be asked.
 
     With the mode `auto` it is where the planner says so, and the model would be given what the run was given: each
-    value of the request that the model takes, the same segment, the same version, no candidates of the request's own.
+    value of the request that the model takes, the same segment, the same versions of model and features, no candidates
+    of the request's own.
 
     Args:
         serving: How the request's model is served.
         request: With what the store says of its user.
         bound: What the model takes.
     """
-    batch = request.catalog.batch
-    if serving.mode == "online" or batch is None or batch.model != request.model.name:
+    batch, answers = request.catalog.batch, request.catalog.answers
+    if serving.mode == "online" or batch is None or answers is None or batch.model != request.model.name:
         return False
     if request.now_s - batch.created > serving.max_age_hours * _HOUR_S:
         return False
@@ -43,6 +44,7 @@ def comes_ahead(serving: Serving, request: PreparedRequest, bound: BoundModel) -
         assumed is not None
         and assumed.verdict == "batch"
         and batch.version == request.model.version
+        and answers.version == request.catalog.version
         and request.candidates is None
         and request.k <= left
         and request.segment == assumed.segment
