@@ -31,7 +31,7 @@ def replay(
         Path | None, typer.Option(help="Where differences go, a file each; `differences` beside the log if left out.")
     ] = None,
     engine: Annotated[
-        bool, typer.Option("--engine", help="Compute by the engine instead of Spark; faster, and no proof.")
+        bool, typer.Option("--engine", help="Compute by the engine instead of Spark, which proves nothing.")
     ] = False,
     master: Master = None,
     memory: Memory = None,
