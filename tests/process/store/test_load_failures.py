@@ -20,6 +20,7 @@ from pillion.features import (
     Contents,
     FeatureTable,
     MemoryStore,
+    SnapshotKeeper,
     keys,
     load_batch_answers,
     load_features,
@@ -236,6 +237,19 @@ async def test_a_server_that_tells_no_limits_is_tried() -> None:
     with redis_server("--rename-command", "CONFIG", "") as port:
         async with opened(f"redis://127.0.0.1:{port}/0") as store:
             assert await load_features(store, many(10)) == 1
+
+
+@pytest.mark.process
+async def test_a_service_does_not_start_over_users_that_a_server_keeps_in_twice_the_memory() -> None:
+    with redis_server() as port:
+        async with opened(f"redis://127.0.0.1:{port}/0") as store:
+            await load_features(store, many(10))
+            keeper = SnapshotKeeper(store, lambda catalog: None, None, WAIT)
+            await keeper.start(WAIT)
+            await store.write([HashEntry(keys.users(1, 0), {0: bytes(70_000)})], WAIT)
+
+            with pytest.raises(ConfigurationError, match=r"'u1:\{0\}' as a hash table.*to 128 or more"):
+                await keeper.start(WAIT)
 
 
 class Narrow(MemoryStore):

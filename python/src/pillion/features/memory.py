@@ -102,6 +102,16 @@ class MemoryStore:
         """Returns the largest number, since a dictionary has no limit."""
         return sys.maxsize
 
+    async def read_start(self, key: str, size: int, timeout_s: float) -> bytes:
+        """See `Store.read_start`."""
+        self._visit()
+        return self._strings.get(key, b"")[:size]
+
+    async def encoding(self, key: str, timeout_s: float) -> str | None:
+        """Returns None, since a dictionary has no encodings."""
+        self._visit()
+        return None
+
     async def ping(self, timeout_s: float) -> None:
         """See `Store.ping`."""
         self._visit()

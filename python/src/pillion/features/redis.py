@@ -193,8 +193,12 @@ class RedisStore:
         """See `Store.ping`."""
         await self._bounded(self._client.ping(), timeout_s)
 
+    async def read_start(self, key: str, size: int, timeout_s: float) -> bytes:
+        """See `Store.read_start`."""
+        return cast(bytes, await self._bounded(self._client.getrange(key, 0, size - 1), timeout_s))
+
     async def encoding(self, key: str, timeout_s: float) -> str | None:
-        """Returns how the store keeps a value, e.g. `listpack` or `hashtable`; None where there is none."""
+        """See `Store.encoding`."""
         try:
             reply = await self._bounded(self._client.object("ENCODING", key), timeout_s)
         except StoreError:

@@ -93,6 +93,25 @@ async def _read_answers(store: Store, version: int, timeout_s: float) -> RawAnsw
     return None if meta is None or batch is None else RawAnswers(version, meta, batch, item_names)
 
 
+async def require_listpacks(store: Store, version: int, timeout_s: float) -> None:
+    """Looks how the server keeps the first bucket of a version's users.
+
+    Raises:
+        ConfigurationError: As a hash table, since a value is too long for its settings; says what to set.
+        StoreError: The store failed.
+        TimeoutError: A trip took too long.
+    """
+    first = await store.read_start(keys.buckets(version), keys.BUCKET_WIDTH, timeout_s)
+    for number in unpack_ids(first, keys.BUCKET_WIDTH).tolist():
+        key = keys.users(version, number)
+        if await store.encoding(key, timeout_s) == "hashtable":
+            raise ConfigurationError(
+                f"the store keeps users in twice the memory, '{key}' as a hash table and not as a listpack: set its"
+                f" hash-max-listpack-entries to {keys.BUCKET_FIELDS} or more and its hash-max-listpack-value to the"
+                " longest value or more, and load the features anew"
+            )
+
+
 async def _active(store: Store, timeout_s: float) -> int:
     (active,) = (await store.read([], [keys.ACTIVE], timeout_s)).strings
     if active is None:
@@ -196,11 +215,13 @@ class SnapshotKeeper:
             timeout_s: Of the store's first answer.
 
         Raises:
-            ConfigurationError: The store answers, and lacks what a model wants.
+            ConfigurationError: The store answers, and lacks what a model wants, or keeps users in twice the memory.
         """
         try:
             await self._store.ping(timeout_s)
             await self._refresh()
+            if self.catalog is not None:
+                await require_listpacks(self._store, self.catalog.version, self._timeout_s)
         except (StoreError, TimeoutError) as error:
             self._report(error)
         if self.catalog is None and self._path is not None and self._path.exists():

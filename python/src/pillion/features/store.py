@@ -108,6 +108,14 @@ class Store(Protocol):
         """
         ...
 
+    async def read_start(self, key: str, size: int, timeout_s: float) -> bytes:
+        """Returns the first bytes of a key's value, `size` at most; none where it is absent."""
+        ...
+
+    async def encoding(self, key: str, timeout_s: float) -> str | None:
+        """Returns how a value is kept, e.g. `listpack` or `hashtable`; None where there is none, or it won't tell."""
+        ...
+
     async def ping(self, timeout_s: float) -> None:
         """Returns once the store has answered."""
         ...
