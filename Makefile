@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -177,5 +177,12 @@ bench-items: setup-dev build ## How long a catalog takes to load into the sideca
 bench-builds: setup-dev build ## gRPC's times, start and jar of two builds in turn (BEFORE=the other jar; about 3 minutes).
 	$(BIN)/python -m tools.benchmarks.builds $(BEFORE)
 
+LAB_MODELS := build/lab-models
+lab: setup-dev build ## Which language, place and hardware scores five models how fast, into build/lab.html (QUICK=1 for a look; about 30 minutes).
+	$(BIN)/python jvm-sidecar/benchmarks/lab_models.py $(LAB_MODELS)
+	$(BIN)/pillion lab --model pmml-models/ranker $(foreach model,gbt-100x5 forest-50x8 logistic multinomial-1000,--model $(LAB_MODELS)/$(model)) --out build/lab.html $(if $(QUICK),--quick)
+
+lab-gpu: ## The lab's models on a device, where there are PyTorch and NumPy (LAB=folder, by `make lab`; DEVICE=cuda), into build/lab-gpu.json.
+	$(PYTHON) python/src/pillion/lab/programs/torch/device.py $(or $(LAB),build/lab.work) --device $(or $(DEVICE),cuda) --out build/lab-gpu.json
 
 include make/resilience.mk make/maintenance.mk make/go.mk

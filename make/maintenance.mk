@@ -8,7 +8,7 @@ COMPILE := uv pip compile --generate-hashes --universal --python-version 3.11 --
 LOCK := $(COMPILE) python/pyproject.toml -c python/constraints.in
 lock: ## Pins all dependencies anew (needs uv).
 	$(LOCK) --extra build --extra store --extra train --extra grpc -o python/requirements.lock
-	$(LOCK) --extra build --extra store --extra train --extra grpc --extra boosters --extra dev -c python/requirements.lock -o python/requirements-dev.lock
+	$(LOCK) --extra build --extra store --extra train --extra grpc --extra boosters --extra lab --extra dev -c python/requirements.lock -o python/requirements-dev.lock
 	$(LOCK) --extra java --extra bench -c python/requirements-dev.lock -o python/requirements-bench.lock
 	for spark in 3.5 4.0 4.1 4.2; do echo "pyspark==$$spark.*" | $(COMPILE) - -o python/requirements-spark-$$spark.lock; done
 	$(COMPILE) tools/benchmarks/mlserver.in -o python/requirements-mlserver.lock

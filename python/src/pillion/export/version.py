@@ -7,13 +7,15 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, InvalidInput, NotReproduced
 from pillion.export.served import check_served
+from pillion.lab.questions import QUESTIONS
 from pillion.parity import Report
 from pillion.parity.run import Result, ranked_by
 from pillion.parity.summary import summarise
@@ -25,6 +27,7 @@ from pillion.tabular import field_forms
 
 if TYPE_CHECKING:
     from pillion.export.difference import StageDifference
+    from pillion.lab.benchmark import Benchmark
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,41 @@ class Version:
         about = {"created": self.manifest["created"], "spark": self.manifest["spark"], "quality": dict(quality or {})}
         cases = [result.case for result in self.results[:1]]
         return Report(summarise(cases, self.results, problems, about))
+
+    def benchmark(
+        self,
+        frame: Any,
+        *,
+        questions: Sequence[str] = QUESTIONS,
+        quick: bool = True,
+        jar: Path | None = None,
+        progress: Callable[[str], None] = lambda text: None,
+    ) -> "Benchmark":
+        """Measures the version in every language, place and on every processor there is, outputs compared first.
+
+        It is what `pillion lab` does for a published version; nothing is published.
+
+        Args:
+            frame: Rows, of pandas or of Spark's, with the model's inputs; the first thousand are taken.
+            questions: Which are asked of `language`, `place` and `hardware`.
+            quick: Whether fewer and shorter samples are taken.
+            jar: The sidecar's; that of the wheel where left out.
+            progress: Is told what begins.
+
+        Returns:
+            Times beside what was found of the outputs: text, a page, and all samples.
+
+        Raises:
+            InvalidInput: The frame lacks columns, or no row can be scored.
+        """
+        from pillion.lab.benchmark import benchmark_version
+
+        with tempfile.TemporaryDirectory(prefix="pillion-lab-") as scratch:
+            home = Path(scratch) / name_in_repository(self.name) / "1"
+            self.write(home, self.name, 1)
+            return benchmark_version(
+                home, frame, jar or SidecarSettings().jar, questions=questions, quick=quick, progress=progress
+            )
 
     def publish(
         self,

@@ -1,0 +1,44 @@
+"""Fits the lab's models in Spark and publishes each with its rows, once.
+
+Usage: python lab_models.py FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+from fit import CATEGORIES, NUMBERS, TRAINING_ROWS, rows, stages
+
+MODELS = ("gbt-100x5", "forest-50x8", "logistic", "multinomial-1000")
+
+
+def main(folder: Path) -> None:
+    """Publishes what has not been published."""
+    absent = [model for model in MODELS if not (folder / model / "1").exists()]
+    if not absent:
+        return
+    from pyspark.ml import Pipeline
+    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
+
+    import pillion
+    from pillion.export.session import create_session
+
+    schema = StructType(
+        [StructField(name, StringType()) for name in CATEGORIES]
+        + [StructField(name, DoubleType()) for name in NUMBERS]
+        + [StructField("review", StringType())]
+        + [StructField(name, DoubleType()) for name in ("label", "shelf", "item")]
+    )
+    spark = create_session(scratch=folder / "spark")
+    try:
+        training = spark.createDataFrame(rows(TRAINING_ROWS, 1), schema).cache()
+        real = spark.createDataFrame(rows(1_000, 2), schema)
+        for model in absent:
+            print(f"fitting and publishing {model}", file=sys.stderr, flush=True)
+            fitted = Pipeline(stages=stages(model)).fit(training)
+            pillion.export(fitted, real, name=model, keep_pipeline=False).publish(folder, model)
+    finally:
+        spark.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,193 @@
+"""The model at a plan's end as arrays: linear, multinomial, or trees."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from lxml import etree
+
+from pillion.errors import UnsupportedStage
+
+_NAMESPACE = "{urn:pillion:spark-plan}"
+_LEAF = -1
+Kind = Literal["linear", "multinomial", "trees"]
+Doubles = npt.NDArray[np.float64]
+
+
+class Rule(IntEnum):
+    """What becomes of a model's sums."""
+
+    NUMBER = 0
+    """The sum is the prediction."""
+    LOGISTIC = 1
+    """p0 = 1 / (1 + e^m), p1 = 1 − p0."""
+    SOFTMAX = 2
+    BOOSTED_LOGISTIC = 3
+    """The same with 2m."""
+    VOTES = 4
+    """Each class's sum, divided by that of all classes."""
+    MEAN = 5
+    """The sum, divided by the number of trees."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatModel:
+    """A model for programs.
+
+    Attributes:
+        kind: Which program computes it.
+        rule: What it makes of its sums.
+        outputs: How many numbers it gives a row.
+        fused: Whether the products of a dense row are added in two lanes with fused multiply-add.
+        arrays: Of a linear or multinomial model: intercepts, coefficients row by row. Of trees: each one's weight and
+            root; of each node its feature (−1 of a leaf), threshold, left node (of a leaf, its number), right node,
+            where its categories begin (−1 where it has a threshold) and how many they are; of each category whether it
+            goes left; the leaves' values.
+        column: Of the plan, with the outputs.
+    """
+
+    kind: Kind
+    rule: Rule
+    outputs: int
+    fused: bool
+    arrays: tuple[Doubles, ...]
+    column: str
+
+    @property
+    def trees(self) -> int:
+        """How many trees it has."""
+        return self.arrays[0].size if self.kind == "trees" else 0
+
+
+def read_model(model: etree._Element, plan: etree._Element) -> FlatModel:
+    """Returns a plan's last stage as arrays.
+
+    Raises:
+        UnsupportedStage: The programs do not know it.
+    """
+    known = _MODELS.get(_tag(model))
+    if known is None:
+        raise UnsupportedStage(f"no program computes the model {_tag(model)}")
+    return known(model)
+
+
+def _linear(model: etree._Element, rule: Rule, outputs: int, column: str) -> FlatModel:
+    (element,) = _children(model, "coefficients")
+    values, indices = _numbers(element, "values"), _numbers(element, "indices")
+    dense = values
+    if indices.size:
+        dense = np.zeros(int(str(element.get("size"))))
+        dense[indices.astype(np.int64)] = values
+    intercept = np.array([float(str(model.get("intercept")))])
+    return FlatModel("linear", rule, outputs, not indices.size, (intercept, dense), column)
+
+
+def _linear_regression(model: etree._Element) -> FlatModel:
+    return _linear(model, Rule.NUMBER, 1, _prediction(model))
+
+
+def _logistic_regression(model: etree._Element) -> FlatModel:
+    if not _children(model, "matrix"):
+        return _linear(model, Rule.LOGISTIC, 2, _probability(model))
+    (element,) = _children(model, "matrix")
+    rows, columns = int(str(element.get("rows"))), int(str(element.get("columns")))
+    values, by_row = _numbers(element, "values"), element.get("transposed") == "true"
+    starts = _numbers(element, "starts").astype(np.int64)
+    if starts.size and not by_row:
+        raise UnsupportedStage("the programs do not know a sparse matrix that is stored column by column")
+    if starts.size:
+        dense = np.zeros((rows, columns))
+        of_row = np.repeat(np.arange(rows), np.diff(starts))
+        dense[of_row, _numbers(element, "positions").astype(np.int64)] = values
+    elif by_row:
+        dense = values.reshape(rows, columns)
+    else:
+        raise UnsupportedStage("the programs do not know a dense matrix that is stored column by column")
+    arrays = (_numbers(model, "intercepts"), dense.ravel())
+    return FlatModel("multinomial", Rule.SOFTMAX, rows, not starts.size, arrays, _probability(model))
+
+
+def _trees(model: etree._Element, rule: Rule, outputs: int, weights: Doubles | None) -> FlatModel:
+    nodes: list[tuple[float, ...]] = []
+    roots: list[float] = []
+    sets: list[float] = []
+    values: list[Doubles] = []
+    leaves, width = 0, 1 if rule is Rule.BOOSTED_LOGISTIC else outputs
+    trees = _children(model, "tree")
+    for tree in trees:
+        root = len(nodes)
+        roots.append(float(root))
+        looked_up = {int(str(each.get("node"))): each for each in _children(tree, "categories")}
+        parts = [_numbers(tree, name) for name in ("feature", "threshold", "left", "right")]
+        for index, (feature, threshold, left, right) in enumerate(zip(*parts, strict=True)):
+            if feature == _LEAF:
+                nodes.append((feature, 0.0, float(leaves), 0.0, -1.0, 0.0))
+                leaves += 1
+                continue
+            start, arity = -1.0, 0.0
+            if index in looked_up:
+                start, arity = float(len(sets)), float(str(looked_up[index].get("arity")))
+                lefts = {int(word) for word in (looked_up[index].text or "").split()}
+                sets += [float(category in lefts) for category in range(int(arity))]
+            nodes.append((feature, threshold, root + left, root + right, start, arity))
+        values.append(_numbers(tree, "value").reshape(-1, width))
+    all_values = np.concatenate(values)
+    if rule is Rule.VOTES and _tag(model) == "randomForest":
+        # Class after class, as Spark adds, and not pair by pair as NumPy's sum.
+        totals = np.zeros(len(all_values))
+        for position in range(width):
+            totals = totals + all_values[:, position]
+        with np.errstate(invalid="ignore"):
+            all_values = np.where(totals[:, None] == 0.0, 0.0, all_values / totals[:, None])
+    weights = np.ones(len(trees)) if weights is None else weights
+    by_node = np.array(nodes).T
+    arrays = (weights, np.array(roots), *by_node, np.array(sets), all_values.ravel())
+    column = _prediction(model) if rule in (Rule.NUMBER, Rule.MEAN) else _probability(model)
+    return FlatModel("trees", rule, outputs, rule in (Rule.NUMBER, Rule.BOOSTED_LOGISTIC), arrays, column)
+
+
+def _boosted(model: etree._Element) -> FlatModel:
+    classes = model.get("classes") is not None
+    rule = Rule.BOOSTED_LOGISTIC if classes else Rule.NUMBER
+    return _trees(model, rule, 2 if classes else 1, _numbers(model, "weights"))
+
+
+def _forest(model: etree._Element) -> FlatModel:
+    classes = model.get("classes")
+    return _trees(model, Rule.MEAN, 1, None) if classes is None else _trees(model, Rule.VOTES, int(classes), None)
+
+
+_MODELS: Mapping[str, Callable[[etree._Element], FlatModel]] = {
+    "linearRegression": _linear_regression,
+    "logisticRegression": _logistic_regression,
+    "gradientBoostedTrees": _boosted,
+    "randomForest": _forest,
+    "decisionTree": _forest,
+}
+
+
+def _tag(element: etree._Element) -> str:
+    return str(element.tag).removeprefix(_NAMESPACE)
+
+
+def _children(element: etree._Element, name: str) -> list[etree._Element]:
+    return [child for child in element if _tag(child) == name]
+
+
+def _numbers(element: etree._Element, name: str) -> Doubles:
+    words = [word for child in _children(element, name) for word in (child.text or "").split()]
+    return np.array([float(word) for word in words])
+
+
+def _probability(model: etree._Element) -> str:
+    column = model.get("probability")
+    if not column:
+        raise UnsupportedStage("the programs give probabilities, and the plan's model has none")
+    return str(column)
+
+
+def _prediction(model: etree._Element) -> str:
+    return str(model.get("prediction"))

@@ -1,0 +1,1 @@
+"""A model that FastAPI hosts, as teams do that have no engine."""

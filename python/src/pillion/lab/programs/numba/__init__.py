@@ -1,0 +1,1 @@
+"""Python with Numba: loops over rows, compiled before they are timed."""

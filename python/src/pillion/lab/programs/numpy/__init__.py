@@ -1,0 +1,1 @@
+"""Python with NumPy: a column at a time."""

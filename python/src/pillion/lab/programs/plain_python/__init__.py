@@ -1,0 +1,1 @@
+"""Python with lists, loops and the standard library."""

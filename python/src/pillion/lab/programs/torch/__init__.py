@@ -1,0 +1,1 @@
+"""PyTorch: on a CPU or another device, all rows and trees together."""

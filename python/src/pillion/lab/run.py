@@ -1,0 +1,112 @@
+"""A run of the lab: all questions about models, saved as it goes, so that a killed run goes on where it was."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pillion.errors import InvalidInput
+from pillion.lab.hardware import hardware_ways
+from pillion.lab.lab_model import LabModel
+from pillion.lab.languages import Workspace, language_ways
+from pillion.lab.machine import describe_machine, machine_key
+from pillion.lab.measure import FULL, QUICK, Count, Measurement
+from pillion.lab.places import place_ways, services
+from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, QUESTIONS
+from pillion.lab.results import ModelResults, Results
+
+_SIZES: Mapping[str, tuple[int, ...]] = {
+    LANGUAGE: (1, 10, 100, 1_000, 10_000, 100_000),
+    PLACE: (1, 10, 30, 100, 300, 900),
+    HARDWARE: (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
+}
+_QUICK_SIZES: Mapping[str, tuple[int, ...]] = {
+    LANGUAGE: (1, 10, 100, 1_000), PLACE: (1, 30, 900), HARDWARE: (1, 10, 100, 1_000, 10_000),
+}  # fmt: skip
+
+
+def run_lab(
+    models: Sequence[LabModel],
+    file: Path,
+    jar: Path,
+    *,
+    questions: Sequence[str] = QUESTIONS,
+    quick: bool = False,
+    device: str | None = None,
+    progress: Callable[[str], None] = lambda text: None,
+    count: Count = lambda what, done, total: None,
+) -> Results:
+    """Measures models, and returns what was found, of earlier runs with the same settings as well.
+
+    Args:
+        models: What is measured.
+        file: Takes the results; what is there is not measured again.
+        jar: The sidecar's.
+        questions: Which are asked.
+        quick: Whether fewer and shorter samples of fewer sizes are taken.
+        device: One of PyTorch's, such as `cuda`, that is measured beside the processor.
+        progress: Is told what begins.
+        count: Is told how many samples are done.
+
+    Raises:
+        InvalidInput: The file holds something else, or a question is unknown.
+    """
+    unknown = [name for name in questions if name not in QUESTIONS]
+    if unknown:
+        raise InvalidInput(f"'{unknown[0]}' is no question of the lab's; those are {', '.join(QUESTIONS)}")
+    effort, sizes = (QUICK, _QUICK_SIZES) if quick else (FULL, _SIZES)
+    settings: dict[str, Any] = {"quick": quick, **asdict(effort)}
+    progress("the machine")
+    machine = describe_machine()
+    key = machine_key(machine)
+    results = Results.load(file) if file.exists() else Results({}, settings)
+    if results.settings != settings:
+        results = Results({}, settings)
+    results.machines.setdefault(key, machine)
+    for model in models:
+        found = results.models.setdefault(model.digest, ModelResults(model.name, model.digest, facts_of(model)))
+        folder = file.parent / f"{file.stem}.work" / hashlib.sha256(model.digest.encode()).hexdigest()[:8]
+        workspace = Workspace(folder, model, jar)
+        about = {"name": found.name, "digest": found.digest, "facts": found.facts}
+        (folder / "about.json").write_text(json.dumps(about))
+        for question in questions:
+            progress(f"{model.name}: {question}")
+            measurement = Measurement(question, workspace, found, key, effort, lambda: results.save(file), count)
+            _ask(question, workspace, measurement, sizes[question], device)
+    results.save(file)
+    return results
+
+
+def _ask(
+    question: str, workspace: Workspace, measurement: Measurement, sizes: Sequence[int], device: str | None
+) -> None:
+    if question == LANGUAGE:
+        measurement.run(language_ways(), sizes)
+    elif question == HARDWARE:
+        measurement.run(hardware_ways(device), sizes)
+    elif (home := workspace.model.home) is not None:
+        with services(workspace, home) as running:
+            measurement.run(place_ways(running, home.parent.name), sizes)
+    else:
+        measurement.leave_out("the sidecar", "it serves a published version, and this document is in no repository")
+
+
+def facts_of(model: LabModel) -> dict[str, Any]:
+    """Returns what a model is, for the page."""
+    flat = model.flat
+    return {
+        "kind": "of a kind that no program computes" if flat is None else flat.model.kind,
+        "inputs": len(model.types),
+        "features": 0 if flat is None else len(flat.features),
+        "steps": 0 if flat is None else len(flat.steps),
+        "trees": 0 if flat is None else flat.model.trees,
+        "outputs": len(model.outputs),
+        "rows": model.rows,
+        "model_bytes": model.model_bytes,
+        "row_bytes": 8 * (len(model.types) + len(model.outputs)),
+        "engine": model.engine,
+        "arithmetic": model.arithmetic,
+        "unsupported": model.unsupported,
+    }
