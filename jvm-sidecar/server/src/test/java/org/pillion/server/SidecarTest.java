@@ -90,7 +90,7 @@ final class SidecarTest {
             + "\"parameters\":{\"missing\":\"asIs\",\"required\":true}}],"
             + "\"outputs\":[{\"name\":\"price\",\"datatype\":\"FP64\",\"shape\":[-1]},"
             + "{\"name\":\"x again\",\"datatype\":\"FP64\",\"shape\":[-1]}],"
-            + "\"parameters\":{\"engine\":\"compiled\",\"arithmetic\":\"jpmml\"}}",
+            + "\"parameters\":{\"engine\":\"compiled\",\"arithmetic\":\"jpmml\",\"version\":1}}",
         model.body());
     assertTrue(client.get("/v2/models/ranker/versions/1").body().contains("[\"1\",\"2\"]"));
   }
