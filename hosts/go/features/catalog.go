@@ -20,6 +20,45 @@ type raw struct {
 	Names      []byte
 	Records    [][]byte
 	Popularity map[string][]byte
+	// Last is the version of the last run of batch inference, where this one has no batch answers; 0 where there is none.
+	Last int64
+	// Before is what stands in for this version's batch answers, as long as the store has it.
+	Before *rawAnswers
+}
+
+// rawAnswers is what the store keeps of a version whose batch answers stand in for those of the version in use.
+type rawAnswers struct {
+	Version            int64
+	Meta, Batch, Names []byte
+}
+
+// answerPlace is where batch answers are, and how their items become those of the version in use.
+type answerPlace struct {
+	version int64
+	buckets int64
+	width   int
+	numbers []int64 // by the number that an item had, the one that it has now, −1 where it is gone; nil where they are the same
+}
+
+// unpack returns the items of an answer, best first; of a version before, those that the catalog has.
+func (p *answerPlace) unpack(packed []byte, catalog *Catalog) ([]int64, error) {
+	items, err := unpackIDs(packed, p.width)
+	if err != nil || p.version == catalog.Version {
+		return items, err
+	}
+	kept := items[:0]
+	for _, item := range items {
+		if p.numbers != nil {
+			if item < 0 || item >= int64(len(p.numbers)) {
+				return nil, corrupt("a batch answer of feature version %d names an item that it does not have", p.version)
+			}
+			item = p.numbers[item]
+		}
+		if catalog.Has(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept, nil
 }
 
 // BatchMeta is what gave the batch answers.
@@ -58,7 +97,7 @@ type Catalog struct {
 	TextUsers, TextItems bool
 	// Popularity has the lists by segment; [Global] is always there.
 	Popularity map[string]Popularity
-	// Batch is of the batch answers; nil where there are none.
+	// Batch is of the batch answers, which may be of a version before; nil where there are none.
 	Batch *BatchMeta
 
 	buckets int64
@@ -68,6 +107,7 @@ type Catalog struct {
 	rows    map[int64]int // of an item's number
 	titles  []string
 	raw     raw
+	answers answerPlace // of Batch
 }
 
 type meta struct {
@@ -102,12 +142,6 @@ func build(from raw) (*Catalog, error) {
 		Popularity: make(map[string]Popularity, len(from.Popularity)),
 		buckets:    said.UserBuckets, width: said.IDWidth, raw: from,
 	}
-	if from.Batch != nil {
-		made.Batch = &BatchMeta{}
-		if err := json.Unmarshal(from.Batch, made.Batch); err != nil {
-			return nil, corrupt("what describes the batch answers of feature version %d cannot be read", from.Version)
-		}
-	}
 	if from.Names != nil {
 		if err := json.Unmarshal(from.Names, &made.names); err != nil {
 			return nil, corrupt("the dictionary of items cannot be read")
@@ -116,6 +150,9 @@ func build(from raw) (*Catalog, error) {
 		for number, name := range made.names {
 			made.numbers[name] = int64(number)
 		}
+	}
+	if err := made.readBatch(); err != nil {
+		return nil, err
 	}
 	for segment, packed := range from.Popularity {
 		items, counts, err := unpackCounts(packed)
@@ -129,6 +166,48 @@ func build(from raw) (*Catalog, error) {
 	}
 	return made, made.readItems()
 }
+
+// readBatch finds what describes the batch answers: this version's own, or those of a version before.
+func (c *Catalog) readBatch() error {
+	described := c.raw.Batch
+	c.answers = answerPlace{version: c.Version, buckets: c.buckets, width: c.width}
+	if before := c.raw.Before; described == nil && before != nil {
+		said, err := readMeta(before.Version, before.Meta)
+		if err != nil {
+			return err
+		}
+		if (said.UserIDs == "string") != c.TextUsers || (before.Names != nil) != c.TextItems {
+			return nil // ids are of another kind now
+		}
+		described = before.Batch
+		c.answers = answerPlace{version: before.Version, buckets: said.UserBuckets, width: said.IDWidth}
+		if before.Names != nil {
+			var names []string
+			if err := json.Unmarshal(before.Names, &names); err != nil {
+				return corrupt("the dictionary of items of feature version %d cannot be read", before.Version)
+			}
+			c.answers.numbers = make([]int64, len(names))
+			for at, name := range names {
+				number, has := c.numbers[name]
+				if !has {
+					number = -1
+				}
+				c.answers.numbers[at] = number
+			}
+		}
+	}
+	if described == nil {
+		return nil
+	}
+	c.Batch = &BatchMeta{}
+	if err := json.Unmarshal(described, c.Batch); err != nil {
+		return corrupt("what describes the batch answers of feature version %d cannot be read", c.answers.version)
+	}
+	return nil
+}
+
+// AnswersAreOwn says whether batch answers were computed from this version's features, and not from those of one before.
+func (c *Catalog) AnswersAreOwn() bool { return c.answers.version == c.Version }
 
 func (c *Catalog) readItems() error {
 	numbers, err := unpackIDs(c.raw.IDs, c.width)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -235,6 +236,44 @@ func TestTheReaderFindsUsersWhereTheyAre(t *testing.T) {
 		}
 		if nobody, err := ReadUser(t.Context(), store, catalog, found.id("424242"), nil); err != nil || nobody.Features != nil {
 			t.Errorf("somebody unknown is %v, %v", nobody, err)
+		}
+	})
+}
+
+// TestAnswersOfTheVersionBeforeStandIn publishes the golden version once more, as version 2 without batch answers.
+func TestAnswersOfTheVersionBeforeStandIn(t *testing.T) {
+	eachGolden(t, func(t *testing.T, found golden, store memory, _ *Catalog) {
+		for key, value := range maps.Clone(store.strings) {
+			for _, kind := range []string{"meta1", "ids1", "names1", "pop1:", "i1:"} {
+				if rest, is := strings.CutPrefix(key, kind); is {
+					store.strings[strings.Replace(kind, "1", "2", 1)+rest] = value
+				}
+			}
+		}
+		store.strings["active"], store.strings["batch"] = []byte("2"), []byte("1")
+		gone := found.Meaning.Items[0]
+		number, _ := strconv.ParseInt(gone.Number, 10, 64)
+		delete(store.strings, itemKey(2, number))
+		catalog, err := ReadCatalog(t.Context(), store, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if catalog.Batch == nil || catalog.Batch.Run != found.Meaning.Batch.Run || catalog.AnswersAreOwn() {
+			t.Fatalf("batch is %+v", catalog.Batch)
+		}
+		for _, expected := range found.Meaning.Users {
+			user, err := ReadUser(t.Context(), store, catalog, found.id(expected.ID), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			left := slices.DeleteFunc(slices.Clone(expected.Batch), func(id string) bool { return id == gone.ID })
+			if got := texts(catalog, user.Batch); !slices.Equal(got, left) {
+				t.Errorf("user %s has the batch answer %v, not %v", expected.ID, got, left)
+			}
+		}
+		delete(store.strings, "batch1")
+		if catalog, err = ReadCatalog(t.Context(), store, nil); err != nil || catalog.Batch != nil {
+			t.Errorf("got %+v, %v", catalog, err)
 		}
 	})
 }

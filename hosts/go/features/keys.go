@@ -12,6 +12,7 @@ const Global = "global"
 
 const (
 	active     = "active"
+	lastBatch  = "batch"
 	bucketBits = 5
 	itemTags   = 64
 )

@@ -22,7 +22,8 @@ type User struct {
 	Features map[string]any
 	// Seen are items' numbers, ascending.
 	Seen []int64
-	// Batch is the user's batch answer, best first, of items' numbers; nil where there is none.
+	// Batch is the user's batch answer, best first, of items' numbers; nil where there is none. Of a version before, items that
+	// the catalog lacks are left out.
 	Batch []int64
 	// Items are features by number of an item.
 	Items map[int64]map[string]any
@@ -37,7 +38,9 @@ func ReadUser(ctx context.Context, source Source, catalog *Catalog, id pillion.I
 	fields = append(fields,
 		HashField{usersKey(catalog.Version, bucket), field}, HashField{seenKey(catalog.Version, bucket), field})
 	if catalog.Batch != nil {
-		fields = append(fields, HashField{batchKey(catalog.Version, catalog.Batch.Run, bucket), field})
+		answers := &catalog.answers
+		bucket, field := place(id, answers.buckets)
+		fields = append(fields, HashField{batchKey(answers.version, catalog.Batch.Run, bucket), field})
 	}
 	keys := make([]string, len(absent))
 	for at, number := range absent {
@@ -59,7 +62,7 @@ func ReadUser(ctx context.Context, source Source, catalog *Catalog, id pillion.I
 		}
 	}
 	if len(hashed) > 2 && hashed[2] != nil {
-		if user.Batch, err = unpackIDs(hashed[2], catalog.width); err != nil {
+		if user.Batch, err = catalog.answers.unpack(hashed[2], catalog); err != nil {
 			return nil, err
 		}
 	}
@@ -109,14 +112,26 @@ func ReadCatalog(ctx context.Context, source Source, known *Catalog) (*Catalog, 
 	if err != nil || version < 1 {
 		return nil, corrupt("the store's key '%s' does not name a version", active)
 	}
-	_, strings, err = source.Read(ctx, nil, []string{metaKey(version), batchMetaKey(version)})
+	_, strings, err = source.Read(ctx, nil, []string{metaKey(version), batchMetaKey(version), lastBatch})
 	if err != nil {
 		return nil, err
 	}
 	found := raw{Version: version, Meta: strings[0], Batch: strings[1]}
+	if found.Batch == nil {
+		found.Last, _ = strconv.ParseInt(string(strings[2]), 10, 64)
+	}
 	if known != nil && known.Version == version && string(known.raw.Meta) == string(found.Meta) &&
-		string(known.raw.Batch) == string(found.Batch) {
+		string(known.raw.Batch) == string(found.Batch) && known.raw.Last == found.Last {
 		return nil, nil
+	}
+	if found.Last > 0 {
+		_, strings, err = source.Read(ctx, nil, []string{metaKey(found.Last), batchMetaKey(found.Last), namesKey(found.Last)})
+		if err != nil {
+			return nil, err
+		}
+		if strings[0] != nil && strings[1] != nil {
+			found.Before = &rawAnswers{found.Last, strings[0], strings[1], strings[2]}
+		}
 	}
 	if _, strings, err = source.Read(ctx, nil, []string{idsKey(version), namesKey(version)}); err != nil {
 		return nil, err

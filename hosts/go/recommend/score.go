@@ -256,7 +256,7 @@ func describe(asked *pillion.RankRequest, bound *bound, chosen []int64, user *fe
 // comesAhead says whether a request is answered by what was computed ahead, though the model could be asked.
 //
 // With the mode "auto" it is where the planner says so, and the model would be given what the run was given: each value of the
-// request that the model takes, the same segment, the same version, no candidates of the request's own.
+// request that the model takes, the same segment, the same versions of model and features, no candidates of the request's own.
 func (r *Recommender) comesAhead(request *prepared, bound *bound) bool {
 	serving, batch := r.project.serving(request.model), request.catalog.Batch
 	if serving.Mode == "online" || batch == nil || batch.Model != request.model ||
@@ -268,7 +268,7 @@ func (r *Recommender) comesAhead(request *prepared, bound *bound) bool {
 		return left > 0
 	}
 	assumed := batch.Assumed
-	if assumed == nil || assumed.Verdict != "batch" || batch.Version != bound.contract.Version || request.candidates != nil ||
+	if assumed == nil || assumed.Verdict != "batch" || !request.catalog.AnswersAreOwn() || batch.Version != bound.contract.Version || request.candidates != nil ||
 		request.k > left {
 		return false
 	}
