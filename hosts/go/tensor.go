@@ -139,6 +139,34 @@ func at(column any, row int) any {
 	return nil
 }
 
+// ValueAt returns the value of an input in a row: int64, float64, bool or string, nil for missing. A column is a slice of `rows`
+// values, or one value that counts for every row.
+func ValueAt(input Input, column any, rows, row int) (any, error) {
+	value := column
+	if count, isColumn := rowsOf(column); isColumn {
+		if count != rows {
+			return nil, Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, count, rows)
+		}
+		value = at(column, row)
+	}
+	if value == nil {
+		return nil, nil
+	}
+	var checked arena
+	if _, err := checked.append(input, row, value); err != nil {
+		return nil, err
+	}
+	switch input.Datatype {
+	case FP64, FP32:
+		number, _ := float(value)
+		return number, nil
+	case INT64:
+		number, _ := whole(value)
+		return number, nil
+	}
+	return value, nil
+}
+
 // append puts a value's bytes at the end; it says whether the value is missing.
 func (a *arena) append(input Input, row int, value any) (bool, error) {
 	switch input.Datatype {

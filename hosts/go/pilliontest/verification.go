@@ -74,26 +74,41 @@ type Report struct {
 	Differing    []Difference
 }
 
-// Verify scores a verification set in one call, and holds every output against Spark's, bit by bit. All NaNs are one.
+// Verify scores a verification set in one call, and holds every output against Spark's; see [Compare].
 func Verify(ctx context.Context, client *pillion.Client, model string, rows []VerificationRow) (Report, error) {
 	contract, err := client.Metadata(ctx, model)
 	if err != nil {
 		return Report{}, err
 	}
-	columns := make(map[string]any, len(contract.Inputs))
-	for _, input := range contract.Inputs {
-		column := make([]any, len(rows))
-		for at, row := range rows {
-			if column[at], err = typed(row.Input[input.Name], input.Datatype); err != nil {
-				return Report{}, fmt.Errorf("row %d, input %s: %w", at, input.Name, err)
-			}
-		}
-		columns[input.Name] = column
+	columns, err := Columns(contract.Inputs, rows)
+	if err != nil {
+		return Report{}, err
 	}
 	scores, err := client.Infer(ctx, pillion.InferRequest{Model: model, Contract: contract, Columns: columns, Rows: len(rows)})
 	if err != nil {
 		return Report{}, err
 	}
+	return Compare(scores, rows)
+}
+
+// Columns returns the inputs of rows by column.
+func Columns(inputs []pillion.Input, rows []VerificationRow) (map[string]any, error) {
+	columns := make(map[string]any, len(inputs))
+	for _, input := range inputs {
+		column := make([]any, len(rows))
+		for at, row := range rows {
+			var err error
+			if column[at], err = typed(row.Input[input.Name], input.Datatype); err != nil {
+				return nil, fmt.Errorf("row %d, input %s: %w", at, input.Name, err)
+			}
+		}
+		columns[input.Name] = column
+	}
+	return columns, nil
+}
+
+// Compare holds a model's answer to rows against Spark's, bit by bit. All NaNs are one.
+func Compare(scores *pillion.Scores, rows []VerificationRow) (Report, error) {
 	failed := make(map[int]bool, len(scores.RowErrors))
 	for _, each := range scores.RowErrors {
 		failed[each.Row] = true
@@ -113,8 +128,7 @@ func Verify(ctx context.Context, client *pillion.Client, model string, rows []Ve
 				return report, fmt.Errorf("the model gives no output %s", name)
 			}
 			report.Values++
-			got := valueAt(output, at)
-			if !same(expected, got) {
+			if got := valueAt(output, at); !same(expected, got) {
 				report.Differing = append(report.Differing, Difference{at, name, expected, got})
 			}
 		}
