@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -261,6 +262,51 @@ func TestAddresses(t *testing.T) {
 	_, err := client.Metadata(t.Context(), "ranker")
 	if said := (*pillion.Error)(nil); !errors.As(err, &said) || said.Code != pillion.CodeUnreachable {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAServerThatSpeaksAnotherProtocolIsUnavailable asks one that answers every byte with text.
+func TestAServerThatSpeaksAnotherProtocolIsUnavailable(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer listener.Close()
+	all.Go(func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = connection.Write([]byte("220 mail.example ready\r\n"))
+			_ = connection.Close()
+		}
+	})
+	for _, transport := range []pillion.Transport{pillion.GRPC, pillion.HTTP} {
+		client := open(t, pillion.Config{Address: "http://" + listener.Addr().String(), Transport: transport})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		err := client.Ready(ctx)
+		cancel()
+		if !errors.Is(err, pillion.ErrUnavailable) {
+			t.Errorf("%s: %v", transport, err)
+		}
+	}
+}
+
+func TestTenThousandCandidatesAreOneCall(t *testing.T) {
+	sidecar := pilliontest.NewSidecar(t, ranker(1))
+	client := open(t, pillion.Config{Address: sidecar.Address()})
+	ids := make([]pillion.ID, 10_000)
+	for at := range ids {
+		ids[at] = pillion.NumberID(int64(at))
+	}
+
+	ranked, err := client.Rank(t.Context(), pillion.RankRequest{Model: "ranker", K: 3, Items: ids, Context: evening})
+
+	if err != nil || ranked.Candidates != 10_000 || ranked.Items[0].ID.Number != 9_999 {
+		t.Errorf("got %v, %v", ranked, err)
 	}
 }
 

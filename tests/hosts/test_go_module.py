@@ -84,3 +84,25 @@ def test_verification_sets_come_out_as_spark_computed_them(go: str, root: Path, 
         said = go_test(go, root, "^TestVerificationSets$", sidecar, PILLION_TEST_MODELS=str(models))
 
     assert said.count(", 0 differ") == 8
+
+
+def test_verification_sets_come_out_the_same_in_a_jvm_within_the_go_process(go: str, root: Path, jar: Path) -> None:
+    java = shutil.which("java")
+    home = Path(java).resolve().parents[1] if java else Path()
+    headers = home / "include"
+    if not (headers / "jni.h").is_file() or shutil.which("gcc") is None:
+        pytest.skip(f"cgo needs a C compiler, and JNI's headers, which {home} does not have")
+    environment = {
+        "JAVA_HOME": str(home),
+        "CGO_CFLAGS": f"-I{headers} -I{headers}/linux",
+        "PILLION_TEST_JAR": str(jar),
+        "PILLION_TEST_MODELS": str(root / "pmml-models"),
+    }
+    done = subprocess.run(
+        [go, "test", "-v", "-count=1", "-tags", "pillion_jvm", "./inprocess"], cwd=root / "hosts/go",
+        env={**os.environ, **environment}, capture_output=True, text=True, timeout=_TEST_S, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(", 0 differ") == 2
+    assert done.stdout.count("--- PASS") == 3

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -45,18 +45,19 @@ PATIENT: Environment = {
 
 
 class Shim:
-    """A shim in a process of its own, with its log's lines by time.
+    """A shim, or a host with its routes, in a process of its own, with its log's lines by time.
 
     Args:
         environment: Settings.
+        host: Command of a host in another language; None for the shim.
 
     Attributes:
         changes: Each change of a breaker: when it was logged, on this process's monotonic clock, and the log's
             fields.
     """
 
-    def __init__(self, environment: Environment) -> None:
-        command = [
+    def __init__(self, environment: Environment, host: Sequence[str] | None = None) -> None:
+        command = host or [
             sys.executable,
             "-c",
             "import pillion.cli; pillion.cli.main()",
@@ -89,9 +90,9 @@ class Shim:
         except queue.Empty:
             self.process.kill()
             raise RuntimeError(f"the shim did not start: {self.problems}") from None
-        self.url = line.removeprefix("LISTENING shim ").strip()
-        host, _, port = self.url.removeprefix("http://").rpartition(":")
-        self.host, self.port = host, int(port)
+        self.url = line.split()[-1]
+        name, _, port = self.url.removeprefix("http://").rpartition(":")
+        self.host, self.port = name, int(port)
 
     def get(self, path: str) -> str:
         """Returns the body of a GET."""
@@ -149,6 +150,7 @@ class Stack:
         environment: Settings of the shim.
         clocks: Whether the wall clock of each process can be stepped; needs a C compiler.
         proxied: Whether the fault proxy stands between the shim and its dependencies.
+        host: Command of a host in another language, in the shim's place.
     """
 
     def __init__(
@@ -158,8 +160,10 @@ class Stack:
         *,
         clocks: bool = False,
         proxied: bool = True,
+        host: Sequence[str] | None = None,
     ) -> None:
         self.proxied = proxied
+        self.host = host
         self.folder = folder
         self.environment = environment or {}
         self.preload = build_preload(folder) if clocks else None
@@ -249,7 +253,7 @@ class Stack:
             **changes,
         }
         with self._clock("shim"):
-            self.shim = Shim(environment)
+            self.shim = Shim(environment, self.host)
 
     def restart_shim(self, **changes: str) -> None:
         """Ends the shim and starts another."""

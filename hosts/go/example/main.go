@@ -31,6 +31,7 @@ var openAPI []byte
 const (
 	drain       = 5 * time.Second
 	readTimeout = 5 * time.Second
+	idleTimeout = 2 * time.Minute
 )
 
 func main() {
@@ -52,7 +53,7 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 			stop() // whoever started this process has gone
 		}()
 	}
-	logger := slog.New(slog.NewTextHandler(log, nil))
+	logger := newLogger(get("PILLION_LOG_FORMAT"), log)
 	project, err := recommend.FindProject(get)
 	if err != nil {
 		return err
@@ -96,13 +97,29 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 	return serve(ctx, routes, net.JoinHostPort(or(get("PILLION_SHIM_HOST"), "127.0.0.1"), or(get("PILLION_SHIM_PORT"), "8000")), out)
 }
 
+// newLogger writes text for people, or one JSON object a line, with the words of the shim's levels.
+func newLogger(format string, log io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: func(_ []string, attribute slog.Attr) slog.Attr {
+		if level, is := attribute.Value.Any().(slog.Level); is && attribute.Key == slog.LevelKey {
+			attribute.Value = slog.StringValue(map[slog.Level]string{
+				slog.LevelDebug: "debug", slog.LevelInfo: "info", slog.LevelWarn: "warning", slog.LevelError: "error",
+			}[level])
+		}
+		return attribute
+	}}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(log, options))
+	}
+	return slog.New(slog.NewTextHandler(log, options))
+}
+
 // serve answers until the context ends, and finishes what is under way.
 func serve(ctx context.Context, routes http.Handler, address string, out io.Writer) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: routes, ReadTimeout: readTimeout}
+	server := &http.Server{Handler: routes, ReadTimeout: readTimeout, IdleTimeout: idleTimeout}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	fmt.Fprintf(out, "LISTENING host http://%s\n", listener.Addr())

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -62,6 +63,9 @@ func answerBody(answer Recommendation) recommendationBody {
 	}
 	for at, item := range answer.Items {
 		made.Items[at] = itemBody{item.ID, orNull(item.Title), item.Score}
+		if item.Score != nil && math.IsInf(*item.Score, 0) {
+			made.Items[at].Score = nil // JSON has no infinity
+		}
 	}
 	return made
 }

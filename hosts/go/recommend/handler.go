@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -85,6 +86,7 @@ func (h *routes) add(mux *http.ServeMux, pattern string, answer func(http.Respon
 		header := writer.Header()
 		header.Set("Content-Type", "application/json")
 		header.Set(requestHeader, id)
+		header.Set("Content-Length", strconv.Itoa(len(data)))
 		writer.WriteHeader(status)
 		_, _ = writer.Write(data)
 		if h.config.OnRequest != nil {

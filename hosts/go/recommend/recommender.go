@@ -103,7 +103,8 @@ func New(config Config) (*Recommender, error) {
 	made.sidecarGuard = newGuard("sidecar", settings.Sidecar, &made.budget)
 	for _, each := range made.guards() {
 		each.breaker.onChange(func(from, to string) {
-			made.log.Warn("a breaker changed", "dependency", each.name, "from", from, "to", to)
+			made.log.Warn("a breaker changed", "logger", "pillion.recommend.breaker", "breaker", each.name, "state", to, "before", from,
+				"succeeded", each.succeeded.Load(), "failed", each.failed.Load(), "neutral", each.neutral.Load())
 			if config.OnBreaker != nil {
 				config.OnBreaker(each.name, from, to)
 			}
