@@ -55,7 +55,7 @@ def test_the_shim_asks_where_the_sidecar_listens(root: Path) -> None:
     assert shim["PILLION_SIDECAR_MODELS"] == sidecar["PILLION_SIDECAR_MODELS"]
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "shim.Dockerfile"])
+@pytest.mark.parametrize("name", ["Dockerfile", "shim.Dockerfile", "host-go.Dockerfile"])
 def test_a_dockerfile_has_known_instructions_in_order(root: Path, variables: set[str], name: str) -> None:
     text = re.sub(r"\\\n\s*", " ", (root / "deploy/docker" / name).read_text())
     lines = [line.partition(" ") for line in text.splitlines() if line and not line.startswith("#")]
@@ -75,6 +75,9 @@ def test_a_dockerfile_has_known_instructions_in_order(root: Path, variables: set
         assert tuple(command[1:-2]) == JVM_OPTIONS
         assert command[-1] == arguments["COPY"].split()[1]
         assert yaml.safe_load(arguments["VOLUME"]) == ["/models", "/var/lib/pillion"]
+    elif name == "host-go.Dockerfile":
+        assert arguments["COPY"].split()[0] in (root / "make/go.mk").read_text()
+        assert command == [arguments["COPY"].split()[1]]
     else:
         wheel = Path(arguments["COPY"].split()[0]).name
         assert wheel == f"pillion-{version('pillion')}-py3-none-any.whl"

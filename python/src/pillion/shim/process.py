@@ -1,8 +1,8 @@
-"""The shim as a child process: `pillion serve`, started, waited for and stopped."""
+"""The shim, or a host in another language, as a child process: started, waited for and stopped."""
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pillion.process import ListeningProcess
@@ -27,10 +27,37 @@ class ShimProcess(ListeningProcess):
         self, sidecar: str, store: str, models: Path, port: int = 0, environment: Mapping[str, str] | None = None
     ) -> None:
         command = [sys.executable, "-c", _MAIN, "serve", "--exit-with-stdin", "--port", str(port)]
-        # By the environment, since anybody on the machine can read a command line, and a URL may hold a password.
-        settings = {
-            "PILLION_STORE_URL": store,
-            "PILLION_SIDECAR_ADDRESS": sidecar,
-            "PILLION_SIDECAR_MODELS": str(models),
-        }
-        super().__init__("shim", command, "shim", _START_S, _STOP_S, {**os.environ, **settings, **(environment or {})})
+        super().__init__("shim", command, "shim", _START_S, _STOP_S, _environment(sidecar, store, models, environment))
+
+
+class HostProcess(ListeningProcess):
+    """A host in another language, with the shim's routes; `start` returns its address, `http://HOST:PORT`.
+
+    Args:
+        command: Program and arguments.
+        sidecar: Address of the sidecar, `http://HOST:PORT` or `unix:/PATH`.
+        store: URL of the store.
+        models: The model repository.
+        environment: Settings beside those, `PILLION_…`.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        sidecar: str,
+        store: str,
+        models: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        told = {"PILLION_SHIM_PORT": "0", **(environment or {})}
+        super().__init__("host", command, "host", _START_S, _STOP_S, _environment(sidecar, store, models, told))
+
+
+def _environment(sidecar: str, store: str, models: Path, more: Mapping[str, str] | None) -> dict[str, str]:
+    """By the environment, since anybody on the machine can read a command line, and a URL may hold a password."""
+    settings = {
+        "PILLION_STORE_URL": store,
+        "PILLION_SIDECAR_ADDRESS": sidecar,
+        "PILLION_SIDECAR_MODELS": str(models),
+    }
+    return {**os.environ, **settings, **(more or {})}

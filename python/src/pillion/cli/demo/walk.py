@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.errors import ConfigurationError
 from pillion.features import read_contents
+from pillion.process import ListeningProcess
 from pillion.project import FILE, VARIABLE
 
 _SCRATCH = Path("build/demo")
@@ -34,6 +36,9 @@ def demo(
     fast: Annotated[bool, typer.Option("--fast", help="Take the published demo models instead of training.")] = False,
     store: Annotated[str | None, typer.Option(help="URL of a Redis or Valkey to use instead of an own one.")] = None,
     models: Annotated[Path, typer.Option(help="The published demo models.")] = Path("pmml-models"),
+    host: Annotated[
+        str | None, typer.Option(help="Command of a host in another language, which is asked in place of the shim.")
+    ] = None,
 ) -> None:
     """Trains in Spark, publishes, serves, asks, kills the sidecar, and shows that answers go on."""
     console = Console(highlight=False)
@@ -42,7 +47,7 @@ def demo(
     contents = _CONTENTS
     if not fast:
         models, contents = _train(console)
-    if not Demo(console, models, contents, store).run():
+    if not Demo(console, models, contents, store, host).run():
         raise typer.Exit(NO)
     console.print(f"\n[bold green]All of it was true.[/] It took {time.monotonic() - started:.0f} s.")
 
@@ -71,10 +76,14 @@ class Demo:
         models: The model repository.
         contents: What the store is filled with.
         store: URL of a store to use; None to start one.
+        host: Command of the host that is asked; None for the shim.
     """
 
-    def __init__(self, console: Console, models: Path, contents: Path, store: str | None) -> None:
+    def __init__(
+        self, console: Console, models: Path, contents: Path, store: str | None, host: str | None = None
+    ) -> None:
         self._console = console
+        self._host = host
         self._sidecar = SidecarSettings(models=models)
         self._contents = contents
         self._store = None if store is None else StoreSettings(url=store)
@@ -82,22 +91,11 @@ class Demo:
 
     def run(self) -> bool:
         """Runs it; returns whether every claim was true. Nothing that it started is left running."""
-        from pillion.shim.process import ShimProcess
-
         console = self._console
-        console.rule("Start the store, the sidecar and the shim")
+        console.rule(f"Start the store, the sidecar and the {'host' if self._host else 'shim'}")
         stack = Stack(self._store, self._sidecar, lambda: read_contents(self._contents), self._tell, True)
         with stack:
-            process = ShimProcess(
-                stack.sidecar_address,
-                stack.store_settings.url,
-                self._sidecar.models,
-                environment={
-                    VARIABLE: str(self._sidecar.models / FILE),
-                    "PILLION_WATCH_LOG_FOLDER": str(stack.run_folder / _LOG),
-                    "PILLION_WATCH_LOG_SHARE": "1",
-                },
-            )
+            process = self._process(stack)
             try:
                 shim = Shim(process.start(self._tell))
                 pids = [process.pid, *stack.pids]
@@ -106,7 +104,9 @@ class Demo:
                 self._change_the_moment(shim)
                 self._answer_ahead(shim, stack)
                 self._break_and_mend(shim, stack)
-                self._compute_again(shim, stack)
+                if self._host is None:
+                    # Hosts in other languages keep no log of requests to compute again.
+                    self._compute_again(shim, stack)
                 shim.close()
             finally:
                 process.stop()
@@ -119,6 +119,17 @@ class Demo:
         for sentence in self._untrue:
             console.print(f"[bold red]Not true:[/] {sentence}")
         return not self._untrue
+
+    def _process(self, stack: Stack) -> ListeningProcess:
+        """The shim, or the host that is asked in its place."""
+        from pillion.shim.process import HostProcess, ShimProcess
+
+        places = stack.sidecar_address, stack.store_settings.url, self._sidecar.models
+        project = {VARIABLE: str(self._sidecar.models / FILE)}
+        if self._host is not None:
+            return HostProcess(shlex.split(self._host), *places, environment=project)
+        log = {"PILLION_WATCH_LOG_FOLDER": str(stack.run_folder / _LOG), "PILLION_WATCH_LOG_SHARE": "1"}
+        return ShimProcess(*places, environment={**project, **log})
 
     def _recommend(self, shim: Shim) -> None:
         console = self._console
