@@ -1,8 +1,7 @@
 """The README's code, run as it stands."""
 
-import json
+import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,8 @@ import pytest
 
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import SidecarProcess
+from tools.go import NoTools, find_go
+from tools.go_module import pack
 
 pytestmark = pytest.mark.process
 
@@ -43,38 +44,38 @@ def test_the_python_code_scores(root: Path, jar: Path) -> None:
     assert shown.count("probability(") == 30
 
 
-@pytest.mark.skipif(shutil.which("go") is None, reason="there is no Go toolchain on this machine")
-def test_the_go_code_talks_to_the_sidecar_over_its_socket(root: Path, jar: Path, tmp_path: Path) -> None:
-    source, body, socket = (
-        tmp_path / "main.go",
-        tmp_path / "body.json",
-        tmp_path / "s" / "sidecar.sock",
-    )
-    socket.parent.mkdir(mode=0o700)
-    source.write_text(snippet(root, "go"))
-    row = (root / "pmml-models/titles30/1/verification.jsonl").read_text().splitlines()[0]
-    given = json.loads(row)["input"]
-    contract = json.loads((root / "pmml-models/titles30/1/manifest.json").read_text())["contract"]
-    datatypes = {
-        "string": "BYTES",
-        "integer": "INT64",
-        "float": "FP32",
-        "double": "FP64",
-        "boolean": "BOOL",
+def test_the_go_code_ranks_in_a_project_that_takes_the_module_from_its_zip(
+    root: Path, jar: Path, tmp_path: Path
+) -> None:
+    try:
+        go = find_go()
+    except NoTools as error:
+        pytest.skip(str(error))
+    pack(tmp_path / "proxy", "v0.1.0")
+    project, socket = tmp_path / "project", tmp_path / "s" / "sidecar.sock"
+    for folder in (project, socket.parent):
+        folder.mkdir(mode=0o700)
+    (project / "main.go").write_text(snippet(root, "go"))
+    usual = subprocess.run([go, "env", "GOPROXY"], capture_output=True, text=True, check=True).stdout.strip()
+    environment = {
+        **os.environ,
+        "GOPROXY": f"file://{tmp_path}/proxy,{usual}",
+        "GONOSUMDB": "pillion.example",
+        "GOFLAGS": "-mod=mod -modcacherw",
     }
-    inputs = [
-        {
-            "name": field["name"],
-            "datatype": datatypes[field["type"]],
-            "shape": [1],
-            "data": [given.get(field["name"])],
-        }
-        for field in contract["inputs"]
-    ]
-    body.write_text(json.dumps({"inputs": inputs}))
+    for command in (
+        ["mod", "init", "host.example"],
+        ["get", "pillion.example/pillion@v0.1.0"],
+        ["build", "-o", "host"],
+    ):
+        done = subprocess.run(
+            [go, *command], cwd=project, env=environment, capture_output=True, text=True, timeout=280, check=False
+        )
+        assert done.returncode == 0, done.stderr
     settings = SidecarSettings(jar=jar, models=root / "pmml-models")
     with SidecarProcess(settings, uds=socket):
-        shown = run(["go", "run", str(source), str(socket), str(body)], root)
+        shown = run([project / "host", str(socket)], root)
 
-    assert "\n200 " in shown
-    assert shown.count("probability(") >= 30
+    scores = [float(line.split()[1]) for line in shown.splitlines()]
+    assert len(scores) == 3
+    assert scores == sorted(scores, reverse=True)
