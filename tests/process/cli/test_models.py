@@ -26,3 +26,17 @@ def test_show_says_whose_arithmetic_a_version_gets_and_why(pillion: Command, tmp
     text = pillion("models", "show", "ranker", "--models", models).out
     assert "user_rate" in text
     assert "probability(1)" in text
+
+
+def test_show_names_what_the_texts_of_an_input_spell_and_counts_one_as_one(pillion: Command, tmp_path: Path) -> None:
+    models = write_models(tmp_path)
+    file = models / "ranker/1/manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["contract"]["inputs"][0]["format"] = "decimal(8,2)"
+    manifest["outputs"] = [each for each in manifest["outputs"] if each["name"] == "probability(1)"]
+    file.write_text(json.dumps(manifest))
+
+    ran = pillion("models", "show", "ranker", "--models", models)
+
+    assert "decimal(8,2)" in ran.out, ran.err
+    assert any(line.strip() == "1 output" for line in ran.out.splitlines())

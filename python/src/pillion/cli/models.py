@@ -85,20 +85,26 @@ def show(
     for key, value in sorted((raw.get("spark") or {}).items()):
         console.print(f"  Spark {key}: {value}")
     console.print(_proved(raw))
-    inputs = Table(title=f"{len(manifest.contract['inputs'])} inputs", title_justify="left", box=box.SIMPLE)
+    inputs = Table(title=_counted(len(manifest.contract["inputs"]), "input"), title_justify="left", box=box.SIMPLE)
     for name in ("name", "type", "known values", "missing", "invalid"):
         inputs.add_column(name)
     for field in manifest.contract["inputs"]:
         values = ", ".join(map(str, field.get("values", [])))
         shown = values if len(values) <= 60 else f"{values[:60]}…"
-        inputs.add_row(field["name"], field["type"], shown, field.get("missing", ""), field.get("invalid", ""))
+        inputs.add_row(
+            field["name"], field.get("format", field["type"]), shown, field.get("missing", ""), field.get("invalid", "")
+        )
     console.print(inputs)
-    outputs = Table(title=f"{len(raw['outputs'])} outputs", title_justify="left", box=box.SIMPLE)
+    outputs = Table(title=_counted(len(raw["outputs"]), "output"), title_justify="left", box=box.SIMPLE)
     for name in ("name", "type", "kind"):
         outputs.add_column(name)
     for field in raw["outputs"]:
         outputs.add_row(field["name"], field["type"], field.get("kind", ""))
     console.print(outputs)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def verify(folder: Models = None) -> None:
