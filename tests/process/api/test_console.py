@@ -1,11 +1,16 @@
 """What a user's own session prints: nothing of the rows that Pillion has it refuse, and all of its own afterwards."""
 
+import logging
 import os
 import subprocess
 import sys
 
 import pytest
+from pyspark.sql import SparkSession
+from xgboost.spark.core import _LOG_TAG
+from xgboost.spark.utils import get_logger_level
 
+from pillion.export.console import quiet_console
 from tools.checkout import JAR
 
 pytestmark = [pytest.mark.process, pytest.mark.spark]
@@ -63,3 +68,11 @@ def test_refused_rows_are_kept_off_the_console_and_the_users_log_is_as_it_was() 
     assert told == []
     for printed in (first, afterwards):
         assert "a row of the user" in printed
+
+
+def test_workers_of_xgboost_are_told_to_say_no_more_than_warnings_meanwhile(spark: SparkSession) -> None:
+    before = get_logger_level(_LOG_TAG)
+    with quiet_console(spark):
+        assert get_logger_level(_LOG_TAG) == logging.WARNING
+
+    assert get_logger_level(_LOG_TAG) == before

@@ -10,17 +10,23 @@ from pyspark.sql import SparkSession
 
 _PYSPARK = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 """Loggers of PySpark's that repeat, as JSON, what is raised as well."""
+_XGBOOST = "XGBoost-PySpark"
+"""The logger whose level XGBoost hands on to its workers, each of which tells that it scores."""
 
 
 @contextmanager
 def quiet_console(session: SparkSession) -> Iterator[None]:
     """Keeps off the console what the driver and PySpark log, but for what is fatal; refusals are raised as well.
 
-    Levels and handlers stay as their owner set them: events are filtered out for as long as this lasts.
+    Levels and handlers stay as their owner set them: events are filtered out for as long as this lasts. XGBoost's level
+    alone is raised meanwhile, since its workers, which print for themselves, know nothing but that.
 
     Args:
         session: Anybody's.
     """
+    xgboost = logging.getLogger(_XGBOOST)
+    level = xgboost.level
+    xgboost.setLevel(max(level, logging.WARNING))
     loggers = pyspark_loggers()
     for logger in loggers:
         logger.addFilter(_nothing)
@@ -34,6 +40,7 @@ def quiet_console(session: SparkSession) -> Iterator[None]:
             configuration.removeFilter(denial)
         for logger in loggers:
             logger.removeFilter(_nothing)
+        xgboost.setLevel(level)
 
 
 def _nothing(record: logging.LogRecord) -> bool:
