@@ -12,7 +12,10 @@ from pillion.export.plan.fitted import flat_stages, stage_problem
 _AT_ONCE = 8
 """Stages that are saved at the same time: of a small one, most of the time is spent on planning and renaming."""
 _QUICK = {
+    "mapreduce.fileoutputcommitter.algorithm.version": "2",
+    "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.parquet.compression.codec": "uncompressed",
     "spark.sql.shuffle.partitions": "1",
