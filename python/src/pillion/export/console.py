@@ -1,6 +1,7 @@
 """What Spark prints of rows and statements that it refuses, which Pillion asks it about by the hundred."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -49,11 +50,8 @@ def _nothing(record: logging.LogRecord) -> bool:
 
 def pyspark_loggers() -> list[logging.Logger]:
     """Returns PySpark's loggers of what it raises as well, which must be of its own class; Spark 3.5 has none."""
-    try:
-        from pyspark.logger import PySparkLogger
-    except ImportError:
-        return []
-    return [PySparkLogger.getLogger(name) for name in _PYSPARK]
+    logger = getattr(sys.modules.get("pyspark.logger"), "PySparkLogger", None)  # which Spark's errors import, if any
+    return [] if logger is None else [logger.getLogger(name) for name in _PYSPARK]
 
 
 def _driver_log(session: SparkSession) -> tuple[Any, Any]:
