@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import quote
 
 import aiohttp
@@ -96,6 +96,24 @@ class HttpScorer:
         if response.status != _OK:
             _decline(response)
         return response
+
+    async def metadata(self, model: str, timeout_s: float) -> dict[str, Any]:
+        """Returns what the sidecar says of a model's serving version, the JSON of V2's metadata.
+
+        Raises:
+            SidecarError: There is no such model, or the reply is no metadata.
+            SidecarUnreachable: The sidecar does not answer.
+            TimeoutError: It takes too long.
+        """
+        async with time_limit(timeout_s):
+            response = await self.call("GET", f"/v2/models/{quote(model, safe='')}", {})
+        if response.status != _OK:
+            _decline(response)
+        try:
+            found: dict[str, Any] = dict(orjson.loads(response.body))
+        except (ValueError, TypeError) as error:
+            raise SidecarError("the sidecar's reply is not one of the V2 protocol") from error
+        return found
 
     async def ping(self, timeout_s: float) -> None:
         """See `Scorer.ping`."""
