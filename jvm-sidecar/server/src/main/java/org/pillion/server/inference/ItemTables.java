@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.FeatureVersions;
 import org.pillion.registry.Catalog;
+import org.pillion.registry.ItemBinding;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.Scorer;
@@ -22,10 +23,25 @@ public final class ItemTables {
   private final Optional<FeatureVersions> versions;
 
   /** By what is bound; replaced as a whole. */
-  private volatile Map<Key, ItemBinding> bindings = Map.of();
+  private volatile Map<Key, Bound> bindings = Map.of();
 
   /** A model's and a table's identity. */
   private record Key(Scorer scorer, ItemTable table) {}
+
+  /**
+   * What a table gives a model; the vectors that a first phase goes by are null where it does not
+   * fit.
+   */
+  private record Bound(ItemBinding binding, ItemVectors vectors) {
+    static Bound of(ItemBinding binding) {
+      boolean fits = binding.problem() == null;
+      return new Bound(binding, fits ? new ItemVectors(binding.items().columns()) : null);
+    }
+
+    TableItems table(ItemTable table, FeatureItems version) {
+      return new TableItems(table, binding.items(), vectors, version);
+    }
+  }
 
   /**
    * Tables, none of which is bound to a model yet.
@@ -46,8 +62,7 @@ public final class ItemTables {
   public TableItems find(ModelVersion model, long featureVersion) {
     if (featureVersion == 0 && model.items().isPresent()) {
       ItemTable own = model.items().get();
-      ItemBinding binding = binding(model, own);
-      return new TableItems(own, binding.items(), binding.vectors(), null);
+      return bound(model, own).table(own, null);
     }
     if (versions.isEmpty() && featureVersion == 0) {
       throw new RequestException(
@@ -62,11 +77,11 @@ public final class ItemTables {
     FeatureItems items =
         (featureVersion == 0 ? versions.get().active() : versions.get().find(featureVersion))
             .orElseThrow(() -> refused(absent(versions.get(), featureVersion)));
-    ItemBinding binding = binding(model, items.table());
-    if (binding.problem() != null) {
-      throw refused(unfit(model, items, binding));
+    Bound bound = bound(model, items.table());
+    if (bound.binding().problem() != null) {
+      throw refused(unfit(model, items, bound.binding()));
     }
-    return new TableItems(items.table(), binding.items(), binding.vectors(), items);
+    return bound.table(items.table(), items);
   }
 
   /**
@@ -115,28 +130,29 @@ public final class ItemTables {
   public void prepare(FeatureItems items) {
     loaded().stream()
         .filter(model -> model.ranking().isPresent())
-        .forEach(model -> binding(model, items.table()));
+        .forEach(model -> bound(model, items.table()));
   }
 
-  private ItemBinding binding(ModelVersion model, ItemTable table) {
+  private Bound bound(ModelVersion model, ItemTable table) {
     Key key = new Key(model.scorer(), table);
-    ItemBinding known = bindings.get(key);
+    Bound known = bindings.get(key);
     return known != null ? known : bind(model, key);
   }
 
-  private synchronized ItemBinding bind(ModelVersion model, Key key) {
-    ItemBinding known = bindings.get(key);
+  private synchronized Bound bind(ModelVersion model, Key key) {
+    Bound known = bindings.get(key);
     if (known != null) {
       return known;
     }
     boolean own = owns(model, key.table);
-    ItemBinding made =
-        ItemBinding.of(
-            model.scorer(),
-            own ? Map.of() : model.sources(),
-            key.table,
-            own ? MOST_BYTES_PER_ITEM : bytesPerItem(key.table));
-    Map<Key, ItemBinding> kept = new HashMap<>(bindings);
+    Bound made =
+        Bound.of(
+            ItemBinding.of(
+                model.scorer(),
+                own ? Map.of() : model.sources(),
+                key.table,
+                own ? MOST_BYTES_PER_ITEM : bytesPerItem(key.table)));
+    Map<Key, Bound> kept = new HashMap<>(bindings);
     List<ModelVersion> loaded = loaded();
     kept.keySet()
         .removeIf(

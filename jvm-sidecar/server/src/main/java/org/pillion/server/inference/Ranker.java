@@ -1,13 +1,12 @@
 package org.pillion.server.inference;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.pillion.registry.ModelVersion;
+import org.pillion.registry.RankedClasses;
 import org.pillion.registry.Ranking;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
@@ -16,7 +15,6 @@ import org.pillion.scoring.MemoryBudget;
 import org.pillion.scoring.OutputField;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RankRule;
-import org.pillion.scoring.ScoreResult;
 import org.pillion.scoring.TieOrder;
 import org.pillion.server.errors.RequestException;
 
@@ -107,31 +105,13 @@ public final class Ranker {
     }
     Set<Object> allowed = request.names() == null ? null : request.names().all();
     Set<Object> excluded = values(request.named().excluded());
-    ScoreResult scored = model.scorer().score(request.rows().batch());
-    List<Long> items = new ArrayList<>();
-    List<String> outputs = new ArrayList<>();
-    double[] scores = new double[rule.items().size()];
-    for (Map.Entry<String, Long> entry : rule.items().entrySet()) {
-      boolean may = allowed == null || allowed.contains(entry.getValue());
-      if (may && !excluded.contains(entry.getValue())) {
-        Column column = scored.columns().get(position(model, entry.getKey()));
-        scores[items.size()] =
-            column.value(0) instanceof Number number ? number.doubleValue() : Double.NaN;
-        items.add(entry.getValue());
-        outputs.add(entry.getKey());
-      }
-    }
-    RankResult result =
-        RankResult.of(
-            Arrays.copyOf(scores, items.size()),
+    RankedClasses best =
+        RankedClasses.of(
+            model.scorer().score(request.rows().batch()),
+            rule,
             request.k(),
-            (a, b) -> Long.compare(items.get(a), items.get(b)),
-            scored.errors());
-    return new Best(
-        Arrays.stream(result.rows()).mapToObj(row -> (Object) items.get(row)).toList(),
-        result,
-        Arrays.stream(result.rows()).mapToObj(outputs::get).toList(),
-        items.size());
+            item -> (allowed == null || allowed.contains(item)) && !excluded.contains(item));
+    return new Best(List.copyOf(best.items()), best.result(), best.outputs(), best.candidates());
   }
 
   private static Set<Object> values(Column items) {

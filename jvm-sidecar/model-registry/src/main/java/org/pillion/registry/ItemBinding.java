@@ -1,4 +1,4 @@
-package org.pillion.server.inference;
+package org.pillion.registry;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +18,9 @@ import org.pillion.scoring.Scorer;
  * fit.
  *
  * @param items prepared by the model; null where they do not fit
- * @param vectors those of the items that a first phase goes by; null where they do not fit
  * @param problem one sentence; null where they fit
  */
-record ItemBinding(ResidentItems items, ItemVectors vectors, String problem) {
+public record ItemBinding(ResidentItems items, String problem) {
   private static final String ITEM = "item";
 
   /**
@@ -30,7 +29,7 @@ record ItemBinding(ResidentItems items, ItemVectors vectors, String problem) {
    * @param sources where inputs come from, of those that the model says it of
    * @param bytesPerItem how much of what is computed may be kept, by item
    */
-  static ItemBinding of(
+  public static ItemBinding of(
       Scorer scorer, Map<String, String> sources, ItemTable table, int bytesPerItem) {
     ItemColumns.Builder columns = ItemColumns.builder(scorer.contract(), table.rows());
     List<String> absent = new ArrayList<>();
@@ -65,10 +64,9 @@ record ItemBinding(ResidentItems items, ItemVectors vectors, String problem) {
       problems.add(given == 0 ? "have none of the model's inputs" : "are none");
     }
     if (!problems.isEmpty()) {
-      return new ItemBinding(null, null, String.join("; and ", problems));
+      return new ItemBinding(null, String.join("; and ", problems));
     }
-    ItemColumns built = columns.build();
-    return new ItemBinding(scorer.prepare(built, bytesPerItem), new ItemVectors(built), null);
+    return new ItemBinding(scorer.prepare(columns.build(), bytesPerItem), null);
   }
 
   /** The column in the type of an input; null where it does not hold every value exactly. */
