@@ -23,6 +23,10 @@ final class ArchitectureTest {
   private static final String REGISTRY = "org.pillion.registry..";
   private static final String FEATURES = "org.pillion.features..";
   private static final String SERVER = "org.pillion.server..";
+  private static final String RANKER = "org.pillion.ranker..";
+  private static final String EMBEDDED = "org.pillion.embedded..";
+  private static final String CLIENT = "org.pillion.client..";
+  private static final String PROTOCOL = "org.pillion.server.protocol..";
 
   @ArchTest
   static final ArchRule THE_API_USES_THE_JDK_ONLY =
@@ -83,10 +87,10 @@ final class ArchitectureTest {
           .resideInAnyPackage(ENGINES, DOCUMENT);
 
   @ArchTest
-  static final ArchRule ONLY_THE_SERVER_AND_FEATURES_SEE_THE_NETWORK =
+  static final ArchRule ONLY_THE_SERVER_ITS_CLIENT_AND_FEATURES_SEE_THE_NETWORK =
       noClasses()
           .that()
-          .resideOutsideOfPackages(SERVER, FEATURES)
+          .resideOutsideOfPackages(SERVER, CLIENT, FEATURES)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..");
@@ -99,6 +103,34 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.jpmml..", "org.dmg..", "jakarta.xml.bind..");
+
+  @ArchTest
+  static final ArchRule A_RANKER_NEEDS_THE_JDK_AND_THE_API_ONLY =
+      classes()
+          .that()
+          .resideInAPackage(RANKER)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(API, RANKER, "java..");
+
+  @ArchTest
+  static final ArchRule THE_EMBEDDED_RANKER_FINDS_ITS_ENGINES =
+      noClasses()
+          .that()
+          .resideInAPackage(EMBEDDED)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ENGINES, DOCUMENT, FEATURES, SERVER);
+
+  @ArchTest
+  static final ArchRule THE_CLIENT_USES_OF_OURS_THE_RANKER_AND_THE_PROTOCOL_ONLY =
+      classes()
+          .that()
+          .resideInAPackage(CLIENT)
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              API, RANKER, CLIENT, PROTOCOL, "java..", "io.vertx..", "com.google.protobuf..");
 
   @ArchTest
   static final ArchRule DOCUMENTS_USE_OF_OURS_THE_API_ONLY =

@@ -17,24 +17,31 @@ public final class RepositoryFixture {
       List.of(
           """
           {"input": {"color": "red", "age": 30.0, "visits": 2}, \
-          "expected": {"prediction": 1.0, "probability(1)": 0.6456563062257954}}""",
+          "expected": {"prediction": 1.0, "probability(1)": 0.6456563062257954}}\
+          """,
           """
           {"input": {"color": "green", "visits": 0}, \
-          "expected": {"prediction": 0.0, "probability(1)": 0.33181222783183389}}""",
+          "expected": {"prediction": 0.0, "probability(1)": 0.33181222783183389}}\
+          """,
           """
-          {"input": {"color": "purple", "age": 1, "visits": 1}, "expected": {"error": true}}""");
+          {"input": {"color": "purple", "age": 1, "visits": 1}, "expected": {"error": true}}\
+          """);
 
   /** Rows of the tree. */
   public static final List<String> TREE_ROWS =
       List.of(
           """
-          {"input": {"x": 0.75, "member": true}, "expected": {"price": 10.25, "x again": 0.75}}""",
+          {"input": {"x": 0.75, "member": true}, "expected": {"price": 10.25, "x again": 0.75}}\
+          """,
           """
-          {"input": {"x": "NaN", "member": null}, "expected": {"price": 10.25, "x again": "NaN"}}""",
+          {"input": {"x": "NaN", "member": null}, "expected": {"price": 10.25, "x again": "NaN"}}\
+          """,
           """
-          {"input": {"x": "-Infinity"}, "expected": {"price": -2.5, "x again": "-Infinity"}}""",
+          {"input": {"x": "-Infinity"}, "expected": {"price": -2.5, "x again": "-Infinity"}}\
+          """,
           """
-          {"input": {}, "expected": {"price": -2.5}}""");
+          {"input": {}, "expected": {"price": -2.5}}\
+          """);
 
   private static final String LOGISTIC_CONTRACT =
       """
@@ -42,18 +49,21 @@ public final class RepositoryFixture {
         "values": ["red", "green", "blue"]}, {"name": "age", "type": "double"},
         {"name": "visits", "type": "integer"}]},
       "outputs": [{"name": "prediction", "type": "double"},
-        {"name": "probability(1)", "type": "double"}]""";
+        {"name": "probability(1)", "type": "double"}]\
+      """;
 
   private static final String TREE_CONTRACT =
       """
       "contract": {"inputs": [{"name": "x", "type": "double"},
         {"name": "member", "type": "boolean"}]},
-      "outputs": [{"name": "price", "type": "double"}]""";
+      "outputs": [{"name": "price", "type": "double"}]\
+      """;
 
   private static final String LINE_CONTRACT =
       """
       "contract": {"inputs": [{"name": "x", "type": "double"}]},
-      "outputs": [{"name": "y", "type": "double"}]""";
+      "outputs": [{"name": "y", "type": "double"}]\
+      """;
 
   private final Path folder;
 
@@ -80,6 +90,11 @@ public final class RepositoryFixture {
 
   /** Publishes {@code y = x + offset}, which tells by its answers which content it has. */
   public Path line(String model, long version, int offset) {
+    return line(model, version, offset, UnaryOperator.identity());
+  }
+
+  /** The same with a change to its manifest. */
+  public Path line(String model, long version, int offset, UnaryOperator<String> manifest) {
     String pmml =
         new String(resource("line.pmml"), StandardCharsets.UTF_8).replace("OFFSET", "" + offset);
     String row = "{\"input\": {\"x\": 0.5}, \"expected\": {\"y\": %s}}".formatted(0.5 + offset);
@@ -89,7 +104,7 @@ public final class RepositoryFixture {
         pmml.getBytes(StandardCharsets.UTF_8),
         List.of(row),
         LINE_CONTRACT,
-        UnaryOperator.identity());
+        manifest);
   }
 
   private Path publish(
@@ -116,7 +131,8 @@ public final class RepositoryFixture {
         "files": {"model.pmml": {"sha256": "%s", "bytes": %d},
           "verification.jsonl": {"sha256": "%s", "rows": %d}},
         %s,
-        "spark": {"version": "4.2.0"}, "engine": "auto"}"""
+        "spark": {"version": "4.2.0"}, "engine": "auto"}\
+        """
             .formatted(
                 model,
                 version,

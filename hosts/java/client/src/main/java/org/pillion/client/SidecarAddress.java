@@ -1,0 +1,56 @@
+package org.pillion.client;
+
+import io.vertx.core.net.SocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a sidecar listens for gRPC.
+ *
+ * @param text as the host wrote it, for messages
+ * @param socket the same for Vert.x
+ */
+record SidecarAddress(String text, SocketAddress socket) {
+  private static final String UNIX = "unix:";
+
+  /** The kernel's limit, the end of the text not counted. */
+  private static final int MAX_SOCKET_BYTES = 107;
+
+  /**
+   * Reads an address.
+   *
+   * @param text {@code unix:PATH} or {@code http://HOST:PORT}
+   * @throws IllegalArgumentException when it is neither; says what is wrong
+   */
+  static SidecarAddress parse(String text) {
+    if (text.startsWith(UNIX)) {
+      String path = text.substring(UNIX.length());
+      int bytes = path.getBytes(StandardCharsets.UTF_8).length;
+      if (!path.startsWith("/") || bytes > MAX_SOCKET_BYTES) {
+        throw new IllegalArgumentException(
+            path.startsWith("/")
+                ? "the path of the sidecar's socket has %d bytes, more than %d: %s"
+                    .formatted(bytes, MAX_SOCKET_BYTES, path)
+                : "the path of the sidecar's socket does not begin with '/': " + path);
+      }
+      return new SidecarAddress(text, SocketAddress.domainSocketAddress(path));
+    }
+    URI uri = parsed(text);
+    if (uri == null || !"http".equals(uri.getScheme()) || uri.getHost() == null) {
+      throw new IllegalArgumentException(
+          "the sidecar's address is unix:PATH or http://HOST:PORT, not '" + text + "'");
+    }
+    if (uri.getPort() <= 0) {
+      throw new IllegalArgumentException("the sidecar's address '" + text + "' has no port");
+    }
+    return new SidecarAddress(text, SocketAddress.inetSocketAddress(uri.getPort(), uri.getHost()));
+  }
+
+  private static URI parsed(String text) {
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package org.pillion.client;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.pillion.ranker.Deadline;
+import org.pillion.ranker.InvalidRequest;
+import org.pillion.ranker.RankAnswer;
+import org.pillion.ranker.RankRequest;
+import org.pillion.ranker.Ranker;
+import org.pillion.ranker.RankerException;
+import org.pillion.ranker.RankerUnavailable;
+import org.pillion.ranker.ScoreAnswer;
+import org.pillion.ranker.ScoreRequest;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.server.protocol.ModelMetadataRequest;
+
+/**
+ * Ranks by asking a sidecar, over gRPC on one connection.
+ *
+ * <p>A request is sent what the serving version's contract asks for. The contract is fetched once,
+ * and again when an answer comes from another version, or a version refuses what an older one took;
+ * the call is then made once more. There are no other retries.
+ */
+public final class SidecarRanker implements Ranker {
+  private final Channel channel;
+  private final Map<Model, Known> contracts = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  /** A model, and the version that requests pin; 0 for none. */
+  private record Model(String name, long version) {}
+
+  /** A contract, and the version that it was found to be of; 0 before the first answer. */
+  private record Known(ServedContract contract, long version) {}
+
+  private SidecarRanker(Builder builder) {
+    channel = new Channel(SidecarAddress.parse(builder.address), builder.token, builder.reserve);
+  }
+
+  /**
+   * A client of the sidecar at an address.
+   *
+   * @param address {@code unix:PATH}, or {@code http://HOST:PORT} of its gRPC
+   */
+  public static Builder of(String address) {
+    return new Builder(address);
+  }
+
+  @Override
+  public RankAnswer rank(RankRequest request, Deadline deadline) {
+    return await(rankAsync(request, deadline));
+  }
+
+  @Override
+  public CompletableFuture<RankAnswer> rankAsync(RankRequest request, Deadline deadline) {
+    Model model = new Model(request.model(), request.version());
+    return answered(
+        model,
+        deadline,
+        contract ->
+            channel
+                .call(Channel.RANK, Messages.rank(request, contract), deadline)
+                .thenApply(Messages::answer),
+        RankAnswer::version);
+  }
+
+  @Override
+  public ScoreAnswer score(ScoreRequest request, Deadline deadline) {
+    Model model = new Model(request.model(), request.version());
+    return await(
+        answered(
+            model,
+            deadline,
+            contract ->
+                channel
+                    .call(Channel.INFER, Messages.score(request, contract.fields()), deadline)
+                    .thenApply(Messages::answer),
+            ScoreAnswer::version));
+  }
+
+  @Override
+  public FeatureContract contract(String model, Deadline deadline) {
+    return await(fetch(new Model(model, 0), deadline)).contract().fields();
+  }
+
+  private <A> CompletableFuture<A> answered(
+      Model model,
+      Deadline deadline,
+      Function<ServedContract, CompletableFuture<A>> call,
+      ToLongFunction<A> versionOf) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new RankerUnavailable("the ranker is closed", false, null));
+    }
+    try {
+      deadline.check();
+    } catch (RankerException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Known known = contracts.get(model);
+    CompletableFuture<Known> current =
+        known == null ? fetch(model, deadline) : CompletableFuture.completedFuture(known);
+    return current.thenCompose(
+        before ->
+            call.apply(before.contract())
+                .thenApply(
+                    answer -> {
+                      note(model, before, versionOf.applyAsLong(answer));
+                      return answer;
+                    })
+                .exceptionallyCompose(e -> again(model, before, deadline, call, e)));
+  }
+
+  /** The call once more, where the contract has changed since; else its failure. */
+  private <A> CompletableFuture<A> again(
+      Model model,
+      Known before,
+      Deadline deadline,
+      Function<ServedContract, CompletableFuture<A>> call,
+      Throwable failure) {
+    Throwable cause = cause(failure);
+    if (!(cause instanceof InvalidRequest)) {
+      return CompletableFuture.failedFuture(cause);
+    }
+    return fetch(model, deadline)
+        .thenCompose(
+            now ->
+                now.contract().equals(before.contract())
+                    ? CompletableFuture.failedFuture(cause)
+                    : call.apply(now.contract()));
+  }
+
+  /** Fetches the contract anew after an answer of another version than it was found to be of. */
+  private void note(Model model, Known before, long version) {
+    if (before.version() == 0) {
+      contracts.replace(model, before, new Known(before.contract(), version));
+    } else if (before.version() != version) {
+      contracts.remove(model, before);
+    }
+  }
+
+  private CompletableFuture<Known> fetch(Model model, Deadline deadline) {
+    ModelMetadataRequest request =
+        ModelMetadataRequest.newBuilder()
+            .setName(model.name())
+            .setVersion(model.version() == 0 ? "" : Long.toString(model.version()))
+            .build();
+    return channel
+        .call(Channel.METADATA, request, deadline)
+        .thenApply(
+            metadata -> {
+              Known known = new Known(ServedContract.of(metadata), 0);
+              contracts.put(model, known);
+              return known;
+            });
+  }
+
+  private static <A> A await(CompletableFuture<A> answer) {
+    try {
+      return answer.get();
+    } catch (ExecutionException e) {
+      Throwable cause = cause(e);
+      if (cause instanceof RankerException known) {
+        throw known;
+      }
+      throw new RankerUnavailable("the client failed: " + cause, false, cause);
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new RankerUnavailable("the calling thread was interrupted", false, e);
+    }
+  }
+
+  private static Throwable cause(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null
+        && (cause instanceof CompletionException || cause instanceof ExecutionException)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    channel.close();
+  }
+
+  /** Collects the settings of a client. */
+  public static final class Builder {
+    private final String address;
+    private Supplier<String> token = () -> null;
+    private Duration reserve = Duration.ofMillis(1);
+
+    private Builder(String address) {
+      this.address = address;
+    }
+
+    /**
+     * The bearer token of each call, asked for each time, so that it may change; none by default.
+     */
+    public Builder token(Supplier<String> token) {
+      this.token = token;
+      return this;
+    }
+
+    /** How much earlier than its caller's deadline a call ends, 1 ms by default. */
+    public Builder reserve(Duration reserve) {
+      this.reserve = reserve;
+      return this;
+    }
+
+    /**
+     * The client. It connects with the first call, and again whenever the connection is lost.
+     *
+     * @throws IllegalArgumentException when the address cannot be read
+     */
+    public SidecarRanker open() {
+      return new SidecarRanker(this);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.pillion.embedded;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.pillion.ranker.InvalidRequest;
+import org.pillion.ranker.RankerUnavailable;
+import org.pillion.registry.Catalog;
+import org.pillion.registry.ItemBinding;
+import org.pillion.registry.ModelRepository;
+import org.pillion.registry.ModelVersion;
+import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.ResidentItems;
+import org.pillion.scoring.Scorer;
+
+/** The items that requests name, as each model takes them. */
+final class BoundItems {
+  private static final int BYTES_PER_ITEM = 256;
+
+  /** The table in use, the one before it, and the model's own. */
+  private static final int TABLES_OF_A_MODEL = 3;
+
+  private final ModelRepository repository;
+  private final ItemSource source;
+
+  /** The newest first; replaced as a whole. */
+  private volatile List<Bound> bindings = List.of();
+
+  private record Bound(Scorer scorer, ItemTable table, ItemBinding binding) {}
+
+  /**
+   * Items for a model.
+   *
+   * @param version the feature version; 0 for the model's own
+   * @param table what they are called
+   * @param resident what the model takes of them
+   */
+  record Items(long version, ItemTable table, ResidentItems resident) {}
+
+  BoundItems(ModelRepository repository, ItemSource source) {
+    this.repository = repository;
+    this.source = source;
+  }
+
+  /**
+   * The items that a request of a model names.
+   *
+   * @param version the feature version; 0 for the model's own, else the active one
+   * @throws InvalidRequest when there are none for the model at all
+   * @throws RankerUnavailable when they are not in memory, or do not fit the model
+   */
+  Items find(ModelVersion model, long version) {
+    if (version == 0 && model.items().isPresent()) {
+      ItemTable own = model.items().get();
+      return new Items(0, own, fit(model, own, 0));
+    }
+    if (source == ItemSource.NONE) {
+      throw new InvalidRequest(
+          "ids",
+          "version %d of the model '%s' has no item table, and no other items are in memory: describe the candidates instead of naming them by 'ids'"
+              .formatted(model.id().version(), model.id().model()),
+          null);
+    }
+    ItemSource.Items items =
+        source
+            .find(version)
+            .orElseThrow(
+                () ->
+                    new RankerUnavailable(
+                        version == 0
+                            ? "no items are in memory"
+                            : "the items of feature version " + version + " are not in memory",
+                        false,
+                        null));
+    return new Items(items.version(), items.table(), fit(model, items.table(), items.version()));
+  }
+
+  /** Binds what the versions bring themselves, so that no request waits for it. */
+  void prepare() {
+    Catalog catalog = repository.catalog();
+    catalog.statuses().stream()
+        .flatMap(status -> catalog.version(status.id()).stream())
+        .forEach(model -> model.items().ifPresent(own -> binding(model, own)));
+  }
+
+  private ResidentItems fit(ModelVersion model, ItemTable table, long version) {
+    ItemBinding binding = binding(model, table);
+    if (binding.problem() != null) {
+      throw new RankerUnavailable(
+          "the items of feature version %d do not fit version %d of the model '%s': they %s"
+              .formatted(version, model.id().version(), model.id().model(), binding.problem()),
+          false,
+          null);
+    }
+    return binding.items();
+  }
+
+  private ItemBinding binding(ModelVersion model, ItemTable table) {
+    ItemBinding known = known(model.scorer(), table);
+    return known != null ? known : bind(model, table);
+  }
+
+  private ItemBinding known(Scorer scorer, ItemTable table) {
+    for (Bound bound : bindings) {
+      if (bound.scorer == scorer && bound.table == table) {
+        return bound.binding;
+      }
+    }
+    return null;
+  }
+
+  private synchronized ItemBinding bind(ModelVersion model, ItemTable table) {
+    ItemBinding known = known(model.scorer(), table);
+    if (known != null) {
+      return known;
+    }
+    boolean own = model.items().filter(items -> items == table).isPresent();
+    Map<String, String> sources = own ? Map.of() : model.sources();
+    ItemBinding made = ItemBinding.of(model.scorer(), sources, table, BYTES_PER_ITEM);
+    List<Bound> kept = new ArrayList<>();
+    kept.add(new Bound(model.scorer(), table, made));
+    Set<Scorer> loaded = loaded();
+    for (Bound bound : bindings) {
+      long ofModel = kept.stream().filter(other -> other.scorer == bound.scorer).count();
+      if (loaded.contains(bound.scorer) && ofModel < TABLES_OF_A_MODEL) {
+        kept.add(bound);
+      }
+    }
+    bindings = List.copyOf(kept);
+    return made;
+  }
+
+  private Set<Scorer> loaded() {
+    Catalog catalog = repository.catalog();
+    Set<Scorer> scorers = new HashSet<>();
+    catalog.statuses().stream()
+        .flatMap(status -> catalog.version(status.id()).stream())
+        .forEach(version -> scorers.add(version.scorer()));
+    return scorers;
+  }
+}

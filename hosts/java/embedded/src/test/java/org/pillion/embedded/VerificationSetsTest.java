@@ -1,0 +1,197 @@
+package org.pillion.embedded;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pillion.ranker.Deadline;
+import org.pillion.ranker.RankAnswer;
+import org.pillion.ranker.RankRequest;
+import org.pillion.ranker.ScoreRequest;
+import org.pillion.ranker.VerificationSets;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.FieldType;
+import org.pillion.scoring.InputField;
+import org.pillion.scoring.ItemTable;
+import org.pillion.scoring.MemoryBudget;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.ScoreResult;
+
+/** The facade gives the very bits that Spark computed, by every way to give candidates. */
+final class VerificationSetsTest {
+  private static final String OUTPUT = "probability(1)";
+
+  private static ItemTable table;
+  private static EmbeddedRanker ranker;
+
+  @BeforeAll
+  static void open() {
+    ranker =
+        EmbeddedRanker.of(VerificationSets.MODELS)
+            .poll(Duration.ZERO)
+            .items(version -> Optional.of(new ItemSource.Items(7, table)))
+            .open();
+  }
+
+  @AfterAll
+  static void close() {
+    ranker.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ranker", "titles30"})
+  void score_verificationSet_hasSparksBits(String model) throws IOException {
+    FeatureContract contract = ranker.contract(model, Deadline.none());
+    ScoreResult scored =
+        ranker
+            .score(
+                ScoreRequest.of(model, VerificationSets.inputs(model, contract)), Deadline.none())
+            .result();
+
+    List<JsonNode> expected = VerificationSets.expected(model);
+    int compared = 0;
+    for (int i = 0; i < scored.fields().size(); i++) {
+      OutputField field = scored.fields().get(i);
+      for (int row = 0; row < expected.size(); row++) {
+        if (expected.get(row) != null && expected.get(row).has(field.name())) {
+          Object value = VerificationSets.value(expected.get(row).get(field.name()), field.type());
+          assertEquals(value, scored.columns().get(i).value(row), field.name() + ", row " + row);
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > expected.size(), "only " + compared + " values were compared");
+  }
+
+  @Test
+  void rank_fullRows_hasSparksBits() throws IOException {
+    Map<String, List<?>> columns = columns();
+    int rows = columns.get("user_ratings").size();
+    List<Long> names = LongStream.range(0, rows).boxed().toList();
+
+    RankAnswer answer =
+        ranker.rank(
+            RankRequest.of("ranker").candidates(columns).names(names).k(rows).build(),
+            Deadline.none());
+
+    assertEquals(rows, answer.candidates());
+    Map<Long, Double> expected = expected();
+    assertEquals(expected.size(), answer.items().size());
+    for (int i = 0; i < answer.items().size(); i++) {
+      assertEquals(expected.get((Long) answer.items().get(i)), answer.scores().get(i));
+    }
+  }
+
+  @Test
+  void rank_contextOnce_hasSparksBits() throws IOException {
+    Map<String, List<?>> columns = columns();
+    Map<String, String> sources = VerificationSets.sources("ranker");
+    for (Map.Entry<Long, Double> row : expected().entrySet()) {
+      int index = row.getKey().intValue();
+      Map<String, List<?>> candidates = new LinkedHashMap<>();
+      sources.forEach(
+          (name, source) -> {
+            if (source.equals("item")) {
+              candidates.put(name, columns.get(name).subList(index, index + 1));
+            }
+          });
+
+      RankAnswer answer =
+          ranker.rank(
+              RankRequest.of("ranker")
+                  .context(context(columns, sources, index))
+                  .candidates(candidates)
+                  .strict()
+                  .build(),
+              Deadline.none());
+
+      assertEquals(List.of(row.getValue()), answer.scores(), "row " + index);
+    }
+  }
+
+  @Test
+  void rank_ids_hasSparksBits() throws IOException {
+    Map<String, List<?>> columns = columns();
+    Map<String, String> sources = VerificationSets.sources("ranker");
+    table = table(columns, sources);
+    for (Map.Entry<Long, Double> row : expected().entrySet()) {
+      RankAnswer answer =
+          ranker.rank(
+              RankRequest.of("ranker")
+                  .context(context(columns, sources, row.getKey().intValue()))
+                  .ids(List.of(row.getKey()))
+                  .build(),
+              Deadline.none());
+
+      assertEquals(List.of(row.getKey()), answer.items());
+      assertEquals(List.of(row.getValue()), answer.scores(), "row " + row.getKey());
+      assertEquals(7, answer.featureVersion());
+    }
+  }
+
+  private static Map<String, List<?>> columns() throws IOException {
+    return VerificationSets.inputs("ranker", ranker.contract("ranker", Deadline.none()));
+  }
+
+  private static Map<String, Object> context(
+      Map<String, List<?>> columns, Map<String, String> sources, int row) {
+    Map<String, Object> context = new HashMap<>();
+    sources.forEach(
+        (name, source) -> {
+          if (!source.equals("item")) {
+            context.put(name, columns.get(name).get(row));
+          }
+        });
+    return context;
+  }
+
+  /** The scores by row, of the rows that have one: NaN is none. */
+  private static Map<Long, Double> expected() throws IOException {
+    Map<Long, Double> scores = new LinkedHashMap<>();
+    List<JsonNode> rows = VerificationSets.expected("ranker");
+    for (int row = 0; row < rows.size(); row++) {
+      if (rows.get(row) != null) {
+        Object score = VerificationSets.value(rows.get(row).get(OUTPUT), FieldType.DOUBLE);
+        if (score instanceof Double number && !number.isNaN()) {
+          scores.put((long) row, number);
+        }
+      }
+    }
+    return scores;
+  }
+
+  /** The rows' items under the rows' numbers. */
+  private static ItemTable table(Map<String, List<?>> columns, Map<String, String> sources) {
+    Map<String, FieldType> features = new LinkedHashMap<>();
+    for (InputField input : ranker.contract("ranker", Deadline.none()).inputs()) {
+      if (sources.get(input.name()).equals("item")) {
+        features.put(input.name(), input.type());
+      }
+    }
+    List<String> names = new ArrayList<>(features.keySet());
+    int rows = columns.get(names.get(0)).size();
+    ItemTable.Builder items =
+        new ItemTable.Builder(FieldType.INTEGER, features, rows, MemoryBudget.UNLIMITED);
+    for (int row = 0; row < rows; row++) {
+      items.add((long) row);
+      for (int i = 0; i < names.size(); i++) {
+        items.put(i, columns.get(names.get(i)).get(row));
+      }
+    }
+    return items.build();
+  }
+}

@@ -1,0 +1,35 @@
+package org.pillion.ranker;
+
+import java.util.List;
+import org.pillion.scoring.RowError;
+
+/**
+ * Items in order: by falling score, and by rising item where scores are equal.
+ *
+ * @param model the model
+ * @param version the version that scored
+ * @param engine the engine that evaluated it; empty where it is not known
+ * @param items {@code Long} or {@code String}, best first; the numbers of the candidates, from 0,
+ *     where the request does not name what it describes
+ * @param scores the items' scores, one each
+ * @param candidates how many candidates were ranked
+ * @param unscored how many of them have no score: missing, NaN, or a row that cannot be scored
+ * @param featureVersion whose items they are; 0 where they are of none
+ * @param errors the candidates that cannot be scored, in their order
+ */
+public record RankAnswer(
+    String model,
+    long version,
+    String engine,
+    List<Object> items,
+    List<Double> scores,
+    int candidates,
+    int unscored,
+    long featureVersion,
+    List<RowError> errors) {
+  public RankAnswer {
+    items = List.copyOf(items);
+    scores = List.copyOf(scores);
+    errors = List.copyOf(errors);
+  }
+}
