@@ -15,7 +15,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,8 +40,20 @@ build: $(JAR) ## Builds the sidecar's jar.
 
 $(JAR): $(JAVA_SOURCES)
 	@$(NEED_JDK)
-	$(MVN) package -DskipTests
+	$(MVN) package -DskipTests -pl server -am
 	@touch $@
+
+# What Java hosts depend on; the sidecar's own modules come along.
+PUBLISHED := ../hosts/java/bom,../hosts/java/embedded,../hosts/java/client,feature-store
+
+maven: ## The Maven repository that a release would publish, under build/maven.
+	@$(NEED_JDK)
+	rm -rf build/maven
+	$(MVN) -Pdist deploy -DskipTests -Dmaven.install.skip=true -DaltDeploymentRepository=pillion::file://$(abspath build/maven) \
+		-pl $(PUBLISHED) -am
+	find build/maven -name '*-tests.jar*' -delete
+
+dist: wheel maven go-module ## What a release would publish, under build/: the wheel, the Maven repository and the Go module.
 
 wheel: setup build ## The Python wheel with the sidecar's jar in it, under build/.
 	cd python && ../$(BIN)/python -m hatchling build -t wheel -d ../build

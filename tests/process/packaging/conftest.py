@@ -21,3 +21,11 @@ def variables(jar: Path) -> set[str]:
     for settings in (StoreSettings, SidecarSettings, RecommendSettings, ShimSettings, LogSettings):
         names |= {f"{settings.model_config['env_prefix']}{name.upper()}" for name in settings.model_fields}
     return names
+
+
+@pytest.fixture(scope="session")
+def repository(root: Path) -> Path:
+    """The Maven repository that a release would publish."""
+    done = subprocess.run(["make", "-C", str(root), "maven"], capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root / "build/maven"

@@ -1,15 +1,15 @@
-"""A Java host that Maven builds from the artifacts scores beside the host's own jackson-databind."""
+"""Projects outside the repository that Maven builds from what a release would publish."""
 
 import json
-import shutil
+import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.process
-_TIMEOUT_S = 240
-_VERSION = "0.1.0"
+_TIMEOUT_S = 900
 _CLASS_PATH = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath"
 
 _POM = """\
@@ -22,22 +22,33 @@ _POM = """\
     <maven.compiler.release>17</maven.compiler.release>
     <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
   </properties>
-  <dependencies>
-    {engine}
-    <dependency>
-      <groupId>com.fasterxml.jackson.core</groupId>
-      <artifactId>jackson-databind</artifactId>
-      <version>2.22.2</version>
-    </dependency>
+  <dependencyManagement>
+    <dependencies>
+      <dependency>
+        <groupId>org.pillion</groupId>
+        <artifactId>pillion-bom</artifactId>
+        <version>0.1.0</version>
+        <type>pom</type>
+        <scope>import</scope>
+      </dependency>
+    </dependencies>
+  </dependencyManagement>
+  <dependencies>{dependencies}
   </dependencies>
 </project>
 """
 
-_ENGINE = """
+_MODULE = """
     <dependency>
       <groupId>org.pillion</groupId>
       <artifactId>{module}</artifactId>
-      <version>{version}</version>
+    </dependency>"""
+
+_DATABIND = """
+    <dependency>
+      <groupId>com.fasterxml.jackson.core</groupId>
+      <artifactId>jackson-databind</artifactId>
+      <version>2.22.2</version>
     </dependency>"""
 
 _HOST = """\
@@ -86,37 +97,29 @@ def run(*command: str | Path, given: str = "") -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def repository(root: Path, jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Maven repository with the artifacts that `make build` has made beside the jar."""
-    folder = tmp_path_factory.mktemp("repository")
-    for pom in (root / "jvm-sidecar/pom.xml", *(root / "jvm-sidecar").glob("*/pom.xml")):
-        name = pom.parent.name
-        artifact = folder / "org/pillion" / name / _VERSION / f"{name}-{_VERSION}"
-        artifact.parent.mkdir(parents=True)
-        shutil.copy(pom, f"{artifact}.pom")
-        for built in pom.parent.glob(f"target/{artifact.name}.jar"):
-            shutil.copy(built, artifact.parent)
-    return folder
+def class_path(root: Path, repository: Path, host: Path, dependencies: str, source: str) -> str:
+    """Builds a project of one class, and returns its class path."""
+    name = re.search(r"public class (\w+)", source)
+    assert name
+    sources = host / "src/main/java"
+    sources.mkdir(parents=True)
+    (sources / f"{name[1]}.java").write_text(source)
+    (host / "pom.xml").write_text(_POM.format(dependencies=dependencies))
+    # What Maven downloads stays in the user's repository; the artifacts are found in this one, and stay out of that.
+    maven = (root / "jvm-sidecar/mvnw", "-q", "-B", f"-Dmaven.repo.local.tail={repository}", "-f", host)
+    run(*maven, "compile", _CLASS_PATH, "-Dmdep.outputFile=class-path.txt")
+    found = (host / "class-path.txt").read_text()
+    assert str(repository) in found
+    return f"{host}/target/classes:{found}"
 
 
 def outputs(
     root: Path, repository: Path, host: Path, modules: list[str], model: Path, engine: str, row: str
 ) -> dict[str, float]:
     """What a host scores that depends on an engine's modules and on jackson-databind."""
-    sources = host / "src/main/java"
-    sources.mkdir(parents=True)
-    (sources / "Host.java").write_text(_HOST)
-    dependencies = "".join(_ENGINE.format(module=module, version=_VERSION) for module in modules)
-    (host / "pom.xml").write_text(_POM.format(engine=dependencies))
-    # What Maven downloads stays in the user's repository; the artifacts are found in this one, and stay out of that.
-    maven = (root / "jvm-sidecar/mvnw", "-q", "-B", f"-Dmaven.repo.local.tail={repository}", "-f", host)
-    run(*maven, "compile", _CLASS_PATH, "-Dmdep.outputFile=class-path.txt")
-    class_path = (host / "class-path.txt").read_text()
-    assert str(repository) in class_path
-    scored: dict[str, float] = json.loads(
-        run("java", "-cp", f"{host}/target/classes:{class_path}", "Host", model, engine, given=row)
-    )
+    dependencies = _DATABIND + "".join(_MODULE.format(module=module) for module in modules)
+    path = class_path(root, repository, host, dependencies, _HOST)
+    scored: dict[str, float] = json.loads(run("java", "-cp", path, "Host", model, engine, given=row))
     return scored
 
 
@@ -140,3 +143,30 @@ def test_a_host_scores_beside_jackson_databind(
     scored = outputs(root, repository, tmp_path, modules, model, engine, json.dumps(row["input"]))
 
     assert probabilities(scored) == pytest.approx(probabilities(row["expected"]), rel=difference, abs=0)
+
+
+def test_the_readmes_java_host_ranks_and_is_clear_of_the_agpl(root: Path, repository: Path, tmp_path: Path) -> None:
+    code = re.search(r"```java\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    assert code
+
+    path = class_path(root, repository, tmp_path, _MODULE.format(module="pillion-embedded"), code[1])
+    shown = subprocess.run(
+        ["java", "-cp", path, "Embed"], cwd=root, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
+    ).stdout
+
+    assert re.fullmatch(r"version 1 ranks \[\d+, \d+, \d+\]\n", shown)
+    assert "jpmml" not in path
+
+
+def test_each_artifact_has_what_a_release_needs(repository: Path) -> None:
+    poms = [path for path in repository.rglob("*.pom") if "<packaging>pom" not in path.read_text()]
+    assert {path.parent.parent.name for path in poms} >= {"pillion-embedded", "pillion-ranker", "model-registry"}
+    for pom in poms:
+        jar = pom.with_suffix(".jar")
+        with zipfile.ZipFile(jar) as archive:
+            names = set(archive.namelist())
+            manifest = archive.read("META-INF/MANIFEST.MF").decode()
+        assert {"META-INF/LICENSE", "META-INF/NOTICE"} <= names, jar
+        assert "Automatic-Module-Name: org.pillion." in manifest, jar
+        assert pom.with_name(f"{pom.stem}-sources.jar").is_file(), pom
+        assert pom.with_name(f"{pom.stem}-javadoc.jar").is_file(), pom

@@ -29,15 +29,6 @@ def run(command: Sequence[str | Path], root: Path) -> str:
     return done.stdout
 
 
-def test_the_java_code_scores(root: Path, jar: Path, tmp_path: Path) -> None:
-    source = tmp_path / "Embed.java"
-    source.write_text(snippet(root, "java"))
-
-    shown = run(["java", "-cp", str(jar), str(source)], root)
-
-    assert shown.count("probability(") == 30
-
-
 def test_the_python_code_scores(root: Path, jar: Path) -> None:
     shown = run([sys.executable, "-c", snippet(root, "python")], root)
 
