@@ -29,7 +29,7 @@ type Model struct {
 	Inputs  []pillion.Input
 	// Ranking is "score", which an empty text stands for, or "classes".
 	Ranking string
-	// FeatureVersion is that of the items in memory; requests that name another one are refused.
+	// FeatureVersion is that of the items in memory; requests that name a later one are refused.
 	FeatureVersion int64
 	// Lists are the items in memory by list; [pillion.Catalog] has all of them.
 	Lists map[string][]pillion.ID
@@ -233,7 +233,7 @@ func (s *Sidecar) Rank(ctx context.Context, request *rank.RankRequest) (*rank.Ra
 	if err != nil {
 		return nil, err
 	}
-	if asked := request.GetFeatureVersion(); asked != 0 && asked != model.FeatureVersion {
+	if asked := request.GetFeatureVersion(); asked > model.FeatureVersion {
 		return nil, status.Errorf(codes.FailedPrecondition, "the items of feature version %d are not in memory", asked)
 	}
 	items := s.items(model, request)

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -57,6 +59,25 @@ func (s *Store) Fail(failure func() error) {
 	s.failure = failure
 }
 
+// Republish publishes version 1 once more, as another one.
+func (s *Store) Republish(version int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	next := strconv.FormatInt(version, 10)
+	for key, value := range maps.Clone(s.strings) {
+		for _, kind := range []string{"meta", "ids", "names", "pop", "i", "batch"} {
+			rest, is := strings.CutPrefix(key, kind+"1")
+			if is && (rest == "" || rest[0] == ':') {
+				s.strings[kind+next+rest] = value
+			}
+		}
+	}
+	for key, fields := range maps.Clone(s.hashes) {
+		s.hashes[strings.Replace(key, "1", next, 1)] = fields
+	}
+	s.strings["active"] = []byte(next)
+}
+
 // SetField puts a field of a hash.
 func (s *Store) SetField(key, field string, value []byte) {
 	s.mu.Lock()
@@ -78,7 +99,7 @@ func (s *Store) Ping(context.Context) error {
 }
 
 // Read implements [features.Source].
-func (s *Store) Read(ctx context.Context, fields []features.HashField, keys []string) (hashed, strings [][]byte, err error) {
+func (s *Store) Read(ctx context.Context, fields []features.HashField, keys []string) (hashed, values [][]byte, err error) {
 	if err := s.Ping(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +109,7 @@ func (s *Store) Read(ctx context.Context, fields []features.HashField, keys []st
 		hashed = append(hashed, s.hashes[field.Key][field.Field])
 	}
 	for _, key := range keys {
-		strings = append(strings, s.strings[key])
+		values = append(values, s.strings[key])
 	}
-	return hashed, strings, nil
+	return hashed, values, nil
 }

@@ -236,6 +236,27 @@ func TestASwapToAVersionWithAnotherInputUnderLoadFailsNothing(t *testing.T) {
 	all.Wait()
 }
 
+func TestAnotherFeatureVersionWaitsForTheSidecarToHaveItsItems(t *testing.T) {
+	settings := patient()
+	settings.Refresh = time.Millisecond
+	h := start(t, settings)
+	h.store.Republish(2)
+	asked := h.sidecar.MetadataCalls()
+	for h.sidecar.MetadataCalls() < asked+2 {
+		expect(t, h.ask(t, one), recommend.Online, "", 64, 63)
+		if version := h.Status().SnapshotVersion; version != 1 {
+			t.Fatalf("version %d was taken before the sidecar had it", version)
+		}
+	}
+	loaded := model(1)
+	loaded.FeatureVersion = 2
+	h.sidecar.Serve(loaded)
+	for h.Status().SnapshotVersion != 2 {
+		expect(t, h.ask(t, one), recommend.Online, "", 64, 63)
+	}
+	expect(t, h.ask(t, one), recommend.Online, "", 64, 63)
+}
+
 func TestWithoutAnyFeaturesTheAnswerIsEmptyAndSaysWhy(t *testing.T) {
 	sidecar, store := pilliontest.NewSidecar(t, model(1)), pilliontest.ReadStore(t, golden)
 	store.Fail(func() error { return errors.New("down") })

@@ -66,6 +66,7 @@ const (
 	probeInterval = 100 * time.Millisecond
 	probeTimeout  = time.Second
 	quickProbes   = 3
+	itemsTimeout  = time.Minute
 )
 
 // New returns a recommender; [Recommender.Start] has it begin.
@@ -169,6 +170,9 @@ func (r *Recommender) refresh(ctx context.Context) {
 	defer cancel()
 	catalog, err := features.Refresh(ctx, r.source, r.catalog.Load(), r.check, r.settings.SnapshotPath)
 	if catalog != nil {
+		if r.catalog.Load() != nil {
+			r.settle(ctx, catalog)
+		}
 		r.catalog.Store(catalog)
 		r.log.Info("using a feature version", "version", catalog.Version, "items", catalog.Size())
 	}
@@ -179,6 +183,22 @@ func (r *Recommender) refresh(ctx context.Context) {
 	said := err.Error()
 	if before := r.problem.Swap(&said); (before == nil || *before != said) && ctx.Err() == nil {
 		r.log.Warn("no new snapshot", "problem", said)
+	}
+}
+
+// settle waits until the sidecar, which loads them by itself, has the items of a feature version; not for ever.
+func (r *Recommender) settle(ctx context.Context, catalog *features.Catalog) {
+	ctx, cancel := context.WithTimeout(ctx, itemsTimeout)
+	defer cancel()
+	for {
+		contract, err := r.client.FreshMetadata(ctx, r.settings.Model)
+		if err != nil || contract.SingleRow() || contract.FeatureVersion >= catalog.Version {
+			return
+		}
+		if !every(ctx, probeInterval) {
+			r.log.Warn("the sidecar does not have the items of a feature version", "version", catalog.Version)
+			return
+		}
 	}
 }
 
