@@ -4,10 +4,25 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 )
 
 const longestSocketPath = 107
+
+// UsualAddress is the Unix socket where host and sidecar of one user meet if nobody says otherwise.
+//
+// It reads XDG_RUNTIME_DIR, and without one XDG_CACHE_HOME or HOME.
+func UsualAddress(get func(string) string) string {
+	if run := get("XDG_RUNTIME_DIR"); run != "" {
+		return "unix:" + filepath.Join(run, "pillion", "sidecar.sock")
+	}
+	cache := get("XDG_CACHE_HOME")
+	if cache == "" {
+		cache = filepath.Join(get("HOME"), ".cache")
+	}
+	return "unix:" + filepath.Join(cache, "pillion", "run", "sidecar.sock")
+}
 
 // endpoint is where a sidecar listens: a path, or a host and a port.
 type endpoint struct {

@@ -249,6 +249,18 @@ func TestASidecarThatIsNotThereIsUnreachableAndFoundWhenItIsBack(t *testing.T) {
 	}
 }
 
+func TestTheUsualAddressIsTheSidecars(t *testing.T) {
+	for expected, variables := range map[string]map[string]string{
+		"unix:/run/user/7/pillion/sidecar.sock":        {"XDG_RUNTIME_DIR": "/run/user/7", "HOME": "/home/a"},
+		"unix:/cache/pillion/run/sidecar.sock":         {"XDG_CACHE_HOME": "/cache", "HOME": "/home/a"},
+		"unix:/home/a/.cache/pillion/run/sidecar.sock": {"HOME": "/home/a"},
+	} {
+		if got := pillion.UsualAddress(func(name string) string { return variables[name] }); got != expected {
+			t.Errorf("got %s, not %s", got, expected)
+		}
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	for _, address := range []string{
 		"", "sidecar.sock", "unix:", "unix:relative", "ftp://host:1", "http://", "unix:/" + strings.Repeat("a", 110),

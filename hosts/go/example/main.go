@@ -62,12 +62,17 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 	if err != nil {
 		return err
 	}
-	client, err := pillion.New(pillion.Config{Address: get("PILLION_SIDECAR_ADDRESS"), Transport: pillion.Transport(get("PILLION_HOST_TRANSPORT"))})
+	client, err := pillion.New(pillion.Config{
+		Address:   or(get("PILLION_SIDECAR_ADDRESS"), pillion.UsualAddress(get)),
+		Transport: pillion.Transport(get("PILLION_HOST_TRANSPORT")),
+	})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	store, err := features.OpenStore(features.StoreConfig{URL: get("PILLION_STORE_URL"), Password: get("PILLION_STORE_PASSWORD")})
+	store, err := features.OpenStore(features.StoreConfig{
+		URL: or(get("PILLION_STORE_URL"), "redis://127.0.0.1:6379/0"), Password: get("PILLION_STORE_PASSWORD"),
+	})
 	if err != nil {
 		return err
 	}
