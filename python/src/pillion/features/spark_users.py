@@ -159,6 +159,26 @@ def _run(task: "Broadcast[_Task]") -> Callable[[Iterator["pa.RecordBatch"]], Ite
     return lambda batches: task.value(batches)
 
 
+class Pace:
+    """The pace of a task that writes no more than so many users a second.
+
+    Args:
+        rate: Users a second; None for as many as there can be.
+        now: Seconds.
+    """
+
+    def __init__(self, rate: float | None, now: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._now = now
+        self._started = now()
+        self._written = 0
+
+    def wait_s(self, written: int) -> float:
+        """Returns how long to wait after so many more users were written, in seconds."""
+        self._written += written
+        return 0.0 if self._rate is None else max(0.0, self._started + self._written / self._rate - self._now())
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """What a partition's process does; it travels there.
@@ -201,7 +221,7 @@ class _Task:
     async def _write(self, batches: Iterator["pa.RecordBatch"]) -> set[int]:
         counts: defaultdict[int, int] = defaultdict(int)
         buckets: set[int] = set()
-        started, written = time.monotonic(), 0
+        pace = Pace(self.rate)
         last: Id | None = None
         async with open_store(self.settings) as store:
             for batch in batches:
@@ -212,9 +232,7 @@ class _Task:
                 buckets |= entries.keys()
                 for part, count in zip(*np.unique(batch.column(_PART_OF).to_numpy(), return_counts=True), strict=True):
                     counts[int(part)] += int(count)
-                written += len(ids)
-                if self.rate is not None:
-                    await asyncio.sleep(max(0.0, written / self.rate - (time.monotonic() - started)))
+                await asyncio.sleep(pace.wait_s(len(ids)))
             notes: dict[int | str, bytes] = {f"{self.name}{part}": b"%d" % count for part, count in counts.items()}
             if notes:
                 note = HashEntry(keys.parts(self.target.version), notes, self.target.ttl_s)
