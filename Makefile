@@ -177,8 +177,8 @@ bench-serving: setup-dev build ## A call's cost by transport and encoding, into 
 bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
 	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))
 
-bench-features: setup-dev ## The online store: reads on each server, a user's memory, Spark's writing (about 5 minutes; BENCH="--users n").
-	$(BIN)/python -m tools.benchmarks.features $(BENCH)
+bench-features: setup-dev build ## The online store's reads, memory and writes, and pairs scored, into docs/benchmarks-features.md (about 5 minutes; BENCH="--feast PYTHON").
+	$(BIN)/python -m tools.benchmarks.features --page docs/benchmarks-features.md $(BENCH)
 
 bench-memory: setup-dev build ## What a sidecar has resident, and a model and a connection more, by a sidecar's JVM options and without (about 3 minutes).
 	$(BIN)/python -m tools.benchmarks.memory

@@ -38,7 +38,7 @@ def page(found: list[dict[str, Any]], absent: dict[str, str], model: str, inputs
     """Returns the page: goals, what explains them, table, method."""
     cells = {(one["route"], one["rows"]): one for one in found}
     machine = (
-        f"\nModel `{model}`, {inputs} inputs; {_processor()}, {os.cpu_count()} processors, load "
+        f"\nModel `{model}`, {inputs} inputs; {processor()}, {os.cpu_count()} processors, load "
         f"{os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}.\n"
     )
     missing = [f"\n{name} was not measured: {reason}\n" for name, reason in absent.items()]
@@ -55,7 +55,8 @@ def page(found: list[dict[str, Any]], absent: dict[str, str], model: str, inputs
     )
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Returns the name of the machine's processor."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
