@@ -19,6 +19,7 @@ from pyspark.sql.types import (
     StringType,
     StructField,
     StructType,
+    TimestampNTZType,
     TimestampType,
 )
 
@@ -33,7 +34,8 @@ SEED = 20261
 MOVIELENS = ROOT / "data" / "movielens"
 _TYPES = {
     "double": DoubleType(), "integer": IntegerType(), "string": StringType(), "date": DateType(),
-    "timestamp": TimestampType(), "decimal(8,2)": DecimalType(8, 2), "array<string>": ArrayType(StringType()),
+    "timestamp": TimestampType(), "timestamp_ntz": TimestampNTZType(), "decimal(8,2)": DecimalType(8, 2),
+    "array<string>": ArrayType(StringType()),
 }  # fmt: skip
 
 
@@ -192,7 +194,9 @@ def ratings() -> Table:
 
 
 def purchases() -> Table:
-    """Ratings as if each were a purchase: a time stamp, a date, a price of two digits, and the film's genres.
+    """Ratings as if each were a purchase.
+
+    They have a time stamp, the same in no zone, a date, a price of two digits, and the film's genres.
 
     Labels: `rating`, and `label`, whether it is 4 or more.
     """
@@ -205,12 +209,13 @@ def purchases() -> Table:
     rows = rows.assign(
         label=(rows["rating"] >= 4).astype(np.float64),
         at=rows["at"].str.replace(" ", "T") + "Z",
+        clock=rows["at"].str.replace(" ", "T"),
         price=[f"{(199 + 125 * c) / 100:.2f}" for c in cents],
         tags=tags,
     ).drop(columns=["user_id", "item_id"])
     types = {
-        "at": "timestamp", "since": "date", "price": "decimal(8,2)", "tags": "array<string>", "rating": "double",
-        "label": "double",
+        "at": "timestamp", "clock": "timestamp_ntz", "since": "date", "price": "decimal(8,2)",
+        "tags": "array<string>", "rating": "double", "label": "double",
     }  # fmt: skip
     return Table(rows, types, ("rating", "label"))
 

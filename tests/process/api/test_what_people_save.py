@@ -14,6 +14,7 @@ from pyspark.ml import Pipeline, PipelineModel, Transformer
 from pyspark.ml.classification import LogisticRegression
 from pyspark.ml.evaluation import BinaryClassificationEvaluator
 from pyspark.ml.feature import SQLTransformer, StringIndexer, VectorAssembler
+from pyspark.ml.regression import LinearRegression
 from pyspark.ml.tuning import CrossValidator, ParamGridBuilder, TrainValidationSplit
 from pyspark.ml.util import DefaultParamsReadable, DefaultParamsWritable
 from pyspark.sql import DataFrame, SparkSession
@@ -258,6 +259,36 @@ def test_a_statement_that_names_the_label_is_asked_with_it_and_without_columns_o
     fitted = Pipeline(stages=[statement, assembler, LogisticRegression(maxIter=3)]).fit(frame)
 
     assert pillion.export(fitted, frame).arithmetic == "spark"
+
+
+def test_times_without_a_zone_of_pandas_parquet_files_are_scored_as_spark_does_where_clocks_are_changed(
+    spark: SparkSession, here: Path
+) -> None:
+    moments = pd.to_datetime([f"2024-{day} {hour:02d}:30:00.25" for day in ("03-31", "10-27") for hour in range(5)])
+    table = pd.DataFrame({"clock": moments, "label": [0.5 * n for n in range(len(moments))]})
+    statement = (
+        "SELECT *, hour(clock) AS h, unix_timestamp(CAST(clock AS TIMESTAMP)) / 3600 AS s,"
+        " unix_timestamp(CAST(CAST(clock AS TIMESTAMP) AS TIMESTAMP_NTZ)) / 3600 AS b,"
+        " CASE WHEN clock < TIMESTAMP'2024-10-27 00:30:00Z' THEN 1 ELSE 0 END AS e FROM __THIS__"
+    )
+    assembler = VectorAssembler(inputCols=["h", "s", "b", "e"], outputCol="features")
+    table.to_parquet(here / "clocks.parquet", coerce_timestamps="us")
+    zone = spark.conf.get("spark.sql.session.timeZone")
+    spark.conf.set("spark.sql.session.timeZone", "Europe/Zurich")
+    try:
+        frame = spark.read.parquet(str(here / "clocks.parquet")).coalesce(1)
+        assert dict(frame.dtypes)["clock"] == "timestamp_ntz"
+        stages: list[Any] = [SQLTransformer(statement=statement), assembler, LinearRegression(maxIter=3)]
+        model = Pipeline(stages=stages).fit(frame)
+        expected = [row["prediction"] for row in model.transform(frame).select("prediction").collect()]
+        version = pillion.export(model, frame)
+    finally:
+        spark.conf.set("spark.sql.session.timeZone", str(zone))
+    scores = pillion.load(version.publish("models", "clocks")).predict(table)
+
+    assert (version.cleared, version.arithmetic) == ("compiled", "spark"), version.problem
+    assert scores["prediction"].tolist() == expected
+    assert len(set(expected)) == len(expected)
 
 
 def test_doubles_of_pandas_are_decimals_where_the_schema_says_so(spark: SparkSession) -> None:

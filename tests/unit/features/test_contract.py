@@ -69,7 +69,8 @@ def test_a_feature_of_another_type_is_named(name: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("format_", "declared", "fits"),
     [
-        ("timestamp", "timestamp", True), ("timestamp", "string", False), ("decimal(8,2)", "decimal", True),
+        ("timestamp", "timestamp", True), ("timestamp_ntz", "timestamp", True), ("timestamp", "string", False),
+        ("decimal(8,2)", "decimal", True),
         ("decimal(8,2)", "double", False), ("date", "timestamp", False), ("array<string>", "string", True),
     ],
 )  # fmt: skip
@@ -85,7 +86,7 @@ def test_what_a_text_spells_must_be_declared(format_: str, declared: Any, fits: 
     assert f"'plan' ({declared} instead of {format_})" in str(caught.value)
 
 
-@pytest.mark.parametrize("format_", ["decimal(8,2)", "date", "timestamp", "array<string>"])
+@pytest.mark.parametrize("format_", ["decimal(8,2)", "date", "timestamp", "timestamp_ntz", "array<string>"])
 def test_a_value_to_warm_up_with_has_the_form_that_the_model_takes(format_: str) -> None:
     raw = {"inputs": [{"name": "plan", "type": "string", "format": format_, "source": "user"}]}
     wanted = read_contract(raw, "m")

@@ -13,10 +13,11 @@ import pytest
 from pillion.tabular import field_types, read_batches
 from pillion.tabular.forms import has_form, read, spell, spell_as
 
-TYPES = ("date", "timestamp", "decimal(8,2)", "array<string>")
+TYPES = ("date", "timestamp", "timestamp_ntz", "decimal(8,2)", "array<string>")
 VALUES: dict[str, tuple[str, Any]] = {
     "date": ("2000-02-29", date(2000, 2, 29)),
     "timestamp": ("2001-02-03T04:05:06.000007Z", datetime(2001, 2, 3, 4, 5, 6, 7, tzinfo=UTC)),
+    "timestamp_ntz": ("2001-02-03T04:05:06.000007Z", datetime(2001, 2, 3, 4, 5, 6, 7)),
     "decimal(8,2)": ("-12.50", Decimal("-12.50")),
     "array<string>": ('["a",null,"Ω"]', ["a", None, "Ω"]),
 }
@@ -37,6 +38,8 @@ def test_a_text_is_read_and_spelled_again(kind: str) -> None:
         ("date", "2001-02-29"), ("date", "20010203"), ("date", "0000-01-01"), ("date", "2001-W01-1"),
         ("timestamp", "2001-02-03T04:05:06"), ("timestamp", "2001-02-03"), ("timestamp", "0001-01-01T00:00:00+01:00"),
         ("timestamp", "2001-02-03T04:05:06+18:00"), ("timestamp", "2001-02-03T24:00:00Z"),
+        ("timestamp_ntz", "2001-02-03"), ("timestamp_ntz", "2001-02-03T04:05:06+00:00"),
+        ("timestamp_ntz", "2001-02-29T04:05:06"), ("timestamp_ntz", "2001-02-03T04:05:06ZZ"),
         ("decimal(8,2)", "1.005"), ("decimal(8,2)", "1234567"), ("decimal(8,2)", "1e3"), ("decimal(8,2)", "NaN"),
         ("array<string>", "a"), ("array<string>", "[1]"), ("array<string>", '{"a":1}'), ("string", "a"),
     ],
@@ -49,6 +52,10 @@ def test_a_text_of_another_form_is_refused(kind: str, text: str) -> None:
 def test_digits_that_change_nothing_are_taken() -> None:
     assert read("+1.500", "decimal(3,1)") == Decimal("1.5")
     assert str(read("-0", "decimal(3,1)")) == "0.0"
+
+
+def test_what_a_clock_shows_needs_no_offset() -> None:
+    assert read("2001-02-03 04:05:06.5", "timestamp_ntz") == datetime(2001, 2, 3, 4, 5, 6, 500_000)
 
 
 def test_offsets_are_brought_to_utc() -> None:

@@ -20,9 +20,40 @@ _EXPRESSIONS = {
     "first": "CASE WHEN element_at(tags, 1) = 'Action' THEN 1 ELSE 0 END",
 }
 
+_CLOCKS = {
+    "hour": "hour(clock)",
+    "second": "second(clock) + minute(clock) / 60",
+    "day": "dayofweek(clock) * 100 + dayofyear(clock)",
+    "month": "month(clock)",
+    "seconds": "unix_timestamp(clock) / 1e6",
+    "instant": "unix_timestamp(CAST(clock AS TIMESTAMP)) / 1e6",
+    "age": "datediff(clock, since)",
+    "later": "CASE WHEN clock >= TIMESTAMP_NTZ'2005-06-01 12:00:00.5' THEN 1 ELSE 0 END",
+    "after": "CASE WHEN clock > since THEN 1 WHEN clock = at THEN 2 ELSE 0 END",
+    "least": "hour(least(clock, CAST(at AS TIMESTAMP_NTZ), CAST(DATE'2016-01-01' AS TIMESTAMP_NTZ)))",
+    "none": "CASE WHEN clock IS NULL THEN 1 ELSE 0 END",
+    "hours": "timestampdiff(HOUR, clock, TIMESTAMP'2010-01-01 00:00:00')",
+    "start": "hour(date_trunc('MONTH', clock)) + day(date_trunc('WEEK', clock))",
+    "text": "length(CAST(clock AS STRING))",
+    "form": "CAST(date_format(clock, 'yyyyMM') AS INT)",
+    "same": "CASE WHEN to_date(clock) = since THEN 1 ELSE 0 END",
+}
+
 
 def cases() -> tuple[Case, ...]:
     return (
+        Case(
+            "zoneless_in_sql",
+            "purchases",
+            ("clock", "at", "since"),
+            [
+                selected(_CLOCKS),
+                assembled(tuple(f"o_{name}" for name in _CLOCKS), "keep"),
+                LinearRegression(labelCol="rating"),
+            ],
+            label="rating",
+            sample=30,
+        ),
         Case(
             "spelled_in_sql",
             "purchases",

@@ -24,7 +24,6 @@ _ONLINE = re.compile(
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WHOLE = re.compile(r"0|[1-9]\d{0,17}")
 _POSITIVE = ("1", "1.0", "true", "yes")
-_ADVICE = {"timestamp_ntz": ": fit the pipeline with the column cast to timestamp"}
 _GUESS = "  # a guess: check it"
 
 
@@ -205,10 +204,9 @@ def _input(name: str, kind: str, names: Mapping[str, Sequence[str]], shown: Obse
     type_ = declared_for(kind)
     if type_ is None:
         made.unserved[name] = kind
-        advice = _ADVICE.get(kind, "")
         return [
             f"# [inputs.{key}]",
-            f"# is of Spark's type {kind}, which no table and no request can give{advice}.",
+            f"# is of Spark's type {kind}, which no table and no request can give.",
             "",
         ]
     source, sure = _source(name, type_, names)

@@ -29,6 +29,7 @@ _DECLARED_FITS: dict[str, tuple[ValueType, ...]] = {
     "decimal": ("decimal",),
     "date": ("date",),
     "timestamp": ("timestamp",),
+    "timestamp_ntz": ("timestamp",),
     "array<string>": ("string",),
 }
 
@@ -102,7 +103,8 @@ class BoundContract:
 
 
 _FORMED: Mapping[str, str] = {
-    "decimal": "0", "date": "1970-01-01", "timestamp": "1970-01-01T00:00:00Z", "array<string>": "[]",
+    "decimal": "0", "date": "1970-01-01", "timestamp": "1970-01-01T00:00:00Z",
+    "timestamp_ntz": "1970-01-01T00:00:00Z", "array<string>": "[]",
 }  # fmt: skip
 """A value of each form that texts of a model may have."""
 

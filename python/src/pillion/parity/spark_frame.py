@@ -7,12 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.ml.functions import array_to_vector
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql.functions import array, col
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import DataType, DoubleType, LongType, StructField, StructType
+from pyspark.sql.types import DataType, DoubleType, LongType, StringType, StructField, StructType
 
-from pillion.tabular.forms import has_form, read
+from pillion.tabular.forms import ZONELESS, has_form, read
 from pillion.tabular.spark_source import quoted
 from pillion.types import Value
 
@@ -21,7 +21,8 @@ ROW = "__row"
 _VECTOR = "vectorudt"
 _ASKING = frozenset({"VectorDisassembler"})
 """Stages that ask for a row when they are told to transform."""
-_INSTANTS = pa.timestamp("us", tz="UTC")
+_TIMES = {"timestamp": pa.timestamp("us", tz="UTC"), ZONELESS: pa.string()}
+"""Arrow's types of Spark's times; of those of no zone Spark reads texts, since it takes Arrow's to be of its zone."""
 
 
 def element_names(vector: str, size: int) -> list[str]:
@@ -80,7 +81,10 @@ def unreadable(schema: StructType, columns: Mapping[str, Sequence[Value]], rows:
 def _value(value: Value, spark_type: DataType) -> Any:
     """A value as Arrow takes it for a column of Spark's type; ValueError where it is a text of another form."""
     kind = spark_type.simpleString()
-    return value if value is None or not has_form(kind) else read(str(value), kind)
+    if value is None or not has_form(kind):
+        return value
+    found = read(str(value), kind)
+    return found.isoformat() if kind == ZONELESS else found
 
 
 def make_frame(session: SparkSession, schema: StructType, columns: Mapping[str, Sequence[Value]]) -> DataFrame:
@@ -93,27 +97,34 @@ def make_frame(session: SparkSession, schema: StructType, columns: Mapping[str, 
     """
     sizes = vector_sizes(schema, columns)
     fields = flat_schema(schema, sizes)
-    zoneless = to_arrow_schema(StructType([field for field in fields if field.dataType.typeName() != "timestamp"]))
-    types = {field.name: zoneless.field(field.name).type for field in fields if field.name in zoneless.names}
+    others = to_arrow_schema(StructType([field for field in fields if field.dataType.typeName() not in _TIMES]))
+    types = {field.name: others.field(field.name).type for field in fields if field.name in others.names}
     arrays = [
-        pa.array([_value(v, field.dataType) for v in columns[field.name]], types.get(field.name, _INSTANTS))
+        pa.array(
+            [_value(v, field.dataType) for v in columns[field.name]],
+            types.get(field.name, _TIMES.get(field.dataType.typeName())),
+        )
         for field in fields
     ]
     numbers = pa.array(range(len(arrays[0])), pa.int64())
     table = pa.Table.from_arrays([*arrays, numbers], [*fields.names, ROW])
-    frame = _framed(session, table, fields).coalesce(1)
-    if not sizes:
+    texts = {field.name: StringType() for field in fields if field.dataType.typeName() == ZONELESS}
+    given = StructType([StructField(field.name, texts.get(field.name, field.dataType)) for field in fields])
+    frame = _framed(session, table, given).coalesce(1)
+    if not sizes and not texts:
         return frame
-    made = [
-        array_to_vector(array(*(quoted(name) for name in element_names(field.name, sizes[field.name])))).alias(
-            field.name, metadata=field.metadata
-        )
-        if field.name in sizes
-        else col(quoted(field.name))
-        for field in schema
-        if field.name in sizes or field.dataType.typeName() != _VECTOR
-    ]
+    made = [_made(field, sizes) for field in schema if field.name in sizes or field.dataType.typeName() != _VECTOR]
     return frame.select(*made, ROW)
+
+
+def _made(field: StructField, sizes: Mapping[str, int]) -> Column:
+    """A column of what came in under its name, or of a vector by the names of its elements."""
+    if field.name in sizes:
+        vector = array_to_vector(array(*(quoted(name) for name in element_names(field.name, sizes[field.name]))))
+        return vector.alias(field.name, metadata=field.metadata)
+    if field.dataType.typeName() == ZONELESS:
+        return col(quoted(field.name)).cast(field.dataType).alias(field.name, metadata=field.metadata)
+    return col(quoted(field.name))
 
 
 def _framed(session: SparkSession, table: pa.Table, fields: StructType) -> DataFrame:

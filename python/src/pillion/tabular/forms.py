@@ -1,7 +1,8 @@
 """Dates, time stamps, decimal numbers and arrays of texts, as the texts that models take them by.
 
-A date is `2026-02-28`; a time stamp `2026-02-28T23:59:59.123456Z`, with `Z` or an offset; a decimal number its digits;
-an array of texts JSON.
+A date is `2026-02-28`; a time stamp `2026-02-28T23:59:59.123456Z`, with `Z` or an offset; one that is of no time zone
+(`timestamp_ntz`) the same without an offset, or with a `Z` that says nothing; a decimal number its digits; an array of
+texts JSON.
 """
 
 import json
@@ -14,17 +15,20 @@ from pillion.types import Value
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-](0\d|1[0-7]):[0-5]\d)", re.ASCII)
+_CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,60}(\.\d{1,60})?", re.ASCII)
 _TYPE = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARRAY = "array<string>"
+ZONELESS = "timestamp_ntz"
+"""Spark's name of what a clock shows, in no time zone."""
 SPELLED = ("decimal", "date", "timestamp")
 """The project file's types whose values are handed on as texts."""
 
 
 def has_form(type_name: str) -> bool:
     """Whether a type, by Spark's name of it (`simpleString`), comes as a text of a form."""
-    return type_name in ("date", "timestamp", ARRAY) or _TYPE.fullmatch(type_name) is not None
+    return type_name in ("date", "timestamp", ZONELESS, ARRAY) or _TYPE.fullmatch(type_name) is not None
 
 
 def spell(value: Any) -> Value:
@@ -102,7 +106,7 @@ def is_array(value: Any) -> bool:
 
 
 def read(text: str, type_name: str) -> Any:
-    """Returns what a text spells: a `date`, an aware `datetime`, a `Decimal` or a list.
+    """Returns what a text spells: a `date`, an aware `datetime`, of no time zone a naive one, a `Decimal` or a list.
 
     Args:
         text: of the form.
@@ -118,6 +122,8 @@ def read(text: str, type_name: str) -> Any:
             return datetime.fromisoformat(text).astimezone(UTC)
         except OverflowError:
             raise ValueError(text) from None
+    if type_name == ZONELESS and _CLOCK.fullmatch(text):
+        return datetime.fromisoformat(text.removesuffix("Z"))
     if type_name == ARRAY:
         found = json.loads(text)
         if is_array(found):

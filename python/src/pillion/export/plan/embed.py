@@ -10,7 +10,7 @@ _TYPES = {
     "integer": ("continuous", "integer"), "short": ("continuous", "integer"), "byte": ("continuous", "integer"),
     "boolean": ("categorical", "boolean"), "string": ("categorical", "string"), "vector": ("continuous", "double"),
     "date": ("continuous", "date"), "timestamp": ("continuous", "dateTime"), "decimal": ("categorical", "string"),
-    "strings": ("categorical", "string"),
+    "strings": ("categorical", "string"), "timestamp_ntz": ("continuous", "dateTime"),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _LEVELS = {
     "mon": "month", "week": "week", "day": "day", "dd": "day", "hour": "hour", "minute": "minute", "second": "second",
 }  # fmt: skip
 _TEXT_TO = {"ParseToDate": "date", "ParseToTimestamp": "timestamp"}
+_ZONELESS = "timestamp_ntz"
 _TO_SECONDS = ("UnixTimestamp", "ToUnixTimestamp")
 NAMES = frozenset(
     {
@@ -64,6 +65,8 @@ def write(tree: Any, translate: Translate, stage: Stage) -> Element:
             return _around(rounding, [translate(tree.children[0])], places=0, **_digits(tree))
         return translate(tree.children[0]) if kind == "bigint" else _around(name.lower(), [translate(tree.children[0])])
     if name in _ZONED:
+        if _type(tree.children[0]) == _ZONELESS:
+            return _around(_ZONED[name], [_in_utc(translate(tree.children[0]))], zone="UTC")
         return _around(_ZONED[name], map(translate, tree.children), zone=_zone(tree))
     if name in _TEXT_TO:
         return _read(tree, translate, stage)
@@ -85,7 +88,14 @@ def write(tree: Any, translate: Translate, stage: Stage) -> Element:
         return _read_by(tree, translate, stage, "long")
     if name in _TO_SECONDS and _type(tree.children[0]) in ("date", "timestamp"):
         return _around("unixTime", [translate(tree.children[0])], zone=_zone(tree))
+    if name in _TO_SECONDS and _type(tree.children[0]) == _ZONELESS:
+        return _around("unixTime", [_in_utc(translate(tree.children[0]))], zone="UTC")
     raise UnsupportedPlan(f"{stage.saved.uid} has the expression {name} of {_type(tree.children[0])}")
+
+
+def _in_utc(clock: Element) -> Element:
+    """What a clock shows, as the instant at which one in UTC shows it."""
+    return _around("cast", [clock], type="timestamp", zone="UTC")
 
 
 def cast(tree: Any, operand: Element, stage: Stage) -> Element:
@@ -93,6 +103,8 @@ def cast(tree: Any, operand: Element, stage: Stage) -> Element:
     target = str(tree.fields["dataType"])
     decimal = _DECIMAL.match(target)
     types = {_type(tree.children[0]), target}
+    if types == {"string", _ZONELESS} and target == _ZONELESS:
+        raise UnsupportedPlan(f"{stage.saved.uid} casts a text to {_ZONELESS}; cast it to timestamp")
     return _around(
         "cast",
         [operand],
@@ -166,7 +178,7 @@ def _read(tree: Any, translate: Translate, stage: Stage) -> Element:
         return translate(tree.children[0])
     if len(tree.children) > 1 and kind == "string" and str(tree.fields.get("dataType", target)) == target:
         return _read_by(tree, translate, stage, target)
-    if kind not in ("string", "date", "timestamp") or str(tree.fields.get("dataType", target)) != target:
+    if kind not in ("string", "date", "timestamp", _ZONELESS) or str(tree.fields.get("dataType", target)) != target:
         raise UnsupportedPlan(f"{stage.saved.uid} reads dates of {kind}")
     return _around(
         "cast", [translate(tree.children[0])], type=target, zone=_zone(tree), **_on_error(_fails(tree), stage)

@@ -10,7 +10,7 @@ from pillion.export.plan.element import UnsupportedPlan
 from pillion.export.plan.outputs import Output, spark_outputs
 from pillion.export.plan.stage import Made, Node, type_name
 
-SPELLED_TYPES = frozenset({"date", "timestamp", "decimal", "strings"})
+SPELLED_TYPES = frozenset({"date", "timestamp", "timestamp_ntz", "decimal", "strings"})
 """Those of inputs that come as texts of a form, which other consumers of PMML don't know."""
 INPUT_TYPES = SPELLED_TYPES | {
     "double", "float", "long", "integer", "short", "byte", "boolean", "string", "vector",

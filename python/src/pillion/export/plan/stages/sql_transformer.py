@@ -12,7 +12,9 @@ from pillion.export.plan import sql_arrays, sql_numbers, sql_text
 from pillion.export.plan.element import Element, UnsupportedPlan, add, element
 from pillion.export.plan.stage import Node, Stage
 
-_TYPES = {"double", "float", "long", "integer", "short", "byte", "boolean", "string", "date", "timestamp"}
+_TYPES = {
+    "double", "float", "long", "integer", "short", "byte", "boolean", "string", "date", "timestamp", "timestamp_ntz",
+}  # fmt: skip
 _NAMES = {
     "Acos": "acos", "AddMonths": "addMonths", "And": "and", "ArrayContains": "contains", "Asin": "asin",
     "Atan": "atan", "Atan2": "atan2", "Cbrt": "cbrt", "Coalesce": "coalesce", "Concat": "concat", "ConcatWs": "join",
@@ -185,9 +187,10 @@ def _expression(tree: _Tree, select: _Select, reads: set[str], common: dict[str,
         return element("ref", name=name)
     if tree.name == "TypedNullLiteral":
         return _literal(None, sql_numbers.type_of(tree), select)
-    if tree.name == "Literal" and str(tree.fields["dataType"]) == "timestamp" and tree.fields["value"] is not None:
+    kind = str(tree.fields["dataType"]) if tree.name == "Literal" else ""
+    if kind in ("timestamp", "timestamp_ntz") and tree.fields["value"] is not None:
         # Catalyst's object has microseconds, its text a time of the machine's zone.
-        return element("literal", type="timestamp", value=int(tree.java.value()))
+        return element("literal", type=kind, value=int(tree.java.value()))
     if tree.name == "Literal":
         return _literal(tree.fields["value"], str(tree.fields["dataType"]), select)
     if tree.name == "Cast":

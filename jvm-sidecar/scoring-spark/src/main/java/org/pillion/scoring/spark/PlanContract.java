@@ -113,7 +113,7 @@ final class PlanContract {
       case FLOAT -> FieldType.FLOAT;
       case LONG, INTEGER, SHORT, BYTE -> FieldType.INTEGER;
       case BOOLEAN -> FieldType.BOOLEAN;
-      case STRING, DATE, TIMESTAMP, DECIMAL, STRINGS -> FieldType.STRING;
+      case STRING, DATE, TIMESTAMP, TIMESTAMP_NTZ, DECIMAL, STRINGS -> FieldType.STRING;
       default -> throw new InvalidModel("the plan has an input of type " + type.text());
     };
   }

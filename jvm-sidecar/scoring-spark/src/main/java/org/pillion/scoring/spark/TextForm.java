@@ -58,7 +58,7 @@ record TextForm(String format, String expected, Reader reader) {
   /** Whether inputs of a type come as texts of a form. */
   static boolean has(SparkType type) {
     return switch (type) {
-      case DATE, TIMESTAMP, DECIMAL, STRINGS -> true;
+      case DATE, TIMESTAMP, TIMESTAMP_NTZ, DECIMAL, STRINGS -> true;
       default -> false;
     };
   }
@@ -80,6 +80,12 @@ record TextForm(String format, String expected, Reader reader) {
               "timestamp",
               "a time stamp with its offset such as 2026-02-28T23:59:59.123456Z is expected",
               longs(TextForm::micros));
+      case TIMESTAMP_NTZ ->
+          new TextForm(
+              "timestamp_ntz",
+              "a time stamp without an offset, or with Z, such as 2026-02-28T23:59:59.123456 is"
+                  + " expected",
+              longs(text -> micros(text.endsWith("Z") ? text : text + "Z")));
       case DECIMAL -> decimal(input.count("precision"), input.count("scale"));
       case STRINGS ->
           new TextForm(

@@ -72,6 +72,28 @@ final class TextFormTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "1970-01-01T00:00:00, 0",
+    "1970-01-01T00:00:00Z, 0",
+    "1969-12-31 23:59:59.999999, -1",
+    "9999-12-31T23:59:59.999999Z, 253402300799999999"
+  })
+  void timestampNtz_ofTheForm_isItsMicrosecondInUtc(String text, long micros) {
+    LongColumn read = (LongColumn) read("type=\"timestamp_ntz\"", text);
+
+    assertEquals(micros, read.values()[0]);
+    assertEquals(List.of(), unfit);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"1970-01-01", "1970-01-01T02:00:00+02:00", "1970-01-01T00:00:00ZZ", "", "Z"})
+  void timestampNtz_ofAnotherForm_isUnfit(String text) {
+    assertTrue(read("type=\"timestamp_ntz\"", text).isNull(0));
+    assertEquals(List.of(0), unfit);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "1970-01-01T00:00:00",

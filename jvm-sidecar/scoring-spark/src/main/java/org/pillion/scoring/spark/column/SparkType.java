@@ -27,6 +27,11 @@ public enum SparkType {
   DATE,
   /** An instant, as the number of microseconds since 1970, in a {@link LongColumn}. */
   TIMESTAMP,
+  /**
+   * What a clock shows without a time zone, as the microseconds since 1970 that it would be in UTC,
+   * in a {@link LongColumn}.
+   */
+  TIMESTAMP_NTZ,
   /** A decimal number, in a {@link DecimalColumn}. */
   DECIMAL,
   /** A vector of doubles, in a {@link VectorColumn}. */
@@ -68,7 +73,7 @@ public enum SparkType {
 
   /** True for the types held in a {@link LongColumn}. */
   public boolean isLong() {
-    return isWhole() || this == DATE || this == TIMESTAMP;
+    return isWhole() || this == DATE || this == TIMESTAMP || this == TIMESTAMP_NTZ;
   }
 
   /** The smallest value of a whole type. */

@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.expression;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.pillion.pmml.Element;
@@ -42,7 +43,7 @@ final class Conversion {
       }
       return TextFunctions.written(operand, zone, mode == EvalMode.ANSI);
     }
-    if (from == SparkType.DATE || from == SparkType.TIMESTAMP) {
+    if (from == SparkType.DATE || from == SparkType.TIMESTAMP || from == SparkType.TIMESTAMP_NTZ) {
       return ofTime(operand, to, zone);
     }
     boolean fromTime = to == SparkType.DATE || to == SparkType.TIMESTAMP;
@@ -70,6 +71,14 @@ final class Conversion {
 
   private static Expression ofTime(Expression operand, SparkType to, ZoneId zone) {
     boolean date = operand.type() == SparkType.DATE;
+    if (operand.type() == SparkType.TIMESTAMP_NTZ) {
+      return ofClock(operand, to, zone);
+    }
+    if (to == SparkType.TIMESTAMP_NTZ) {
+      return date
+          ? Dates.map(operand, to, days -> Dates.startOfDay(days, ZoneOffset.UTC))
+          : Dates.map(operand, to, micros -> Dates.moved(micros, zone, ZoneOffset.UTC));
+    }
     if (date && to == SparkType.TIMESTAMP) {
       return Dates.map(operand, to, days -> Dates.startOfDay(days, zone));
     }
@@ -92,6 +101,14 @@ final class Conversion {
           });
     }
     throw unknown(operand.type(), to);
+  }
+
+  private static Expression ofClock(Expression operand, SparkType to, ZoneId zone) {
+    return switch (to) {
+      case TIMESTAMP -> Dates.map(operand, to, micros -> Dates.moved(micros, ZoneOffset.UTC, zone));
+      case DATE -> Dates.map(operand, to, micros -> Dates.days(micros, ZoneOffset.UTC));
+      default -> throw unknown(operand.type(), to);
+    };
   }
 
   /** Each different text is read once. */

@@ -47,6 +47,11 @@ final class Dates {
     return micros(LocalDate.ofEpochDay(days).atStartOfDay(zone).toInstant());
   }
 
+  /** The instant at which clocks of one zone show what those of another show at an instant. */
+  static long moved(long micros, ZoneId from, ZoneId to) {
+    return micros(local(micros, from).atZone(to).toInstant());
+  }
+
   static long days(long micros, ZoneId zone) {
     return local(micros, zone).toLocalDate().toEpochDay();
   }

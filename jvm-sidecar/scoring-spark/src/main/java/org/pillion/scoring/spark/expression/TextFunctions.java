@@ -3,6 +3,7 @@ package org.pillion.scoring.spark.expression;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
@@ -162,6 +163,7 @@ final class TextFunctions {
       return switch (from) {
         case DATE -> LocalDate.ofEpochDay(value).toString();
         case TIMESTAMP -> TIMESTAMP.format(Dates.local(value, zone));
+        case TIMESTAMP_NTZ -> TIMESTAMP.format(Dates.local(value, ZoneOffset.UTC));
         default -> Long.toString(value);
       };
     }

@@ -95,7 +95,7 @@ final class StringIndexer implements Recipe {
       case DOUBLE -> Double.valueOf(label);
       case FLOAT -> (double) Float.parseFloat(label);
       case DECIMAL -> new BigDecimal(label).stripTrailingZeros();
-      case VECTOR, STRINGS, DATE, TIMESTAMP ->
+      case VECTOR, STRINGS, DATE, TIMESTAMP, TIMESTAMP_NTZ ->
           throw new InvalidModel("the plan's indexer has a column of type " + type.text());
       default -> Long.valueOf(label);
     };
