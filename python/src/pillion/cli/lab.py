@@ -1,5 +1,6 @@
 """`pillion lab`: one model in every language, place and on every processor there is, measured and shown."""
 
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -41,11 +42,11 @@ def lab(
     from pillion.lab.lab_model import read_lab_model
     from pillion.lab.markdown import make_markdown
     from pillion.lab.page import make_page, require_libraries
-    from pillion.lab.questions import QUESTIONS
     from pillion.lab.results import Results
     from pillion.lab.run import run_lab
 
     require_libraries()
+    logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)
     jar = SidecarSettings().jar
     models = [read_lab_model(find_document(each), jar) for each in model]
     file = out.with_suffix(".json")
@@ -54,7 +55,7 @@ def lab(
             models,
             file,
             jar,
-            questions=question or QUESTIONS,
+            questions=question,
             quick=quick,
             device=device,
             progress=bars.tell,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError, InvalidInput, NotReproduced
 from pillion.export.served import check_served
-from pillion.lab.questions import QUESTIONS
+from pillion.lab.questions import QUICK_QUESTIONS
 from pillion.parity import Report
 from pillion.parity.run import Result, ranked_by
 from pillion.parity.summary import summarise
@@ -107,7 +107,7 @@ class Version:
         self,
         frame: Any,
         *,
-        questions: Sequence[str] = QUESTIONS,
+        questions: Sequence[str] = QUICK_QUESTIONS,
         quick: bool = True,
         jar: Path | None = None,
         progress: Callable[[str], None] = lambda text: None,
@@ -118,7 +118,7 @@ class Version:
 
         Args:
             frame: Rows, of pandas or of Spark's, with the model's inputs; the first thousand are taken.
-            questions: Which are asked of `language`, `place` and `hardware`.
+            questions: Which are asked of `language`, `place`, `hardware` and `size`.
             quick: Whether fewer and shorter samples are taken.
             jar: The sidecar's; that of the wheel where left out.
             progress: Is told what begins.

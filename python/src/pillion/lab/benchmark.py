@@ -9,7 +9,7 @@ from typing import Any
 from pillion.lab.lab_model import MOST_ROWS, make_lab_model
 from pillion.lab.markdown import make_markdown
 from pillion.lab.page import make_page
-from pillion.lab.questions import QUESTIONS
+from pillion.lab.questions import QUICK_QUESTIONS
 from pillion.lab.results import Results
 from pillion.lab.run import run_lab
 from pillion.scoring.repository import MODEL
@@ -51,7 +51,7 @@ def benchmark_version(
     frame: Any,
     jar: Path,
     *,
-    questions: Sequence[str] = QUESTIONS,
+    questions: Sequence[str] = QUICK_QUESTIONS,
     quick: bool = True,
     progress: Callable[[str], None] = lambda text: None,
 ) -> Benchmark:

@@ -29,13 +29,21 @@ class Curve:
     points: Sequence[tuple[float, float]]
 
 
-def draw_curves(name: str, curves: Sequence[Curve], crossing: tuple[float, float] | None = None) -> str:
+def draw_curves(
+    name: str,
+    curves: Sequence[Curve],
+    crossing: tuple[float, float] | None = None,
+    across: str = "rows",
+    up: str = "time of a call",
+) -> str:
     """Returns seconds over rows on logarithmic axes as an `svg` element.
 
     Args:
         name: The element's id.
         curves: All.
         crossing: Where two of them meet, to be marked.
+        across: What is counted to the right.
+        up: What the times are of.
     """
     from pygal import XY
 
@@ -45,9 +53,9 @@ def draw_curves(name: str, curves: Sequence[Curve], crossing: tuple[float, float
     height = _HEIGHT + _LEGEND_HEIGHT * (len(curves) // 3 + 1)
     chart = XY(
         style=_style(), js=(), width=_WIDTH, height=height, explicit_size=True, disable_xml_declaration=True,
-        dots_size=4, x_title="rows in a call", y_title="time of a call", legend_at_bottom=True, margin=8,
+        dots_size=4, x_title=across, y_title=up, legend_at_bottom=True, margin=8,
         margin_right=40, legend_at_bottom_columns=3, truncate_legend=-1, truncate_label=-1,
-        x_value_formatter=lambda power: f"{10**power:,.0f} rows", value_formatter=lambda power: times(10**power),
+        x_value_formatter=lambda power: f"{10**power:,.0f} {across}", value_formatter=lambda power: times(10**power),
     )  # fmt: skip
     chart.uuid = name
     chart.x_labels = _powers([x for x, _ in flat])

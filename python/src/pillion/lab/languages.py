@@ -10,7 +10,16 @@ import numpy as np
 
 from pillion.lab.flat_plan import FlatPlan
 from pillion.lab.lab_model import LabModel
-from pillion.lab.program import Absent, Program, RunningProgram, build_c, build_go, build_java, python_command
+from pillion.lab.program import (
+    Absent,
+    Program,
+    RunningProgram,
+    build_c,
+    build_cython,
+    build_go,
+    build_java,
+    python_command,
+)
 from pillion.scoring.batch_codec import encode
 
 
@@ -91,6 +100,7 @@ def language_ways() -> tuple[Way, ...]:
         Way("plain Python", "lists and loops, the standard library alone", _python("plain_python")),
         Way("NumPy", "a column at a time", _python("numpy")),
         Way("Numba", "a plain loop over rows, compiled before it is timed", _numba),
+        Way("Cython", "a plain loop over rows", _cython),
         Way("Java", "a plain loop over rows", _java),
         Way("Go", "a plain loop over rows", _go),
         c_way("C"),
@@ -136,6 +146,10 @@ def _numba(workspace: Workspace) -> RunningProgram:
     if find_spec("numba") is None:
         raise Absent("Numba is not installed here; the extra pillion[lab] has it")
     return workspace.run(python_command("numba", workspace.flat.model.kind))
+
+
+def _cython(workspace: Workspace) -> RunningProgram:
+    return workspace.run(build_cython(workspace.flat.model.kind, workspace.programs))
 
 
 def _c(workspace: Workspace) -> RunningProgram:

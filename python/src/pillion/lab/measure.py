@@ -35,7 +35,7 @@ class Effort:
 
 
 FULL = Effort(rounds=7, sample_s=0.05, warm_s=0.5, call_s=2.0)
-QUICK = Effort(rounds=3, sample_s=0.01, warm_s=0.1, call_s=0.25)
+QUICK = Effort(rounds=3, sample_s=0.01, warm_s=0.1, call_s=0.5)
 
 
 class Measurement:
@@ -131,6 +131,7 @@ class Measurement:
         if len(smaller) == 2:
             (less, more), (short, long) = smaller, (self._seconds[way.name, size] for size in smaller)
             expected = long + max(0.0, long - short) / (more - less) * (rows - more)
+            expected = min(expected, long * rows / more)
             if expected > self._effort.call_s:
                 limit = f"{self._effort.call_s:g} s that a call may take"
                 return f"by its times for {less:,} and {more:,} rows, a call would take more than the {limit}"

@@ -8,7 +8,7 @@ from pillion.errors import ConfigurationError
 from pillion.lab.charts import Curve, draw_bars, draw_curves
 from pillion.lab.findings import claims, common_size, findings
 from pillion.lab.hardware import find_crossing
-from pillion.lab.questions import HARDWARE
+from pillion.lab.questions import HARDWARE, SIZE
 from pillion.lab.results import ModelResults, Results
 from pillion.lab.tables import CORE_HOUR, DEVICE_HOUR, limit_s, machine_sentence, table_of
 
@@ -45,6 +45,7 @@ def make_page(results: Results) -> str:
         claims=claims(results),
         core_hour=CORE_HOUR,
         device_hour=DEVICE_HOUR,
+        growth=_growth(results),
         models=[_model(model, results, number) for number, model in enumerate(results)],
     )
 
@@ -67,6 +68,20 @@ def _model(model: ModelResults, results: Results, number: int) -> dict[str, obje
         if model.of(question) or any(asked == question for asked, _ in model.absent)
     ]
     return {"name": model.name, "facts": model.facts, "findings": findings(model), "questions": questions}
+
+
+def _growth(results: Results) -> list[dict[str, str]]:
+    """A drawing for each figure in which made-up models differ: seconds a row over that figure."""
+    drawings = []
+    for axis in dict.fromkeys(model.facts["axis"] for model in results.made):
+        of_axis = sorted((m for m in results.made if m.facts["axis"] == axis), key=lambda model: model.facts["value"])
+        points: dict[str, list[tuple[float, float]]] = {}
+        for model in of_axis:
+            for point in model.of(SIZE):
+                points.setdefault(point.way, []).append((math.log10(model.facts["value"]), math.log10(point.a_row)))
+        curves = [Curve(way, of_way) for way, of_way in points.items()]
+        drawings.append({"axis": axis, "drawing": draw_curves(f"size-{axis}", curves, None, axis, "time a row")})
+    return drawings
 
 
 def _question(model: ModelResults, question: str, results: Results, name: str) -> dict[str, object]:

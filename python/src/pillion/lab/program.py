@@ -4,9 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -151,6 +153,28 @@ def build_c(kind: str, folder: Path, flags: tuple[str, ...] = C_FLAGS) -> list[s
     program = folder / f"c-{kind}"
     _build([compiler, *flags, "-o", str(program), str(PROGRAMS / "c" / f"{kind}.c"), "-lm"])
     return [str(program)]
+
+
+@cache
+def build_cython(kind: str, folder: Path) -> list[str]:
+    """Builds a program in Cython, and returns how it is started.
+
+    Raises:
+        Absent: Cython, a C compiler or Python's headers are missing, or one refuses the program.
+    """
+    if find_spec("Cython") is None:
+        raise Absent("Cython is not installed here; the extra pillion[lab] has it")
+    compiler = _require("gcc", "Cython needs gcc")
+    headers = Path(sysconfig.get_paths()["include"])
+    if not (headers / "Python.h").is_file():
+        raise Absent("Cython needs Python's headers, and there are none")
+    home = folder / f"cython-{kind}"
+    home.mkdir(exist_ok=True)
+    source = PROGRAMS / "cython" / f"{kind}.pyx"
+    _build([sys.executable, "-m", "cython", "-3", "-o", str(home / f"{kind}.c"), str(source)])
+    flags = [*C_FLAGS, "-shared", "-fPIC", f"-I{headers}"]
+    _build([compiler, *flags, "-o", str(home / f"{kind}.so"), str(home / f"{kind}.c"), "-lm"])
+    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(home)!r}); import {kind}; {kind}.run()"]
 
 
 @cache

@@ -192,7 +192,13 @@ class Results:
     models: dict[str, ModelResults] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[ModelResults]:
-        return iter(self.models.values())
+        """All but those that were made up for the question of the size."""
+        return (model for model in self.models.values() if "axis" not in model.facts)
+
+    @property
+    def made(self) -> list[ModelResults]:
+        """The models that were made up."""
+        return [model for model in self.models.values() if "axis" in model.facts]
 
     def merge(self, other: "Results") -> None:
         """Adds what another machine measured of the same models.
@@ -224,7 +230,7 @@ class Results:
                 "format": FORMAT,
                 "machines": self.machines,
                 "settings": self.settings,
-                "models": [model.to_json() for model in self],
+                "models": [model.to_json() for model in self.models.values()],
             },
             indent=1,
         )

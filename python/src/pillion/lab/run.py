@@ -9,13 +9,14 @@ from typing import Any
 
 from pillion.errors import InvalidInput
 from pillion.lab.hardware import hardware_ways
-from pillion.lab.lab_model import LabModel
+from pillion.lab.lab_model import LabModel, make_lab_model
 from pillion.lab.languages import Workspace, language_ways
 from pillion.lab.machine import describe_machine, machine_key
-from pillion.lab.measure import FULL, QUICK, Count, Measurement
+from pillion.lab.measure import FULL, QUICK, Count, Effort, Measurement
 from pillion.lab.places import place_ways, services
-from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, QUESTIONS
+from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, QUESTIONS, QUICK_QUESTIONS, SIZE
 from pillion.lab.results import ModelResults, Results
+from pillion.lab.sizes import AXES, QUICK_AXES, MadeModel, made_models
 
 _SIZES: Mapping[str, tuple[int, ...]] = {
     LANGUAGE: (1, 10, 100, 1_000, 10_000, 100_000),
@@ -26,13 +27,15 @@ _QUICK_SIZES: Mapping[str, tuple[int, ...]] = {
     LANGUAGE: (1, 10, 100, 1_000), PLACE: (1, 30, 900), HARDWARE: (1, 10, 100, 1_000, 10_000),
 }  # fmt: skip
 
+_SIZE_ROWS = 1_000
+
 
 def run_lab(
     models: Sequence[LabModel],
     file: Path,
     jar: Path,
     *,
-    questions: Sequence[str] = QUESTIONS,
+    questions: Sequence[str] | None = None,
     quick: bool = False,
     device: str | None = None,
     progress: Callable[[str], None] = lambda text: None,
@@ -44,7 +47,7 @@ def run_lab(
         models: What is measured.
         file: Takes the results; what is there is not measured again.
         jar: The sidecar's.
-        questions: Which are asked.
+        questions: Which are asked; all, or those of a run in a hurry, where left out.
         quick: Whether fewer and shorter samples of fewer sizes are taken.
         device: One of PyTorch's, such as `cuda`, that is measured beside the processor.
         progress: Is told what begins.
@@ -53,6 +56,7 @@ def run_lab(
     Raises:
         InvalidInput: The file holds something else, or a question is unknown.
     """
+    questions = questions or (QUICK_QUESTIONS if quick else QUESTIONS)
     unknown = [name for name in questions if name not in QUESTIONS]
     if unknown:
         raise InvalidInput(f"'{unknown[0]}' is no question of the lab's; those are {', '.join(QUESTIONS)}")
@@ -65,24 +69,50 @@ def run_lab(
     if results.settings != settings:
         results = Results({}, settings)
     results.machines.setdefault(key, machine)
+    asked = [question for question in questions if question != SIZE]
     for model in models:
-        found = results.models.setdefault(model.digest, ModelResults(model.name, model.digest, facts_of(model)))
-        folder = file.parent / f"{file.stem}.work" / hashlib.sha256(model.digest.encode()).hexdigest()[:8]
-        workspace = Workspace(folder, model, jar)
-        about = {"name": found.name, "digest": found.digest, "facts": found.facts}
-        (folder / "about.json").write_text(json.dumps(about))
-        for question in questions:
-            progress(f"{model.name}: {question}")
-            measurement = Measurement(question, workspace, found, key, effort, lambda: results.save(file), count)
-            _ask(question, workspace, measurement, sizes[question], device)
+        _measure(model, results, key, file, jar, effort, {each: sizes[each] for each in asked}, device, progress, count)
+    if SIZE in questions:
+        for made in made_models(QUICK_AXES if quick else AXES):
+            model = _open(made, jar)
+            found = _measure(model, results, key, file, jar, effort, {SIZE: (_SIZE_ROWS,)}, None, progress, count)
+            found.facts |= {"axis": made.axis, "value": made.value}
     results.save(file)
     return results
+
+
+def _measure(
+    model: LabModel, results: Results, machine: str, file: Path, jar: Path, effort: Effort,
+    asked: Mapping[str, Sequence[int]], device: str | None, progress: Callable[[str], None], count: Count,
+) -> ModelResults:  # fmt: skip
+    found = results.models.setdefault(model.digest, ModelResults(model.name, model.digest, facts_of(model)))
+    folder = file.parent / f"{file.stem}.work" / hashlib.sha256(model.digest.encode()).hexdigest()[:8]
+    workspace = Workspace(folder, model, jar)
+    if model.home is not None:
+        # What a machine with a device needs to know of it.
+        about = {"name": found.name, "digest": found.digest, "facts": found.facts}
+        (folder / "about.json").write_text(json.dumps(about))
+    for question, sizes in asked.items():
+        progress(f"{model.name}: {question}")
+        measurement = Measurement(question, workspace, found, machine, effort, lambda: results.save(file), count)
+        _ask(question, workspace, measurement, sizes, device)
+    return found
+
+
+def _open(made: MadeModel, jar: Path) -> LabModel:
+    from pillion.scoring.jvm import open_model
+
+    opened = open_model(made.document, "auto", jar)
+    try:
+        return make_lab_model(f"{made.value:,} {made.axis}", None, made.document, opened, made.columns, made.rows)
+    finally:
+        opened.close()
 
 
 def _ask(
     question: str, workspace: Workspace, measurement: Measurement, sizes: Sequence[int], device: str | None
 ) -> None:
-    if question == LANGUAGE:
+    if question in (LANGUAGE, SIZE):
         measurement.run(language_ways(), sizes)
     elif question == HARDWARE:
         measurement.run(hardware_ways(device), sizes)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pillion.lab.findings import PYTHON, common_size, ratio, times
 from pillion.lab.hardware import DEVICE
+from pillion.lab.questions import PLACE
 from pillion.lab.results import ModelResults, Results
 
 
@@ -72,7 +73,8 @@ def table_of(model: ModelResults, question: str, results: Results) -> list[Line]
         cells = tuple(_cell(model, question, way, size, results) for size in model.sizes(question))
         point = None if rows is None else model.point(question, way, rows)
         threads = _THREADS.search(way)
-        core_s = 0.0 if point is None else point.a_row * (int(threads[1]) if threads else 1)
+        # Who waits for another process or a network uses no core meanwhile.
+        core_s = 0.0 if point is None or question == PLACE else point.a_row * (int(threads[1]) if threads else 1)
         said = check.sentence if check else "not compared"
         lines.append(Line(way, check.exact if check else None, said, cells, core_s, way.startswith(DEVICE)))
     return lines

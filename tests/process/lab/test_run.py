@@ -1,0 +1,83 @@
+"""Whole questions, with samples as short as can be."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pillion.errors import InvalidInput
+from pillion.lab import run
+from pillion.lab.lab_model import read_lab_model
+from pillion.lab.languages import Workspace
+from pillion.lab.measure import Effort
+from pillion.lab.page import make_page
+from pillion.lab.program import PROGRAMS, RunningProgram, python_command
+from pillion.lab.questions import CLASSES, DEPTH, FEATURES, HARDWARE, PLACE, SIZE, TREES
+from pillion.lab.run import run_lab
+from tools.checkout import JAR, ROOT
+
+RANKER = ROOT / "pmml-models/ranker/1/model.pmml"
+GOLDENS = ROOT / "tests/golden/data"
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "QUICK", Effort(rounds=1, sample_s=1e-4, warm_s=1e-4, call_s=60.0))
+    monkeypatch.setattr(run, "_QUICK_SIZES", {PLACE: (1,), HARDWARE: (1, 10)})
+    tiny = {TREES: (3,), DEPTH: (2,), FEATURES: (7,), CLASSES: (4,)}
+    monkeypatch.setattr(run, "QUICK_AXES", tiny)
+
+
+def test_all_places_give_the_engines_bits(tmp_path: Path) -> None:
+    results = run_lab([read_lab_model(RANKER, JAR)], tmp_path / "lab.json", JAR, questions=[PLACE], quick=True)
+
+    (model,) = results
+    inexact = {way for (_, way), check in model.checks.items() if not check.exact}
+    assert model.absent == {}
+    assert inexact == {"TCP, FastAPI"}
+    assert model.checks[PLACE, "TCP, FastAPI"].difference < 1e-12
+    assert len(model.of(PLACE)) == 24
+    away = model.point(PLACE, "5 ms away, binary", 1)
+    assert away is not None
+    assert away.median >= 0.005
+
+
+def test_threads_share_the_rows_of_a_batch_and_no_device_is_told(tmp_path: Path) -> None:
+    results = run_lab([read_lab_model(RANKER, JAR)], tmp_path / "lab.json", JAR, questions=[HARDWARE], quick=True)
+
+    (model,) = results
+    assert all(check.exact for (_, way), check in model.checks.items() if way.startswith("Pillion"))
+    assert "no device was asked for" in model.absent[HARDWARE, "PyTorch on cuda"]
+    assert "No device was measured, so nothing is said of one." in make_page(results)
+
+
+def test_models_that_are_made_up_are_scored_alike(tmp_path: Path) -> None:
+    results = run_lab([], tmp_path / "lab.json", JAR, questions=[SIZE], quick=True)
+
+    assert [model.facts["axis"] for model in results.made] == [TREES, DEPTH, FEATURES, CLASSES]
+    assert all(model.checks[SIZE, "Java"].exact for model in results.made)
+    assert all(check.difference < 1e-9 for model in results.made for check in model.checks.values())
+    assert "Time a row by trees" in make_page(results)
+
+
+def test_an_unknown_question_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="'colour' is no question"):
+        run_lab([], tmp_path / "lab.json", JAR, questions=["colour"])
+
+
+@pytest.mark.parametrize("case", ["linear_regression", "multinomial_categories", "gbt_classifier_categories",
+                                  "forest_classifier_categories", "standard_scaler"])  # fmt: skip
+def test_pytorch_gives_the_engines_numbers_on_the_processor(case: str, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed here")
+    shutil.copy(GOLDENS / case / "model.pmml", tmp_path)
+    shutil.copy(GOLDENS / case / "rows.jsonl", tmp_path / "verification.jsonl")
+    model = read_lab_model(tmp_path / "model.pmml", JAR)
+    workspace = Workspace(tmp_path / "work", model, JAR)
+    command = [python_command("torch", "device")[0], str(PROGRAMS / "torch" / "device.py")]
+
+    program: RunningProgram
+    with workspace.run(command, "cpu", "1") as program:
+        outputs = program.check(model.rows).outputs
+
+    np.testing.assert_allclose(outputs, model.expected, rtol=1e-9, atol=1e-12)
