@@ -30,7 +30,7 @@ ALWAYS_EXACT = {"Java", *ENGINES}
 """Java's exponential is the one that Spark calls."""
 OTHER_SUMS = {"plain Python", "NumPy", "Numba"}
 """They have no fused multiply-add, or add in an order of their own."""
-WAYS = [way for way in language_ways() if way.name != "JPMML's interpreter"]
+WAYS = [way for way in language_ways() if way.name not in ("JPMML's interpreter", "Spark, local")]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,16 @@ def test_every_program_gives_the_engines_numbers(way: Way, workspaces: dict[str,
             assert check.exact, f"{case}: {check.sentence}"
         else:
             assert check.difference <= 2.0**-50, f"{case}: {check.sentence}"
+
+
+def test_spark_itself_gives_the_engines_bits(workspaces: dict[str, Workspace]) -> None:
+    (spark,) = (way for way in language_ways() if way.name == "Spark, local")
+    workspace = workspaces["ranker"]
+
+    with spark.start(workspace) as program:
+        outputs = program.check(50).outputs
+
+    assert Check.of(outputs, workspace.model.expected[:50]).exact
 
 
 def _processor_flags() -> str:

@@ -1,5 +1,6 @@
 """The question of the language: the same plan and rows by programs in each, beside the engines."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -107,6 +108,7 @@ def language_ways() -> tuple[Way, ...]:
         engine_way("Pillion, in a Java host", "compiled"),
         engine_way("JPMML's interpreter", "jpmml"),
         jpype_way("Pillion, from Python"),
+        Way("Spark, local", "the pipeline's transform with one core, a frame in memory in, rows collected out", _spark),
     )  # fmt: skip
 
 
@@ -146,6 +148,18 @@ def _numba(workspace: Workspace) -> RunningProgram:
     if find_spec("numba") is None:
         raise Absent("Numba is not installed here; the extra pillion[lab] has it")
     return workspace.run(python_command("numba", workspace.flat.model.kind))
+
+
+def _spark(workspace: Workspace) -> RunningProgram:
+    model = workspace.model
+    if model.home is None or not (model.home / "pipeline.zip").is_file():
+        raise Absent("no pipeline is kept with this version")
+    if find_spec("pyspark") is None:
+        raise Absent("Spark is not installed here; the extra pillion[train] has it")
+    column = workspace.flat.model.column
+    (workspace.folder / "rows.json").write_text(json.dumps(dict(model.columns)))
+    command = [*python_command("spark", "local"), str(model.home.resolve()), str(workspace.folder), column]
+    return RunningProgram(command, workspace.folder, len(model.outputs))
 
 
 def _cython(workspace: Workspace) -> RunningProgram:

@@ -8,6 +8,7 @@ Linear models are a product with a matrix; of trees, all rows walk down all tree
 """
 
 import argparse
+import hashlib
 import json
 import platform
 import sys
@@ -196,7 +197,7 @@ def answer_commands(plan_file: str, rows_file: str, device: str, threads: str) -
         print(round(1e9 * seconds(plan, call, int(rest))), flush=True)
 
 
-def measure(folder: Path, device: str, deadline: float) -> dict[str, Any]:
+def measure(folder: Path, device: str, machine: str, deadline: float) -> dict[str, Any]:
     """Measures one model, and returns its results in the form of the lab's file."""
     found: dict[str, Any] = json.loads((folder / "about.json").read_text())
     plan = DevicePlan(folder / "plan.bin", device)
@@ -216,7 +217,13 @@ def measure(folder: Path, device: str, deadline: float) -> dict[str, Any]:
         if time.monotonic() < deadline:
             try:
                 result["points"].append(
-                    {"question": "hardware", "way": way, "rows": size, **_sampled(plan, known, size)}
+                    {
+                        "question": "hardware",
+                        "way": way,
+                        "rows": size,
+                        "machine": machine,
+                        **_sampled(plan, known, size),
+                    }
                 )
                 continue
             except torch.OutOfMemoryError:
@@ -235,7 +242,7 @@ def _sampled(plan: DevicePlan, known: Tensor, size: int) -> dict[str, Any]:
     there = rows.to(plan.device)
     whole = _samples(plan, lambda: plan.from_host(rows))
     alone = _samples(plan, lambda: plan.score(there))
-    return {"machine": "device", "seconds": whole, "apart": {"on the device": sorted(alone)[len(alone) // 2]}}
+    return {"seconds": whole, "apart": {"on the device": sorted(alone)[len(alone) // 2]}}
 
 
 def _samples(plan: DevicePlan, call: Callable[[], Tensor]) -> list[float]:
@@ -260,18 +267,19 @@ def main() -> None:
     folders = sorted(path.parent for path in options.folder.glob("*/about.json"))
     if not folders:
         parser.error(f"{options.folder} holds no models; `pillion lab` leaves them beside its page, in a .work folder")
-    begin = time.monotonic()
-    models = []
-    for number, folder in enumerate(folders, 1):
-        models.append(measure(folder, options.device, begin + _DEADLINE_S * number / len(folders)))
-        print(f"{models[-1]['name']}: {len(models[-1]['points'])} points", flush=True)
     name = torch.cuda.get_device_name() if options.device.startswith("cuda") else platform.processor()
     machine = {
         "processor": platform.processor() or platform.machine(), "cores": torch.get_num_threads(), "caches": {},
         "memory_bytes": 0, "system": f"{platform.system()} {platform.machine()}", "bandwidth": 0.0,
         "device": f"{name}, PyTorch {torch.__version__}",
     }  # fmt: skip
-    whole = {"format": _FORMAT, "machines": {"device": machine}, "settings": {}, "models": models}
+    key = hashlib.sha256(repr(machine).encode()).hexdigest()[:8]
+    begin = time.monotonic()
+    models = []
+    for number, folder in enumerate(folders, 1):
+        models.append(measure(folder, options.device, key, begin + _DEADLINE_S * number / len(folders)))
+        print(f"{models[-1]['name']}: {len(models[-1]['points'])} points", flush=True)
+    whole = {"format": _FORMAT, "machines": {key: machine}, "settings": {}, "models": models}
     options.out.write_text(json.dumps(whole, indent=1) + "\n")
     print(f"{options.out}: bring it back and merge it with `pillion lab … --merge {options.out}`")
 

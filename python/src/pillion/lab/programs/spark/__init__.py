@@ -1,0 +1,1 @@
+"""Spark itself, local, by the pipeline that was kept with the version."""
