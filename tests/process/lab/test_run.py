@@ -13,7 +13,7 @@ from pillion.lab.languages import Workspace
 from pillion.lab.measure import Effort
 from pillion.lab.page import make_page
 from pillion.lab.program import PROGRAMS, RunningProgram, python_command
-from pillion.lab.questions import CLASSES, DEPTH, FEATURES, HARDWARE, PLACE, SIZE, TREES
+from pillion.lab.questions import CLASSES, HARDWARE, PLACE, SIZE, TREES
 from pillion.lab.run import run_lab
 from tools.checkout import JAR, ROOT
 
@@ -25,7 +25,7 @@ GOLDENS = ROOT / "tests/golden/data"
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "QUICK", Effort(rounds=1, sample_s=1e-4, warm_s=1e-4, call_s=60.0))
     monkeypatch.setattr(run, "_QUICK_SIZES", {PLACE: (1,), HARDWARE: (1, 10)})
-    tiny = {TREES: (3,), DEPTH: (2,), FEATURES: (7,), CLASSES: (4,)}
+    tiny = {TREES: (3,), CLASSES: (4,)}
     monkeypatch.setattr(run, "QUICK_AXES", tiny)
 
 
@@ -55,7 +55,7 @@ def test_threads_share_the_rows_of_a_batch_and_no_device_is_told(tmp_path: Path)
 def test_models_that_are_made_up_are_scored_alike(tmp_path: Path) -> None:
     results = run_lab([], tmp_path / "lab.json", JAR, questions=[SIZE], quick=True)
 
-    assert [model.facts["axis"] for model in results.made] == [TREES, DEPTH, FEATURES, CLASSES]
+    assert [model.facts["axis"] for model in results.made] == [TREES, CLASSES]
     assert all(model.checks[SIZE, "Java"].exact for model in results.made)
     assert all(check.difference < 1e-9 for model in results.made for check in model.checks.values())
     assert "Time a row by trees" in make_page(results)
