@@ -54,7 +54,7 @@ def draw_curves(
     chart = XY(
         style=_style(), js=(), width=_WIDTH, height=height, explicit_size=True, disable_xml_declaration=True,
         dots_size=4, x_title=across, y_title=up, legend_at_bottom=True, margin=8,
-        margin_right=40, legend_at_bottom_columns=3, truncate_legend=-1, truncate_label=-1,
+        margin_right=40, margin_bottom=16, legend_at_bottom_columns=3, truncate_legend=-1, truncate_label=-1,
         x_value_formatter=lambda power: f"{10**power:,.0f} {across}", value_formatter=lambda power: times(10**power),
     )  # fmt: skip
     chart.uuid = name

@@ -267,9 +267,10 @@ def main() -> None:
     folders = sorted(path.parent for path in options.folder.glob("*/about.json"))
     if not folders:
         parser.error(f"{options.folder} holds no models; `pillion lab` leaves them beside its page, in a .work folder")
-    name = torch.cuda.get_device_name() if options.device.startswith("cuda") else platform.processor()
+    processor = platform.processor() or platform.machine()
+    name = torch.cuda.get_device_name() if options.device.startswith("cuda") else processor
     machine = {
-        "processor": platform.processor() or platform.machine(), "cores": torch.get_num_threads(), "caches": {},
+        "processor": processor, "cores": torch.get_num_threads(), "caches": {},
         "memory_bytes": 0, "system": f"{platform.system()} {platform.machine()}", "bandwidth": 0.0,
         "device": f"{name}, PyTorch {torch.__version__}",
     }  # fmt: skip
