@@ -229,15 +229,11 @@ func TestASidecarThatIsNotThereIsUnreachableAndFoundWhenItIsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	sidecar.Stop()
-	for {
-		// The first error may be of the connection that broke.
+	for range 10 {
 		_, err := client.Rank(t.Context(), request)
 		var said *pillion.Error
-		if !errors.Is(err, pillion.ErrUnavailable) || !errors.As(err, &said) {
+		if !errors.As(err, &said) || !errors.Is(err, pillion.ErrUnavailable) || said.Code != pillion.CodeUnreachable || !said.Retryable {
 			t.Fatal(err)
-		}
-		if said.Code == pillion.CodeUnreachable && said.Retryable {
-			break
 		}
 	}
 	sidecar.Start()
@@ -258,6 +254,28 @@ func TestTheUsualAddressIsTheSidecars(t *testing.T) {
 		if got := pillion.UsualAddress(func(name string) string { return variables[name] }); got != expected {
 			t.Errorf("got %s, not %s", got, expected)
 		}
+	}
+}
+
+func TestAConnectionThatBreaksWithoutAnAnswerIsUnreachable(t *testing.T) {
+	sidecar := pilliontest.NewSidecar(t, ranker(1))
+	client := open(t, pillion.Config{Address: sidecar.Address()})
+	if _, err := client.Metadata(t.Context(), "ranker"); err != nil {
+		t.Fatal(err)
+	}
+	defer sidecar.Block()()
+	broken := make(chan error, 1)
+	go func() {
+		_, err := client.Rank(t.Context(), pillion.RankRequest{Model: "ranker", K: 1, List: "global", Context: evening})
+		broken <- err
+	}()
+	for len(sidecar.Calls()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	sidecar.Stop()
+
+	if said := (*pillion.Error)(nil); !errors.As(<-broken, &said) || said.Code != pillion.CodeUnreachable {
+		t.Errorf("got %v", said)
 	}
 }
 

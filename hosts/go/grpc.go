@@ -293,6 +293,17 @@ func printable(text string) string {
 	}, text)
 }
 
+// nothingCame says whether a connection could not be made, or broke before an answer: gRPC has no code for it. A sidecar that
+// declines says something else.
+func nothingCame(details string) bool {
+	for _, words := range []string{"connection error", "error reading from server", "transport is closing", "closing transport"} {
+		if strings.Contains(details, words) {
+			return true
+		}
+	}
+	return false
+}
+
 // translate is the one place where gRPC's errors become ours.
 func (t *grpcTransport) translate(ctx context.Context, err error) error {
 	said := status.Convert(err)
@@ -301,7 +312,7 @@ func (t *grpcTransport) translate(ctx context.Context, err error) error {
 	switch {
 	case code == codes.Unavailable && strings.Contains(details, "authentication handshake failed"):
 		return NewError(ErrUnavailable, CodeUntrusted, "the TLS handshake with the sidecar at "+t.where.String()+" failed: "+details, err)
-	case code == codes.Unavailable && strings.Contains(details, "connection error"):
+	case code == codes.Unavailable && nothingCame(details):
 		unreachable := NewError(ErrUnavailable, CodeUnreachable, "the sidecar at "+t.where.String()+" cannot be reached: "+details, err)
 		unreachable.Retryable = true
 		return unreachable

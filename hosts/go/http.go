@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -356,11 +356,12 @@ func (t *httpTransport) failure(ctx context.Context, err error) error {
 	if isTLS(err) {
 		return NewError(ErrUnavailable, CodeUntrusted, "the TLS handshake with the sidecar at "+t.where.String()+" failed: "+excerpt(err.Error()), err)
 	}
-	made := NewError(ErrUnavailable, CodeSidecar, "the sidecar at "+t.where.String()+" broke off: "+excerpt(err.Error()), err)
-	if operation := (*net.OpError)(nil); errors.As(err, &operation) && operation.Op == "dial" {
-		made = NewError(ErrUnavailable, CodeUnreachable, "the sidecar at "+t.where.String()+" cannot be reached: "+excerpt(err.Error()), err)
-		made.Retryable = true
+	if strings.Contains(err.Error(), "malformed HTTP") {
+		return NewError(ErrUnavailable, CodeSidecar, "the sidecar at "+t.where.String()+" does not speak HTTP: "+excerpt(err.Error()), err)
 	}
+	// No byte of a response came.
+	made := NewError(ErrUnavailable, CodeUnreachable, "the sidecar at "+t.where.String()+" cannot be reached: "+excerpt(err.Error()), err)
+	made.Retryable = true
 	return made
 }
 
