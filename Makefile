@@ -11,11 +11,13 @@ NEED_JDK = v=$$($(JAVAC) -version 2>&1 | sed -n 's/^javac \(1\.\)\{0,1\}\([0-9]*
 JAR := jvm-sidecar/server/target/pillion-sidecar.jar
 # The Javas whose start is measured: the one on PATH, and one that has an AOT cache where there is one.
 START_JAVAS = $(shell command -v java) $(firstword $(wildcard /usr/lib/jvm/*25*/bin/java))
+HOST_JAR := hosts/java/example-host/target/pillion-example-host-0.1.0.jar
+HOST_SOURCES := $(shell find hosts/java -path '*/src/main/*' -type f -o -name pom.xml)
 JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o -name pom.xml -o -path '*/src/main/resources/*' -type f -o -path '*/src/main/proto/*' -type f)
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build java-host maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +45,15 @@ $(JAR): $(JAVA_SOURCES)
 	$(MVN) package -DskipTests -pl server -am
 	@touch $@
 
+java-host: $(HOST_JAR) ## Builds the example host of hosts/java.
+
+$(HOST_JAR): $(JAVA_SOURCES) $(HOST_SOURCES)
+	@$(NEED_JDK)
+	$(MVN) package -DskipTests -pl ../hosts/java/example-host -am
+	@touch $@ $(JAR)
+
 # What Java hosts depend on; the sidecar's own modules come along.
-PUBLISHED := ../hosts/java/bom,../hosts/java/embedded,../hosts/java/client,feature-store
+PUBLISHED := ../hosts/java/bom,../hosts/java/embedded,../hosts/java/client,../hosts/java/recommender
 
 maven: ## The Maven repository that a release would publish, under build/maven.
 	@$(NEED_JDK)
@@ -79,7 +88,7 @@ test: lint test-java test-go test-python ## Linters, then all tests.
 test-java: ## The JVM's tests.
 	@$(NEED_JDK)
 	$(MVN) verify
-	@touch $(JAR)
+	@touch $(JAR) $(HOST_JAR)
 
 test-unit: setup-dev ## Python's unit tests: no JVM, no Spark, no store, no process; within a minute.
 	$(BIN)/python -m pytest -q tests/unit

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pillion import __version__
+from pillion.scoring.java import find_java
 from tools.checkout import ROOT
 from tools.go import find_go
 
@@ -27,12 +29,16 @@ class Host:
         command: Builds it where that is needed; returns its command, or raises `NoTools`.
         known: Cases that it fails, by name, each with a reason.
         listener: What its line says after `LISTENING`.
+        unfit: Worlds that it does not run in, by name, each with a reason.
+        speaks_http: Whether it can ask the sidecar by HTTP/1.1, which the fault proxy's faults are of.
     """
 
     name: str
     command: Callable[[], list[str]]
     known: Mapping[str, str] = field(default_factory=dict)
     listener: str = "host"
+    unfit: Mapping[str, str] = field(default_factory=dict)
+    speaks_http: bool = False
 
 
 def _shim() -> list[str]:
@@ -67,5 +73,30 @@ def _go() -> list[str]:
     return [str(build_go(ROOT / "build/hosts/go-host"))]
 
 
-HOSTS = (Host("shim", _shim, listener="shim"), Host("go", _go))
+def java_host(kind: str) -> list[str]:
+    """Builds the example host of `hosts/java`, and returns its command.
+
+    Args:
+        kind: Where the engine runs: `embedded`, or `client` for a sidecar.
+    """
+    done = subprocess.run(
+        ["make", "-C", str(ROOT), "java-host"], capture_output=True, text=True, timeout=_BUILD_S, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    target = ROOT / "hosts/java/example-host/target"
+    path = f"{target}/pillion-example-host-{__version__}.jar:{target}/lib/*"
+    return [str(find_java(None)), "-Xmx256m", "-cp", path, "org.pillion.example.ExampleHost", kind]
+
+
+_INTERPRETED = "its models are of the interpreter, which the embedded engine does without"
+HOSTS = (
+    Host("shim", _shim, listener="shim"),
+    Host("go", _go, speaks_http=True),
+    Host("java client", lambda: java_host("client")),
+    Host(
+        "java embedded",
+        lambda: java_host("embedded"),
+        unfit={name: _INTERPRETED for name in ("online", "sidecar-down", "store-down")},
+    ),
+)
 """The first one is the one whose answers are recorded."""

@@ -19,7 +19,7 @@ SETTINGS = {**PATIENT, "PILLION_HOST_TRANSPORT": "http"}
 """The proxy's faults are of HTTP/1.1."""
 
 
-@pytest.fixture(scope="module", params=HOSTS[1:], ids=lambda host: host.name)
+@pytest.fixture(scope="module", params=[host for host in HOSTS if host.speaks_http], ids=lambda host: host.name)
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     host: Host = request.param
     try:

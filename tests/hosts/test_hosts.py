@@ -29,7 +29,11 @@ def commands() -> dict[str, list[str] | NoTools]:
 def world(
     request: pytest.FixtureRequest, commands: dict[str, list[str] | NoTools], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[World, dict[str, str]]]:
-    built = [(host, command) for host in HOSTS if isinstance(command := commands[host.name], list)]
+    built = [
+        (host, command)
+        for host in HOSTS
+        if isinstance(command := commands[host.name], list) and request.param.name not in host.unfit
+    ]
     with running(request.param, built, tmp_path_factory.mktemp("hosts")) as addresses:
         yield request.param, addresses
 
@@ -41,6 +45,8 @@ def test_a_host_answers_as_every_other(
     asked, addresses = world
     if isinstance(why := commands[host.name], NoTools):
         pytest.skip(str(why))
+    if asked.name in host.unfit:
+        pytest.skip(host.unfit[asked.name])
 
     address = addresses[host.name]
     found = {case["name"]: difference(case["expect"], ask(address, case["request"])) for case in asked.cases}

@@ -26,6 +26,7 @@ final class ArchitectureTest {
   private static final String RANKER = "org.pillion.ranker..";
   private static final String EMBEDDED = "org.pillion.embedded..";
   private static final String CLIENT = "org.pillion.client..";
+  private static final String RECOMMENDER = "org.pillion.recommender..";
   private static final String PROTOCOL = "org.pillion.server.protocol..";
 
   @ArchTest
@@ -131,6 +132,15 @@ final class ArchitectureTest {
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
               API, RANKER, CLIENT, PROTOCOL, "java..", "io.vertx..", "com.google.protobuf..");
+
+  @ArchTest
+  static final ArchRule THE_RECOMMENDER_DOES_NOT_KNOW_WHERE_THE_ENGINE_RUNS =
+      noClasses()
+          .that()
+          .resideInAPackage(RECOMMENDER)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ENGINES, DOCUMENT, REGISTRY, EMBEDDED, CLIENT, SERVER);
 
   @ArchTest
   static final ArchRule DOCUMENTS_USE_OF_OURS_THE_API_ONLY =

@@ -18,12 +18,19 @@ import org.pillion.scoring.ItemTable;
  */
 final class ItemRecords {
   private final ItemSchema schema;
+  private final List<String> titles;
   private final List<ItemSchema.Field> fields;
   private final ArrayBufferInput input = new ArrayBufferInput(new byte[0]);
   private final MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(input);
 
-  ItemRecords(ItemSchema schema) {
+  /**
+   * A reader.
+   *
+   * @param titles gets the title of each item, or null for none; null where nobody wants them
+   */
+  ItemRecords(ItemSchema schema, List<String> titles) {
     this.schema = schema;
+    this.titles = titles;
     this.fields = schema.fields();
   }
 
@@ -44,15 +51,21 @@ final class ItemRecords {
         throw corrupt(number, "is of another schema than its version's");
       }
       int feature = 0;
+      String title = null;
       for (ItemSchema.Field field : fields) {
         if (field.isFeature()) {
           readValue(field, feature++, table);
-        } else {
+        } else if (titles == null || unpacker.getNextFormat() == MessageFormat.NIL) {
           unpacker.skipValue();
+        } else {
+          title = unpacker.unpackString();
         }
       }
       if (unpacker.hasNext()) {
         throw corrupt(number, "goes on after its last value");
+      }
+      if (titles != null) {
+        titles.add(title);
       }
     } catch (IOException | MessagePackException e) {
       throw new StoreException(sentence(number, "cannot be read: " + e.getMessage()), e);

@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
@@ -21,11 +22,13 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 /**
  * Lettuce's connection to a store, alone, behind Sentinels or as a cluster; connected at the first
@@ -37,16 +40,21 @@ final class LettuceConnection implements StoreConnection {
 
   private static final int THREADS = 2;
 
+  /** A server that was restarted is found again at once; the library waits for up to 30 s. */
+  private static final Delay RECONNECT =
+      Delay.exponential(Duration.ofMillis(20), Duration.ofMillis(250), 2, TimeUnit.MILLISECONDS);
+
   private final StoreSettings settings;
   private final StoreUrl url;
   private final ClientResources resources =
       DefaultClientResources.builder()
           .ioThreadPoolSize(THREADS)
           .computationThreadPoolSize(THREADS)
+          .reconnectDelay(RECONNECT)
           .build();
   private AbstractRedisClient client;
   private StatefulConnection<String, byte[]> connection;
-  private RedisClusterAsyncCommands<String, byte[]> commands;
+  private volatile RedisClusterAsyncCommands<String, byte[]> commands;
 
   /**
    * A connection that is made at the first trip.
@@ -60,27 +68,62 @@ final class LettuceConnection implements StoreConnection {
 
   @Override
   public List<List<byte[]>> read(List<List<String>> groups) throws StoreException {
+    List<List<byte[]>> values = new ArrayList<>(groups.size());
+    for (List<KeyValue<String, byte[]>> reply :
+        awaited(
+            settings.timeout(), groups, (store, keys) -> store.mget(keys.toArray(String[]::new)))) {
+      values.add(reply.stream().map(pair -> pair.getValueOrElse(null)).toList());
+    }
+    return values;
+  }
+
+  @Override
+  public List<byte[]> fields(List<String> hashes, String field, Duration timeout)
+      throws StoreException {
+    return awaited(timeout, hashes, (store, hash) -> store.hget(hash, field));
+  }
+
+  /** The replies to commands, one a part, in one trip. */
+  private <P, R> List<R> awaited(
+      Duration timeout,
+      List<P> parts,
+      BiFunction<RedisClusterAsyncCommands<String, byte[]>, P, RedisFuture<R>> ask)
+      throws StoreException {
     try {
       connect();
-      List<RedisFuture<List<KeyValue<String, byte[]>>>> replies = new ArrayList<>(groups.size());
-      for (List<String> keys : groups) {
-        replies.add(commands.mget(keys.toArray(String[]::new)));
+      List<RedisFuture<R>> replies = new ArrayList<>(parts.size());
+      for (P part : parts) {
+        replies.add(ask.apply(commands, part));
       }
-      if (!LettuceFutures.awaitAll(settings.timeout(), replies.toArray(RedisFuture[]::new))) {
-        throw new StoreException("the store at " + settings.maskedUrl() + " took too long");
+      if (!LettuceFutures.awaitAll(timeout, replies.toArray(RedisFuture[]::new))) {
+        throw new StoreException(
+            StoreException.Kind.TIMEOUT,
+            "the store at " + settings.maskedUrl() + " took too long",
+            null);
       }
-      List<List<byte[]>> values = new ArrayList<>(groups.size());
-      for (RedisFuture<List<KeyValue<String, byte[]>>> reply : replies) {
-        values.add(reply.get().stream().map(pair -> pair.getValueOrElse(null)).toList());
+      List<R> values = new ArrayList<>(parts.size());
+      for (RedisFuture<R> reply : replies) {
+        values.add(reply.get());
       }
       return values;
     } catch (RedisException | ExecutionException e) {
       throw new StoreException(
-          "the store at %s cannot be read: %s".formatted(settings.maskedUrl(), cause(e)), e);
+          kind(e),
+          "the store at %s cannot be read: %s".formatted(settings.maskedUrl(), cause(e)),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StoreException("interrupted while the store was read", e);
+      throw new StoreException(
+          StoreException.Kind.FAILED, "interrupted while the store was read", e);
     }
+  }
+
+  /** An error that the server replied with, or no connection to it. */
+  private static StoreException.Kind kind(Throwable error) {
+    Throwable e = error instanceof ExecutionException ? error.getCause() : error;
+    return e instanceof RedisCommandExecutionException
+        ? StoreException.Kind.FAILED
+        : StoreException.Kind.UNREACHABLE;
   }
 
   private static String cause(Throwable error) {
@@ -91,7 +134,7 @@ final class LettuceConnection implements StoreConnection {
     return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
   }
 
-  private void connect() {
+  private synchronized void connect() {
     if (commands != null) {
       return;
     }

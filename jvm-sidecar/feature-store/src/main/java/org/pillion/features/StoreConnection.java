@@ -1,5 +1,6 @@
 package org.pillion.features;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Reads values of keys from the store. */
@@ -21,6 +22,14 @@ interface StoreConnection extends AutoCloseable {
   default byte[] read(String key) throws StoreException {
     return read(List.of(List.of(key))).get(0).get(0);
   }
+
+  /**
+   * The values of a field in hashes, in one trip; null where a hash has none.
+   *
+   * @param hashes all on one node of a cluster
+   * @throws StoreException when the store fails or takes too long
+   */
+  List<byte[]> fields(List<String> hashes, String field, Duration timeout) throws StoreException;
 
   @Override
   void close();

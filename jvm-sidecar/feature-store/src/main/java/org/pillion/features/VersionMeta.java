@@ -10,14 +10,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What describes a feature version, as far as it is about items.
+ * What describes a feature version.
  *
  * @param created when it was published, in seconds since 1970 UTC
+ * @param users the schema of users' records; null where it says none
+ * @param userBuckets over how many buckets users are spread whose ids are texts; 0 where ids are
+ *     whole numbers
  * @param items the schema of items' records
  * @param idWidth bytes of an item's number in lists
  * @param segments those with a popularity list
  */
-record VersionMeta(double created, ItemSchema items, int idWidth, List<String> segments) {
+record VersionMeta(
+    double created,
+    ItemSchema users,
+    int userBuckets,
+    ItemSchema items,
+    int idWidth,
+    List<String> segments) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /**
@@ -28,7 +37,10 @@ record VersionMeta(double created, ItemSchema items, int idWidth, List<String> s
   static VersionMeta read(byte[] json, long version) throws StoreException {
     Double created = null;
     Integer width = null;
+    ItemSchema users = null;
     ItemSchema items = null;
+    boolean textUsers = false;
+    int buckets = 0;
     List<String> segments = null;
     try (JsonParser parser = JSON.createParser(json)) {
       require(parser.nextToken() == JsonToken.START_OBJECT, version);
@@ -38,6 +50,9 @@ record VersionMeta(double created, ItemSchema items, int idWidth, List<String> s
         switch (key) {
           case "created" -> created = parser.getDoubleValue();
           case "id_width" -> width = parser.getIntValue();
+          case "users" -> users = ItemSchema.of(kinds(parser, version));
+          case "user_ids" -> textUsers = parser.getText().equals("string");
+          case "user_buckets" -> buckets = parser.getIntValue();
           case "items" -> items = ItemSchema.of(kinds(parser, version));
           case "segments" -> segments = texts(parser, version);
           default -> parser.skipChildren();
@@ -47,8 +62,9 @@ record VersionMeta(double created, ItemSchema items, int idWidth, List<String> s
       throw new StoreException(unreadable(version), e);
     }
     require(created != null && items != null && segments != null, version);
+    require(!textUsers || buckets > 0, version);
     require(width != null && width >= 1 && width <= Long.BYTES, version);
-    return new VersionMeta(created, items, width, segments);
+    return new VersionMeta(created, users, textUsers ? buckets : 0, items, width, segments);
   }
 
   private static Map<String, String> kinds(JsonParser parser, long version)

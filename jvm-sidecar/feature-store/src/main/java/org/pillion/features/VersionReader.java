@@ -30,35 +30,57 @@ final class VersionReader {
    * @throws ItemMemory.Exceeded when they take more memory than they may
    */
   FeatureItems read(VersionMeta meta, ItemMemory memory) throws StoreException {
+    return read(meta, memory, null).items();
+  }
+
+  /**
+   * What a host takes of a version.
+   *
+   * @param items the items
+   * @param names the items' ids by number, where they are texts; else null
+   * @param popularity numbers of items by falling count, by segment, those without a record too
+   */
+  record Contents(FeatureItems items, String[] names, Map<String, long[]> popularity) {}
+
+  /**
+   * Reads the items, and their titles.
+   *
+   * @param titles gets the title of each item, by its row; null where nobody wants them
+   */
+  Contents read(VersionMeta meta, ItemMemory memory, List<String> titles) throws StoreException {
     long start = System.nanoTime();
-    List<byte[]> lists =
+    List<byte[]> found =
         store
             .read(List.of(List.of(Keys.itemIds(version)), List.of(Keys.itemNames(version))))
             .stream()
             .map(values -> values.get(0))
             .toList();
-    if (lists.get(0) == null) {
+    if (found.get(0) == null) {
       throw new StoreException(
           "the store names feature version " + version + ", but does not have its items");
     }
-    long[] numbers = PackedIds.unpack(lists.get(0), meta.idWidth());
+    long[] numbers = PackedIds.unpack(found.get(0), meta.idWidth());
     Arrays.sort(numbers);
-    FieldType type = lists.get(1) == null ? FieldType.INTEGER : FieldType.STRING;
+    FieldType type = found.get(1) == null ? FieldType.INTEGER : FieldType.STRING;
     ItemTable.Builder table =
         new ItemTable.Builder(type, meta.items().features(), numbers.length, memory);
-    String[] names = lists.get(1) == null ? null : VersionMeta.names(lists.get(1), version);
-    readRecords(numbers, names, meta.items(), table);
+    String[] names = found.get(1) == null ? null : VersionMeta.names(found.get(1), version);
+    readRecords(numbers, names, new ItemRecords(meta.items(), titles), table);
     ItemTable built = table.build();
-    Map<String, int[]> popularity = readPopularity(meta.segments(), names, built, memory);
+    Map<String, long[]> lists = readPopularity(meta.segments(), memory);
+    Map<String, int[]> popularity = new LinkedHashMap<>();
+    for (Map.Entry<String, long[]> list : lists.entrySet()) {
+      popularity.put(list.getKey(), rows(list.getValue(), names, built));
+    }
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-    return new FeatureItems(version, meta.created(), built, popularity, millis);
+    return new Contents(
+        new FeatureItems(version, meta.created(), built, popularity, millis), names, lists);
   }
 
   /** Adds the items that the store has; it may have lost some. */
   private void readRecords(
-      long[] numbers, String[] names, ItemSchema schema, ItemTable.Builder table)
+      long[] numbers, String[] names, ItemRecords records, ItemTable.Builder table)
       throws StoreException {
-    ItemRecords records = new ItemRecords(schema);
     for (int from = 0; from < numbers.length; from += WINDOW) {
       int to = Math.min(numbers.length, from + WINDOW);
       byte[][] window = readWindow(numbers, from, to);
@@ -104,21 +126,20 @@ final class VersionReader {
     return records;
   }
 
-  private Map<String, int[]> readPopularity(
-      List<String> segments, String[] names, ItemTable table, ItemMemory memory)
+  private Map<String, long[]> readPopularity(List<String> segments, ItemMemory memory)
       throws StoreException {
     List<String> lists = new ArrayList<>(segments);
     lists.add(0, Keys.GLOBAL);
     List<List<String>> keys =
         lists.stream().map(name -> List.of(Keys.popularity(version, name))).toList();
     List<List<byte[]>> values = store.read(keys);
-    Map<String, int[]> popularity = new LinkedHashMap<>();
+    Map<String, long[]> popularity = new LinkedHashMap<>();
     for (int i = 0; i < lists.size(); i++) {
       byte[] packed = values.get(i).get(0);
       if (packed != null) {
         long[] items = PackedIds.popular(packed);
         memory.take((long) Integer.BYTES * items.length);
-        popularity.put(lists.get(i), rows(items, names, table));
+        popularity.put(lists.get(i), items);
       }
     }
     if (!popularity.containsKey(Keys.GLOBAL)) {

@@ -34,6 +34,12 @@ record GoldenStore(StoreFixture store, Map<String, Object> meaning) {
               Map<String, Object> entry = map(held);
               if (entry.get("type").equals("string")) {
                 store.values.put(key, HexFormat.of().parseHex((String) entry.get("value")));
+              } else {
+                Map<String, byte[]> fields = new LinkedHashMap<>();
+                map(entry.get("fields"))
+                    .forEach(
+                        (field, hex) -> fields.put(field, HexFormat.of().parseHex((String) hex)));
+                store.hashValues.put(key, fields);
               }
             });
     return new GoldenStore(store, map(whole.get("meaning")));

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ final class StoreFixture implements StoreConnection {
       "likes:i64\nscore:f64\nratio:f32\ngenre:str\nnew:bool\ntitle:str";
 
   final Map<String, byte[]> values = new HashMap<>();
+  final Map<String, Map<String, byte[]>> hashValues = new HashMap<>();
   String failure;
   int trips;
 
@@ -32,6 +34,16 @@ final class StoreFixture implements StoreConnection {
       throw new StoreException(failure);
     }
     return groups.stream().map(keys -> keys.stream().map(values::get).toList()).toList();
+  }
+
+  @Override
+  public List<byte[]> fields(List<String> hashes, String field, Duration timeout)
+      throws StoreException {
+    trips++;
+    if (failure != null) {
+      throw new StoreException(failure);
+    }
+    return hashes.stream().map(hash -> hashValues.getOrDefault(hash, Map.of()).get(field)).toList();
   }
 
   @Override

@@ -146,16 +146,20 @@ final class Channel implements AutoCloseable {
     return switch (status) {
       case INVALID_ARGUMENT -> new InvalidRequest(null, text, cause);
       case DEADLINE_EXCEEDED, CANCELLED -> late();
-      case UNAVAILABLE -> new RankerUnavailable(text, true, cause);
+      case UNAVAILABLE -> new RankerUnavailable(RankerUnavailable.Kind.SATURATED, text, cause);
+      case FAILED_PRECONDITION ->
+          new RankerUnavailable(RankerUnavailable.Kind.LACKS_ITEMS, text, cause);
       case NOT_FOUND -> absent(text, cause);
-      default -> new RankerUnavailable(text, false, cause);
+      case RESOURCE_EXHAUSTED, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED ->
+          new RankerUnavailable(RankerUnavailable.Kind.REFUSED, text, cause);
+      default -> new RankerUnavailable(RankerUnavailable.Kind.FAILED, text, cause);
     };
   }
 
   /** A model that is not there is a mistake; a version may have been swapped out. */
   private static RankerException absent(String text, Throwable cause) {
     return text.contains("no version")
-        ? new RankerUnavailable(text, false, cause)
+        ? new RankerUnavailable(RankerUnavailable.Kind.REFUSED, text, cause)
         : new InvalidRequest("model", text, cause);
   }
 
@@ -170,15 +174,17 @@ final class Channel implements AutoCloseable {
   /** Nothing of the call was sent. */
   private RankerUnavailable unreachable(Throwable e) {
     return new RankerUnavailable(
+        RankerUnavailable.Kind.UNREACHABLE,
         "the sidecar at %s cannot be reached: %s".formatted(address.text(), e.getMessage()),
-        true,
         e);
   }
 
   /** The call may have been processed. */
   private RankerUnavailable lost(Throwable e) {
     return new RankerUnavailable(
-        "the sidecar at %s gave no answer: %s".formatted(address.text(), e.getMessage()), false, e);
+        RankerUnavailable.Kind.FAILED,
+        "the sidecar at %s gave no answer: %s".formatted(address.text(), e.getMessage()),
+        e);
   }
 
   @Override

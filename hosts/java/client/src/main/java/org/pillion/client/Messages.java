@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.pillion.ranker.InvalidRequest;
+import org.pillion.ranker.ModelContract;
 import org.pillion.ranker.RankAnswer;
 import org.pillion.ranker.RankRequest;
 import org.pillion.ranker.RankerUnavailable;
@@ -36,6 +37,9 @@ final class Messages {
   private static final InferParameter IGNORE = parameter("ignore");
   private static final InferParameter NULL = parameter("null");
 
+  /** The list that stands in where a user has no vector. */
+  private static final String ALL_ITEMS = "*";
+
   private Messages() {}
 
   /**
@@ -43,7 +47,7 @@ final class Messages {
    *
    * @throws InvalidRequest when a value is not of its input's type; names field and row
    */
-  static org.pillion.server.protocol.RankRequest rank(RankRequest request, ServedContract served) {
+  static org.pillion.server.protocol.RankRequest rank(RankRequest request, ModelContract served) {
     FeatureContract contract = served.fields();
     if (request.strict()) {
       requireKnown(contract, request.context().keySet());
@@ -65,7 +69,9 @@ final class Messages {
         Column column = column(input, values);
         message.addCandidates(Tensors.head(input.name(), column));
         described.add(Tensors.bytes(column));
-      } else if (request.ids() == null || !served.ofItems().contains(input.name())) {
+      } else if (request.ids() == null && request.firstPhase() == null
+          || served.ranksClasses()
+          || !"item".equals(served.sources().get(input.name()))) {
         Column column =
             column(input, Collections.singletonList(request.context().get(input.name())));
         message.addContext(Tensors.head(input.name(), column));
@@ -73,8 +79,18 @@ final class Messages {
       }
     }
     message.addAllRawInputContents(described);
-    if (request.ids() != null) {
+    if (request.ids() != null && served.ranksClasses()) {
+      name(request.ids(), message::addItemIds, message::addItemNames);
+    } else if (request.ids() != null) {
       name(request.ids(), message::addTableItemIds, message::addTableItemNames);
+    }
+    RankRequest.FirstPhase phase = request.firstPhase();
+    if (phase != null) {
+      message
+          .setTableList(ALL_ITEMS)
+          .setTableListSize(phase.size())
+          .setUserVector(phase.user())
+          .setItemVector(phase.item());
     }
     if (request.names() != null) {
       name(request.names(), message::addItemIds, message::addItemNames);
@@ -106,9 +122,9 @@ final class Messages {
     }
     if (items.size() != response.getScoresCount()) {
       throw new RankerUnavailable(
+          RankerUnavailable.Kind.FAILED,
           "the sidecar's answer has %d items and %d scores"
               .formatted(items.size(), response.getScoresCount()),
-          false,
           null);
     }
     return new RankAnswer(
@@ -120,6 +136,7 @@ final class Messages {
         response.getCandidates(),
         response.getUnscored(),
         response.getFeatureVersion(),
+        response.getSeenShare() == 0 ? null : response.getSeenShare(),
         errors(response.getParametersMap()));
   }
 
@@ -222,7 +239,9 @@ final class Messages {
       return Long.parseLong(version);
     } catch (NumberFormatException e) {
       throw new RankerUnavailable(
-          "the sidecar's answer is by version '" + version + "', which is no number", false, e);
+          RankerUnavailable.Kind.FAILED,
+          "the sidecar's answer is by version '" + version + "', which is no number",
+          e);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.pillion.ranker.Deadline;
 import org.pillion.ranker.InvalidRequest;
+import org.pillion.ranker.ModelContract;
 import org.pillion.ranker.RankAnswer;
 import org.pillion.ranker.RankRequest;
 import org.pillion.ranker.Ranker;
@@ -18,7 +19,6 @@ import org.pillion.ranker.RankerException;
 import org.pillion.ranker.RankerUnavailable;
 import org.pillion.ranker.ScoreAnswer;
 import org.pillion.ranker.ScoreRequest;
-import org.pillion.scoring.FeatureContract;
 import org.pillion.server.protocol.ModelMetadataRequest;
 
 /**
@@ -37,7 +37,7 @@ public final class SidecarRanker implements Ranker {
   private record Model(String name, long version) {}
 
   /** A contract, and the version that it was found to be of; 0 before the first answer. */
-  private record Known(ServedContract contract, long version) {}
+  private record Known(ModelContract contract, long version) {}
 
   private SidecarRanker(Builder builder) {
     channel = new Channel(SidecarAddress.parse(builder.address), builder.token, builder.reserve);
@@ -85,18 +85,20 @@ public final class SidecarRanker implements Ranker {
   }
 
   @Override
-  public FeatureContract contract(String model, Deadline deadline) {
-    return await(fetch(new Model(model, 0), deadline)).contract().fields();
+  public ModelContract contract(String model, Deadline deadline) {
+    Model serving = new Model(model, 0);
+    Known known = contracts.get(serving);
+    return (known == null ? await(fetch(serving, deadline)) : known).contract();
   }
 
   private <A> CompletableFuture<A> answered(
       Model model,
       Deadline deadline,
-      Function<ServedContract, CompletableFuture<A>> call,
+      Function<ModelContract, CompletableFuture<A>> call,
       ToLongFunction<A> versionOf) {
     if (closed) {
       return CompletableFuture.failedFuture(
-          new RankerUnavailable("the ranker is closed", false, null));
+          new RankerUnavailable(RankerUnavailable.Kind.REFUSED, "the ranker is closed", null));
     }
     try {
       deadline.check();
@@ -122,7 +124,7 @@ public final class SidecarRanker implements Ranker {
       Model model,
       Known before,
       Deadline deadline,
-      Function<ServedContract, CompletableFuture<A>> call,
+      Function<ModelContract, CompletableFuture<A>> call,
       Throwable failure) {
     Throwable cause = cause(failure);
     if (!(cause instanceof InvalidRequest)) {
@@ -169,11 +171,13 @@ public final class SidecarRanker implements Ranker {
       if (cause instanceof RankerException known) {
         throw known;
       }
-      throw new RankerUnavailable("the client failed: " + cause, false, cause);
+      throw new RankerUnavailable(
+          RankerUnavailable.Kind.FAILED, "the client failed: " + cause, cause);
     } catch (InterruptedException e) {
       answer.cancel(true);
       Thread.currentThread().interrupt();
-      throw new RankerUnavailable("the calling thread was interrupted", false, e);
+      throw new RankerUnavailable(
+          RankerUnavailable.Kind.FAILED, "the calling thread was interrupted", e);
     }
   }
 

@@ -115,9 +115,9 @@ final class Tensors {
       case "BYTES" -> FieldType.STRING;
       default ->
           throw new RankerUnavailable(
+              RankerUnavailable.Kind.FAILED,
               "the sidecar says that '%s' is of type %s, which this client does not know"
                   .formatted(field, datatype),
-              false,
               null);
     };
   }

@@ -89,6 +89,6 @@ final class VerificationSetsTest {
   }
 
   private static Map<String, List<?>> columns(String model) throws IOException {
-    return VerificationSets.inputs(model, ranker.contract(model, Deadline.none()));
+    return VerificationSets.inputs(model, ranker.contract(model, Deadline.none()).fields());
   }
 }

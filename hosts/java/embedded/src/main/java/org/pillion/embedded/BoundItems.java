@@ -28,7 +28,7 @@ final class BoundItems {
   /** The newest first; replaced as a whole. */
   private volatile List<Bound> bindings = List.of();
 
-  private record Bound(Scorer scorer, ItemTable table, ItemBinding binding) {}
+  private record Bound(Scorer scorer, ItemTable table, ItemBinding binding, ItemVectors vectors) {}
 
   /**
    * Items for a model.
@@ -36,8 +36,9 @@ final class BoundItems {
    * @param version the feature version; 0 for the model's own
    * @param table what they are called
    * @param resident what the model takes of them
+   * @param vectors those that a first phase goes by
    */
-  record Items(long version, ItemTable table, ResidentItems resident) {}
+  record Items(long version, ItemTable table, ResidentItems resident, ItemVectors vectors) {}
 
   BoundItems(ModelRepository repository, ItemSource source) {
     this.repository = repository;
@@ -54,7 +55,7 @@ final class BoundItems {
   Items find(ModelVersion model, long version) {
     if (version == 0 && model.items().isPresent()) {
       ItemTable own = model.items().get();
-      return new Items(0, own, fit(model, own, 0));
+      return items(model, own, 0);
     }
     if (source == ItemSource.NONE) {
       throw new InvalidRequest(
@@ -69,12 +70,12 @@ final class BoundItems {
             .orElseThrow(
                 () ->
                     new RankerUnavailable(
+                        RankerUnavailable.Kind.LACKS_ITEMS,
                         version == 0
                             ? "no items are in memory"
                             : "the items of feature version " + version + " are not in memory",
-                        false,
                         null));
-    return new Items(items.version(), items.table(), fit(model, items.table(), items.version()));
+    return items(model, items.table(), items.version());
   }
 
   /** Binds what the versions bring themselves, so that no request waits for it. */
@@ -85,42 +86,46 @@ final class BoundItems {
         .forEach(model -> model.items().ifPresent(own -> binding(model, own)));
   }
 
-  private ResidentItems fit(ModelVersion model, ItemTable table, long version) {
-    ItemBinding binding = binding(model, table);
+  private Items items(ModelVersion model, ItemTable table, long version) {
+    Bound bound = binding(model, table);
+    ItemBinding binding = bound.binding;
     if (binding.problem() != null) {
       throw new RankerUnavailable(
+          RankerUnavailable.Kind.LACKS_ITEMS,
           "the items of feature version %d do not fit version %d of the model '%s': they %s"
               .formatted(version, model.id().version(), model.id().model(), binding.problem()),
-          false,
           null);
     }
-    return binding.items();
+    return new Items(version, table, binding.items(), bound.vectors);
   }
 
-  private ItemBinding binding(ModelVersion model, ItemTable table) {
-    ItemBinding known = known(model.scorer(), table);
+  private Bound binding(ModelVersion model, ItemTable table) {
+    Bound known = known(model.scorer(), table);
     return known != null ? known : bind(model, table);
   }
 
-  private ItemBinding known(Scorer scorer, ItemTable table) {
+  private Bound known(Scorer scorer, ItemTable table) {
     for (Bound bound : bindings) {
       if (bound.scorer == scorer && bound.table == table) {
-        return bound.binding;
+        return bound;
       }
     }
     return null;
   }
 
-  private synchronized ItemBinding bind(ModelVersion model, ItemTable table) {
-    ItemBinding known = known(model.scorer(), table);
+  private synchronized Bound bind(ModelVersion model, ItemTable table) {
+    Bound known = known(model.scorer(), table);
     if (known != null) {
       return known;
     }
     boolean own = model.items().filter(items -> items == table).isPresent();
     Map<String, String> sources = own ? Map.of() : model.sources();
-    ItemBinding made = ItemBinding.of(model.scorer(), sources, table, BYTES_PER_ITEM);
+    ItemBinding binding = ItemBinding.of(model.scorer(), sources, table, BYTES_PER_ITEM);
+    ItemVectors vectors =
+        binding.problem() == null ? new ItemVectors(binding.items().columns()) : null;
+    Bound made = new Bound(model.scorer(), table, binding, vectors);
     List<Bound> kept = new ArrayList<>();
-    kept.add(new Bound(model.scorer(), table, made));
+    kept.add(made);
     Set<Scorer> loaded = loaded();
     for (Bound bound : bindings) {
       long ofModel = kept.stream().filter(other -> other.scorer == bound.scorer).count();

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.pillion.ranker.Deadline;
 import org.pillion.ranker.InvalidRequest;
+import org.pillion.ranker.ModelContract;
 import org.pillion.ranker.RankAnswer;
 import org.pillion.ranker.RankRequest;
 import org.pillion.ranker.Ranker;
@@ -27,12 +28,12 @@ import org.pillion.ranker.ScoreRequest;
 import org.pillion.registry.Catalog;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ModelVersion;
+import org.pillion.registry.Ranking;
 import org.pillion.registry.ReloadReport;
 import org.pillion.registry.VersionId;
 import org.pillion.registry.VersionStatus;
 import org.pillion.scoring.ColumnBatch;
 import org.pillion.scoring.Engines;
-import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.scoring.ScoringException;
 
@@ -142,7 +143,8 @@ public final class EmbeddedRanker implements Ranker {
       return CompletableFuture.supplyAsync(() -> rank(request, deadline), executor);
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(
-          new RankerUnavailable("as many requests wait as may", true, e));
+          new RankerUnavailable(
+              RankerUnavailable.Kind.SATURATED, "as many requests wait as may", e));
     }
   }
 
@@ -160,13 +162,17 @@ public final class EmbeddedRanker implements Ranker {
   }
 
   @Override
-  public FeatureContract contract(String model, Deadline deadline) {
-    return find(model, 0).scorer().contract();
+  public ModelContract contract(String model, Deadline deadline) {
+    ModelVersion serving = find(model, 0);
+    return new ModelContract(
+        serving.scorer().contract(),
+        serving.sources(),
+        serving.ranking().filter(Ranking.ByClass.class::isInstance).isPresent());
   }
 
   private ModelVersion find(String model, long version) {
     if (closed) {
-      throw new RankerUnavailable("the ranker is closed", false, null);
+      throw new RankerUnavailable(RankerUnavailable.Kind.REFUSED, "the ranker is closed", null);
     }
     Catalog catalog = repository.catalog();
     if (!catalog.knows(model)) {
@@ -178,9 +184,9 @@ public final class EmbeddedRanker implements Ranker {
           .orElseThrow(
               () ->
                   new RankerUnavailable(
+                      RankerUnavailable.Kind.REFUSED,
                       "the model '%s' has no version that is ready: %s"
                           .formatted(model, refusals(catalog)),
-                      false,
                       null));
     }
     return catalog
@@ -188,8 +194,8 @@ public final class EmbeddedRanker implements Ranker {
         .orElseThrow(
             () ->
                 new RankerUnavailable(
+                    RankerUnavailable.Kind.REFUSED,
                     "the model '%s' has no version %d that is ready".formatted(model, version),
-                    false,
                     null));
   }
 
@@ -199,7 +205,7 @@ public final class EmbeddedRanker implements Ranker {
     } catch (InvalidInput e) {
       throw new InvalidRequest(e.field(), e.getMessage(), e);
     } catch (ScoringException e) {
-      throw new RankerUnavailable(e.getMessage(), e.retryable(), e);
+      throw new RankerUnavailable(RankerUnavailable.Kind.FAILED, e.getMessage(), e);
     }
   }
 
@@ -291,8 +297,8 @@ public final class EmbeddedRanker implements Ranker {
       } catch (IOException e) {
         ranker.close();
         throw new RankerUnavailable(
+            RankerUnavailable.Kind.UNREACHABLE,
             "the model repository %s cannot be read: %s".formatted(folder, e.getMessage()),
-            true,
             e);
       }
       Catalog catalog = ranker.catalog();
@@ -300,12 +306,12 @@ public final class EmbeddedRanker implements Ranker {
         ranker.close();
         String refusals = refusals(catalog);
         throw new RankerUnavailable(
+            RankerUnavailable.Kind.REFUSED,
             "the model repository %s has no version that can serve %s%s"
                 .formatted(
                     folder,
                     required.isEmpty() ? "every model" : String.join(", ", required),
                     refusals.isEmpty() ? "" : ": " + refusals),
-            false,
             null);
       }
       ranker.watch.start(poll);

@@ -21,6 +21,7 @@ import org.pillion.scoring.ItemTable;
 import org.pillion.scoring.RankBuilder;
 import org.pillion.scoring.RankResult;
 import org.pillion.scoring.RankRule;
+import org.pillion.scoring.Shortlist;
 import org.pillion.scoring.TieOrder;
 
 /** Ranks a request by one version, on the calling thread. */
@@ -55,6 +56,9 @@ final class RequestRanking {
     if (request.ids() != null) {
       return named(output, items.find(model, request.featureVersion()));
     }
+    if (request.firstPhase() != null) {
+      return picked(output, items.find(model, request.featureVersion()));
+    }
     if (request.candidates() == null) {
       throw invalid("candidates", "ranks candidates: give them by 'ids' or describe them");
     }
@@ -62,19 +66,18 @@ final class RequestRanking {
   }
 
   private RankAnswer byClass(ByClass rule) {
-    if (request.ids() != null || request.candidates() != null) {
-      throw invalid(
-          request.ids() != null ? "ids" : "candidates",
-          "has its items for classes, so it takes a context without candidates");
+    if (request.candidates() != null) {
+      throw invalid("candidates", "has its items for classes, so it takes a context alone");
     }
+    Set<Object> allowed = request.ids() == null ? null : new HashSet<>(request.ids());
     Set<Object> excluded = new HashSet<>(request.excluded());
     RankedClasses best =
         RankedClasses.of(
             model.scorer().score(Inputs.context(contract(), request)),
             rule,
             request.k(),
-            item -> !excluded.contains(item));
-    return answer(List.copyOf(best.items()), best.result(), best.candidates(), 0);
+            item -> (allowed == null || allowed.contains(item)) && !excluded.contains(item));
+    return answer(List.copyOf(best.items()), best.result(), best.candidates(), 0, null);
   }
 
   private RankAnswer named(String output, BoundItems.Items items) {
@@ -93,13 +96,24 @@ final class RequestRanking {
         rows[count++] = row;
       }
     }
-    int[] wanted = IntStream.of(rows).limit(count).toArray();
+    return ranked(output, items, IntStream.of(rows).limit(count).toArray(), null);
+  }
+
+  private RankAnswer picked(String output, BoundItems.Items items) {
+    Set<Integer> excluded = new HashSet<>();
+    request.excluded().forEach(id -> excluded.add(items.table().row(id)));
+    Shortlist shortlist = items.vectors().pick(request, excluded::contains, deadline);
+    return ranked(output, items, shortlist.rows(), shortlist.share());
+  }
+
+  private RankAnswer ranked(String output, BoundItems.Items items, int[] wanted, Double seenShare) {
     RankResult result =
         best(
             Inputs.named(contract(), request, items.resident(), wanted),
             new RankRule(output, request.k(), (a, b) -> Integer.compare(wanted[a], wanted[b])));
-    List<Object> best = IntStream.of(result.rows()).mapToObj(i -> table.id(wanted[i])).toList();
-    return answer(best, result, count, items.version());
+    List<Object> best =
+        IntStream.of(result.rows()).mapToObj(i -> items.table().id(wanted[i])).toList();
+    return answer(best, result, wanted.length, items.version(), seenShare);
   }
 
   private static String unknown(int index, Object id, ItemTable table) {
@@ -124,7 +138,7 @@ final class RequestRanking {
     for (int row : result.rows()) {
       best.add(names == null ? (Object) (long) row : names.get(row));
     }
-    return answer(best, result, rows, 0);
+    return answer(best, result, rows, 0, null);
   }
 
   /** Rising items: numbers by their value, texts by their code points. */
@@ -148,7 +162,11 @@ final class RequestRanking {
   }
 
   private RankAnswer answer(
-      List<Object> items, RankResult result, int candidates, long featureVersion) {
+      List<Object> items,
+      RankResult result,
+      int candidates,
+      long featureVersion,
+      Double seenShare) {
     List<Double> scores = new ArrayList<>(result.scores().length);
     for (double score : result.scores()) {
       scores.add(score);
@@ -162,6 +180,7 @@ final class RequestRanking {
         candidates,
         result.unscored(),
         featureVersion,
+        seenShare,
         result.errors());
   }
 

@@ -55,7 +55,7 @@ final class VerificationSetsTest {
   @ParameterizedTest
   @ValueSource(strings = {"ranker", "titles30"})
   void score_verificationSet_hasSparksBits(String model) throws IOException {
-    FeatureContract contract = ranker.contract(model, Deadline.none());
+    FeatureContract contract = ranker.contract(model, Deadline.none()).fields();
     ScoreResult scored =
         ranker
             .score(
@@ -144,7 +144,7 @@ final class VerificationSetsTest {
   }
 
   private static Map<String, List<?>> columns() throws IOException {
-    return VerificationSets.inputs("ranker", ranker.contract("ranker", Deadline.none()));
+    return VerificationSets.inputs("ranker", ranker.contract("ranker", Deadline.none()).fields());
   }
 
   private static Map<String, Object> context(
@@ -177,7 +177,7 @@ final class VerificationSetsTest {
   /** The rows' items under the rows' numbers. */
   private static ItemTable table(Map<String, List<?>> columns, Map<String, String> sources) {
     Map<String, FieldType> features = new LinkedHashMap<>();
-    for (InputField input : ranker.contract("ranker", Deadline.none()).inputs()) {
+    for (InputField input : ranker.contract("ranker", Deadline.none()).fields().inputs()) {
       if (sources.get(input.name()).equals("item")) {
         features.put(input.name(), input.type());
       }

@@ -15,6 +15,8 @@ import org.pillion.scoring.RowError;
  * @param candidates how many candidates were ranked
  * @param unscored how many of them have no score: missing, NaN, or a row that cannot be scored
  * @param featureVersion whose items they are; 0 where they are of none
+ * @param seenShare the share of all items that a first phase looked at in its time; null where
+ *     there was none
  * @param errors the candidates that cannot be scored, in their order
  */
 public record RankAnswer(
@@ -26,6 +28,7 @@ public record RankAnswer(
     int candidates,
     int unscored,
     long featureVersion,
+    Double seenShare,
     List<RowError> errors) {
   public RankAnswer {
     items = List.copyOf(items);

@@ -16,6 +16,19 @@ import java.util.Map;
  * a host can give what it has while versions change.
  */
 public final class RankRequest {
+  /**
+   * A first phase, which picks the candidates of all items that stand beside the model: those whose
+   * vectors have the largest dot products with the user's.
+   *
+   * <p>An element of a vector is an input of the model: those of {@code user_factor} are {@code
+   * user_factor_0}, {@code user_factor_1} and so on. The user's are given in the context.
+   *
+   * @param user the name of the user's vector
+   * @param item the name of the items' vectors
+   * @param size how many items are picked, at most
+   */
+  public record FirstPhase(String user, String item, int size) {}
+
   private final String model;
   private final long version;
   private final int k;
@@ -26,6 +39,7 @@ public final class RankRequest {
   private final List<?> excluded;
   private final long featureVersion;
   private final boolean strict;
+  private final FirstPhase firstPhase;
 
   private RankRequest(Builder builder) {
     model = builder.model;
@@ -41,6 +55,7 @@ public final class RankRequest {
     excluded = List.copyOf(builder.excluded);
     featureVersion = builder.featureVersion;
     strict = builder.strict;
+    firstPhase = builder.firstPhase;
   }
 
   /** A request of a model, for its ten best items. */
@@ -68,7 +83,10 @@ public final class RankRequest {
     return context;
   }
 
-  /** Ids of items that stand beside the model, {@code Long} or {@code String}; null for none. */
+  /**
+   * Ids of items that stand beside the model, or of classes that may be returned, {@code Long} or
+   * {@code String}; null for none.
+   */
   public List<?> ids() {
     return ids;
   }
@@ -91,6 +109,11 @@ public final class RankRequest {
   /** The feature version whose items the ids name; 0 for the active one, or the model's own. */
   public long featureVersion() {
     return featureVersion;
+  }
+
+  /** What picks the candidates of all items; null where ids name them, or they are described. */
+  public FirstPhase firstPhase() {
+    return firstPhase;
   }
 
   /** Whether a field that the version does not take is an error. */
@@ -119,6 +142,7 @@ public final class RankRequest {
     private List<?> excluded = List.of();
     private long featureVersion;
     private boolean strict;
+    private FirstPhase firstPhase;
 
     private Builder(String model) {
       this.model = model;
@@ -142,7 +166,10 @@ public final class RankRequest {
       return this;
     }
 
-    /** Names items that stand beside the model, all {@code Long} or all {@code String}. */
+    /**
+     * Names items that stand beside the model, all {@code Long} or all {@code String}; for a model
+     * whose classes are its items, which of them may be returned.
+     */
     public Builder ids(List<?> ids) {
       this.ids = ids;
       return this;
@@ -172,6 +199,12 @@ public final class RankRequest {
       return this;
     }
 
+    /** Picks the candidates of all items that stand beside the model, in place of ids. */
+    public Builder firstPhase(FirstPhase phase) {
+      this.firstPhase = phase;
+      return this;
+    }
+
     /** Refuses fields that the version does not take. */
     public Builder strict() {
       this.strict = true;
@@ -191,6 +224,14 @@ public final class RankRequest {
           ids == null || candidates == null,
           "ids",
           "the request names candidates by 'ids' and describes some in 'candidates'");
+      require(
+          firstPhase == null || ids == null && candidates == null,
+          "ids",
+          "a first phase picks the candidates, so the request gives none");
+      require(
+          firstPhase == null || firstPhase.size() > 0,
+          "firstPhase",
+          "a first phase picks a number of items from 1 on");
       requireIds("ids", ids);
       requireIds("names", names);
       requireIds("excluded", excluded);

@@ -1,7 +1,6 @@
 package org.pillion.ranker;
 
 import java.util.concurrent.CompletableFuture;
-import org.pillion.scoring.FeatureContract;
 
 /**
  * Ranks candidates by the models that serve; safe for use by any number of threads.
@@ -40,7 +39,7 @@ public interface Ranker extends AutoCloseable {
    *
    * @throws RankerUnavailable when no version can answer now
    */
-  FeatureContract contract(String model, Deadline deadline);
+  ModelContract contract(String model, Deadline deadline);
 
   @Override
   void close();

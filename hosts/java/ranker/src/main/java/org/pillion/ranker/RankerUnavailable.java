@@ -4,13 +4,40 @@ package org.pillion.ranker;
 public final class RankerUnavailable extends RankerException {
   private static final long serialVersionUID = 1L;
 
+  /** Why there is no answer. */
+  public enum Kind {
+    /** There is no connection, so that nothing of the call was sent. */
+    UNREACHABLE(true),
+    /** As many calls are under way as may be. */
+    SATURATED(true),
+    /** It answered, and declined the call. */
+    REFUSED(false),
+    /** The items that the call names are not in memory. */
+    LACKS_ITEMS(false),
+    /** The call failed after it was sent, or something that should not happen did. */
+    FAILED(false);
+
+    private final boolean retryable;
+
+    Kind(boolean retryable) {
+      this.retryable = retryable;
+    }
+  }
+
+  private final Kind kind;
+
   /**
    * A call without an answer.
    *
-   * @param retryable whether nothing of the call was processed, so that it may be made again
    * @param cause what led to it, or null
    */
-  public RankerUnavailable(String message, boolean retryable, Throwable cause) {
-    super("unavailable", message, retryable, cause);
+  public RankerUnavailable(Kind kind, String message, Throwable cause) {
+    super("unavailable", message, kind.retryable, cause);
+    this.kind = kind;
+  }
+
+  /** Why there is no answer. */
+  public Kind kind() {
+    return kind;
   }
 }

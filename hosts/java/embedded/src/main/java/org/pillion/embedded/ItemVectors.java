@@ -1,0 +1,79 @@
+package org.pillion.embedded;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntPredicate;
+import org.pillion.ranker.Deadline;
+import org.pillion.ranker.InvalidRequest;
+import org.pillion.ranker.RankRequest;
+import org.pillion.scoring.DotProducts;
+import org.pillion.scoring.FeatureContract;
+import org.pillion.scoring.ItemColumns;
+import org.pillion.scoring.Shortlist;
+import org.pillion.scoring.TieOrder;
+
+/** The vectors of items, each laid out when a request first names it. */
+final class ItemVectors {
+  private final ItemColumns columns;
+  private final Map<String, DotProducts> byName = new ConcurrentHashMap<>();
+
+  ItemVectors(ItemColumns columns) {
+    this.columns = columns;
+  }
+
+  /**
+   * The items with the largest dot products; ties by rising id. Half of the time that is left is
+   * for this.
+   *
+   * @param excluded rows that are not wanted
+   * @throws InvalidRequest when an element of the user's vector is not given
+   */
+  Shortlist pick(RankRequest request, IntPredicate excluded, Deadline deadline) {
+    RankRequest.FirstPhase phase = request.firstPhase();
+    int[] elements = elements(columns.contract(), phase.user());
+    float[] user = new float[elements.length];
+    for (int i = 0; i < user.length; i++) {
+      String name = columns.contract().inputs().get(elements[i]).name();
+      if (!(request.context().get(name) instanceof Number number)
+          || !Float.isFinite(number.floatValue())) {
+        throw new InvalidRequest(
+            name,
+            "the element '%s' of the user's vector is not given in the context".formatted(name),
+            null);
+      }
+      user[i] = number.floatValue();
+    }
+    DotProducts products =
+        byName.computeIfAbsent(
+            phase.item(), item -> DotProducts.of(columns, elements(columns.contract(), item)));
+    long until = deadline.remainingNanos() / 2;
+    return products.pick(
+        user,
+        phase.size(),
+        excluded,
+        TieOrder.POSITION,
+        1,
+        Runnable::run,
+        () -> deadline.remainingNanos() < until);
+  }
+
+  private static int[] elements(FeatureContract contract, String vector) {
+    Map<String, Integer> positions = contract.inputPositions();
+    List<Integer> found = new ArrayList<>();
+    Integer position = positions.get(vector + "_0");
+    while (position != null) {
+      found.add(position);
+      position = positions.get(vector + "_" + found.size());
+    }
+    if (found.isEmpty()) {
+      throw new InvalidRequest(
+          vector,
+          "the model has no input '%s_0', the first element of the vector '%s'"
+              .formatted(vector, vector),
+          null);
+    }
+    return found.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

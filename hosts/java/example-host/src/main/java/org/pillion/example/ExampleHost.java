@@ -1,0 +1,127 @@
+package org.pillion.example;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.pillion.client.SidecarRanker;
+import org.pillion.embedded.EmbeddedRanker;
+import org.pillion.embedded.ItemSource;
+import org.pillion.features.HostStore;
+import org.pillion.features.StoreSettings;
+import org.pillion.ranker.Ranker;
+import org.pillion.recommender.GuardSettings;
+import org.pillion.recommender.Recommender;
+
+/**
+ * Serves recommendations until its standard input ends. The argument says where the engine runs:
+ * {@code embedded} for this process, {@code client} for a sidecar.
+ */
+public final class ExampleHost {
+  private static final String EMBEDDED = "embedded";
+  private static final int THREADS = 32;
+  private static final Duration LOAD = Duration.ofSeconds(30);
+
+  private ExampleHost() {}
+
+  /** Prints {@code LISTENING host http://HOST:PORT} once it serves. */
+  public static void main(String[] arguments) throws IOException {
+    if (arguments.length != 1 || !List.of(EMBEDDED, "client").contains(arguments[0])) {
+      System.err.println("usage: ExampleHost embedded | client");
+      System.exit(2);
+    }
+    // Without it an answer waits for the acknowledgement of its own head.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+    Environment environment = new Environment(System.getenv());
+    Path models = environment.path("PILLION_SIDECAR_MODELS", "models");
+    ProjectFile project =
+        ProjectFile.read(
+            environment.path("PILLION_CONFIG", models.resolve("pillion.toml").toString()));
+    GuardSettings storeGuard = guard(environment, "STORE", GuardSettings.STORE);
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try (HostStore store = store(environment, storeGuard);
+        Ranker ranker = ranker(arguments[0], environment, models, store);
+        Recommender recommender = recommender(environment, project, store, ranker, storeGuard)) {
+      HttpServer server =
+          HttpServer.create(
+              new InetSocketAddress(
+                  environment.text("PILLION_SHIM_HOST", "127.0.0.1"),
+                  environment.number("PILLION_SHIM_PORT", 8000)),
+              0);
+      server.setExecutor(threads);
+      server.createContext(
+          "/",
+          new Routes(recommender, new RequestReader(recommender.online(), project.textUsers())));
+      server.start();
+      System.out.printf(
+          "LISTENING host http://%s:%d%n",
+          server.getAddress().getAddress().getHostAddress(), server.getAddress().getPort());
+      while (System.in.read() >= 0) {}
+      server.stop(1);
+    } finally {
+      threads.shutdownNow();
+    }
+    System.exit(0);
+  }
+
+  private static HostStore store(Environment environment, GuardSettings guard) {
+    return new HostStore(
+        new StoreSettings(
+            environment.text("PILLION_STORE_URL", "redis://127.0.0.1:6379/0"),
+            Optional.ofNullable(environment.text("PILLION_STORE_PASSWORD", null)),
+            Optional.ofNullable(environment.text("PILLION_STORE_SENTINEL_PASSWORD", null)),
+            LOAD),
+        guard.attempt());
+  }
+
+  private static Ranker ranker(String kind, Environment environment, Path models, HostStore store) {
+    if (!kind.equals(EMBEDDED)) {
+      return SidecarRanker.of(environment.text("PILLION_SIDECAR_ADDRESS", "")).open();
+    }
+    return EmbeddedRanker.of(models)
+        .items(
+            version ->
+                store
+                    .find(version)
+                    .map(found -> new ItemSource.Items(found.version(), found.items().table())))
+        .open();
+  }
+
+  private static Recommender recommender(
+      Environment environment,
+      ProjectFile project,
+      HostStore store,
+      Ranker ranker,
+      GuardSettings storeGuard) {
+    return Recommender.of(
+            store, ranker, environment.text("PILLION_RECOMMEND_MODEL", project.model()))
+        .deadline(
+            environment.millis("PILLION_RECOMMEND_DEADLINE_MS", 50),
+            environment.millis("PILLION_RECOMMEND_RESERVE_MS", 5))
+        .refresh(environment.seconds("PILLION_RECOMMEND_REFRESH_S", 5))
+        .k(project.k(), environment.number("PILLION_RECOMMEND_MAX_K", 1_000))
+        .candidates(
+            project.candidates(), environment.number("PILLION_RECOMMEND_MAX_CANDIDATES", 10_000))
+        .textIds(project.textUsers(), project.textItems())
+        .segments(project.segments())
+        .online(project.online())
+        .defaults(project.defaults())
+        .firstPhases(project.firstPhases())
+        .guards(storeGuard, guard(environment, "SIDECAR", GuardSettings.RANKER))
+        .open();
+  }
+
+  private static GuardSettings guard(
+      Environment environment, String prefix, GuardSettings otherwise) {
+    return new GuardSettings(
+        environment.millis(
+            "PILLION_" + prefix + "_ATTEMPT_TIMEOUT_MS", otherwise.attempt().toMillis()),
+        environment.millis("PILLION_" + prefix + "_SLOW_MS", otherwise.slow().toMillis()),
+        environment.number("PILLION_" + prefix + "_MAX_CONNECTIONS", otherwise.calls()));
+  }
+}

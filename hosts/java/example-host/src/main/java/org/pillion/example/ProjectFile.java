@@ -1,0 +1,110 @@
+package org.pillion.example;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.pillion.recommender.FirstPhase;
+import org.pillion.recommender.OnlineField;
+import org.pillion.scoring.FieldType;
+
+/**
+ * What {@code pillion.toml} says that is served.
+ *
+ * @param model the model of requests that name none; null where it does not say
+ * @param k how many items a request gets that does not say it
+ * @param candidates how many popular items are ranked
+ * @param segments the request's fields that make a segment
+ * @param online what a request may say of itself
+ * @param defaults what stands in for missing features
+ * @param firstPhases what picks candidates in place of the popular items, by model
+ * @param textUsers whether users' ids are texts
+ * @param textItems whether items' ids are texts
+ */
+record ProjectFile(
+    String model,
+    int k,
+    int candidates,
+    List<String> segments,
+    List<OnlineField> online,
+    Map<String, Object> defaults,
+    Map<String, FirstPhase> firstPhases,
+    boolean textUsers,
+    boolean textItems) {
+  static ProjectFile read(Path file) throws IOException {
+    JsonNode root = new TomlMapper().readTree(file.toFile());
+    List<String> segments = new ArrayList<>();
+    root.path("segments").forEach(name -> segments.add(name.textValue()));
+    List<OnlineField> online = new ArrayList<>();
+    Map<String, Object> defaults = new HashMap<>();
+    for (Map.Entry<String, JsonNode> input : root.path("inputs").properties()) {
+      JsonNode declared = input.getValue();
+      if (declared.path("source").asText().equals("online")) {
+        online.add(field(input.getKey(), declared));
+      } else if (declared.has("default")) {
+        defaults.put(input.getKey(), value(declared.get("default")));
+      }
+    }
+    Map<String, FirstPhase> firstPhases = new HashMap<>();
+    for (Map.Entry<String, JsonNode> served : root.path("models").properties()) {
+      JsonNode phase = served.getValue().path("first_phase");
+      if (phase.isObject()) {
+        firstPhases.put(
+            served.getKey(),
+            new FirstPhase(phase.path("user").asText(), phase.path("item").asText()));
+      }
+    }
+    return new ProjectFile(
+        root.path("model").textValue(),
+        root.path("k").asInt(10),
+        root.path("candidates").asInt(200),
+        segments,
+        online,
+        defaults,
+        firstPhases,
+        root.path("users").path("type").asText().equals("string"),
+        root.path("items").path("type").asText().equals("string"));
+  }
+
+  private static OnlineField field(String name, JsonNode declared) {
+    JsonNode range = declared.path("range");
+    String derive = declared.path("derive").textValue();
+    return new OnlineField(
+        name,
+        type(name, declared.path("type").asText("string")),
+        range.isArray() ? new double[] {range.get(0).asDouble(), range.get(1).asDouble()} : null,
+        derive == null ? null : OnlineField.Derive.valueOf(derive.toUpperCase(Locale.ROOT)),
+        ZoneId.of(declared.path("zone").asText("UTC")),
+        declared.has("default") ? value(declared.get("default")) : null);
+  }
+
+  private static FieldType type(String name, String text) {
+    return switch (text) {
+      case "string" -> FieldType.STRING;
+      case "integer" -> FieldType.INTEGER;
+      case "float" -> FieldType.FLOAT;
+      case "double" -> FieldType.DOUBLE;
+      case "boolean" -> FieldType.BOOLEAN;
+      default ->
+          throw new IllegalArgumentException(
+              "this host takes no values of the type '%s', as the input '%s' is"
+                  .formatted(text, name));
+    };
+  }
+
+  private static Object value(JsonNode json) {
+    if (json.isTextual()) {
+      return json.textValue();
+    }
+    if (json.isBoolean()) {
+      return json.booleanValue();
+    }
+    return json.isIntegralNumber() ? (Object) json.longValue() : (Object) json.doubleValue();
+  }
+}

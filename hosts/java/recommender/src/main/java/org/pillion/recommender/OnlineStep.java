@@ -1,0 +1,241 @@
+package org.pillion.recommender;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pillion.features.FeatureItems;
+import org.pillion.features.HostStore;
+import org.pillion.features.Snapshot;
+import org.pillion.features.UserSide;
+import org.pillion.ranker.Deadline;
+import org.pillion.ranker.ModelContract;
+import org.pillion.ranker.RankAnswer;
+import org.pillion.ranker.RankRequest;
+import org.pillion.ranker.Ranker;
+import org.pillion.scoring.InputField;
+import org.pillion.scoring.MissingTreatment;
+
+/** The first rung: the store is asked for the user, then the model for a ranking. */
+final class OnlineStep {
+  private static final String UNKNOWN_USER = "unknown_user";
+  private static final String NO_CANDIDATES = "no_candidates";
+  private static final String NO_SCORES = "no_scores";
+  private static final String GLOBAL = "global";
+
+  private final HostStore store;
+  private final Ranker ranker;
+  private final Guard storeGuard;
+  private final Guard rankerGuard;
+  private final OnlineFields online;
+  private final Map<String, Object> defaults;
+  private final int candidateCount;
+  private final Map<String, FirstPhase> firstPhases;
+
+  OnlineStep(
+      HostStore store,
+      Ranker ranker,
+      Guard storeGuard,
+      Guard rankerGuard,
+      OnlineFields online,
+      Map<String, Object> defaults,
+      int candidateCount,
+      Map<String, FirstPhase> firstPhases) {
+    this.store = store;
+    this.ranker = ranker;
+    this.storeGuard = storeGuard;
+    this.rankerGuard = rankerGuard;
+    this.online = online;
+    this.defaults = defaults;
+    this.candidateCount = candidateCount;
+    this.firstPhases = firstPhases;
+  }
+
+  /**
+   * Asks store and model.
+   *
+   * @param findings gets what is learned on the way, for the rungs below
+   * @throws Unanswered when there is no answer, with the reason
+   */
+  RungResult answer(PreparedRequest request, Findings findings) throws Unanswered {
+    Snapshot snapshot = request.snapshot();
+    long start = System.nanoTime();
+    try {
+      findings.user =
+          storeGuard.call(
+              request.deadline(),
+              timeout -> store.user(snapshot, request.request().userId(), timeout));
+    } finally {
+      findings.fetchMillis = Timings.since(start);
+    }
+    String reason = findings.user.features() == null ? UNKNOWN_USER : null;
+    if (request.candidates() != null && unseen(request, findings).isEmpty()) {
+      return RungResult.of(Source.ONLINE, List.of(), snapshot.created(), NO_CANDIDATES);
+    }
+    long scoring = System.nanoTime();
+    RankAnswer answer;
+    try {
+      answer =
+          rankerGuard.call(
+              request.deadline(),
+              timeout -> rank(request, findings, Deadline.after(timeout), reason));
+    } finally {
+      findings.scoreMillis = Timings.since(scoring) - findings.assembleMillis;
+    }
+    if (answer == Answers.UNKNOWN_USER) {
+      throw new Unanswered(UNKNOWN_USER, null);
+    }
+    if (answer == Answers.NOTHING) {
+      return RungResult.of(Source.ONLINE, List.of(), snapshot.created(), NO_CANDIDATES);
+    }
+    findings.unscoredItems = answer.unscored();
+    findings.seenShare = answer.seenShare();
+    if (answer.candidates() == 0 && !findings.ranksClasses) {
+      return RungResult.of(Source.ONLINE, List.of(), snapshot.created(), NO_CANDIDATES);
+    }
+    if (answer.items().isEmpty()) {
+      String none = answer.unscored() > 0 ? NO_SCORES : NO_CANDIDATES;
+      throw new Unanswered(reason == null ? none : reason, null);
+    }
+    return new RungResult(
+        Source.ONLINE,
+        answer.items(),
+        answer.scores(),
+        snapshot.created(),
+        reason,
+        answer.model(),
+        answer.version(),
+        answer.engine().isEmpty() ? null : answer.engine());
+  }
+
+  /** Answers that the model was not asked for. */
+  private static final class Answers {
+    /** The model takes no user without features. */
+    static final RankAnswer UNKNOWN_USER = none();
+
+    /** There is nothing to rank. */
+    static final RankAnswer NOTHING = none();
+
+    private static RankAnswer none() {
+      return new RankAnswer("", 0, "", List.of(), List.of(), 0, 0, 0, null, List.of());
+    }
+  }
+
+  private RankAnswer rank(
+      PreparedRequest request, Findings findings, Deadline deadline, String reason) {
+    long start = System.nanoTime();
+    ModelContract contract = ranker.contract(request.model(), deadline);
+    Snapshot snapshot = request.snapshot();
+    findings.ranksClasses = contract.ranksClasses();
+    if (reason != null && !takesUnknownUsers(contract, snapshot)) {
+      return Answers.UNKNOWN_USER;
+    }
+    Map<String, Object> context = context(contract, request, findings.user);
+    RankRequest.Builder asked = RankRequest.of(request.model()).k(request.k()).context(context);
+    if (request.candidates() != null) {
+      asked.ids(unseen(request, findings));
+    } else if (contract.ranksClasses()) {
+      asked.excluded(new ArrayList<>(findings.user.seen()));
+    } else if (hasVector(firstPhases.get(request.model()), context)) {
+      FirstPhase phase = firstPhases.get(request.model());
+      asked
+          .excluded(new ArrayList<>(findings.user.seen()))
+          .firstPhase(new RankRequest.FirstPhase(phase.user(), phase.item(), candidateCount));
+    } else {
+      List<Object> popular = popular(request, findings.user);
+      if (popular.isEmpty()) {
+        return Answers.NOTHING;
+      }
+      asked.ids(popular);
+    }
+    if (!contract.ranksClasses()) {
+      asked.featureVersion(snapshot.version());
+    }
+    RankRequest built = asked.build();
+    findings.assembleMillis = Timings.since(start);
+    return ranker.rank(built, deadline);
+  }
+
+  /** Whether the user has every element of a first phase's vector. */
+  private static boolean hasVector(FirstPhase phase, Map<String, Object> context) {
+    if (phase == null || !context.containsKey(phase.user() + "_0")) {
+      return false;
+    }
+    for (int i = 0; context.containsKey(phase.user() + "_" + i); i++) {
+      if (!(context.get(phase.user() + "_" + i) instanceof Number number)
+          || !Float.isFinite(number.floatValue())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The candidates given that have features, those seen left out, which are counted. */
+  private static List<Object> unseen(PreparedRequest request, Findings findings) {
+    List<Object> unseen = new ArrayList<>(request.candidates());
+    unseen.removeIf(findings.user.seen()::contains);
+    findings.seenItems = request.candidates().size() - unseen.size();
+    return unseen;
+  }
+
+  /** The most popular unseen items that have features: the segment's, then everybody's. */
+  private List<Object> popular(PreparedRequest request, UserSide user) {
+    FeatureItems items = request.snapshot().items();
+    BitSet without = new BitSet();
+    for (Object seen : user.seen()) {
+      int row = items.table().row(seen);
+      if (row >= 0) {
+        without.set(row);
+      }
+    }
+    String list = request.segment() == null ? GLOBAL : request.segment();
+    List<Object> ids = new ArrayList<>();
+    for (int row : items.popular(list, without, candidateCount)) {
+      ids.add(items.table().id(row));
+    }
+    return ids;
+  }
+
+  private Map<String, Object> context(
+      ModelContract contract, PreparedRequest request, UserSide user) {
+    Map<String, Object> features = user.features() == null ? Map.of() : user.features();
+    Map<String, Object> context = new HashMap<>();
+    for (InputField input : contract.fields().inputs()) {
+      String name = input.name();
+      if (isOnline(contract, name)) {
+        context.put(name, request.online().get(name));
+      } else if (isOfUser(contract, name, request.snapshot())) {
+        Object value = features.get(name);
+        context.put(name, value == null ? defaults.get(name) : value);
+      }
+    }
+    return context;
+  }
+
+  private boolean isOnline(ModelContract contract, String name) {
+    String source = contract.sources().get(name);
+    return source == null ? online.has(name) : source.equals("online");
+  }
+
+  private boolean isOfUser(ModelContract contract, String name, Snapshot snapshot) {
+    String source = contract.sources().get(name);
+    return source == null
+        ? contract.ranksClasses() || !snapshot.items().table().columns().containsKey(name)
+        : source.equals("user");
+  }
+
+  /** Whether a user without features may be scored: no missing value of theirs is refused. */
+  private boolean takesUnknownUsers(ModelContract contract, Snapshot snapshot) {
+    for (InputField input : contract.fields().inputs()) {
+      String name = input.name();
+      if (input.missing() == MissingTreatment.RETURN_INVALID
+          && defaults.get(name) == null
+          && !isOnline(contract, name)
+          && isOfUser(contract, name, snapshot)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

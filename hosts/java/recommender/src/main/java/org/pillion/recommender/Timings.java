@@ -1,0 +1,18 @@
+package org.pillion.recommender;
+
+/**
+ * Where the time went, in milliseconds.
+ *
+ * @param fetch the store's trip
+ * @param assemble choosing what is to be ranked
+ * @param score the ranking
+ * @param total the whole request
+ */
+public record Timings(double fetch, double assemble, double score, double total) {
+  static final Timings NONE = new Timings(0, 0, 0, 0);
+
+  /** Milliseconds since a reading of {@link System#nanoTime}. */
+  static double since(long start) {
+    return (System.nanoTime() - start) / 1e6;
+  }
+}

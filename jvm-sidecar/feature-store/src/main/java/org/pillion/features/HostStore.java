@@ -1,0 +1,147 @@
+package org.pillion.features;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The online store as a host reads it: a snapshot of the version in use now and then, and a user in
+ * one trip for each request. Any number of threads may ask for users; one looks for snapshots.
+ */
+public final class HostStore implements AutoCloseable {
+  private final StoreConnection loading;
+  private final StoreConnection asking;
+  private volatile Snapshot snapshot;
+  private volatile Snapshot before;
+  private byte[] meta;
+  private byte[] batch;
+
+  /**
+   * A store that is not connected yet.
+   *
+   * @param settings where it is; its timeout is that of a trip while a snapshot is read
+   * @param attempt time that a trip for a request may take, at most, and connecting for it
+   * @throws IllegalArgumentException in one sentence, when the settings cannot be used
+   */
+  public HostStore(StoreSettings settings, Duration attempt) {
+    this(
+        new LettuceConnection(settings),
+        new LettuceConnection(
+            new StoreSettings(
+                settings.url(), settings.password(), settings.sentinelPassword(), attempt)));
+  }
+
+  HostStore(StoreConnection loading, StoreConnection asking) {
+    this.loading = loading;
+    this.asking = asking;
+  }
+
+  /** The snapshot in use; empty before one was read. */
+  public Optional<Snapshot> snapshot() {
+    return Optional.ofNullable(snapshot);
+  }
+
+  /**
+   * A snapshot that is in memory: the one in use, or the one before it, which requests under way
+   * may name.
+   *
+   * @param version its feature version, or 0 for the one in use
+   */
+  public Optional<Snapshot> find(long version) {
+    for (Snapshot known : new Snapshot[] {snapshot, before}) {
+      if (known != null && (version == 0 || known.version() == version)) {
+        return Optional.of(known);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Reads the version in use where it is another one, or has other batch answers.
+   *
+   * @return whether there is another snapshot now
+   * @throws StoreException when the store fails, or a part of the version is not what was written;
+   *     what was read before goes on serving
+   */
+  public boolean look() throws StoreException {
+    byte[] active = loading.read(Keys.ACTIVE);
+    if (active == null) {
+      throw new StoreException(
+          "the store has no features: none were loaded yet, or it has lost them");
+    }
+    long version;
+    try {
+      version = Long.parseLong(new String(active, StandardCharsets.UTF_8));
+    } catch (NumberFormatException e) {
+      throw new StoreException("the store's key '" + Keys.ACTIVE + "' names no version", e);
+    }
+    byte[] metaNow = loading.read(Keys.meta(version));
+    byte[] batchNow = loading.read(Keys.batch(version));
+    if (metaNow == null) {
+      throw new StoreException(
+          "the store names feature version " + version + ", but does not have it");
+    }
+    Snapshot now = snapshot;
+    if (now != null
+        && now.version() == version
+        && Arrays.equals(meta, metaNow)
+        && Arrays.equals(batch, batchNow)) {
+      return false;
+    }
+    VersionMeta read = VersionMeta.read(metaNow, version);
+    if (read.users() == null) {
+      throw new StoreException("feature version " + version + " has no schema of users");
+    }
+    BatchAnswers run = batchNow == null ? null : BatchAnswers.read(batchNow, version);
+    List<String> titles = new ArrayList<>();
+    VersionReader.Contents contents =
+        new VersionReader(loading, version).read(read, new ItemMemory(Long.MAX_VALUE), titles);
+    before = now;
+    snapshot = new Snapshot(read, contents, titles, run);
+    meta = metaNow;
+    batch = batchNow;
+    return true;
+  }
+
+  /**
+   * Fetches a user.
+   *
+   * @param of the snapshot whose version is asked for
+   * @param user a {@code Long} or a {@code String}
+   * @param timeout time that the trip may take
+   * @throws StoreException when the store fails, or a record is not what was written
+   */
+  public UserSide user(Snapshot of, Object user, Duration timeout) throws StoreException {
+    Keys.Place place = Keys.place(user, of.meta().userBuckets());
+    List<String> hashes = new ArrayList<>(3);
+    hashes.add(Keys.users(of.version(), place.bucket()));
+    hashes.add(Keys.seen(of.version(), place.bucket()));
+    of.batch()
+        .ifPresent(run -> hashes.add(Keys.batchAnswers(of.version(), run.run(), place.bucket())));
+    List<byte[]> found = asking.fields(hashes, place.field(), timeout);
+    byte[] answers = found.size() < 3 ? null : found.get(2);
+    return new UserSide(
+        found.get(0) == null ? null : UserRecord.read(found.get(0), of.meta().users()),
+        found.get(1) == null ? new HashSet<>() : new HashSet<>(of.ids(found.get(1))),
+        answers == null ? null : of.ids(answers));
+  }
+
+  /**
+   * Asks whether the store answers.
+   *
+   * @throws StoreException when it does not
+   */
+  public void ping() throws StoreException {
+    asking.read(Keys.ACTIVE);
+  }
+
+  @Override
+  public void close() {
+    loading.close();
+    asking.close();
+  }
+}

@@ -1,0 +1,103 @@
+package org.pillion.features;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One feature version in a host's memory: items, titles and popularity lists; never changes. */
+public final class Snapshot {
+  private final VersionMeta meta;
+  private final FeatureItems items;
+  private final String[] names;
+  private final List<String> titles;
+  private final Map<String, List<Object>> popularity;
+  private final BatchAnswers batch;
+
+  Snapshot(
+      VersionMeta meta, VersionReader.Contents contents, List<String> titles, BatchAnswers batch)
+      throws StoreException {
+    this.meta = meta;
+    this.items = contents.items();
+    this.names = contents.names();
+    this.titles = titles;
+    this.batch = batch;
+    this.popularity = new LinkedHashMap<>();
+    for (Map.Entry<String, long[]> list : contents.popularity().entrySet()) {
+      popularity.put(list.getKey(), ids(list.getValue()));
+    }
+  }
+
+  /** The feature version. */
+  public long version() {
+    return items.version();
+  }
+
+  /** When it was published, in seconds since 1970 UTC. */
+  public double created() {
+    return items.created();
+  }
+
+  /** The items with their features. */
+  public FeatureItems items() {
+    return items;
+  }
+
+  /** The run whose answers, computed ahead, are in use; empty where there are none. */
+  public Optional<BatchAnswers> batch() {
+    return Optional.ofNullable(batch);
+  }
+
+  /** Whether the ids of users are texts, and not whole numbers. */
+  public boolean textUsers() {
+    return meta.userBuckets() > 0;
+  }
+
+  /** Whether the ids of items are texts, and not whole numbers. */
+  public boolean textItems() {
+    return names != null;
+  }
+
+  /** The names of the popularity lists: {@code global}, and segments such as {@code country=DE}. */
+  public Set<String> lists() {
+    return popularity.keySet();
+  }
+
+  /** Ids of popular items by falling count, also of those that have no features. */
+  public List<Object> popular(String list) {
+    return popularity.get(list);
+  }
+
+  /** Whether an item has features. */
+  public boolean has(Object item) {
+    return items.table().row(item) >= 0;
+  }
+
+  /** The title of an item; null where it has none. */
+  public String title(Object item) {
+    int row = items.table().row(item);
+    return row < 0 ? null : titles.get(row);
+  }
+
+  VersionMeta meta() {
+    return meta;
+  }
+
+  /** The ids of packed items. */
+  List<Object> ids(byte[] packed) throws StoreException {
+    return ids(PackedIds.unpack(packed, meta.idWidth()));
+  }
+
+  private List<Object> ids(long[] numbers) throws StoreException {
+    List<Object> ids = new ArrayList<>(numbers.length);
+    for (long number : numbers) {
+      if (names != null && (number < 0 || number >= names.length)) {
+        throw new StoreException("the dictionary of items lacks item number " + number);
+      }
+      ids.add(names == null ? (Object) number : names[(int) number]);
+    }
+    return ids;
+  }
+}

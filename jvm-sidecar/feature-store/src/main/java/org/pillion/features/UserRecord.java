@@ -1,0 +1,56 @@
+package org.pillion.features;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.msgpack.core.MessageFormat;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessageUnpacker;
+
+/** Reads the record of a user: a MessagePack array of the schema's id and a value a field. */
+final class UserRecord {
+  private UserRecord() {}
+
+  /**
+   * The values by field; null is missing.
+   *
+   * @throws StoreException when the record is not what was written
+   */
+  static Map<String, Object> read(byte[] record, ItemSchema schema) throws StoreException {
+    try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(record)) {
+      if (unpacker.unpackArrayHeader() != schema.fields().size() + 1) {
+        throw new StoreException(
+            "a user's record in the store has another number of values than its version's schema");
+      }
+      if (unpacker.unpackLong() != schema.id()) {
+        throw new StoreException(
+            "a user's record in the store is of another schema than its version's");
+      }
+      Map<String, Object> values = new HashMap<>(2 * schema.fields().size());
+      for (ItemSchema.Field field : schema.fields()) {
+        values.put(field.name(), value(unpacker, field));
+      }
+      if (unpacker.hasNext()) {
+        throw new StoreException("a user's record in the store goes on after its last value");
+      }
+      return values;
+    } catch (IOException | MessagePackException e) {
+      throw new StoreException("a user's record in the store cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static Object value(MessageUnpacker unpacker, ItemSchema.Field field) throws IOException {
+    if (unpacker.getNextFormat() == MessageFormat.NIL) {
+      unpacker.unpackNil();
+      return null;
+    }
+    return switch (field.type()) {
+      case DOUBLE -> unpacker.unpackDouble();
+      case FLOAT -> unpacker.unpackFloat();
+      case INTEGER -> unpacker.unpackLong();
+      case BOOLEAN -> unpacker.unpackBoolean();
+      case STRING -> unpacker.unpackString();
+    };
+  }
+}

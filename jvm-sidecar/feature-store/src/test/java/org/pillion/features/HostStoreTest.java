@@ -1,0 +1,139 @@
+package org.pillion.features;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.pillion.features.GoldenStore.list;
+import static org.pillion.features.GoldenStore.map;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A host reads of the golden stores what they mean, value by value and bit by bit. */
+final class HostStoreTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  @ParameterizedTest
+  @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
+  void user_goldenStore_isWhatWasWritten(String name) throws Exception {
+    GoldenStore golden = GoldenStore.read(name);
+    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+      assertTrue(store.look());
+      Snapshot snapshot = store.snapshot().orElseThrow();
+
+      for (Map<String, Object> user : GoldenStore.<Map<String, Object>>list(users(golden))) {
+        UserSide side =
+            store.user(snapshot, id(snapshot.textUsers(), (String) user.get("id")), SECOND);
+
+        List<Object> record = list(user.get("record"));
+        List<Object> found = new ArrayList<>();
+        snapshot
+            .meta()
+            .users()
+            .fields()
+            .forEach(field -> found.add(spelled(side.features().get(field.name()))));
+        assertEquals(record, found, "user " + user.get("id"));
+        List<String> seen = list(user.get("seen"));
+        assertEquals(new HashSet<>(ids(snapshot, seen)), side.seen());
+        List<String> batch = list(user.get("batch"));
+        assertEquals(batch == null ? null : ids(snapshot, batch), side.batch());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
+  void look_goldenStore_findsTitlesListsAndTheRun(String name) throws Exception {
+    GoldenStore golden = GoldenStore.read(name);
+    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+      store.look();
+      Snapshot snapshot = store.snapshot().orElseThrow();
+
+      for (Map<String, Object> item :
+          GoldenStore.<Map<String, Object>>list(golden.meaning().get("items"))) {
+        List<Object> record = list(item.get("record"));
+        Object id = id(snapshot.textItems(), (String) item.get("id"));
+        assertTrue(snapshot.has(id));
+        assertEquals(record.get(record.size() - 1), snapshot.title(id));
+      }
+      map(golden.meaning().get("popularity"))
+          .forEach(
+              (segment, pairs) -> {
+                List<List<String>> counted = list(pairs);
+                List<String> items = counted.stream().map(pair -> pair.get(0)).toList();
+                assertEquals(ids(snapshot, items), snapshot.popular(segment));
+              });
+      Map<String, Object> run = map(golden.meaning().get("batch"));
+      assertEquals(run.get("model"), snapshot.batch().orElseThrow().model());
+      assertEquals(run.get("run"), Long.toString(snapshot.batch().orElseThrow().run()));
+      assertFalse(store.look(), "nothing has changed");
+      assertNull(snapshot.title("no such item"));
+    }
+  }
+
+  @Test
+  void user_unknown_hasNothing() throws Exception {
+    GoldenStore golden = GoldenStore.read("numbers");
+    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+      store.look();
+
+      UserSide nobody = store.user(store.snapshot().orElseThrow(), 77_777L, SECOND);
+
+      assertNull(nobody.features());
+      assertTrue(nobody.seen().isEmpty());
+      assertNull(nobody.batch());
+    }
+  }
+
+  @Test
+  void user_recordOfAnotherSchemaOrCutShort_isCorrupt() throws Exception {
+    GoldenStore golden = GoldenStore.read("numbers");
+    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+      store.look();
+      Map<String, byte[]> bucket = golden.store().hashValues.get("u1:{0}");
+      byte[] record = bucket.get("0").clone();
+      byte[] other = record.clone();
+      other[2] ^= 1;
+      for (byte[] bad : List.of(other, Arrays.copyOf(record, record.length - 1))) {
+        bucket.put("0", bad);
+
+        StoreException error =
+            assertThrows(
+                StoreException.class, () -> store.user(store.snapshot().orElseThrow(), 0L, SECOND));
+
+        assertEquals(StoreException.Kind.CORRUPT, error.kind());
+      }
+    }
+  }
+
+  private static Object users(GoldenStore golden) {
+    return golden.meaning().get("users");
+  }
+
+  private static Object id(boolean text, String id) {
+    return text ? (Object) id : (Object) Long.valueOf(id);
+  }
+
+  private static List<Object> ids(Snapshot snapshot, List<String> ids) {
+    return ids.stream().map(id -> id(snapshot.textItems(), id)).toList();
+  }
+
+  private static Object spelled(Object value) {
+    if (value instanceof Double number) {
+      return "%016x".formatted(Double.doubleToRawLongBits(number));
+    }
+    if (value instanceof Float number) {
+      return "%08x".formatted(Float.floatToRawIntBits(number));
+    }
+    return value == null ? null : value.toString();
+  }
+}
