@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
@@ -17,6 +18,7 @@ import io.vertx.grpc.common.GrpcMessageEncoder;
 import io.vertx.grpc.common.GrpcStatus;
 import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -179,10 +181,11 @@ final class Channel implements AutoCloseable {
         e);
   }
 
-  /** The call may have been processed. */
+  /** The call may have been processed; a ranking may be asked for again all the same. */
   private RankerUnavailable lost(Throwable e) {
+    boolean broken = e instanceof HttpClosedException || e instanceof IOException;
     return new RankerUnavailable(
-        RankerUnavailable.Kind.FAILED,
+        broken ? RankerUnavailable.Kind.UNREACHABLE : RankerUnavailable.Kind.FAILED,
         "the sidecar at %s gave no answer: %s".formatted(address.text(), e.getMessage()),
         e);
   }

@@ -28,7 +28,7 @@ public abstract sealed class RankerException extends RuntimeException
     return code;
   }
 
-  /** Whether the same call may succeed at once: nothing of it was processed. */
+  /** Whether the same call may succeed at once. */
   public final boolean retryable() {
     return retryable;
   }

@@ -6,7 +6,7 @@ public final class RankerUnavailable extends RankerException {
 
   /** Why there is no answer. */
   public enum Kind {
-    /** There is no connection, so that nothing of the call was sent. */
+    /** There is no connection, or it broke without an answer. */
     UNREACHABLE(true),
     /** As many calls are under way as may be. */
     SATURATED(true),
