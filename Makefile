@@ -199,7 +199,7 @@ bench-builds: setup-dev build ## gRPC's times, start and jar of two builds in tu
 	$(BIN)/python -m tools.benchmarks.builds $(BEFORE)
 
 LAB_MODELS := build/lab-models
-lab: setup-dev build ## Which language, place and hardware scores five models how fast, into build/lab.html (QUICK=1 for a look; about 30 minutes).
+lab: setup-dev build ## Which language, place and hardware scores five models how fast, into build/lab.html (QUICK=1 for a look; about half an hour).
 	$(BIN)/python jvm-sidecar/benchmarks/lab_models.py $(LAB_MODELS)
 	$(BIN)/pillion lab --model pmml-models/ranker $(foreach model,gbt-100x5 forest-50x8 logistic multinomial-1000,--model $(LAB_MODELS)/$(model)) --out build/lab.html $(if $(QUICK),--quick)
 

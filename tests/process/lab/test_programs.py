@@ -70,6 +70,16 @@ def test_every_program_gives_the_engines_numbers(way: Way, workspaces: dict[str,
             assert check.difference <= 2.0**-50, f"{case}: {check.sentence}"
 
 
+def test_spark_itself_gives_the_engines_bits(workspaces: dict[str, Workspace]) -> None:
+    (spark,) = (way for way in language_ways() if way.name == "Spark, local")
+    workspace = workspaces["ranker"]
+
+    with spark.start(workspace) as program:
+        outputs = program.check(50).outputs
+
+    assert Check.of(outputs, workspace.model.expected[:50]).exact
+
+
 def _processor_flags() -> str:
     found = Path("/proc/cpuinfo")
     return found.read_text() if found.exists() else ""

@@ -4,10 +4,12 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pillion.errors import InvalidInput
 from pillion.lab import run
+from pillion.lab.benchmark import benchmark_version
 from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import Workspace
 from pillion.lab.measure import Effort
@@ -59,6 +61,18 @@ def test_models_that_are_made_up_are_scored_alike(tmp_path: Path) -> None:
     assert all(model.checks[SIZE, "Java"].exact for model in results.made)
     assert all(check.difference < 1e-9 for model in results.made for check in model.checks.values())
     assert "Time a row by trees" in make_page(results)
+
+
+def test_a_version_is_measured_on_rows_of_ones_own(tmp_path: Path) -> None:
+    frame = pd.DataFrame(dict(read_lab_model(RANKER, JAR).columns)).head(50)
+
+    found = benchmark_version(RANKER.parent, frame, JAR, questions=[HARDWARE])
+
+    (model,) = found.results
+    assert model.facts["rows"] == 50
+    assert model.checks[HARDWARE, "Pillion, one thread"].exact
+    assert "| Pillion, one thread | the engine's bits |" in repr(found)
+    assert found.save(tmp_path / "late.html").read_text(encoding="utf-8") == found.page
 
 
 def test_an_unknown_question_is_named(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from pillion.lab.sizes import AXES, QUICK_AXES, MadeModel, made_models
 
 _SIZES: Mapping[str, tuple[int, ...]] = {
     LANGUAGE: (1, 10, 100, 1_000, 10_000, 100_000),
-    PLACE: (1, 10, 30, 100, 300, 900),
+    PLACE: (1, 30, 100, 900),
     HARDWARE: (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
 }
 _QUICK_SIZES: Mapping[str, tuple[int, ...]] = {
