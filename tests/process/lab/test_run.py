@@ -11,7 +11,7 @@ from pillion.errors import InvalidInput
 from pillion.lab import run
 from pillion.lab.benchmark import benchmark_version
 from pillion.lab.lab_model import read_lab_model
-from pillion.lab.languages import Workspace
+from pillion.lab.languages import Workspace, language_ways
 from pillion.lab.measure import Effort
 from pillion.lab.page import make_page
 from pillion.lab.program import PROGRAMS, RunningProgram, python_command
@@ -54,7 +54,9 @@ def test_threads_share_the_rows_of_a_batch_and_no_device_is_told(tmp_path: Path)
     assert "No device was measured, so nothing is said of one." in make_page(results)
 
 
-def test_models_that_are_made_up_are_scored_alike(tmp_path: Path) -> None:
+def test_models_that_are_made_up_are_scored_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = tuple(way for way in language_ways() if way.name in ("plain Python", "Java", "Pillion, in a Java host"))
+    monkeypatch.setattr(run, "language_ways", lambda: ways)
     results = run_lab([], tmp_path / "lab.json", JAR, questions=[SIZE], quick=True)
 
     assert [model.facts["axis"] for model in results.made] == [TREES, CLASSES]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pyspark.sql.types import StructType
 
 from pillion.export.saved_pipeline import unpack_pipeline
 from pillion.export.session import create_session
@@ -28,8 +29,10 @@ def main(home: str, folder: str, column: str) -> None:
 
 
 def _answer(session: Any, home: str, folder: str, column: str) -> None:
-    model, schema = unpack_pipeline(Path(home))
+    model, whole = unpack_pipeline(Path(home))
     columns = json.loads((Path(folder) / "rows.json").read_text())
+    # A label is among the raw columns, and no input.
+    schema = StructType([field for field in whole if field.name in columns])
     known = list(zip(*(columns[field.name] for field in schema), strict=True))
     frame: Any = None
     size = ""
