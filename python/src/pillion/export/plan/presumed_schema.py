@@ -28,12 +28,12 @@ from pillion.export.plan.saved import taken_columns
 _TEXTS = ("StringIndexerModel", "Tokenizer", "RegexTokenizer", "TargetEncoderModel")
 """Stages that take numbers as well, or say nothing of types, and are mostly given texts."""
 _NUMBER, _TEXT = DoubleType(), StringType()
-_WORDS: Mapping[DataType, str] = {
-    _NUMBER: "DOUBLE", _TEXT: "STRING", VectorUDT(): "VECTOR", ArrayType(_TEXT): "ARRAY",
-    TimestampType(): "TIMESTAMP|DATE", BooleanType(): "BOOLEAN",
+_TYPES: Sequence[DataType] = (_NUMBER, _TEXT, VectorUDT(), ArrayType(_TEXT), TimestampType(), BooleanType())
+_WORDS: Mapping[str, str] = {
+    "double": "DOUBLE", "string": "STRING", "vector": "VECTOR", "array<string>": "ARRAY",
+    "timestamp": "TIMESTAMP|DATE", "boolean": "BOOLEAN",
 }  # fmt: skip
-"""What may be presumed, with a pattern of the words by which Spark's refusals name it."""
-_TYPES: Sequence[DataType] = tuple(_WORDS)
+"""Patterns of the words by which Spark's refusals name what may be presumed, by Spark's own name of it."""
 _WANTED = ("requiredType", "left", "right", "leftType")
 """What in Spark's refusals names types that it would take."""
 _MOST = 30
@@ -119,7 +119,7 @@ def _unresolved(stage: Any, frame: DataFrame, kind: DataType) -> list[StructFiel
     """The columns that an SQL statement names and that are not there: each of a type, or of another that it takes."""
     kinds = [kind, *(other for other in _TYPES if other != kind)]
     tried: dict[str, DataType] = {}
-    seen: set[tuple[tuple[str, DataType], ...]] = set()
+    seen: set[tuple[str, ...]] = set()
     while len(seen) <= _MOST + 2 * len(tried):
         try:
             stage.transform(_with(frame.sparkSession, frame, _fields(tried)))
@@ -129,8 +129,8 @@ def _unresolved(stage: Any, frame: DataFrame, kind: DataType) -> list[StructFiel
             if name and name not in tried:
                 tried[name] = kind
                 continue
-            seen.add(tuple(tried.items()))
-            other = next((each for each in _others(tried, said, kinds) if tuple(each.items()) not in seen), None)
+            seen.add(_names(tried))
+            other = next((each for each in _others(tried, said, kinds) if _names(each) not in seen), None)
             if other is None:
                 break
             tried = other
@@ -148,7 +148,7 @@ def _others(
     about = said.get("sqlExpr", " ".join(said.values()))
     named = {name: said.get("inputSql") == f'"{name}"' for name in tried if _has_word(about, name)}
     wanted = " ".join(said.get(param, "") for param in _WANTED)
-    likely = sorted(kinds, key=lambda kind: re.search(_WORDS[kind], wanted) is None)
+    likely = sorted(kinds, key=lambda kind: re.search(_WORDS[kind.simpleString()], wanted) is None)
     columns = sorted(named, key=lambda name: not named[name])
     for count in range(1, len(columns) + 1):
         for some in combinations(columns, count):
@@ -158,6 +158,11 @@ def _others(
 
 def _has_word(text: str, word: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _names(types: Mapping[str, DataType]) -> tuple[str, ...]:
+    """What tells assumptions apart: columns with their types, of which Spark 3 has some that can't be hashed."""
+    return tuple(f"{name} {kind.simpleString()}" for name, kind in types.items())
 
 
 def _fields(types: Mapping[str, DataType]) -> list[StructField]:
