@@ -232,7 +232,7 @@ def _build(command: list[str], environment: Mapping[str, str] | None = None) -> 
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Absent(f"{Path(command[0]).name} could not build it: {error}") from error
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and said nothing"]
         raise Absent(f"{Path(command[0]).name} refuses the program: {said[0][:_SAID]}")
 
 
