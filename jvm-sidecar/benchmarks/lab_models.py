@@ -35,7 +35,7 @@ def main(folder: Path) -> None:
         for model in absent:
             print(f"fitting and publishing {model}", file=sys.stderr, flush=True)
             fitted = Pipeline(stages=stages(model)).fit(training)
-            pillion.export(fitted, real, name=model, keep_pipeline=False).publish(folder, model)
+            pillion.export(fitted, real, name=model).publish(folder, model)
     finally:
         spark.stop()
 
