@@ -17,7 +17,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build java-host maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build java-host demo-java maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ $(HOST_JAR): $(JAVA_SOURCES) $(HOST_SOURCES)
 	@$(NEED_JDK)
 	$(MVN) package -DskipTests -pl ../hosts/java/example-host -am
 	@touch $@ $(JAR)
+
+demo-java: setup build java-host ## The walk of `make demo` with the Java host in the shim's place, and the published models.
+	$(BIN)/pillion demo --fast --host 'java -Xmx256m -cp $(HOST_JAR):$(dir $(HOST_JAR))lib/* org.pillion.example.ExampleHost client'
 
 # What Java hosts depend on; the sidecar's own modules come along.
 PUBLISHED := ../hosts/java/bom,../hosts/java/embedded,../hosts/java/client,../hosts/java/recommender

@@ -2,8 +2,14 @@ package org.pillion.example;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.pillion.features.BatchAnswers;
+import org.pillion.features.Snapshot;
 import org.pillion.recommender.Recommendation;
 import org.pillion.recommender.ScoredItem;
 
@@ -52,7 +58,60 @@ final class AnswerWriter {
       json.writeNumberField("fetch", answer.timings().fetch());
       json.writeNumberField("assemble", answer.timings().assemble());
       json.writeNumberField("score", answer.timings().score());
+      json.writeNumberField("rank", answer.timings().rank());
       json.writeNumberField("total", answer.timings().total());
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Whether every request can be answered with items, and which dependencies' breakers are closed.
+   */
+  static byte[] ready(Optional<Snapshot> snapshot, List<CircuitBreaker> breakers)
+      throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      json.writeBooleanField("ready", snapshot.isPresent());
+      snapshot(snapshot, json);
+      json.writeObjectFieldStart("dependencies");
+      for (CircuitBreaker breaker : breakers) {
+        boolean up = breaker.getState() == CircuitBreaker.State.CLOSED;
+        json.writeStringField(breaker.getName(), up ? "up" : "down");
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    return out.toByteArray();
+  }
+
+  /** Which features, and which answers computed ahead, are in use. */
+  static byte[] status(Optional<Snapshot> snapshot, List<CircuitBreaker> breakers)
+      throws IOException {
+    Optional<BatchAnswers> batch = snapshot.flatMap(Snapshot::batch);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      json.writeStartObject();
+      snapshot(snapshot, json);
+      json.writeFieldName("batch");
+      if (batch.isPresent()) {
+        json.writeStartObject();
+        json.writeNumberField("run", batch.get().run());
+        json.writeStringField("model", batch.get().model());
+        json.writeNumberField("version", batch.get().version());
+        json.writeEndObject();
+      } else {
+        json.writeNull();
+      }
+      json.writeArrayFieldStart("others");
+      json.writeEndArray();
+      json.writeObjectFieldStart("breakers");
+      for (CircuitBreaker breaker : breakers) {
+        json.writeStringField(
+            breaker.getName(), breaker.getState().name().toLowerCase(Locale.ROOT));
+      }
       json.writeEndObject();
       json.writeEndObject();
     }
@@ -78,6 +137,14 @@ final class AnswerWriter {
       json.writeNumber(number);
     } else {
       json.writeString((String) id);
+    }
+  }
+
+  private static void snapshot(Optional<Snapshot> snapshot, JsonGenerator json) throws IOException {
+    if (snapshot.isPresent()) {
+      json.writeNumberField("snapshot", snapshot.get().version());
+    } else {
+      json.writeNullField("snapshot");
     }
   }
 

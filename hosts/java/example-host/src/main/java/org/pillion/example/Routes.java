@@ -73,6 +73,8 @@ final class Routes implements HttpHandler {
     return switch (path) {
       case "/healthz" -> Response.json(200, "{\"live\": true}".getBytes(StandardCharsets.UTF_8));
       case "/readyz" -> ready();
+      case "/v1/status" ->
+          Response.json(200, AnswerWriter.status(recommender.snapshot(), recommender.breakers()));
       case "/metrics" -> metrics();
       default ->
           Response.json(404, AnswerWriter.problem("not_found", "there is no such path", null));
@@ -89,10 +91,10 @@ final class Routes implements HttpHandler {
     return Response.json(200, AnswerWriter.answer(answer));
   }
 
-  private Response ready() {
-    boolean ready = recommender.snapshot().isPresent();
+  private Response ready() throws IOException {
     return Response.json(
-        ready ? 200 : 503, ("{\"ready\": " + ready + "}").getBytes(StandardCharsets.UTF_8));
+        recommender.snapshot().isPresent() ? 200 : 503,
+        AnswerWriter.ready(recommender.snapshot(), recommender.breakers()));
   }
 
   private Response metrics() {

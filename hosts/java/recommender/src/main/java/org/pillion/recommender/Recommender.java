@@ -143,7 +143,7 @@ public final class Recommender implements AutoCloseable {
               0,
               0,
               null,
-              new Timings(0, 0, 0, Timings.since(start))));
+              new Timings(0, 0, 0, 0, Timings.since(start))));
     }
     Snapshot version = snapshot.get();
     List<Object> known = given == null ? null : new ArrayList<>();
@@ -183,12 +183,14 @@ public final class Recommender implements AutoCloseable {
       LOG.log(Level.ERROR, "a request failed unexpectedly", e);
       found = Fallback.answer(request, findings, "unexpected_error");
     }
+    long ranking = System.nanoTime();
     List<ScoredItem> items = new ArrayList<>();
     for (int i = 0; i < found.items().size(); i++) {
       Object id = found.items().get(i);
       Double score = found.scores() == null ? null : found.scores().get(i);
       items.add(new ScoredItem(id, request.snapshot().title(id), score));
     }
+    double rankMillis = Timings.since(ranking);
     // Before the store has answered, nobody knows which items it has.
     boolean asked = findings.user != UserSide.NOBODY;
     return new Recommendation(
@@ -209,6 +211,7 @@ public final class Recommender implements AutoCloseable {
             findings.fetchMillis,
             findings.assembleMillis,
             findings.scoreMillis,
+            rankMillis,
             Timings.since(request.start())));
   }
 

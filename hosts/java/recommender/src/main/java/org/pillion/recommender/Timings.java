@@ -6,10 +6,11 @@ package org.pillion.recommender;
  * @param fetch the store's trip
  * @param assemble choosing what is to be ranked
  * @param score the ranking
+ * @param rank titles of the best
  * @param total the whole request
  */
-public record Timings(double fetch, double assemble, double score, double total) {
-  static final Timings NONE = new Timings(0, 0, 0, 0);
+public record Timings(double fetch, double assemble, double score, double rank, double total) {
+  static final Timings NONE = new Timings(0, 0, 0, 0, 0);
 
   /** Milliseconds since a reading of {@link System#nanoTime}. */
   static double since(long start) {
