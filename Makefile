@@ -17,7 +17,7 @@ JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o 
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev build java-host demo-java maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
+.PHONY: help setup setup-dev build java-host demo-java maven dist demo serve models test test-python test-unit test-java parity goldens golden-stores test-spark support stubs fuzz-engine lint fmt docs lock clean fuzz-server fuzz-memory bench-builds bench-features bench-memory bench-items bench-serving bench-rank bench-hosts lab lab-gpu profile-engine bench-engine fuzz cds bench-start wheel soak audit
 
 help: ## Lists the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -185,6 +185,9 @@ bench-rank: setup-dev build ## Ranking by full rows, with the context once, and 
 
 bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 10 minutes; SECONDS=n a cell).
 	$(BIN)/python -m tools.benchmarks.serving --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
+
+bench-hosts: setup-dev build java-host ## The shim, Go and Java beside each other, into docs/benchmarks-hosts.md (about 3 minutes; needs Go and wrk for all of it).
+	$(BIN)/python -m tools.benchmarks.hosts --page docs/benchmarks-hosts.md $(BENCH)
 
 bench-start: setup build ## Start to first verified answer, and memory, into docs/benchmarks-start.md (about 2 minutes; RUNS=n).
 	$(BIN)/python -m tools.benchmarks.start --runs $(or $(RUNS),5) --json build/bench-start.json --page docs/benchmarks-start.md $(foreach java,$(START_JAVAS),--java $(java))

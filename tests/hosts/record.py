@@ -18,11 +18,11 @@ def main(names: list[str]) -> None:
             continue
         with (
             tempfile.TemporaryDirectory() as folder,
-            running(world, [(shim, shim.command())], Path(folder)) as addresses,
+            running(world, [(shim, shim.command())], Path(folder)) as serving,
         ):
             cases = []
             for case in world.cases:
-                got = ask(addresses[shim.name], case["request"])
+                got = ask(serving[shim.name].address, case["request"])
                 if str(got.get("reason", "")).endswith(("_unreachable", "_breaker_open")):
                     # After some failures the breaker is open; how many there were depends on what was asked before.
                     dependency = got["reason"].partition("_")[0]

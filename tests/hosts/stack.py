@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,17 @@ _CREATED = 1_700_000_000.0
 _READY_S = 60.0
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A host that runs: its URL, and its process."""
+
+    address: str
+    pid: int
+
+
 @contextmanager
-def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path) -> Iterator[dict[str, str]]:
-    """Starts a world and yields the hosts' addresses by name, once each has answered from the model.
+def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path) -> Iterator[dict[str, Serving]]:
+    """Starts a world and yields the hosts by name, once each has answered from the model.
 
     What the world says is down is killed then.
     """
@@ -49,7 +58,7 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
         )
         stack.enter_context(sidecar)
         sidecar.address_of("sidecar-uds")
-        addresses = {}
+        serving = {}
         for host, command in hosts:
             environment = {
                 **PATIENT,
@@ -62,15 +71,17 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
             }
             process = ListeningProcess(host.name, command, host.listener, _READY_S, environment=environment)
             stack.enter_context(process)
-            addresses[host.name] = process.address_of(host.listener)
-        for address in addresses.values():
-            _await_model(address, world)
+            address, pid = process.address_of(host.listener), process.pid
+            assert pid is not None
+            serving[host.name] = Serving(address, pid)
+        for served in serving.values():
+            _await_model(served.address, world)
         for name in world.down:
             if name == "sidecar":
                 sidecar.kill()
             else:
                 os.kill(store.pid, signal.SIGKILL)
-        yield addresses
+        yield serving
 
 
 def _await_model(address: str, world: World) -> None:
