@@ -19,6 +19,7 @@ public final class HostStore implements AutoCloseable {
   private volatile Snapshot before;
   private byte[] meta;
   private byte[] batch;
+  private byte[] last;
 
   /**
    * A store that is not connected yet.
@@ -73,14 +74,10 @@ public final class HostStore implements AutoCloseable {
       throw new StoreException(
           "the store has no features: none were loaded yet, or it has lost them");
     }
-    long version;
-    try {
-      version = Long.parseLong(new String(active, StandardCharsets.UTF_8));
-    } catch (NumberFormatException e) {
-      throw new StoreException("the store's key '" + Keys.ACTIVE + "' names no version", e);
-    }
+    long version = number(Keys.ACTIVE, active);
     byte[] metaNow = loading.read(Keys.meta(version));
     byte[] batchNow = loading.read(Keys.batch(version));
+    byte[] lastNow = batchNow == null ? loading.read(Keys.BATCH) : null;
     if (metaNow == null) {
       throw new StoreException(
           "the store names feature version " + version + ", but does not have it");
@@ -89,7 +86,8 @@ public final class HostStore implements AutoCloseable {
     if (now != null
         && now.version() == version
         && Arrays.equals(meta, metaNow)
-        && Arrays.equals(batch, batchNow)) {
+        && Arrays.equals(batch, batchNow)
+        && Arrays.equals(last, lastNow)) {
       return false;
     }
     VersionMeta read = VersionMeta.read(metaNow, version);
@@ -100,11 +98,51 @@ public final class HostStore implements AutoCloseable {
     List<String> titles = new ArrayList<>();
     VersionReader.Contents contents =
         new VersionReader(loading, version).read(read, new ItemMemory(Long.MAX_VALUE), titles);
+    AnswerPlace place = null;
+    if (lastNow != null) {
+      long ran = number(Keys.BATCH, lastNow);
+      place = answersOf(ran, read, contents.names());
+      byte[] described = place == null ? null : loading.read(Keys.batch(ran));
+      run = described == null ? null : BatchAnswers.read(described, ran);
+    }
     before = now;
-    snapshot = new Snapshot(read, contents, titles, run);
+    snapshot = new Snapshot(read, contents, titles, run, run == null ? null : place);
     meta = metaNow;
     batch = batchNow;
+    last = lastNow;
     return true;
+  }
+
+  /**
+   * Where the answers of a version before are; null where the store has it no more, or ids are of
+   * another kind now.
+   */
+  private AnswerPlace answersOf(long version, VersionMeta now, String[] names)
+      throws StoreException {
+    byte[] described = loading.read(Keys.meta(version));
+    if (described == null) {
+      return null;
+    }
+    VersionMeta then = VersionMeta.read(described, version);
+    byte[] packed = loading.read(Keys.itemNames(version));
+    boolean fits =
+        (packed == null) == (names == null)
+            && (then.userBuckets() == 0) == (now.userBuckets() == 0);
+    return fits
+        ? new AnswerPlace(
+            version,
+            then.userBuckets(),
+            then.idWidth(),
+            packed == null ? null : VersionMeta.names(packed, version))
+        : null;
+  }
+
+  private static long number(String key, byte[] text) throws StoreException {
+    try {
+      return Long.parseLong(new String(text, StandardCharsets.UTF_8));
+    } catch (NumberFormatException e) {
+      throw new StoreException("the store's key '" + key + "' names no version", e);
+    }
   }
 
   /**
@@ -120,14 +158,15 @@ public final class HostStore implements AutoCloseable {
     List<String> hashes = new ArrayList<>(3);
     hashes.add(Keys.users(of.version(), place.bucket()));
     hashes.add(Keys.seen(of.version(), place.bucket()));
-    of.batch()
-        .ifPresent(run -> hashes.add(Keys.batchAnswers(of.version(), run.run(), place.bucket())));
+    AnswerPlace ahead = of.answers();
+    long bucket = Keys.place(user, ahead.userBuckets()).bucket();
+    of.batch().ifPresent(run -> hashes.add(Keys.batchAnswers(ahead.version(), run.run(), bucket)));
     List<byte[]> found = asking.fields(hashes, place.field(), timeout);
     byte[] answers = found.size() < 3 ? null : found.get(2);
     return new UserSide(
         found.get(0) == null ? null : UserRecord.read(found.get(0), of.meta().users()),
         found.get(1) == null ? new HashSet<>() : new HashSet<>(of.ids(found.get(1))),
-        answers == null ? null : of.ids(answers));
+        answers == null ? null : of.answer(answers));
   }
 
   /**

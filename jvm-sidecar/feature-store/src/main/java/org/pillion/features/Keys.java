@@ -8,6 +8,9 @@ final class Keys {
   /** The version in use. */
   static final String ACTIVE = "active";
 
+  /** The version of the last run of batch inference. */
+  static final String BATCH = "batch";
+
   /** The popularity list of everybody. */
   static final String GLOBAL = "global";
 

@@ -1,6 +1,5 @@
 package org.pillion.features;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,22 +10,35 @@ import java.util.Set;
 public final class Snapshot {
   private final VersionMeta meta;
   private final FeatureItems items;
-  private final String[] names;
+  private final AnswerPlace own;
   private final List<String> titles;
   private final Map<String, List<Object>> popularity;
   private final BatchAnswers batch;
+  private final AnswerPlace answers;
 
+  /**
+   * A snapshot.
+   *
+   * @param batch the run whose answers are in use; null where there is none
+   * @param before where these are, if they are of a version before; null where they are of this one
+   */
   Snapshot(
-      VersionMeta meta, VersionReader.Contents contents, List<String> titles, BatchAnswers batch)
+      VersionMeta meta,
+      VersionReader.Contents contents,
+      List<String> titles,
+      BatchAnswers batch,
+      AnswerPlace before)
       throws StoreException {
     this.meta = meta;
     this.items = contents.items();
-    this.names = contents.names();
+    this.own =
+        new AnswerPlace(items.version(), meta.userBuckets(), meta.idWidth(), contents.names());
     this.titles = titles;
     this.batch = batch;
+    this.answers = before == null ? own : before;
     this.popularity = new LinkedHashMap<>();
     for (Map.Entry<String, long[]> list : contents.popularity().entrySet()) {
-      popularity.put(list.getKey(), ids(list.getValue()));
+      popularity.put(list.getKey(), own.ids(list.getValue()));
     }
   }
 
@@ -45,7 +57,10 @@ public final class Snapshot {
     return items;
   }
 
-  /** The run whose answers, computed ahead, are in use; empty where there are none. */
+  /**
+   * The run whose answers, computed ahead, are in use; empty where there are none. Until there is a
+   * run of this feature version, it is the last one, of a version before.
+   */
   public Optional<BatchAnswers> batch() {
     return Optional.ofNullable(batch);
   }
@@ -57,7 +72,7 @@ public final class Snapshot {
 
   /** Whether the ids of items are texts, and not whole numbers. */
   public boolean textItems() {
-    return names != null;
+    return own.names() != null;
   }
 
   /** The names of the popularity lists: {@code global}, and segments such as {@code country=DE}. */
@@ -87,17 +102,17 @@ public final class Snapshot {
 
   /** The ids of packed items. */
   List<Object> ids(byte[] packed) throws StoreException {
-    return ids(PackedIds.unpack(packed, meta.idWidth()));
+    return own.ids(packed);
   }
 
-  private List<Object> ids(long[] numbers) throws StoreException {
-    List<Object> ids = new ArrayList<>(numbers.length);
-    for (long number : numbers) {
-      if (names != null && (number < 0 || number >= names.length)) {
-        throw new StoreException("the dictionary of items lacks item number " + number);
-      }
-      ids.add(names == null ? (Object) number : names[(int) number]);
-    }
-    return ids;
+  /** Where the batch answers are, which may be of a version before. */
+  AnswerPlace answers() {
+    return answers;
+  }
+
+  /** The items of a batch answer, best first; of a version before, those that are still here. */
+  List<Object> answer(byte[] packed) throws StoreException {
+    List<Object> ids = answers.ids(packed);
+    return answers == own ? ids : ids.stream().filter(this::has).toList();
   }
 }

@@ -26,7 +26,7 @@ interface StoreConnection extends AutoCloseable {
   /**
    * The values of a field in hashes, in one trip; null where a hash has none.
    *
-   * @param hashes all on one node of a cluster
+   * @param hashes on one node of a cluster, but for answers of a version with other buckets
    * @throws StoreException when the store fails or takes too long
    */
   List<byte[]> fields(List<String> hashes, String field, Duration timeout) throws StoreException;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.pillion.features.GoldenStore.list;
 import static org.pillion.features.GoldenStore.map;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,6 +81,56 @@ final class HostStoreTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
+  void user_versionWithoutARun_hasTheAnswersOfTheVersionBefore(String name) throws Exception {
+    GoldenStore golden = GoldenStore.read(name);
+    Map<String, Object> gone = GoldenStore.<Map<String, Object>>list(items(golden)).get(0);
+    beginVersion2(golden.store(), Long.parseLong((String) gone.get("number")));
+    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+      store.look();
+      Snapshot snapshot = store.snapshot().orElseThrow();
+      assertEquals(2, snapshot.version());
+
+      for (Map<String, Object> user : GoldenStore.<Map<String, Object>>list(users(golden))) {
+        UserSide side =
+            store.user(snapshot, id(snapshot.textUsers(), (String) user.get("id")), SECOND);
+
+        List<String> batch = list(user.get("batch"));
+        List<Object> expected = batch == null ? null : new ArrayList<>(ids(snapshot, batch));
+        if (expected != null) {
+          expected.removeIf(item -> !snapshot.has(item));
+        }
+        assertEquals(expected, side.batch());
+      }
+      assertFalse(snapshot.has(id(snapshot.textItems(), (String) gone.get("id"))));
+      assertEquals(
+          map(golden.meaning().get("batch")).get("run"),
+          Long.toString(snapshot.batch().orElseThrow().run()));
+
+      golden.store().values.remove(Keys.meta(1));
+      golden.store().values.put(Keys.BATCH, "01".getBytes(StandardCharsets.UTF_8));
+      assertTrue(store.look(), "the store has dropped it");
+      assertTrue(store.snapshot().orElseThrow().batch().isEmpty());
+    }
+  }
+
+  /** The same contents as version 2 without a run, in other buckets, and with an item less. */
+  private static void beginVersion2(StoreFixture store, long gone) {
+    for (String key : List.copyOf(store.values.keySet())) {
+      if (key.matches("(i|meta|ids|names|pop)1(:.*)?")) {
+        store.values.put(key.replaceFirst("1", "2"), store.values.get(key));
+      }
+    }
+    String meta = new String(store.values.get(Keys.meta(1)), StandardCharsets.UTF_8);
+    store.values.put(
+        Keys.meta(2),
+        meta.replace("\"user_buckets\":1,", "\"user_buckets\":7,")
+            .getBytes(StandardCharsets.UTF_8));
+    store.values.remove(Keys.item(2, gone));
+    store.values.put(Keys.ACTIVE, "2".getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
   void user_unknown_hasNothing() throws Exception {
     GoldenStore golden = GoldenStore.read("numbers");
@@ -113,6 +164,10 @@ final class HostStoreTest {
         assertEquals(StoreException.Kind.CORRUPT, error.kind());
       }
     }
+  }
+
+  private static Object items(GoldenStore golden) {
+    return golden.meaning().get("items");
   }
 
   private static Object users(GoldenStore golden) {
