@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.HostStore;
 import org.pillion.features.Snapshot;
@@ -19,6 +20,10 @@ import org.pillion.scoring.MissingTreatment;
 
 /** The first rung: the store is asked for the user, then the model for a ranking. */
 final class OnlineStep {
+  /** In place of an answer: the model takes no user without features. */
+  private static final RankAnswer NOT_ASKED =
+      new RankAnswer("", 0, "", List.of(), List.of(), 0, 0, 0, null, List.of());
+
   private static final String UNKNOWN_USER = "unknown_user";
   private static final String NO_CANDIDATES = "no_candidates";
   private static final String NO_SCORES = "no_scores";
@@ -83,11 +88,8 @@ final class OnlineStep {
     } finally {
       findings.scoreMillis = Timings.since(scoring) - findings.assembleMillis;
     }
-    if (answer == Answers.UNKNOWN_USER) {
+    if (answer == NOT_ASKED) {
       throw new Unanswered(UNKNOWN_USER, null);
-    }
-    if (answer == Answers.NOTHING) {
-      return RungResult.of(Source.ONLINE, List.of(), snapshot.created(), NO_CANDIDATES);
     }
     findings.unscoredItems = answer.unscored();
     findings.seenShare = answer.seenShare();
@@ -109,19 +111,6 @@ final class OnlineStep {
         answer.engine().isEmpty() ? null : answer.engine());
   }
 
-  /** Answers that the model was not asked for. */
-  private static final class Answers {
-    /** The model takes no user without features. */
-    static final RankAnswer UNKNOWN_USER = none();
-
-    /** There is nothing to rank. */
-    static final RankAnswer NOTHING = none();
-
-    private static RankAnswer none() {
-      return new RankAnswer("", 0, "", List.of(), List.of(), 0, 0, 0, null, List.of());
-    }
-  }
-
   private RankAnswer rank(
       PreparedRequest request, Findings findings, Deadline deadline, String reason) {
     long start = System.nanoTime();
@@ -129,7 +118,7 @@ final class OnlineStep {
     Snapshot snapshot = request.snapshot();
     findings.ranksClasses = contract.ranksClasses();
     if (reason != null && !takesUnknownUsers(contract, snapshot)) {
-      return Answers.UNKNOWN_USER;
+      return NOT_ASKED;
     }
     Map<String, Object> context = context(contract, request, findings.user);
     RankRequest.Builder asked = RankRequest.of(request.model()).k(request.k()).context(context);
@@ -143,9 +132,11 @@ final class OnlineStep {
           .excluded(new ArrayList<>(findings.user.seen()))
           .firstPhase(new RankRequest.FirstPhase(phase.user(), phase.item(), candidateCount));
     } else {
-      List<Object> popular = popular(request, findings.user);
+      List<Object> popular = popular(request, findings.user.seen());
       if (popular.isEmpty()) {
-        return Answers.NOTHING;
+        // The model is asked all the same: whether it can be is what the answer tells.
+        popular = popular(request, Set.of());
+        asked.excluded(popular);
       }
       asked.ids(popular);
     }
@@ -180,11 +171,11 @@ final class OnlineStep {
   }
 
   /** The most popular unseen items that have features: the segment's, then everybody's. */
-  private List<Object> popular(PreparedRequest request, UserSide user) {
+  private List<Object> popular(PreparedRequest request, Set<Object> seen) {
     FeatureItems items = request.snapshot().items();
     BitSet without = new BitSet();
-    for (Object seen : user.seen()) {
-      int row = items.table().row(seen);
+    for (Object item : seen) {
+      int row = items.table().row(item);
       if (row >= 0) {
         without.set(row);
       }
