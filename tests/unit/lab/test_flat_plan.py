@@ -3,7 +3,7 @@ import pytest
 
 from pillion.errors import UnsupportedStage
 from pillion.lab.flat_plan import Field, FlatPlan, flatten
-from pillion.parity.plan_boundaries import read_plan
+from pillion.parity.plan_elements import read_plan
 from tools.checkout import ROOT
 
 GOLDENS = ROOT / "tests/golden/data"

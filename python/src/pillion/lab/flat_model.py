@@ -10,8 +10,8 @@ import numpy.typing as npt
 from lxml import etree
 
 from pillion.errors import UnsupportedStage
+from pillion.parity.plan_elements import child_numbers, children_of, tag_of
 
-_NAMESPACE = "{urn:pillion:spark-plan}"
 _LEAF = -1
 Kind = Literal["linear", "multinomial", "trees"]
 Doubles = npt.NDArray[np.float64]
@@ -62,20 +62,20 @@ class FlatModel:
         return self.arrays[0].size if self.kind == "trees" else 0
 
 
-def read_model(model: etree._Element, plan: etree._Element) -> FlatModel:
+def read_model(model: etree._Element) -> FlatModel:
     """Returns a plan's last stage as arrays.
 
     Raises:
         UnsupportedStage: The programs do not know it.
     """
-    known = _MODELS.get(_tag(model))
+    known = _MODELS.get(tag_of(model))
     if known is None:
-        raise UnsupportedStage(f"no program computes the model {_tag(model)}")
+        raise UnsupportedStage(f"no program computes the model {tag_of(model)}")
     return known(model)
 
 
 def _linear(model: etree._Element, rule: Rule, outputs: int, column: str) -> FlatModel:
-    (element,) = _children(model, "coefficients")
+    (element,) = children_of(model, "coefficients")
     values, indices = _numbers(element, "values"), _numbers(element, "indices")
     dense = values
     if indices.size:
@@ -90,9 +90,9 @@ def _linear_regression(model: etree._Element) -> FlatModel:
 
 
 def _logistic_regression(model: etree._Element) -> FlatModel:
-    if not _children(model, "matrix"):
+    if not children_of(model, "matrix"):
         return _linear(model, Rule.LOGISTIC, 2, _probability(model))
-    (element,) = _children(model, "matrix")
+    (element,) = children_of(model, "matrix")
     rows, columns = int(str(element.get("rows"))), int(str(element.get("columns")))
     values, by_row = _numbers(element, "values"), element.get("transposed") == "true"
     starts = _numbers(element, "starts").astype(np.int64)
@@ -116,11 +116,11 @@ def _trees(model: etree._Element, rule: Rule, outputs: int, weights: Doubles | N
     sets: list[float] = []
     values: list[Doubles] = []
     leaves, width = 0, 1 if rule is Rule.BOOSTED_LOGISTIC else outputs
-    trees = _children(model, "tree")
+    trees = children_of(model, "tree")
     for tree in trees:
         root = len(nodes)
         roots.append(float(root))
-        looked_up = {int(str(each.get("node"))): each for each in _children(tree, "categories")}
+        looked_up = {int(str(each.get("node"))): each for each in children_of(tree, "categories")}
         parts = [_numbers(tree, name) for name in ("feature", "threshold", "left", "right")]
         for index, (feature, threshold, left, right) in enumerate(zip(*parts, strict=True)):
             if feature == _LEAF:
@@ -135,7 +135,7 @@ def _trees(model: etree._Element, rule: Rule, outputs: int, weights: Doubles | N
             nodes.append((feature, threshold, root + left, root + right, start, arity))
         values.append(_numbers(tree, "value").reshape(-1, width))
     all_values = np.concatenate(values)
-    if rule is Rule.VOTES and _tag(model) == "randomForest":
+    if rule is Rule.VOTES and tag_of(model) == "randomForest":
         # Class after class, as Spark adds, and not pair by pair as NumPy's sum.
         totals = np.zeros(len(all_values))
         for position in range(width):
@@ -169,17 +169,8 @@ _MODELS: Mapping[str, Callable[[etree._Element], FlatModel]] = {
 }
 
 
-def _tag(element: etree._Element) -> str:
-    return str(element.tag).removeprefix(_NAMESPACE)
-
-
-def _children(element: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in element if _tag(child) == name]
-
-
 def _numbers(element: etree._Element, name: str) -> Doubles:
-    words = [word for child in _children(element, name) for word in (child.text or "").split()]
-    return np.array([float(word) for word in words])
+    return np.array(child_numbers(element, name))
 
 
 def _probability(model: etree._Element) -> str:

@@ -15,10 +15,9 @@ from lxml import etree
 
 from pillion.errors import UnsupportedStage
 from pillion.lab.flat_model import FlatModel, read_model
-from pillion.parity.plan_boundaries import read_plan
+from pillion.parity.plan_elements import child_numbers, children_of, numbers_of, read_plan, tag_of
 from pillion.scoring.plan_text import unescape
 
-_NAMESPACE = "{urn:pillion:spark-plan}"
 _LANES = "2"
 _SPARSE_BYTES, _DENSE_BYTES = 12, 8
 """What Spark takes an element of a sparse and of a dense vector to need."""
@@ -129,7 +128,7 @@ class _Flattener:
         self._steps: list[tuple[int, int, int, int, int]] = []
         self._constants: list[float] = []
         self._columns: dict[str, _Column] = {}
-        self._inputs = [unescape(_text(each, "name")) for each in plan if _tag(each) == "input"]
+        self._inputs = [_name(each, "name") for each in plan if tag_of(each) == "input"]
         self._vocabularies = self._find_vocabularies()
 
     def run(self) -> FlatPlan:
@@ -137,14 +136,14 @@ class _Flattener:
         for name in self._inputs:
             self._columns[name] = _Column((len(self._fields),))
             self._fields.append(Field(name, self._vocabularies.get(name)))
-        stages = [each for each in self._plan if _tag(each) not in ("input", "output")]
+        stages = [each for each in self._plan if tag_of(each) not in ("input", "output")]
         for stage in stages[:-1]:
-            known = self._STAGES.get(_tag(stage))
+            known = self._STAGES.get(tag_of(stage))
             if known is None:
-                raise UnsupportedStage(f"the programs have no steps for the stage {_tag(stage)}")
+                raise UnsupportedStage(f"the programs have no steps for the stage {tag_of(stage)}")
             known(self, stage)
-        model = read_model(stages[-1], self._plan)
-        features = self._columns.get(unescape(_text(stages[-1], "features")))
+        model = read_model(stages[-1])
+        features = self._columns.get(_name(stages[-1], "features"))
         if features is None or features.form is None:
             raise UnsupportedStage("the programs take a vector that stages before the model have made")
         size, overhead = len(features.numbers), int(_text(self._plan, "sparse-overhead"))
@@ -161,10 +160,10 @@ class _Flattener:
         """The texts that a stage numbers, by input; a text that no stage numbers is of no use to a model."""
         found = {}
         for stage in self._plan:
-            if _tag(stage) == "stringIndexer":
-                for column in _children(stage, "column"):
-                    name = unescape(_text(column, "in"))
-                    found[name] = tuple(unescape(each.text or "") for each in _children(column, "v"))
+            if tag_of(stage) == "stringIndexer":
+                for column in children_of(stage, "column"):
+                    name = _name(column, "in")
+                    found[name] = tuple(unescape(each.text or "") for each in children_of(column, "v"))
         return found
 
     def _step(self, operation: Operation, a: int = 0, b: int = 0, constants: Sequence[float] = ()) -> int:
@@ -173,17 +172,17 @@ class _Flattener:
         return len(self._inputs) + len(self._steps) - 1
 
     def _column(self, name: str) -> _Column:
-        found = self._columns.get(unescape(name))
+        found = self._columns.get(name)
         if found is None:
-            raise UnsupportedStage(f"the programs do not have the column '{unescape(name)}'")
+            raise UnsupportedStage(f"the programs do not have the column '{name}'")
         return found
 
     def _number(self, name: str) -> int:
         column = self._column(name)
         if column.form is not None:
-            raise UnsupportedStage(f"the programs take the column '{unescape(name)}' as a number, and it is a vector")
-        if self._is_text(unescape(name)):
-            raise UnsupportedStage(f"the programs take the column '{unescape(name)}' as a number, and it is text")
+            raise UnsupportedStage(f"the programs take the column '{name}' as a number, and it is a vector")
+        if self._is_text(name):
+            raise UnsupportedStage(f"the programs take the column '{name}' as a number, and it is text")
         return column.numbers[0]
 
     def _is_text(self, name: str) -> bool:
@@ -198,48 +197,48 @@ class _Flattener:
         return operation == Operation.SCALE and self._may_be_missing(a)
 
     def _string_indexer(self, stage: etree._Element) -> None:
-        for column in _children(stage, "column"):
-            name = unescape(_text(column, "in"))
+        for column in children_of(stage, "column"):
+            name = _name(column, "in")
             if not self._is_text(name):
                 raise UnsupportedStage(f"the programs number texts, and the column '{name}' is none")
-            self._columns[unescape(_text(column, "out"))] = self._columns[name]
+            self._columns[_name(column, "out")] = self._columns[name]
 
     def _one_hot_encoder(self, stage: etree._Element) -> None:
-        keep, indexed = stage.get("invalid") == "keep", self._columns
-        for column in _children(stage, "column"):
-            source = indexed[unescape(_text(column, "in"))].numbers[0]
+        keep = stage.get("invalid") == "keep"
+        for column in children_of(stage, "column"):
+            source = self._column(_name(column, "in")).numbers[0]
             size, categories = int(_text(column, "size")), int(_text(column, "categories"))
             ones = [self._step(Operation.IS, source, constants=(float(each),)) for each in range(size)]
             if not keep and size > categories:
                 raise UnsupportedStage("the programs do not know a one-hot encoder of that size")
-            self._columns[unescape(_text(column, "out"))] = _Column(tuple(ones), "sparse")
+            self._columns[_name(column, "out")] = _Column(tuple(ones), "sparse")
 
     def _vector_assembler(self, stage: etree._Element) -> None:
         numbers: list[int] = []
-        for column in _children(stage, "column"):
-            numbers += self._column(_text(column, "in")).numbers
-        self._columns[unescape(_text(stage, "out"))] = _Column(tuple(numbers), "compressed")
+        for column in children_of(stage, "column"):
+            numbers += self._column(_name(column, "in")).numbers
+        self._columns[_name(stage, "out")] = _Column(tuple(numbers), "compressed")
 
     def _imputer(self, stage: etree._Element) -> None:
         if stage.get("missing") != "NaN":
             raise UnsupportedStage(f"the programs do not know an imputer that replaces {stage.get('missing')}")
-        for column in _children(stage, "column"):
+        for column in children_of(stage, "column"):
             known = float(_text(column, "surrogate"))
-            made = self._step(Operation.OTHERWISE, self._number(_text(column, "in")), constants=(known,))
-            self._columns[unescape(_text(column, "out"))] = _Column((made,))
+            made = self._step(Operation.OTHERWISE, self._number(_name(column, "in")), constants=(known,))
+            self._columns[_name(column, "out")] = _Column((made,))
 
     def _bucketizer(self, stage: etree._Element) -> None:
-        for column in _children(stage, "column"):
-            bounds = [float(word) for word in (column.text or "").split()]
-            made = self._step(Operation.BUCKET, self._number(_text(column, "in")), constants=bounds)
-            self._columns[unescape(_text(column, "out"))] = _Column((made,))
+        for column in children_of(stage, "column"):
+            bounds = numbers_of(column)
+            made = self._step(Operation.BUCKET, self._number(_name(column, "in")), constants=bounds)
+            self._columns[_name(column, "out")] = _Column((made,))
 
     def _interaction(self, stage: etree._Element) -> None:
         made: list[int] | None = None
-        for column in reversed(_children(stage, "column")):
+        for column in reversed(children_of(stage, "column")):
             if set((column.text or "").split()) != {"1"}:
                 raise UnsupportedStage("the programs multiply numbers in an interaction, and no indices")
-            numbers = self._column(_text(column, "in")).numbers
+            numbers = self._column(_name(column, "in")).numbers
             if any(self._may_be_missing(number) for number in numbers):
                 # Spark multiplies no zeros of a sparse vector, and 0 × NaN would be another number than none.
                 raise UnsupportedStage("the programs know no interaction of a number that may be missing")
@@ -247,30 +246,30 @@ class _Flattener:
                 made = list(numbers)
             else:
                 made = [self._step(Operation.MULTIPLY, right, left) for left in numbers for right in made]
-        self._columns[unescape(_text(stage, "out"))] = _Column(tuple(made or ()), "compressed")
+        self._columns[_name(stage, "out")] = _Column(tuple(made or ()), "compressed")
 
     def _standard_scaler(self, stage: etree._Element) -> None:
-        source = self._column(_text(stage, "in"))
+        source = self._column(_name(stage, "in"))
         size = len(source.numbers)
-        shifts, scales = _numbers(stage, "shift"), _numbers(stage, "scale")
+        shifts, scales = child_numbers(stage, "shift"), child_numbers(stage, "scale")
         pairs = zip(shifts or [0.0] * size, scales or [1.0] * size, strict=True)
         made = [
             self._step(Operation.SCALE, number, constants=pair)
             for number, pair in zip(source.numbers, pairs, strict=True)
         ]
-        self._columns[unescape(_text(stage, "out"))] = _Column(tuple(made), "dense" if shifts else source.form)
+        self._columns[_name(stage, "out")] = _Column(tuple(made), "dense" if shifts else source.form)
 
     def _sql_transformer(self, stage: etree._Element) -> None:
-        for column in _children(stage, "column"):
-            self._columns[unescape(_text(column, "name"))] = _Column((self._expression(column[0]),))
+        for column in children_of(stage, "column"):
+            self._columns[_name(column, "name")] = _Column((self._expression(column[0]),))
 
     def _expression(self, node: etree._Element) -> int:
-        kind, children = _tag(node), list(node)
+        kind, children = tag_of(node), list(node)
         if kind == "ref":
-            name = unescape(_text(node, "name"))
+            name = _name(node, "name")
             if name in self._inputs and self._types.get(name) != "double":
                 raise UnsupportedStage(f"the programs' expressions are of doubles, and the column '{name}' is none")
-            return self._number(_text(node, "name"))
+            return self._number(name)
         if kind == "literal" and node.get("type") == "double":
             return self._step(Operation.CONSTANT, constants=(float(_text(node, "value")),))
         if kind in ("add", "multiply") and len(children) == 2:
@@ -294,30 +293,22 @@ class _Flattener:
 
 def _otherwise(node: etree._Element) -> tuple[etree._Element, float] | None:
     """The column and the constant of `coalesce(column, constant)`; None where an expression is another one."""
-    cases = [(_tag(child), list(child)) for child in node]
+    cases = [(tag_of(child), list(child)) for child in node]
     if [kind for kind, _ in cases] != ["when", "else"] or len(cases[0][1]) != 2:
         return None
     (test, value), (column, *_) = cases[0][1], cases[1][1]
-    same = _tag(test) == "isNull" and etree.tostring(test[0]).strip() == etree.tostring(column).strip()
-    if not same or _tag(value) != "literal" or value.get("type") != "double":
+    same = tag_of(test) == "isNull" and etree.tostring(test[0]).strip() == etree.tostring(column).strip()
+    if not same or tag_of(value) != "literal" or value.get("type") != "double":
         return None
     return column, float(_text(value, "value"))
-
-
-def _tag(element: etree._Element) -> str:
-    return str(element.tag).removeprefix(_NAMESPACE)
 
 
 def _text(element: etree._Element, name: str) -> str:
     value = element.get(name)
     if value is None:
-        raise UnsupportedStage(f"the programs know {_tag(element)} with '{name}' alone")
+        raise UnsupportedStage(f"the programs know {tag_of(element)} with '{name}' alone")
     return str(value)
 
 
-def _children(element: etree._Element, name: str) -> list[etree._Element]:
-    return [child for child in element if _tag(child) == name]
-
-
-def _numbers(element: etree._Element, name: str) -> list[float]:
-    return [float(word) for child in _children(element, name) for word in (child.text or "").split()]
+def _name(element: etree._Element, key: str) -> str:
+    return unescape(_text(element, key))

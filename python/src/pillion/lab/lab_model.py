@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pillion.errors import InvalidInput, UnsupportedStage
 from pillion.lab.flat_plan import FlatPlan, flatten
-from pillion.parity.plan_boundaries import read_plan
+from pillion.parity.plan_elements import read_plan, tag_of
 from pillion.parity.recorded_rows import read_rows
 from pillion.scoring import Scores
 from pillion.scoring.repository import MANIFEST, VERIFICATION
@@ -165,7 +165,7 @@ def _outputs_of(flat: FlatPlan, document: bytes) -> tuple[str, ...]:
     assert plan is not None
     for element in plan:
         plain = not len(element)
-        if str(element.tag).endswith("}output") and element.get("column") == flat.model.column and plain:
+        if tag_of(element) == "output" and element.get("column") == flat.model.column and plain:
             found[int(element.get("element", "0"))] = str(element.get("field"))
     if sorted(found) != list(range(flat.model.outputs)):
         raise UnsupportedStage(f"the document does not have the plan's column '{flat.model.column}' among its outputs")

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from lxml import etree
-
-from pillion.parity.plan_boundaries import read_plan
+from pillion.parity.plan_elements import read_plan, tag_of
 from pillion.scoring.plan_text import unescape
 from pillion.types import Value
 
@@ -31,9 +29,9 @@ def vocabulary(document: bytes) -> list[str]:
     plan = read_plan(document)
     found: dict[str, None] = {}
     for stage in plan if plan is not None else ():
-        child = _VOCABULARIES.get(etree.QName(stage).localname)
+        child = _VOCABULARIES.get(tag_of(stage))
         for word in stage if child is not None else ():
-            if etree.QName(word).localname == child:
+            if tag_of(word) == child:
                 found[unescape((word.get("text") if child == "word" else word.text) or "")] = None
     return list(found)
 

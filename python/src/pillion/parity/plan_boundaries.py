@@ -10,31 +10,12 @@ from itertools import chain
 import numpy as np
 from lxml import etree
 
-from pillion.errors import InvalidModel
 from pillion.parity.boundaries import Boundary, Line, carried, find_boundaries
+from pillion.parity.plan_elements import child_numbers, children_of, numbers_of, read_plan, tag_of
 from pillion.scoring.plan_text import unescape
 
-_NAMESPACE = "{urn:pillion:spark-plan}"
 _Elements = list[Line | None]
 """Of a column's elements, what each is made of; a column that is no vector has one."""
-
-
-def read_plan(document: bytes) -> etree._Element | None:
-    """Returns the plan in a document's header, its names without a namespace; None where it has none.
-
-    Raises:
-        InvalidModel: The document or its plan is no XML, or has a DOCTYPE.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-    try:
-        root = etree.fromstring(document, parser)
-        found = root.find('{*}Header/{*}Extension[@extender="pillion"][@name="spark-plan"]')
-        plan = None if found is None or not found.text else etree.fromstring(found.text.strip(), parser)
-    except etree.XMLSyntaxError as error:
-        raise InvalidModel(f"the document is not XML: {error}") from None
-    if root.getroottree().docinfo.doctype:
-        raise InvalidModel("the document has a DOCTYPE, which is not read")
-    return plan
 
 
 def find_plan_boundaries(document: bytes) -> dict[str, list[Boundary]]:
@@ -72,13 +53,13 @@ class _Reader:
         self._columns: dict[str, _Elements] = {}
 
     def stage(self, element: etree._Element) -> None:
-        name = str(element.tag).removeprefix(_NAMESPACE)
+        name = tag_of(element)
         if name == "input":
             self._input(element)
             return
         self._meet(name, element)
         made = dict(self._made(name, element))
-        for part in (element, *_children(element, "column")):
+        for part in (element, *children_of(element, "column")):
             self._columns.pop(_text(part, "out"), None)
         self._columns.update(made)
 
@@ -92,17 +73,17 @@ class _Reader:
             for line in self._elements(element, "in"):
                 self._add(line, [float(element.get("threshold", "nan"))])
         elif name == "bucketizer":
-            for column in _children(element, "column"):
+            for column in children_of(element, "column"):
                 for line in self._elements(column, "in"):
-                    self._add(line, _numbers(column))
+                    self._add(line, numbers_of(column))
         elif name == "isotonicRegression":
             features, place = self._elements(element, "features"), int(element.get("element", "0"))
             if features:
-                self._add(features[place if len(features) > 1 else 0], _numbers(_child(element, "boundaries")))
+                self._add(features[place if len(features) > 1 else 0], child_numbers(element, "boundaries"))
         else:
             features = self._elements(element, "features")
-            for tree in _children(element, "tree"):
-                places, limits = _numbers(_child(tree, "feature")), _numbers(_child(tree, "threshold"))
+            for tree in children_of(element, "tree"):
+                places, limits = child_numbers(tree, "feature"), child_numbers(tree, "threshold")
                 for feature, limit in zip(places, limits, strict=False):
                     if 0 <= feature < len(features):
                         values = _float_boundary(limit) if name == "xgboost" else [limit]
@@ -118,11 +99,11 @@ class _Reader:
 
     def _made(self, name: str, element: etree._Element) -> Iterator[tuple[str, _Elements]]:
         if name == "vectorAssembler":
-            parts = [self._elements(column, "in") for column in _children(element, "column")]
+            parts = [self._elements(column, "in") for column in children_of(element, "column")]
             if all(parts):
                 yield _text(element, "out"), list(chain.from_iterable(parts))
         elif name == "imputer":
-            for column in _children(element, "column"):
+            for column in children_of(element, "column"):
                 yield _text(column, "out"), self._elements(column, "in")
         elif name in _MAKERS:
             yield _text(element, "out"), _MAKERS[name](element, self._elements(element, "in"))
@@ -149,33 +130,33 @@ def _scaled(lines: _Elements, slopes: Sequence[float], offsets: Sequence[float])
 
 
 def _standard(element: etree._Element, lines: _Elements) -> _Elements:
-    shift = _numbers(_child(element, "shift")) or [0.0] * len(lines)
-    scale = _numbers(_child(element, "scale")) or [1.0] * len(lines)
+    shift = child_numbers(element, "shift") or [0.0] * len(lines)
+    scale = child_numbers(element, "scale") or [1.0] * len(lines)
     return _scaled(lines, scale, [-s * f for s, f in zip(shift, scale, strict=False)])
 
 
 def _min_max(element: etree._Element, lines: _Elements) -> _Elements:
-    low, high = _numbers(_child(element, "low")), _numbers(_child(element, "high"))
+    low, high = child_numbers(element, "low"), child_numbers(element, "high")
     least, most = float(element.get("min", "0")), float(element.get("max", "1"))
     slopes = [(most - least) / (h - w) if h != w else 0.0 for w, h in zip(low, high, strict=False)]
     return _scaled(lines, slopes, [least - w * slope for w, slope in zip(low, slopes, strict=False)])
 
 
 def _product(element: etree._Element, lines: _Elements) -> _Elements:
-    return _scaled(lines, _numbers(_child(element, "factors")), [0.0] * len(lines))
+    return _scaled(lines, child_numbers(element, "factors"), [0.0] * len(lines))
 
 
 def _sliced(element: etree._Element, lines: _Elements) -> _Elements:
-    return [lines[int(place)] for place in _numbers(_child(element, "indices")) if place < len(lines)]
+    return [lines[int(place)] for place in child_numbers(element, "indices") if place < len(lines)]
 
 
 def _indexed(element: etree._Element, lines: _Elements) -> _Elements:
-    categories = {int(child.get("element", "-1")) for child in _children(element, "categories")}
+    categories = {int(child.get("element", "-1")) for child in children_of(element, "categories")}
     return [None if place in categories else line for place, line in enumerate(lines)]
 
 
 def _compared(element: etree._Element, lines: _Elements) -> _Elements:
-    values = [(int(child.get("feature", "-1")), child.get("missing")) for child in _children(element, "value")]
+    values = [(int(child.get("feature", "-1")), child.get("missing")) for child in children_of(element, "value")]
     return [lines[place] if kind != "category" and place < len(lines) else None for place, kind in values]
 
 
@@ -192,15 +173,3 @@ _MAKERS: dict[str, Callable[[etree._Element, _Elements], _Elements]] = {
 
 def _text(element: etree._Element, key: str) -> str:
     return unescape(element.get(key, ""))
-
-
-def _children(element: etree._Element, name: str) -> list[etree._Element]:
-    return list(element.findall(_NAMESPACE + name))
-
-
-def _child(element: etree._Element, name: str) -> etree._Element | None:
-    return element.find(_NAMESPACE + name)
-
-
-def _numbers(element: etree._Element | None) -> list[float]:
-    return [] if element is None or not element.text else [float(token) for token in element.text.split()]
