@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pillion.batch.planner import GIB, Plan, plan
 from pillion.batch.workload import Workload
 from pillion.errors import ConfigurationError, InvalidInput
-from pillion.parity.svg import embeddable
+from pillion.parity.svg import embed, powers, style
 
 _WIDTH, _HEIGHT = 760, 320
 _BATCH, _ONLINE, _HERE = "#2f9e5b", "#4a86d0", "#d08a1d"
@@ -82,32 +82,19 @@ def largest_catalogue(work: Workload, users: int) -> float:
 def _draw(name: str, unit: str, curves: Sequence[tuple[str, str, Sequence[Point]]]) -> str:
     """Curves over the number of users, both axes logarithmic, as an `svg` element without scripts."""
     from pygal import XY
-    from pygal.style import Style
 
-    text = "currentColor"
-    style = Style(
-        background="transparent", plot_background="transparent", colors=tuple(colour for _, colour, _ in curves),
-        foreground=text, foreground_strong=text, foreground_subtle=text, font_family="system-ui, sans-serif",
-        label_font_size=12, legend_font_size=12, major_label_font_size=12,
-    )  # fmt: skip
     shown = [
         (title, [(math.log10(x), math.log10(y)) for x, y in points if x > 0 and y > 0]) for title, _, points in curves
     ]
     flat = [point for _, points in shown for point in points]
     power: Callable[[float], str] = lambda exponent: f"{10**exponent:,.4g}"  # noqa: E731
     chart = XY(
-        style=style, js=(), width=_WIDTH, height=_HEIGHT, explicit_size=True, disable_xml_declaration=True, dots_size=3,
+        style=style([colour for _, colour, _ in curves]), width=_WIDTH, height=_HEIGHT, dots_size=3,
         x_title="users", y_title=unit, legend_at_bottom=True, margin=8,
         x_value_formatter=power, value_formatter=power, truncate_label=-1,
     )  # fmt: skip
-    chart.uuid = name
-    chart.x_labels = _powers([x for x, _ in flat])
-    chart.y_labels = _powers([y for _, y in flat])
+    chart.x_labels = powers([x for x, _ in flat])
+    chart.y_labels = powers([y for _, y in flat])
     for title, points in shown:
         chart.add(title, points)
-    return embeddable(str(chart.render(is_unicode=True)))
-
-
-def _powers(exponents: Sequence[float]) -> list[int]:
-    """The whole powers of ten around some."""
-    return list(range(math.floor(min(exponents)), math.ceil(max(exponents)) + 1)) if exponents else [0]
+    return embed(chart, name)

@@ -1,19 +1,17 @@
 """The page's drawings: by pygal as SVG, which takes its text's colour from the page and shows values to the pointer."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pillion.lab.findings import times
-from pillion.parity.svg import embeddable
+from pillion.parity.svg import embed, powers, style
 
 _COLOURS = (
     "#4a86d0", "#d08a1d", "#2f9e5b", "#c8413a", "#8a63c9", "#1f9ca8", "#b0588f", "#7d8a2b", "#a9744f", "#6b7a8f",
     "#e06c9f", "#3f7f5f",
 )  # fmt: skip
 _WIDTH, _HEIGHT, _BAR_HEIGHT, _LEGEND_HEIGHT = 900, 420, 34, 22
-_DESCRIPTION = re.compile(r'<desc class="value">(.*?)</desc>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +50,18 @@ def draw_curves(
         return ""
     height = _HEIGHT + _LEGEND_HEIGHT * (len(curves) // 3 + 1)
     chart = XY(
-        style=_style(), js=(), width=_WIDTH, height=height, explicit_size=True, disable_xml_declaration=True,
-        dots_size=4, x_title=across, y_title=up, legend_at_bottom=True, margin=8,
-        margin_right=40, margin_bottom=16, legend_at_bottom_columns=3, truncate_legend=-1, truncate_label=-1,
+        style=style(_COLOURS), width=_WIDTH, height=height, dots_size=4, x_title=across, y_title=up, margin=8,
+        margin_right=40, margin_bottom=16, legend_at_bottom=True, legend_at_bottom_columns=3,
+        truncate_legend=-1, truncate_label=-1,
         x_value_formatter=lambda power: f"{10**power:,.0f} {across}", value_formatter=lambda power: times(10**power),
     )  # fmt: skip
-    chart.uuid = name
-    chart.x_labels = _powers([x for x, _ in flat])
-    chart.y_labels = _powers([y for _, y in flat])
+    chart.x_labels = powers([x for x, _ in flat])
+    chart.y_labels = powers([y for _, y in flat])
     for curve in curves:
         chart.add(curve.title, list(curve.points))
     if crossing is not None:
         chart.add("crossing", [crossing], dots_size=9)
-    return _with_titles(embeddable(str(chart.render(is_unicode=True))))
+    return embed(chart, name)
 
 
 def draw_bars(name: str, values: Sequence[tuple[str, float]]) -> str:
@@ -76,33 +73,11 @@ def draw_bars(name: str, values: Sequence[tuple[str, float]]) -> str:
         return ""
     low = math.floor(min(math.log10(seconds) for _, seconds in shown))
     chart = HorizontalBar(
-        style=_style(), js=(), width=_WIDTH, height=_BAR_HEIGHT * len(shown) + 60, explicit_size=True,
-        disable_xml_declaration=True, show_legend=False, margin=8, truncate_label=-1, print_values=True,
-        print_values_position="top", value_formatter=lambda power: times(10 ** (power + low)),
+        style=style(_COLOURS), width=_WIDTH, height=_BAR_HEIGHT * len(shown) + 60, show_legend=False, margin=8,
+        truncate_label=-1, print_values=True, print_values_position="top",
+        value_formatter=lambda power: times(10 ** (power + low)),
     )  # fmt: skip
-    chart.uuid = name
     chart.x_labels = [title for title, _ in reversed(shown)]
     bars = [math.log10(seconds) - low for _, seconds in reversed(shown)]
     chart.add("", [{"value": bar, "color": _COLOURS[0]} for bar in bars])
-    return _with_titles(embeddable(str(chart.render(is_unicode=True))))
-
-
-def _style() -> object:
-    from pygal.style import Style
-
-    text = "currentColor"
-    return Style(
-        background="transparent", plot_background="transparent", foreground=text, foreground_strong=text,
-        foreground_subtle=text, font_family="system-ui, sans-serif", label_font_size=12, legend_font_size=12,
-        major_label_font_size=12, value_font_size=12, value_colors=(text,) * len(_COLOURS), colors=_COLOURS,
-    )  # fmt: skip
-
-
-def _with_titles(drawing: str) -> str:
-    """Values that a browser shows to the pointer and a screen reader reads, without a script."""
-    return _DESCRIPTION.sub(r"<title>\1</title>", drawing)
-
-
-def _powers(exponents: Sequence[float]) -> list[int]:
-    """The whole powers of ten around some."""
-    return list(range(math.floor(min(exponents)), math.ceil(max(exponents)) + 1))
+    return embed(chart, name)
