@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pillion import __version__
 from pillion.api.model import Model, load
 from pillion.errors import ConfigurationError, NotReproduced
-from pillion.parity.page import require_libraries
+from pillion.parity.html import require_libraries
 
 if TYPE_CHECKING:
     import pandas as pd

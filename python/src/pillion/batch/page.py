@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from pillion.batch.planner import GIB, Plan, plan
 from pillion.batch.workload import Workload
-from pillion.errors import ConfigurationError, InvalidInput
+from pillion.errors import InvalidInput
+from pillion.parity.html import page_environment
 from pillion.parity.svg import embed, powers, style
 
 _WIDTH, _HEIGHT = 760, 320
@@ -23,13 +24,7 @@ def make_page(made: Plan) -> str:
     Raises:
         ConfigurationError: The libraries that draw it are not installed.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError:
-        raise ConfigurationError("a page of HTML needs jinja2 and pygal: install pillion[report]") from None
-    environment = Environment(
-        loader=PackageLoader("pillion.batch"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    template = page_environment("pillion.batch").get_template("plan.html")
     work = made.workload
     steps = [10 ** (math.log10(work.users) + offset / 4) for offset in range(-8, 9)]
     plans = [plan(dataclasses.replace(work, users=max(1, round(users)))) for users in steps]
@@ -39,7 +34,7 @@ def make_page(made: Plan) -> str:
     def curve(name: str, scale: float = 1.0) -> list[Point]:
         return [(float(each.workload.users), each.figure(name) / scale) for each in plans]
 
-    return environment.get_template("plan.html").render(
+    return template.render(
         plan=made,
         frontier=_draw("frontier", "items", [("frontier", _BATCH, frontier), ("this workload", _HERE, here)]),
         memory=_draw(

@@ -41,9 +41,10 @@ def lab(
     from pillion.api.model import find_document
     from pillion.lab.lab_model import read_lab_model
     from pillion.lab.markdown import make_markdown
-    from pillion.lab.page import make_page, require_libraries
+    from pillion.lab.page import make_page
     from pillion.lab.results import Results
     from pillion.lab.run import run_lab
+    from pillion.parity.html import require_libraries
 
     require_libraries()
     logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)

@@ -55,7 +55,7 @@ def parity(
     than 1e-13 of a value.
     """
     from pillion.parity import Report
-    from pillion.parity.page import require_libraries
+    from pillion.parity.html import require_libraries
     from pillion.parity.table import print_summary
 
     logging.getLogger("pillion.sidecar").setLevel(logging.WARNING)

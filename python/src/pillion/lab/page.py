@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from importlib.util import find_spec
 
-from pillion.errors import ConfigurationError
 from pillion.lab.charts import Curve, draw_bars, draw_curves
 from pillion.lab.findings import claims, common_size, findings
 from pillion.lab.hardware import find_crossing
 from pillion.lab.questions import HARDWARE, SIZE
 from pillion.lab.results import ModelResults, Results
 from pillion.lab.tables import CORE_HOUR, DEVICE_HOUR, limit_s, machine_sentence, table_of
+from pillion.parity.html import page_environment
 
 _ABOUT = {
     "language": ("Which language", "The same plan and the same rows by programs in each language, on one thread."),
@@ -32,14 +31,7 @@ def make_page(results: Results) -> str:
     Raises:
         ConfigurationError: The libraries that draw it are not installed.
     """
-    require_libraries()
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("pillion.lab"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("lab.html").render(
+    return page_environment("pillion.lab").get_template("lab.html").render(
         machines=[(key, machine_sentence(machine)) for key, machine in results.machines.items()],
         quick=results.settings["quick"],
         claims=claims(results),
@@ -48,17 +40,6 @@ def make_page(results: Results) -> str:
         growth=_growth(results),
         models=[_model(model, results, number) for number, model in enumerate(results)],
     )
-
-
-def require_libraries() -> None:
-    """Checks that what draws the page is installed.
-
-    Raises:
-        ConfigurationError: It is not.
-    """
-    absent = [name for name in ("jinja2", "pygal") if find_spec(name) is None]
-    if absent:
-        raise ConfigurationError(f"a page of HTML needs {' and '.join(absent)}: install pillion[report]")
 
 
 def _model(model: ModelResults, results: Results, number: int) -> dict[str, object]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from pillion.errors import ConfigurationError
 from pillion.parity.histogram import draw_histogram
+from pillion.parity.html import page_environment
 from pillion.parity.totals import explained_rows, grouped, judge_run, notes, total, verdict
 
 if TYPE_CHECKING:
@@ -51,26 +50,9 @@ def make_fragment(summary: Mapping[str, Any]) -> str:
     )
 
 
-def require_libraries() -> None:
-    """Checks that what draws the page is installed.
-
-    Raises:
-        ConfigurationError: It is not.
-    """
-    absent = [name for name in ("jinja2", "pygal") if find_spec(name) is None]
-    if absent:
-        raise ConfigurationError(f"a page of HTML needs {' and '.join(absent)}: install pillion[report]")
-
-
 @cache
 def _environment() -> "Environment":
-    require_libraries()
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("pillion.parity"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
+    environment = page_environment("pillion.parity")
     environment.filters.update(value=_value, count=_count, some=_some)
     environment.globals.update(histogram=_histogram, unknown=_unknown, missing=_missing)
     return environment
