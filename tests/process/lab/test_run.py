@@ -1,6 +1,7 @@
 """Whole questions, with samples as short as can be."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import Workspace, language_ways
 from pillion.lab.measure import Effort
 from pillion.lab.page import make_page
-from pillion.lab.program import PROGRAMS, RunningProgram, python_command
+from pillion.lab.program import PROGRAMS, RunningProgram
 from pillion.lab.questions import CLASSES, HARDWARE, PLACE, SIZE, TREES
 from pillion.lab.run import run_lab
 from tools.checkout import JAR, ROOT
@@ -90,7 +91,7 @@ def test_pytorch_gives_the_engines_numbers_on_the_processor(case: str, tmp_path:
     shutil.copy(GOLDENS / case / "rows.jsonl", tmp_path / "verification.jsonl")
     model = read_lab_model(tmp_path / "model.pmml", JAR)
     workspace = Workspace(tmp_path / "work", model, JAR)
-    command = [python_command("torch", "device")[0], str(PROGRAMS / "torch" / "device.py")]
+    command = [sys.executable, str(PROGRAMS / "torch" / "device.py")]
 
     program: RunningProgram
     with workspace.run(command, "cpu", "1") as program:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from pillion.lab.hardware import find_crossing
+from pillion.lab.hardware import DEVICE, find_crossing
+from pillion.lab.languages import ENGINE, PYTHON
 from pillion.lab.places import IN_PROCESS
+from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE
 from pillion.lab.results import ModelResults, Point, Results
-
-ENGINE = "Pillion, in a Java host"
-PYTHON = "plain Python"
 
 
 def findings(model: ModelResults) -> list[str]:
@@ -49,21 +48,21 @@ def common_size(model: ModelResults, question: str) -> int | None:
 
 
 def _language(model: ModelResults) -> Iterator[str]:
-    rows = common_size(model, "language")
+    rows = common_size(model, LANGUAGE)
     if rows is None:
         return
-    found = sorted((p for p in model.of("language") if p.rows == rows), key=lambda point: point.median)
+    found = sorted((p for p in model.of(LANGUAGE) if p.rows == rows), key=lambda point: point.median)
     fastest, slowest = found[0], found[-1]
     if len(found) > 1:
         yield (
             f"Of {_rows(rows)} in a call, {fastest.way} takes {times(fastest.a_row)} a row and {slowest.way}"
             f" {ratio(slowest.median / fastest.median)} as much, {times(slowest.a_row)}."
         )
-    exact = [p.way for p in found if (check := model.checks.get(("language", p.way))) and check.exact]
+    exact = [p.way for p in found if (check := model.checks.get((LANGUAGE, p.way))) and check.exact]
     others = [p.way for p in found if p.way not in exact]
     if others:
         yield f"The engine's bits come from {_list(exact)}; {_list(others)} give other last bits or worse."
-    engine = model.point("language", ENGINE, rows)
+    engine = model.point(LANGUAGE, ENGINE, rows)
     one = _cheapest_single(model)
     if engine is not None and one is not None:
         yield f"A single row costs {times(one.median)} at the least, by {one.way}."
@@ -74,8 +73,8 @@ def _place(model: ModelResults) -> Iterator[str]:
     for way, words in ((near, "a call to a sidecar on the machine"), (far, "a call over a network of 1 ms")):
         pairs = [
             (rows, away.median / here.median)
-            for rows in model.sizes("place")
-            if (away := model.point("place", way, rows)) and (here := model.point("place", IN_PROCESS, rows))
+            for rows in model.sizes(PLACE)
+            if (away := model.point(PLACE, way, rows)) and (here := model.point(PLACE, IN_PROCESS, rows))
         ]
         if pairs:
             (fewest, dearest), (most, cheapest) = pairs[0], pairs[-1]
@@ -83,17 +82,17 @@ def _place(model: ModelResults) -> Iterator[str]:
                 f"For {_rows(fewest)}, {words} costs {ratio(dearest)} what one in the process costs, and"
                 f" {ratio(cheapest)} for {_rows(most)}."
             )
-    json, binary = model.point("place", "TCP, JSON", 900), model.point("place", near, 900)
+    json, binary = model.point(PLACE, "TCP, JSON", 900), model.point(PLACE, near, 900)
     if json is not None and binary is not None:
         yield f"With 900 rows over TCP, JSON takes {ratio(json.median / binary.median)} the time of binary numbers."
 
 
 def _hardware(model: ModelResults) -> Iterator[str]:
-    one = [p for p in model.of("hardware") if p.way == "Pillion, one thread"]
+    one = [p for p in model.of(HARDWARE) if p.way == "Pillion, one thread"]
     for point in one[-1:]:
         others = [
             p
-            for p in model.of("hardware")
+            for p in model.of(HARDWARE)
             if p.rows == point.rows and p.way.startswith("Pillion") and p.way != point.way
         ]
         for many in others:
@@ -105,9 +104,9 @@ def _hardware(model: ModelResults) -> Iterator[str]:
             f"{crossing.device} overtakes {crossing.processor} at about {crossing.rows:,.0f} rows in a call, transfer"
             " included."
         )
-    elif any(point.way.startswith("PyTorch on") for point in model.of("hardware")):
+    elif _has_device(model):
         yield "The device overtakes the processor at no size that was measured."
-    elif model.of("hardware"):
+    elif model.of(HARDWARE):
         yield "No device was measured, so nothing is said of one."
 
 
@@ -117,9 +116,13 @@ def _devices(results: Results) -> str:
         crossing = find_crossing(model)
         if crossing is not None:
             said.append(f"from about {crossing.rows:,.0f} rows on ({model.name})")
-        elif any(point.way.startswith("PyTorch on") for point in model.of("hardware")):
+        elif _has_device(model):
             said.append(f"at no size ({model.name})")
     return "; ".join(said) if said else "not measured: no device"
+
+
+def _has_device(model: ModelResults) -> bool:
+    return any(point.way.startswith(DEVICE) for point in model.of(HARDWARE))
 
 
 def _rows(rows: int) -> str:
@@ -127,7 +130,7 @@ def _rows(rows: int) -> str:
 
 
 def _cheapest_single(model: ModelResults) -> Point | None:
-    singles = [point for point in model.of("language") if point.rows == 1]
+    singles = [point for point in model.of(LANGUAGE) if point.rows == 1]
     return min(singles, key=lambda point: point.median) if singles else None
 
 
@@ -135,10 +138,10 @@ def _ratios(results: Results, slower: str, faster: str) -> str:
     """How many times a way takes of another, model by model, at the number of rows that most ways were measured at."""
     said = []
     for model in results:
-        rows = common_size(model, "language")
+        rows = common_size(model, LANGUAGE)
         if rows is None:
             continue
-        slow, fast = model.point("language", slower, rows), model.point("language", faster, rows)
+        slow, fast = model.point(LANGUAGE, slower, rows), model.point(LANGUAGE, faster, rows)
         if slow is not None and fast is not None:
             said.append(f"{ratio(slow.median / fast.median)} ({model.name}, {_rows(rows)})")
     return "; ".join(said) if said else "not measured"

@@ -2,12 +2,13 @@
 
 import math
 import os
+import sys
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 
 from pillion.lab.languages import Way, Workspace, c_way, engine_way
-from pillion.lab.program import PROGRAMS, Absent, Program, python_command
+from pillion.lab.program import PROGRAMS, Absent, Program
 from pillion.lab.questions import HARDWARE
 from pillion.lab.results import ModelResults, Point
 
@@ -93,8 +94,7 @@ def _start_torch(device: str, threads: int, workspace: Workspace) -> Program:
     if find_spec("torch") is None:
         raise Absent("PyTorch is not installed here")
     _ = workspace.flat
-    command = [python_command("torch", "device")[0], str(PROGRAMS / "torch" / "device.py")]
-    return workspace.run(command, device, str(threads))
+    return workspace.run([sys.executable, str(PROGRAMS / "torch" / "device.py")], device, str(threads))
 
 
 def _no_device(workspace: Workspace) -> Program:

@@ -72,9 +72,10 @@ class LabModel:
             return 0
         return 8 * (self.flat.constants.size + sum(array.size for array in self.flat.model.arrays))
 
-    def bytes_touched(self, rows: int) -> int:
-        """Bytes that scoring so many rows reads and writes at the least: inputs and outputs, and the model once."""
-        return 8 * rows * (len(self.types) + len(self.outputs)) + self.model_bytes
+    @property
+    def row_bytes(self) -> int:
+        """Bytes that scoring a row reads and writes at the least: inputs and outputs, of eight bytes each."""
+        return 8 * (len(self.types) + len(self.outputs))
 
     def batch(self, rows: int, start: int = 0) -> dict[str, list[Value]]:
         """Returns columns of so many rows, from one on; the rows are repeated as needed."""

@@ -23,6 +23,9 @@ from pillion.lab.program import (
 )
 from pillion.scoring.batch_codec import encode
 
+PYTHON = "plain Python"
+ENGINE = "Pillion, in a Java host"
+
 
 class Workspace:
     """A folder with what the programs read: the plan, the rows, and packed batches for the engines.
@@ -70,12 +73,13 @@ class Workspace:
                 batch = self.model.batch(count, start)
                 (self.folder / name).write_bytes(encode(batch, self.model.types, count))
 
+    def start(self, command: list[str]) -> RunningProgram:
+        """Starts a program that scores the model's rows."""
+        return RunningProgram(command, self.folder, len(self.model.outputs))
+
     def run(self, command: list[str], *arguments: str) -> RunningProgram:
         """Starts a program on the plan."""
-        return RunningProgram(
-            [*command, str(self.folder / "plan.bin"), str(self.folder / "rows.bin"), *arguments],
-            self.folder, len(self.model.outputs),
-        )  # fmt: skip
+        return self.start([*command, str(self.folder / "plan.bin"), str(self.folder / "rows.bin"), *arguments])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,14 @@ class Way:
 def language_ways() -> tuple[Way, ...]:
     """Returns all ways of the question, the slowest language first."""
     return (
-        Way("plain Python", "lists and loops, the standard library alone", _python("plain_python")),
+        Way(PYTHON, "lists and loops, the standard library alone", _python("plain_python")),
         Way("NumPy", "a column at a time", _python("numpy")),
         Way("Numba", "a plain loop over rows, compiled before it is timed", _numba),
         Way("Cython", "a plain loop over rows", _cython),
         Way("Java", "a plain loop over rows", _java),
         Way("Go", "a plain loop over rows", _go),
         c_way("C"),
-        engine_way("Pillion, in a Java host", "compiled"),
+        engine_way(ENGINE, "compiled"),
         engine_way("JPMML's interpreter", "jpmml"),
         jpype_way("Pillion, from Python"),
         Way("Spark, local", "the pipeline's transform with one core, a frame in memory in, rows collected out", _spark),
@@ -118,7 +122,7 @@ def engine_way(name: str, engine: str, threads: int = 1) -> Way:
     def start(workspace: Workspace) -> RunningProgram:
         command = build_java("Engine", workspace.programs, workspace.jar)
         arguments = [str(workspace.document), engine, str(workspace.folder), str(threads), *workspace.model.outputs]
-        return RunningProgram([*command, *arguments], workspace.folder, len(workspace.model.outputs))
+        return workspace.start([*command, *arguments])
 
     def prepare(workspace: Workspace, rows: int) -> None:
         workspace.pack(rows, threads)
@@ -159,7 +163,7 @@ def _spark(workspace: Workspace) -> RunningProgram:
     column = workspace.flat.model.column
     (workspace.folder / "rows.json").write_text(json.dumps(dict(model.columns)))
     command = [*python_command("spark", "local"), str(model.home.resolve()), str(workspace.folder), column]
-    return RunningProgram(command, workspace.folder, len(model.outputs))
+    return workspace.start(command)
 
 
 def _cython(workspace: Workspace) -> RunningProgram:
@@ -180,9 +184,7 @@ def _java(workspace: Workspace) -> RunningProgram:
 
 def _jpype(workspace: Workspace) -> RunningProgram:
     arguments = [str(workspace.document), str(workspace.folder), str(workspace.jar), *workspace.model.outputs]
-    return RunningProgram(
-        [*python_command("jpype", "engine"), *arguments], workspace.folder, len(workspace.model.outputs)
-    )
+    return workspace.start([*python_command("jpype", "engine"), *arguments])
 
 
 @contextmanager

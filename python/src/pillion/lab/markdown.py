@@ -26,8 +26,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield from _model(model, results)
     if results.made:
         yield from ("", "## How each way grows", "", "Time a row, in calls of 1,000 rows.", "")
-    for axis in dict.fromkeys(model.facts["axis"] for model in results.made):
-        of_axis = [model for model in results.made if model.facts["axis"] == axis]
+    for of_axis in results.by_axis().values():
         ways = dict.fromkeys(point.way for model in of_axis for point in model.of(SIZE))
         yield f"| way | {' | '.join(model.name for model in of_axis)} |"
         yield f"|---|{'---|' * len(of_axis)}"

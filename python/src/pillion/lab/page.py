@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from pillion.lab.charts import Curve, draw_bars, draw_curves
 from pillion.lab.findings import claims, common_size, findings
 from pillion.lab.hardware import find_crossing
-from pillion.lab.questions import HARDWARE, SIZE
+from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, SIZE
 from pillion.lab.results import ModelResults, Results
 from pillion.lab.tables import CORE_HOUR, DEVICE_HOUR, limit_s, machine_sentence, table_of
 from pillion.parity.html import page_environment
 
 _ABOUT = {
-    "language": ("Which language", "The same plan and the same rows by programs in each language, on one thread."),
-    "place": (
+    LANGUAGE: ("Which language", "The same plan and the same rows by programs in each language, on one thread."),
+    PLACE: (
         "Which place",
         "The engine in the host's process, in a sidecar beside it, and behind simulated networks, named by their round"
         " trips; each call goes out after the answer to the one before.",
     ),
-    "hardware": (
+    HARDWARE: (
         "Which hardware",
         "One thread, all threads, and by PyTorch, here and where one was measured on another device.",
     ),
@@ -54,8 +54,7 @@ def _model(model: ModelResults, results: Results, number: int) -> dict[str, obje
 def _growth(results: Results) -> list[dict[str, str]]:
     """A drawing for each figure in which made-up models differ: seconds a row over that figure."""
     drawings = []
-    for axis in dict.fromkeys(model.facts["axis"] for model in results.made):
-        of_axis = sorted((m for m in results.made if m.facts["axis"] == axis), key=lambda model: model.facts["value"])
+    for axis, of_axis in results.by_axis().items():
         points: dict[str, list[tuple[float, float]]] = {}
         for model in of_axis:
             for point in model.of(SIZE):

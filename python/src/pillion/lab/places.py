@@ -50,10 +50,11 @@ class Calls:
         runner: Whose event loop all services share.
         make: Returns what scores so many rows, encoding and decoding included.
         read: Makes numbers of its answer, shape (rows, outputs).
+        scorer: The client, which is closed at the end.
     """
 
-    def __init__(self, runner: asyncio.Runner, make: Make, read: Read) -> None:
-        self._runner, self._make, self._read = runner, make, read
+    def __init__(self, runner: asyncio.Runner, make: Make, read: Read, scorer: Scorer) -> None:
+        self._runner, self._make, self._read, self._scorer = runner, make, read, scorer
         self._call: Callable[[], Awaitable[Any]] | None = None
         self._rows = 0
 
@@ -76,7 +77,7 @@ class Calls:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """The services are closed by whoever opened them."""
+        self._runner.run(self._scorer.close())
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _start_scorer(running: Services, model: str, encoding: str, address: str, wo
     def read(scores: Any) -> Doubles:
         return np.column_stack([np.array(scores.columns[name], dtype=np.float64) for name in outputs])
 
-    return _Closing(running.runner, make, read, scorer)
+    return Calls(running.runner, make, read, scorer)
 
 
 def _start_fastapi(running: Services, workspace: Workspace) -> Program:
@@ -194,20 +195,7 @@ def _start_fastapi(running: Services, workspace: Workspace) -> Program:
 
         return call
 
-    return _Closing(running.runner, make, lambda found: np.array(found, dtype=np.float64), scorer)
-
-
-class _Closing(Calls):
-    """Calls whose client is closed at the end."""
-
-    def __init__(self, runner: asyncio.Runner, make: Make, read: Read, scorer: Scorer) -> None:
-        super().__init__(runner, make, read)
-        self._scorer = scorer
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._runner.run(self._scorer.close())
+    return Calls(running.runner, make, lambda found: np.array(found, dtype=np.float64), scorer)
 
 
 async def _once(call: Callable[[], Awaitable[Any]]) -> Any:

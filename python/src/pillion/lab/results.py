@@ -200,6 +200,13 @@ class Results:
         """The models that were made up."""
         return [model for model in self.models.values() if "axis" in model.facts]
 
+    def by_axis(self) -> dict[str, list[ModelResults]]:
+        """Returns the models that were made up, by the figure in which they differ, the smallest first."""
+        found: dict[str, list[ModelResults]] = {}
+        for model in self.made:
+            found.setdefault(model.facts["axis"], []).append(model)
+        return {axis: sorted(models, key=lambda model: model.facts["value"]) for axis, models in found.items()}
+
     def merge(self, other: "Results") -> None:
         """Adds what another machine measured of the same models.
 

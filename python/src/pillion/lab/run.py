@@ -1,6 +1,5 @@
 """A run of the lab: all questions about models, saved as it goes, so that a killed run goes on where it was."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -85,12 +84,13 @@ def _measure(
     model: LabModel, results: Results, machine: str, file: Path, jar: Path, effort: Effort,
     asked: Mapping[str, Sequence[int]], device: str | None, progress: Callable[[str], None], count: Count,
 ) -> ModelResults:  # fmt: skip
-    found = results.models.setdefault(model.digest, ModelResults(model.name, model.digest, facts_of(model)))
-    folder = file.parent / f"{file.stem}.work" / hashlib.sha256(model.digest.encode()).hexdigest()[:8]
+    digest = model.digest
+    found = results.models.setdefault(digest, ModelResults(model.name, digest, facts_of(model)))
+    folder = file.parent / f"{file.stem}.work" / digest[:8]
     workspace = Workspace(folder, model, jar)
     if model.home is not None:
         # What a machine with a device needs to know of it.
-        about = {"name": found.name, "digest": found.digest, "facts": found.facts}
+        about = {"name": found.name, "digest": digest, "facts": found.facts}
         (folder / "about.json").write_text(json.dumps(about))
     for question, sizes in asked.items():
         progress(f"{model.name}: {question}")
@@ -135,7 +135,7 @@ def facts_of(model: LabModel) -> dict[str, Any]:
         "outputs": len(model.outputs),
         "rows": model.rows,
         "model_bytes": model.model_bytes,
-        "row_bytes": 8 * (len(model.types) + len(model.outputs)),
+        "row_bytes": model.row_bytes,
         "engine": model.engine,
         "arithmetic": model.arithmetic,
         "unsupported": model.unsupported,

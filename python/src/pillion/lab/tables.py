@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from pillion.lab.findings import PYTHON, common_size, ratio, times
+from pillion.lab.findings import common_size, ratio, times
 from pillion.lab.hardware import DEVICE
+from pillion.lab.languages import PYTHON
 from pillion.lab.questions import PLACE
 from pillion.lab.results import ModelResults, Results
 
