@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pillion.lab.builds import build_c
 from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import Way, Workspace, language_ways
-from pillion.lab.program import Absent, build_c
+from pillion.lab.program import Absent
 from pillion.lab.results import Check
 from tools.checkout import JAR, ROOT
 

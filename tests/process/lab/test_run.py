@@ -11,11 +11,12 @@ import pytest
 from pillion.errors import InvalidInput
 from pillion.lab import run
 from pillion.lab.benchmark import benchmark_version
+from pillion.lab.builds import PROGRAMS
 from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import Workspace, language_ways
 from pillion.lab.measure import Effort
 from pillion.lab.page import make_page
-from pillion.lab.program import PROGRAMS, RunningProgram
+from pillion.lab.program import RunningProgram
 from pillion.lab.questions import CLASSES, HARDWARE, PLACE, SIZE, TREES
 from pillion.lab.run import run_lab
 from tools.checkout import JAR, ROOT

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 
+from pillion.lab.builds import PROGRAMS
 from pillion.lab.languages import Way, Workspace, c_way, engine_way
-from pillion.lab.program import PROGRAMS, Absent, Program
+from pillion.lab.program import Absent, Program
 from pillion.lab.questions import HARDWARE
 from pillion.lab.results import ModelResults, Point
 

@@ -9,18 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from pillion.lab.builds import build_c, build_cython, build_go, build_java, python_command
 from pillion.lab.flat_plan import FlatPlan
 from pillion.lab.lab_model import LabModel
-from pillion.lab.program import (
-    Absent,
-    Program,
-    RunningProgram,
-    build_c,
-    build_cython,
-    build_go,
-    build_java,
-    python_command,
-)
+from pillion.lab.program import Absent, Program, RunningProgram
 from pillion.scoring.batch_codec import encode
 
 PYTHON = "plain Python"

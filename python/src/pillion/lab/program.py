@@ -1,14 +1,9 @@
-"""A program that scores rows: built where it has to be, then a process that answers commands."""
+"""A program that scores rows: a process that answers commands."""
 
 import os
-import shutil
 import subprocess
-import sys
-import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -16,14 +11,10 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from pillion.errors import ConfigurationError, PillionError
-from pillion.scoring.java import find_java
+from pillion.errors import PillionError
 
-PROGRAMS = Path(__file__).parent / "programs"
-C_FLAGS = ("-O3", "-march=native", "-ffp-contract=off")
-"""Optimised for this processor, and without contraction, which would change bits."""
-_BUILD_TIMEOUT_S = 300
-_SAID = 300
+SAID = 300
+"""So many characters of what a program said before it ended are told."""
 Doubles = npt.NDArray[np.float64]
 
 
@@ -125,7 +116,7 @@ class RunningProgram:
         if not line:
             status = self._process.wait()
             said = self._said.read_text(errors="replace").strip().splitlines()
-            raise ProgramFailed(f"the program ended with {status}: {said[-1][:_SAID] if said else 'it said nothing'}")
+            raise ProgramFailed(f"the program ended with {status}: {said[-1][:SAID] if said else 'it said nothing'}")
         return line.strip()
 
     def __enter__(self) -> Self:
@@ -135,105 +126,6 @@ class RunningProgram:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def python_command(language: str, kind: str) -> list[str]:
-    """Returns how a program in Python is started."""
-    return [sys.executable, "-m", f"pillion.lab.programs.{language}.{kind}"]
-
-
-@cache
-def build_c(kind: str, folder: Path, flags: tuple[str, ...] = C_FLAGS) -> list[str]:
-    """Builds a program in C, and returns how it is started.
-
-    Raises:
-        Absent: There is no C compiler, or it refuses the program.
-    """
-    compiler = _require("gcc", "C needs gcc")
-    program = folder / f"c-{kind}"
-    _build([compiler, *flags, "-o", str(program), str(PROGRAMS / "c" / f"{kind}.c"), "-lm"])
-    return [str(program)]
-
-
-@cache
-def build_cython(kind: str, folder: Path) -> list[str]:
-    """Builds a program in Cython, and returns how it is started.
-
-    Raises:
-        Absent: Cython, a C compiler or Python's headers are missing, or one refuses the program.
-    """
-    if find_spec("Cython") is None:
-        raise Absent("Cython is not installed here; the extra pillion[lab] has it")
-    compiler = _require("gcc", "Cython needs gcc")
-    headers = Path(sysconfig.get_paths()["include"])
-    if not (headers / "Python.h").is_file():
-        raise Absent("Cython needs Python's headers, and there are none")
-    home = folder / f"cython-{kind}"
-    home.mkdir(exist_ok=True)
-    source = PROGRAMS / "cython" / f"{kind}.pyx"
-    _build([sys.executable, "-m", "cython", "-3", "-o", str(home / f"{kind}.c"), str(source)])
-    flags = [*C_FLAGS, "-shared", "-fPIC", f"-I{headers}"]
-    _build([compiler, *flags, "-o", str(home / f"{kind}.so"), str(home / f"{kind}.c"), "-lm"])
-    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(home)!r}); import {kind}; {kind}.run()"]
-
-
-@cache
-def build_go(kind: str, folder: Path) -> list[str]:
-    """Builds a program in Go, and returns how it is started.
-
-    Raises:
-        Absent: There is no Go, or it refuses the program.
-    """
-    go = _require("go", "Go needs its compiler")
-    program = folder / f"go-{kind}"
-    sources = [str(PROGRAMS / "go" / name) for name in ("harness.go", f"{kind}.go")]
-    _build([go, "build", "-o", str(program), *sources], {"GOFLAGS": "-mod=mod", "GO111MODULE": "off"})
-    return [str(program)]
-
-
-@cache
-def build_java(main: str, folder: Path, jar: Path | None = None) -> list[str]:
-    """Compiles a program in Java, and returns how it is started.
-
-    Args:
-        main: The class to start.
-        folder: Where classes go.
-        jar: The sidecar's, for programs that use it.
-
-    Raises:
-        Absent: There is no JDK, or it refuses the program.
-    """
-    try:
-        java = find_java()
-    except ConfigurationError as why:
-        raise Absent(str(why)) from why
-    beside = java.resolve().parent / "javac"
-    compiler = str(beside) if beside.is_file() else _require("javac", "Java needs a JDK, and there is a runtime alone")
-    classes = folder / f"java-{main}"
-    path = str(classes) if jar is None else f"{classes}{os.pathsep}{jar}"
-    sources = ["Engine.java"] if main == "Engine" else ["Harness.java", f"{main}.java"]
-    _build([compiler, "-d", str(classes), "-cp", path, *(str(PROGRAMS / "java" / source) for source in sources)])
-    return [str(java), "-XX:+UseSerialGC", "-Xshare:auto", "-cp", path, main]
-
-
-def _require(program: str, sentence: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        raise Absent(f"{sentence}, and there is none on PATH")
-    return found
-
-
-def _build(command: list[str], environment: Mapping[str, str] | None = None) -> None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=_BUILD_TIMEOUT_S, check=False,
-            env={**os.environ, **(environment or {})},
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Absent(f"{Path(command[0]).name} could not build it: {error}") from error
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and said nothing"]
-        raise Absent(f"{Path(command[0]).name} refuses the program: {said[0][:_SAID]}")
 
 
 def _one_thread() -> dict[str, str]:
