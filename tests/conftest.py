@@ -7,6 +7,7 @@ from hypothesis import settings
 
 from tests.support.command import Command
 from tools.checkout import JAR, ROOT
+from tools.go import NoTools, find_go
 
 # No property fails for the time that a busy machine takes.
 settings.register_profile("pillion", deadline=None)
@@ -24,6 +25,15 @@ def jar() -> Path:
     """The sidecar's jar, which `make build` makes."""
     assert JAR.is_file(), f"{JAR} is missing: run `make build` first"
     return JAR
+
+
+@pytest.fixture(scope="session")
+def go() -> str:
+    """The Go command of this machine; without one, the test is skipped."""
+    try:
+        return find_go()
+    except NoTools as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

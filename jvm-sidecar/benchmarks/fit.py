@@ -58,6 +58,18 @@ def rows(count: int, seed: int) -> list[tuple[Any, ...]]:
     return made
 
 
+def schema_of_rows() -> Any:
+    """Spark's schema of what `rows` returns."""
+    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
+
+    return StructType(
+        [StructField(name, StringType()) for name in CATEGORIES]
+        + [StructField(name, DoubleType()) for name in NUMBERS]
+        + [StructField(TEXT, StringType())]
+        + [StructField(name, DoubleType()) for name in ("label", "shelf", "item")]
+    )
+
+
 def review(writer: random.Random) -> str:
     """About twenty words, of which few are frequent, with capitals and punctuation."""
     words = [f"word{int(WORDS ** writer.random())}" for _ in range(writer.randrange(10, 30))]
@@ -143,19 +155,13 @@ def seconds(fitted: Any, frame: Any, repeats: int) -> float:
 def main(folder: Path) -> None:
     """Fits what has not been fitted, and times all of it."""
     from pyspark.ml import Pipeline, PipelineModel
-    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
     from pyspark2pmml import PMMLBuilder
 
     from pillion.export.converter import export
     from pillion.export.session import create_session
 
     folder.mkdir(parents=True, exist_ok=True)
-    schema = StructType(
-        [StructField(name, StringType()) for name in CATEGORIES]
-        + [StructField(name, DoubleType()) for name in NUMBERS]
-        + [StructField(TEXT, StringType())]
-        + [StructField(name, DoubleType()) for name in ("label", "shelf", "item")]
-    )
+    schema = schema_of_rows()
     spark = create_session(scratch=folder / "spark")
     try:
         training = spark.createDataFrame(rows(TRAINING_ROWS, 1), schema).cache()

@@ -6,7 +6,7 @@ Usage: python lab_models.py FOLDER
 import sys
 from pathlib import Path
 
-from fit import CATEGORIES, NUMBERS, TRAINING_ROWS, rows, stages
+from fit import TRAINING_ROWS, rows, schema_of_rows, stages
 
 MODELS = ("gbt-100x5", "forest-50x8", "logistic", "multinomial-1000")
 
@@ -17,17 +17,11 @@ def main(folder: Path) -> None:
     if not absent:
         return
     from pyspark.ml import Pipeline
-    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
 
     import pillion
     from pillion.export.session import create_session
 
-    schema = StructType(
-        [StructField(name, StringType()) for name in CATEGORIES]
-        + [StructField(name, DoubleType()) for name in NUMBERS]
-        + [StructField("review", StringType())]
-        + [StructField(name, DoubleType()) for name in ("label", "shelf", "item")]
-    )
+    schema = schema_of_rows()
     spark = create_session(scratch=folder / "spark")
     try:
         training = spark.createDataFrame(rows(TRAINING_ROWS, 1), schema).cache()

@@ -12,19 +12,10 @@ import pytest
 from pillion.config import SidecarSettings
 from tests.conformance.models import write_models
 from tests.conformance.sidecar import Addresses, running
-from tools.go import NoTools, find_go
 from tools.go_stubs import STUBS, generate
 
 pytestmark = pytest.mark.process
 _TEST_S = 600
-
-
-@pytest.fixture(scope="module")
-def go() -> str:
-    try:
-        return find_go()
-    except NoTools as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from pillion.config import SidecarSettings
 from tests.conformance.sidecar import running
 from tests.hosts.host import java_host
 from tests.support.command import Command
-from tools.go import NoTools, find_go
 
 pytestmark = pytest.mark.process
 _TIMEOUT_S = 600
@@ -47,14 +46,6 @@ _AWKWARD = TypedContract(
     tuple(TypedField(name, type_) for name, type_ in zip(_NAMES, TYPES * 9, strict=False)),
 )
 _BARE = TypedContract("bare", 1, "0" * 64, (TypedField("x", "double"),), (TypedField("y", "string"),))
-
-
-@pytest.fixture(scope="module")
-def go() -> str:
-    try:
-        return find_go()
-    except NoTools as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")

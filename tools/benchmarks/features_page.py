@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pillion.batch.spark_rates import SparkRates
-from tools.benchmarks.page import processor
+from pillion.lab.machine import processor
 
 _HEAD = """# What the online store costs
 

@@ -27,11 +27,11 @@ from typing import Any
 import aiohttp
 
 from pillion.features import read_contents
+from pillion.lab.machine import processor
 from tests.hosts.cases import World, read_worlds
 from tests.hosts.host import HOSTS, Host
 from tests.hosts.stack import Serving, running
 from tools.benchmarks.loops import percentiles, warm_up
-from tools.benchmarks.page import processor
 from tools.checkout import ROOT
 from tools.go import NoTools
 from tools.process_usage import cpu_s

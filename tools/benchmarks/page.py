@@ -2,8 +2,9 @@
 
 import os
 import platform
-from pathlib import Path
 from typing import Any
+
+from pillion.lab.machine import processor
 
 BASE = "Unix socket, binary"
 STAND_IN = "JPMML in our server, Openscoring's dialect"
@@ -53,14 +54,6 @@ def page(found: list[dict[str, Any]], absent: dict[str, str], model: str, inputs
             _METHOD.format(seconds=seconds),
         ]
     )
-
-
-def processor() -> str:
-    """Returns the name of the machine's processor."""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
 
 
 def _verdict(times: float, goal: float, stretch: float) -> str:

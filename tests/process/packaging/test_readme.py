@@ -11,7 +11,6 @@ import pytest
 
 from pillion.config import SidecarSettings
 from pillion.scoring.sidecar_process import SidecarProcess
-from tools.go import NoTools, find_go
 from tools.go_module import pack
 
 pytestmark = pytest.mark.process
@@ -36,12 +35,8 @@ def test_the_python_code_scores(root: Path, jar: Path) -> None:
 
 
 def test_the_go_code_ranks_in_a_project_that_takes_the_module_from_its_zip(
-    root: Path, jar: Path, tmp_path: Path
+    go: str, root: Path, jar: Path, tmp_path: Path
 ) -> None:
-    try:
-        go = find_go()
-    except NoTools as error:
-        pytest.skip(str(error))
     pack(tmp_path / "proxy", "v0.1.0")
     project, socket = tmp_path / "project", tmp_path / "s" / "sidecar.sock"
     for folder in (project, socket.parent):

@@ -20,7 +20,7 @@ _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 def describe_machine() -> dict[str, Any]:
     """Returns what this machine is: processor, cores, caches, memory, system, and its memory's bandwidth."""
     about = {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count() or 1,
         "caches": _caches(),
         "memory_bytes": _meminfo("MemTotal"),
@@ -34,6 +34,15 @@ def machine_key(about: dict[str, Any]) -> str:
     """Returns a short name of a machine, by which points name it; what was measured of it doesn't matter."""
     fixed = repr(sorted((name, value) for name, value in about.items() if name != "bandwidth"))
     return hashlib.sha256(fixed.encode()).hexdigest()[:8]
+
+
+def processor() -> str:
+    """Returns the name of the processor."""
+    try:
+        found = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
 
 
 def stream_bandwidth() -> float:
@@ -51,14 +60,6 @@ def stream_bandwidth() -> float:
 def available_memory() -> int:
     """Returns bytes that can be had without swapping."""
     return _meminfo("MemAvailable") or sys.maxsize
-
-
-def _processor() -> str:
-    try:
-        found = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
 
 
 def _caches() -> dict[str, str]:
