@@ -143,12 +143,12 @@ def make_lab_model(
     if not sound:
         raise InvalidInput(f"no row of the model '{name}' can be scored, so there is nothing to measure")
     kept = {name: [columns[name][row] for row in sound] for name in types}
-    flat, unsupported = None, ""
+    flat: FlatPlan | None
     try:
-        flat = flatten(document, types)
+        flat, unsupported = flatten(document, types), ""
         outputs = _outputs_of(flat, document)
     except UnsupportedStage as why:
-        unsupported, outputs = str(why), _shown_outputs(opened.contract["outputs"])
+        flat, unsupported, outputs = None, str(why), _shown_outputs(opened.contract["outputs"])
     expected = np.array([[scores.columns[output][row] for output in outputs] for row in sound], dtype=np.float64)
     return LabModel(
         name, home, document, types, kept, outputs, expected, opened.engine, opened.arithmetic, flat, unsupported
