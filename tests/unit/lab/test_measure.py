@@ -95,7 +95,7 @@ def test_a_killed_run_goes_on_with_what_is_missing() -> None:
 
     assert 0 < sum(len(point["seconds"]) for point in saved[-1]["points"]) < 6
     assert {len(point.seconds) for point in whole.points.values()} == {3}
-    assert FakeProgram(1e-3).asked == []
+    assert program.asked != []
     again = FakeProgram(1e-3)
     run({"C": again}, (1, 10), whole)
     assert again.asked == []

@@ -13,8 +13,8 @@ from pillion.lab.results import Check, ModelResults, Point
 Count = Callable[[str, int, int | None], None]
 CHECKED_ROWS = 200
 _MOST_CALLS = 1 << 30
-_MEMORY_SHARE = 2
-"""A batch may take this part of the memory that is free, its reciprocal."""
+_MEMORY_SHARE = 0.5
+"""Of the memory that is free, a batch may take this part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Measurement:
         if model.flat is not None:
             numbers += len(model.flat.steps) + len(model.flat.features)
         needed, free = 2 * 8 * rows * numbers, available_memory()
-        if needed > free // _MEMORY_SHARE:
+        if needed > free * _MEMORY_SHARE:
             return f"a batch needs about {needed / 2**30:.1f} GiB, and {free / 2**30:.1f} GiB are free"
         return ""
 
