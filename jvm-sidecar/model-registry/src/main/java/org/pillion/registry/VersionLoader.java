@@ -1,10 +1,12 @@
 package org.pillion.registry;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,8 @@ final class VersionLoader {
   private static final String MAX_ITEMS = "pillion.items.maxBytes";
 
   private static final long MAX_ITEMS_BYTES = Long.getLong(MAX_ITEMS, 64L << 20);
+
+  private static final int BLOCK_BYTES = 1 << 16;
 
   private final Engines engines;
   private final Optional<String> engine;
@@ -156,12 +160,30 @@ final class VersionLoader {
             "%s has %d bytes, more than the %d of the property %s"
                 .formatted(file, attributes.size(), MAX_ITEMS_BYTES, MAX_ITEMS));
       }
-      return Files.readAllBytes(path);
+      return content(path, Math.toIntExact(attributes.size()));
     } catch (NoSuchFileException e) {
       throw new VersionRefused(file + " is missing");
     } catch (IOException e) {
       throw new IOException(FolderProblem.unreadable(file, e), e);
     }
+  }
+
+  /**
+   * A file's bytes, read in blocks: the JVM keeps as much direct memory for a thread as it has read
+   * at once, and a sidecar has little of it.
+   */
+  private static byte[] content(Path path, int length) throws IOException {
+    byte[] content = new byte[length];
+    try (InputStream stream = Files.newInputStream(path)) {
+      int read;
+      for (int at = 0; at < length; at += read) {
+        read = stream.read(content, at, Math.min(BLOCK_BYTES, length - at));
+        if (read < 0) {
+          return Arrays.copyOf(content, at);
+        }
+      }
+    }
+    return content;
   }
 
   private static Outcome refused(VersionId id, String reason, long start, boolean unread) {

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pillion.scoring.Engines;
@@ -47,6 +50,21 @@ final class ReloadMemoryTest {
   }
 
   @Test
+  void load_longVerificationSet_takesLittleDirectMemory() throws Exception {
+    // A blank line is no row.
+    List<String> rows =
+        List.of(RepositoryFixture.LOGISTIC_ROWS.get(0), " ".repeat((int) (16 * GROWTH_BYTES)));
+    new RepositoryFixture(folder).logistic("late", 1, rows, UnaryOperator.identity());
+    long before = directMemory();
+
+    ModelRepository repository = new ModelRepository(folder, Engines.installed());
+
+    assertEquals(1, repository.load().loaded().size());
+    long grown = directMemory() - before;
+    assertTrue(grown < GROWTH_BYTES, "direct memory grew by " + grown + " bytes");
+  }
+
+  @Test
   void unload_lastHolderGone_scorerIsCollected() throws Exception {
     new RepositoryFixture(folder).line("line", 1, 1);
     ModelRepository repository = new ModelRepository(folder, Engines.installed());
@@ -58,6 +76,13 @@ final class ReloadMemoryTest {
 
     usedHeap();
     assertNull(scorer.get());
+  }
+
+  private static long directMemory() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   private static long usedHeap() {
