@@ -128,6 +128,15 @@ def test_a_batch_that_memory_cannot_hold_is_left_out(monkeypatch: pytest.MonkeyP
     assert "GiB are free" in found.omitted["language", "C", 100_000]
 
 
+def test_memory_that_the_batches_themselves_take_ends_no_point(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = iter([1 << 40])
+    monkeypatch.setattr(measure, "available_memory", lambda: next(free, 1 << 20))
+    found = run({"C": FakeProgram(1e-9)}, (100_000,))
+
+    assert found.omitted == {}
+    assert len(found.point("language", "C", 100_000).seconds) == 3
+
+
 def test_a_program_that_ends_is_named_and_the_others_go_on() -> None:
     class Ends(FakeProgram):
         def time(self, rows: int, calls: int) -> float:

@@ -13,7 +13,7 @@ FACTS = {"model_bytes": 80, "row_bytes": 24}
 def results(machine: str = "here", digest: str = "d") -> Results:
     model = ModelResults("late", digest, dict(FACTS))
     model.add(Point("language", "C", 10, machine, (1e-6, 3e-6)))
-    model.checks["language", "C"] = Check(20, 0, 0, 0.0)
+    model.checks["language", "C"] = Check(20, 0, 0, 0.0, compile_s=1.5)
     model.absent["language", "Go"] = "there is none"
     model.omitted["language", "C", 1000] = "too long"
     return Results({machine: {"processor": "p"}}, {"quick": True}, {digest: model})

@@ -34,10 +34,6 @@ class Effort:
     call_s: float
 
 
-FULL = Effort(rounds=7, sample_s=0.05, warm_s=0.5, call_s=2.0)
-QUICK = Effort(rounds=3, sample_s=0.01, warm_s=0.1, call_s=0.5)
-
-
 class Measurement:
     """One question about one model.
 
@@ -93,7 +89,7 @@ class Measurement:
             return False
         self._results.absent.pop((self._question, way.name), None)
         self._results.checks[self._question, way.name] = Check.of(
-            checked.outputs, model.expected[:rows], contracts=checked.contracts
+            checked.outputs, model.expected[:rows], contracts=checked.contracts, compile_s=checked.compile_s
         )
         return True
 
@@ -101,11 +97,12 @@ class Measurement:
         key = (self._question, way.name, rows)
         if key in self._results.omitted:
             return
-        if why := self._too_much(way, rows):
+        begun = (way.name, rows) in self._seconds
+        if not begun and (why := self._too_much(way, rows)):
             self._results.omitted[key] = why
             return
         try:
-            if (way.name, rows) not in self._seconds:
+            if not begun:
                 way.prepare(self._workspace, rows)
                 self._seconds[way.name, rows] = self._warm_up(program, rows)
             calls = max(1, min(_MOST_CALLS, round(self._effort.sample_s / self._seconds[way.name, rows])))
@@ -127,9 +124,13 @@ class Measurement:
 
     def _too_much(self, way: Way, rows: int) -> str:
         """Why a point is left out; empty where it is not."""
-        smaller = sorted(size for name, size in self._seconds if name == way.name and size < rows)[-2:]
-        if len(smaller) == 2:
-            (less, more), (short, long) = smaller, (self._seconds[way.name, size] for size in smaller)
+        known = [
+            (point.rows, point.median)
+            for point in self._results.of(self._question)
+            if (point.way, point.machine) == (way.name, self._machine) and point.rows < rows
+        ]
+        if len(known) > 1:
+            (less, short), (more, long) = sorted(known)[-2:]
             expected = long + max(0.0, long - short) / (more - less) * (rows - more)
             expected = min(expected, long * rows / more)
             if expected > self._effort.call_s:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -37,10 +38,12 @@ class Checked:
     Attributes:
         outputs: Shape (rows, outputs).
         contracts: Whether its compiler made fused multiply-adds of products and sums.
+        compile_s: Seconds of compiling before the first call; 0 of a program that does not.
     """
 
     outputs: Doubles
-    contracts: bool
+    contracts: bool = False
+    compile_s: float = 0.0
 
 
 class Program(Protocol):
@@ -79,8 +82,9 @@ class RunningProgram:
         Raises:
             ProgramFailed: The program ended.
         """
-        contracts = self._ask(f"check {rows} {self._file}")
-        return Checked(np.fromfile(self._file).reshape(rows, self._outputs), contracts == "1")
+        contracts, _, compiled = self._ask(f"check {rows} {self._file}").partition(" ")
+        outputs = np.fromfile(self._file).reshape(rows, self._outputs)
+        return Checked(outputs, contracts == "1", int(compiled or 0) * 1e-9)
 
     def time(self, rows: int, calls: int) -> float:
         """Scores so many rows again and again, and returns the seconds of all calls.
@@ -94,7 +98,9 @@ class RunningProgram:
         """Ends the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        # What a program that has ended did not take is written again when its pipe is closed.
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -107,15 +113,14 @@ class RunningProgram:
     def _ask(self, command: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
+        with suppress(BrokenPipeError):
             self._process.stdin.write(command + "\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass
         line = self._process.stdout.readline()
         if not line:
             status = self._process.wait()
-            said = self._said.read_text(errors="replace").strip().splitlines()
+            lines = self._said.read_text(errors="replace").strip().splitlines()
+            said = [line for line in lines if not line.startswith("\t")]  # without the frames of a stack in Java
             raise ProgramFailed(f"the program ended with {status}: {said[-1][:SAID] if said else 'it said nothing'}")
         return line.strip()
 

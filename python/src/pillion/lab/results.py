@@ -28,6 +28,7 @@ class Check:
         ulps: The largest distance in representable doubles; −1 where a number stands beside a NaN.
         difference: The largest absolute difference of two finite numbers.
         contracts: Whether a compiler made fused multiply-adds where the program has products and sums.
+        compile_s: Seconds of compiling before the first call, which are no part of a time.
     """
 
     values: int
@@ -35,18 +36,18 @@ class Check:
     ulps: int
     difference: float
     contracts: bool = False
+    compile_s: float = 0.0
 
     @classmethod
-    def of(cls, outputs: Doubles, expected: Doubles, *, contracts: bool = False) -> Self:
+    def of(cls, outputs: Doubles, expected: Doubles, *, contracts: bool = False, compile_s: float = 0.0) -> Self:
         """Compares outputs, both of shape (rows, outputs)."""
         distances = ulps(outputs.ravel(), expected.ravel())
         farthest = int(distances.max(initial=0))
         with np.errstate(invalid="ignore"):
             gaps = np.abs(outputs - expected)
         gap = float(gaps[np.isfinite(gaps)].max(initial=0.0))
-        return cls(
-            distances.size, int(np.count_nonzero(distances)), farthest if farthest < 2**63 else -1, gap, contracts
-        )
+        ulps_apart = farthest if farthest < 2**63 else -1
+        return cls(distances.size, int(np.count_nonzero(distances)), ulps_apart, gap, contracts, compile_s)
 
     @property
     def exact(self) -> bool:
