@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pillion.lab.page import make_page
+from pillion.lab.results import Point
 from tests.support.lab_results import with_device
 
 FLAGS = (
@@ -56,7 +57,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, tmp_path: Path) -> Any:
     file = tmp_path / "lab.html"
-    file.write_text(make_page(with_device(1e-8, 1e-3)), encoding="utf-8")
+    made = with_device(1e-8, 1e-3)
+    for number in range(8):
+        # As many curves as the language has, which fill the legend's last line in part.
+        made.models["d"].add(Point("language", f"another language {number}", 100, "here", (1e-3,)))
+    file.write_text(make_page(made), encoding="utf-8")
     browser.set_window_size(1100, 900)
     browser.get(file.as_uri())
     return browser

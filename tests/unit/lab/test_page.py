@@ -7,6 +7,7 @@ from pillion.lab.findings import claims, findings, ratio, times
 from pillion.lab.hardware import find_crossing
 from pillion.lab.markdown import make_markdown
 from pillion.lab.page import make_page
+from pillion.lab.results import Check, ModelResults, Point
 from pillion.lab.tables import million_costs, table_of
 from tests.support.lab_results import results, with_device
 
@@ -19,11 +20,31 @@ def test_the_claims_are_told_with_what_was_measured() -> None:
     assert told["GPUs are for batches"] == "not measured: no device"
 
 
+def test_a_claim_on_several_models_begins_with_the_range() -> None:
+    made = results()
+    other = ModelResults("other", "e", dict(made.models["d"].facts))
+    for way, seconds in (("plain Python", 6e-5), ("C", 3e-6)):
+        other.add(Point("language", way, 10, "here", (seconds,)))
+    made.models["e"] = other
+
+    told = dict(claims(made))
+
+    assert told["Python is 10 to 100 × slower than C"] == "20 × to 100 ×: 100 × (late, 100 rows); 20 × (other, 10 rows)"
+
+
 def test_findings_name_the_fastest_and_those_with_other_bits() -> None:
     first, second, *_ = findings(results().models["d"])
 
     assert first == "Of 100 rows in a call, C takes 1 µs a row and plain Python 100 × as much, 100 µs."
     assert second == "The engine's bits come from Java and plain Python; C give other last bits or worse."
+
+
+def test_compiling_is_told_apart() -> None:
+    made = results()
+    made.models["d"].checks["language", "C"] = Check(400, 0, 0, 0.0, compile_s=2.5)
+
+    assert "C compiles for 2.5 s before its first call, which is no part of its times." in findings(made.models["d"])
+    assert sum("compiles for" in sentence for sentence in findings(made.models["d"])) == 1
 
 
 def test_a_device_crosses_between_two_sizes() -> None:
@@ -56,6 +77,13 @@ def test_the_page_needs_no_network_and_shows_all() -> None:
     assert "the compiler contracts to FMA" in page
     assert "Go is left out: Go needs its compiler" in page
     assert len(tree.xpath("//svg")) == 2
+
+
+def test_a_model_that_programs_lack_a_stage_for_says_so() -> None:
+    made = results()
+    made.models["d"].facts["unsupported"] = "the programs have no steps for the stage tokenizer"
+
+    assert "Programs can't compute it: the programs have no steps for the stage tokenizer." in make_page(made)
 
 
 def test_a_million_predictions_cost_what_their_seconds_cost() -> None:

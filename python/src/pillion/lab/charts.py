@@ -11,7 +11,7 @@ _COLOURS = (
     "#4a86d0", "#d08a1d", "#2f9e5b", "#c8413a", "#8a63c9", "#1f9ca8", "#b0588f", "#7d8a2b", "#a9744f", "#6b7a8f",
     "#e06c9f", "#3f7f5f",
 )  # fmt: skip
-_WIDTH, _HEIGHT, _BAR_HEIGHT, _LEGEND_HEIGHT = 900, 420, 34, 22
+_WIDTH, _HEIGHT, _BAR_HEIGHT, _LEGEND_HEIGHT, _LEGEND_COLUMNS = 900, 420, 34, 22, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,18 @@ def draw_curves(
     flat = [point for curve in curves for point in curve.points]
     if not flat:
         return ""
-    height = _HEIGHT + _LEGEND_HEIGHT * (len(curves) // 3 + 1)
+    count = len(curves) + (crossing is not None)
+    lines = math.ceil(count / _LEGEND_COLUMNS)
+    # pygal keeps room for full lines of the legend alone.
+    cut = _LEGEND_HEIGHT * (lines - count // _LEGEND_COLUMNS)
     chart = XY(
-        style=style(_COLOURS), width=_WIDTH, height=height, dots_size=4, x_title=across, y_title=up, margin=8,
-        margin_right=40, margin_bottom=16, legend_at_bottom=True, legend_at_bottom_columns=3,
-        truncate_legend=-1, truncate_label=-1,
-        x_value_formatter=lambda power: f"{10**power:,.0f} {across}", value_formatter=lambda power: times(10**power),
+        style=style(_COLOURS), width=_WIDTH, height=_HEIGHT + _LEGEND_HEIGHT * lines, dots_size=4, margin=8,
+        margin_right=40, margin_bottom=16 + cut, x_title=across, y_title=up, legend_at_bottom=True,
+        legend_at_bottom_columns=_LEGEND_COLUMNS, truncate_legend=-1, truncate_label=-1,
+        x_value_formatter=lambda power: f"{10**power:,.0f} {across if power else across.removesuffix('s')}",
+        value_formatter=lambda power: times(10**power),
     )  # fmt: skip
-    chart.x_labels = powers([x for x, _ in flat])
+    chart.x_labels = [{"value": power, "label": f"{10**power:,}"} for power in powers([x for x, _ in flat])]
     chart.y_labels = powers([y for _, y in flat])
     for curve in curves:
         chart.add(curve.title, list(curve.points))
@@ -79,5 +83,6 @@ def draw_bars(name: str, values: Sequence[tuple[str, float]]) -> str:
     )  # fmt: skip
     chart.x_labels = [title for title, _ in reversed(shown)]
     bars = [math.log10(seconds) - low for _, seconds in reversed(shown)]
+    chart.y_labels = list(range(math.ceil(max(bars)) + 1))
     chart.add("", [{"value": bar, "color": _COLOURS[0]} for bar in bars])
     return embed(chart, name)

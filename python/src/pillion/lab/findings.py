@@ -62,6 +62,9 @@ def _language(model: ModelResults) -> Iterator[str]:
     others = [p.way for p in found if p.way not in exact]
     if others:
         yield f"The engine's bits come from {_list(exact)}; {_list(others)} give other last bits or worse."
+    for (question, way), check in model.checks.items():
+        if question == LANGUAGE and check.compile_s:
+            yield f"{way} compiles for {times(check.compile_s)} before its first call, which is no part of its times."
     engine = model.point(LANGUAGE, ENGINE, rows)
     one = _cheapest_single(model)
     if engine is not None and one is not None:
@@ -91,9 +94,7 @@ def _hardware(model: ModelResults) -> Iterator[str]:
     one = [p for p in model.of(HARDWARE) if p.way == "Pillion, one thread"]
     for point in one[-1:]:
         others = [
-            p
-            for p in model.of(HARDWARE)
-            if p.rows == point.rows and p.way.startswith("Pillion") and p.way != point.way
+            p for p in model.of(HARDWARE) if p.rows == point.rows and p.way.startswith("Pillion") and p.way != point.way
         ]
         for many in others:
             faster = ratio(point.median / many.median)
@@ -136,15 +137,17 @@ def _cheapest_single(model: ModelResults) -> Point | None:
 
 def _ratios(results: Results, slower: str, faster: str) -> str:
     """How many times a way takes of another, model by model, at the number of rows that most ways were measured at."""
-    said = []
+    said, ratios = [], []
     for model in results:
         rows = common_size(model, LANGUAGE)
         if rows is None:
             continue
         slow, fast = model.point(LANGUAGE, slower, rows), model.point(LANGUAGE, faster, rows)
         if slow is not None and fast is not None:
-            said.append(f"{ratio(slow.median / fast.median)} ({model.name}, {_rows(rows)})")
-    return "; ".join(said) if said else "not measured"
+            ratios.append(slow.median / fast.median)
+            said.append(f"{ratio(ratios[-1])} ({model.name}, {_rows(rows)})")
+    between = f"{ratio(min(ratios))} to {ratio(max(ratios))}: " if len(ratios) > 1 else ""
+    return between + "; ".join(said) if said else "not measured"
 
 
 def _list(names: list[str]) -> str:

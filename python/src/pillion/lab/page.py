@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pillion.lab.charts import Curve, draw_bars, draw_curves
 from pillion.lab.findings import claims, common_size, findings
 from pillion.lab.hardware import find_crossing
+from pillion.lab.places import OTHER_ENCODINGS
 from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, SIZE
 from pillion.lab.results import ModelResults, Results
 from pillion.lab.tables import CORE_HOUR, DEVICE_HOUR, limit_s, machine_sentence, table_of
@@ -31,7 +32,8 @@ def make_page(results: Results) -> str:
     Raises:
         ConfigurationError: The libraries that draw it are not installed.
     """
-    return page_environment("pillion.lab").get_template("lab.html").render(
+    template = page_environment("pillion.lab").get_template("lab.html")
+    return template.render(
         machines=[(key, machine_sentence(machine)) for key, machine in results.machines.items()],
         quick=results.settings["quick"],
         claims=claims(results),
@@ -82,6 +84,7 @@ def _question(model: ModelResults, question: str, results: Results, name: str) -
         "sizes": model.sizes(question),
         "lines": table_of(model, question, results),
         "curves": draw_curves(f"{name}-curves", _curves(model, question, results), meeting),
+        "curves_of": "; of the encodings, binary numbers alone" if question == PLACE else "",
         "bars": bars,
         "bars_rows": rows,
         "absent": [(way, why) for (asked, way), why in model.absent.items() if asked == question],
@@ -93,6 +96,8 @@ def _curves(model: ModelResults, question: str, results: Results) -> Sequence[Cu
     curves = []
     several = len({point.machine for point in model.of(question)}) > 1
     for way in model.ways(question):
+        if question == PLACE and way.endswith(OTHER_ENCODINGS):
+            continue
         points = sorted((p for p in model.of(question) if p.way == way), key=lambda point: point.rows)
         title = f"{way} ({points[0].machine})" if several else way
         curves.append(Curve(title, [(math.log10(p.rows), math.log10(p.median)) for p in points]))

@@ -25,7 +25,7 @@ class Cell:
     seconds: float
     words: str
     spread: str = ""
-    beside: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +112,4 @@ def _cell(model: ModelResults, question: str, way: str, rows: int, results: Resu
     if bandwidth := results.machines[point.machine]["bandwidth"]:
         beside.append(f"{ratio(point.median / limit_s(model, rows, bandwidth))} the limit")
     beside += [f"{times(seconds)} {what}" for what, seconds in point.apart.items()]
-    return Cell(point.median, times(point.median), f"{times(low)} – {times(high)}", ", ".join(beside))
+    return Cell(point.median, times(point.median), f"{times(low)} – {times(high)}", tuple(beside))

@@ -16,10 +16,12 @@ def style(colours: Sequence[str] = (), **own: str) -> Any:
     from pygal.style import Style
 
     text = "currentColor"
+    guide = "#8a929b"
     shared: dict[str, Any] = {
         "background": "transparent", "plot_background": "transparent", "foreground": text, "foreground_strong": text,
-        "foreground_subtle": text, "font_family": "system-ui, sans-serif", "label_font_size": 12,
-        "legend_font_size": 12, "major_label_font_size": 12, "value_font_size": 12,
+        "foreground_subtle": text, "guide_stroke_color": guide, "major_guide_stroke_color": guide,
+        "font_family": "system-ui, sans-serif", "label_font_size": 12, "legend_font_size": 12,
+        "major_label_font_size": 12, "value_font_size": 12,
         "value_colors": (text,) * max(1, len(colours)),
     }  # fmt: skip
     if colours:
