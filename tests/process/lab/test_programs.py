@@ -1,14 +1,16 @@
 """Each program on small models, against the bits that Spark recorded."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pillion.lab.builds import build_c
+from pillion.lab.builds import build_c, build_cgo, build_cython, build_go
 from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import Way, Workspace, language_ways
+from pillion.lab.places import GO_HOST
 from pillion.lab.program import Absent
 from pillion.lab.results import Check
 from tools.checkout import JAR, ROOT
@@ -30,12 +32,15 @@ ENGINES = {"Pillion, in a Java host", "Pillion, from Python"}
 ALWAYS_EXACT = {"Java", *ENGINES}
 """Java's exponential is the one that Spark calls."""
 _EACH_KIND = ("forest_classifier_categories", "gbt_regressor", "logistic", "multinomial_categories")
-SLOW_TO_START = {
-    "Numba": _EACH_KIND, "Cython": _EACH_KIND, **dict.fromkeys(ENGINES, ("gbt_regressor", "multinomial_categories")),
+FEWER_CASES = {
+    **dict.fromkeys(("Numba", "Cython", GO_HOST.name), _EACH_KIND),
+    **dict.fromkeys(ENGINES, ("gbt_regressor", "multinomial_categories")),
 }  # fmt: skip
+"""They take long to be built or to start."""
 OTHER_SUMS = {"plain Python", "NumPy", "Numba"}
 """They have no fused multiply-add, or add in an order of their own."""
-WAYS = [way for way in language_ways() if way.name not in ("JPMML's interpreter", "Spark, local")]
+_ELSEWHERE = ("JPMML's interpreter", "Spark, local", "scikit-learn", "XGBoost")
+WAYS = [*(way for way in language_ways() if way.name not in _ELSEWHERE), GO_HOST]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +59,7 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_every_program_gives_the_engines_numbers(way: Way, workspaces: dict[str, Workspace]) -> None:
-    cases = SLOW_TO_START.get(way.name, (*CASES, "ranker"))
+    cases = FEWER_CASES.get(way.name, (*CASES, "ranker"))
     for case in cases:
         workspace = workspaces[case]
         model = workspace.model
@@ -66,6 +71,7 @@ def test_every_program_gives_the_engines_numbers(way: Way, workspaces: dict[str,
             way.prepare(workspace, model.rows)
             checked = program.check(model.rows)
             assert program.time(model.rows, 1) > 0
+        assert (checked.compile_s > 0) is (way.name == "Numba")
         check = Check.of(checked.outputs, model.expected)
         if way.name in OTHER_SUMS:
             np.testing.assert_allclose(checked.outputs, model.expected, rtol=1e-9, atol=1e-12, err_msg=case)
@@ -88,6 +94,20 @@ def test_spark_itself_gives_the_engines_bits(workspaces: dict[str, Workspace]) -
 def _processor_flags() -> str:
     found = Path("/proc/cpuinfo")
     return found.read_text() if found.exists() else ""
+
+
+@pytest.mark.parametrize(
+    ("way", "case", "why"),
+    [
+        ("scikit-learn", "gbt_regressor", "know no categories, so they can't hold Spark's"),
+        ("XGBoost", "gbt_regressor", "the model is none of XGBoost's"),
+    ],
+)
+def test_what_a_library_cannot_hold_is_named(way: str, case: str, why: str, workspaces: dict[str, Workspace]) -> None:
+    (found,) = (each for each in language_ways() if each.name == way)
+
+    with pytest.raises(Absent, match=why):
+        found.start(workspaces[case])
 
 
 def test_the_outputs_are_those_that_spark_recorded(workspaces: dict[str, Workspace]) -> None:
@@ -116,11 +136,18 @@ def test_a_compiler_that_contracts_is_seen(workspaces: dict[str, Workspace], tmp
     assert not check.exact
 
 
-def test_a_missing_compiler_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("build", "needed"),
+    [(build_c, "C needs gcc"), (build_cython, "Cython needs gcc"), (build_go, "Go needs its compiler"),
+     (build_cgo, "cgo needs Go's compiler")],
+)  # fmt: skip
+def test_a_missing_compiler_is_named(
+    build: Callable[[str, Path], list[str]], needed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(Absent, match="C needs gcc, and there is none on PATH"):
-        build_c("trees", tmp_path)
+    with pytest.raises(Absent, match=f"{needed}, and there is none on PATH"):
+        build("trees", tmp_path)
 
 
 def test_a_compiler_that_refuses_is_quoted(tmp_path: Path) -> None:

@@ -26,6 +26,9 @@ def flat(case: str) -> FlatPlan:
         ("gbt_regressor", "trees", "NUMBER", 1),
         ("forest_classifier", "trees", "VOTES", 2),
         ("forest_regressor", "trees", "MEAN", 1),
+        ("xgboost_regressor", "xgboost", "XGBOOST", 1),
+        ("xgboost_classifier", "xgboost", "XGBOOST", 2),
+        ("xgboost_multiclass", "xgboost", "XGBOOST", 3),
     ],
 )
 def test_each_kind_of_model_is_read(case: str, kind: str, rule: str, outputs: int) -> None:
@@ -39,7 +42,7 @@ def test_each_kind_of_model_is_read(case: str, kind: str, rule: str, outputs: in
     [
         ("perceptron", "multilayerPerceptron"),
         ("text_counts", "tokenizer"),
-        ("xgboost_classifier", "xgboost"),
+        ("xgboost_base_margin", "baseMargin"),
         ("sql_numbers", "SQL expression"),
         ("interaction", "a number that may be missing"),
     ],
@@ -47,6 +50,13 @@ def test_each_kind_of_model_is_read(case: str, kind: str, rule: str, outputs: in
 def test_what_programs_cannot_compute_is_named(case: str, named: str) -> None:
     with pytest.raises(UnsupportedStage, match=f"(?i){named}|perceptron"):
         flat(case)
+
+
+def test_of_a_model_of_xgboosts_what_is_missing_and_the_size_are_read() -> None:
+    missing, trees = flat("xgboost_missing_zero").model.arrays
+
+    assert missing.tolist() == [0.0]
+    assert trees.size > 100
 
 
 def test_a_document_without_a_plan_is_refused() -> None:

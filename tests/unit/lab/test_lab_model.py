@@ -12,9 +12,7 @@ DOCUMENT = (ROOT / "tests/golden/data/logistic/model.pmml").read_bytes()
 def opened(document: bytes) -> Any:
     """What an engine makes of the document, as far as a row is scored."""
     inputs = [{"name": each.get("name"), "type": "double"} for each in children_of(read_plan(document), "input")]
-    outputs = [
-        {"name": name, "type": "double", "kind": "probability"} for name in ("probability(0)", "probability(1)")
-    ]
+    outputs = [{"name": name, "type": "double", "kind": "probability"} for name in ("probability(0)", "probability(1)")]
     return SimpleNamespace(
         contract={"inputs": inputs, "outputs": outputs}, engine="compiled", arithmetic="spark",
         score=lambda columns, rows: Scores({"probability(0)": [0.25], "probability(1)": [0.75]}),

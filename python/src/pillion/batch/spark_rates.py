@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from pillion.errors import NotReproduced
-from pillion.export.saved_pipeline import PIPELINE, unpack_pipeline
+from pillion.export.saved_pipeline import unpack_pipeline
 from pillion.export.session import JAVA_OPTIONS
 from pillion.features.spark_users import executor_cores
 from pillion.parity.compare import compare
@@ -20,7 +20,7 @@ from pillion.parity.spark_frame import make_frame, vector_sizes
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring import Scores
 from pillion.scoring.jvm import open_model
-from pillion.scoring.repository import MANIFEST, MODEL, VERIFICATION
+from pillion.scoring.repository import MANIFEST, MODEL, PIPELINE, VERIFICATION
 from pillion.tabular.spark_source import quoted
 from pillion.types import Value
 

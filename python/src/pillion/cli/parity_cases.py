@@ -14,7 +14,7 @@ from pillion.parity.routes import RouteKind, exactly, jpype_route
 from pillion.parity.run import Count, Result, run_case
 from pillion.scoring import ClassRanking, Manifest, ModelRepository
 from pillion.scoring.jvm import installed_engines
-from pillion.scoring.repository import MODEL
+from pillion.scoring.repository import MODEL, PIPELINE
 
 if TYPE_CHECKING:
     pass
@@ -88,7 +88,7 @@ def run_models(
     outcome = Outcome()
     engines = installed_engines(jar)
     kinds = [jpype_route(e, jar, amounts.rows if e == INTERPRETER else amounts.exact) for e in engines]
-    live = [m for m in manifests if source is not None and (m.path.parent / "pipeline.zip").is_file()]
+    live = [m for m in manifests if source is not None and (m.path.parent / PIPELINE).is_file()]
     if live and source is not None:
         outcome = _run_live(live, source, amounts, kinds, jar, tell, count)
     for manifest in manifests:

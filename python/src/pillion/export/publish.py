@@ -23,7 +23,7 @@ from pillion import __version__
 from pillion.export.converter import Export, export_pipeline
 from pillion.export.difference import FILE as DIFFERENCE
 from pillion.export.difference import explain_difference
-from pillion.export.saved_pipeline import PIPELINE, pack_pipeline
+from pillion.export.saved_pipeline import pack_pipeline
 from pillion.export.session import describe_session
 from pillion.export.version import Version, record
 from pillion.features import measure_baseline, read_contract
@@ -36,7 +36,7 @@ from pillion.parity.spark_frame import vector_sizes
 from pillion.parity.spark_reference import make_case
 from pillion.scoring import Ranking, Scores
 from pillion.scoring.jvm import installed_engines, open_model
-from pillion.scoring.repository import BASELINE, FORMAT, MODEL, NO_ENGINE, VERIFICATION
+from pillion.scoring.repository import BASELINE, FORMAT, MODEL, NO_ENGINE, PIPELINE, VERIFICATION
 from pillion.scoring.scorer import EXACT_ARITHMETIC
 from pillion.types import Value
 

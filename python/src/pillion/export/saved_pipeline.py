@@ -18,9 +18,8 @@ from pillion.errors import ConfigurationError
 from pillion.export import xgboost4j
 from pillion.export.stage_columns import read_metadata, require_fitted, spark_folder, stage_folders
 from pillion.export.tuning import best_of
-from pillion.scoring.repository import MANIFEST
+from pillion.scoring.repository import MANIFEST, PIPELINE
 
-PIPELINE = "pipeline.zip"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 

@@ -39,6 +39,21 @@ def build_c(kind: str, folder: Path, flags: tuple[str, ...] = C_FLAGS) -> list[s
 
 
 @cache
+def prepare_numba(kind: str, folder: Path) -> list[str]:
+    """Returns how a program with Numba is started; what the first one compiles, those of other models take from it.
+
+    Raises:
+        Absent: Numba is not installed.
+    """
+    if find_spec("numba") is None:
+        raise Absent("Numba is not installed here; the extra pillion[lab] has it")
+    home = folder / f"numba-{kind}"
+    # Numba sees that a function's own file has changed, but not that one which the function calls has.
+    shutil.rmtree(home, ignore_errors=True)
+    return ["env", f"NUMBA_CACHE_DIR={home}", *python_command("numba", kind)]
+
+
+@cache
 def build_cython(kind: str, folder: Path) -> list[str]:
     """Builds a program in Cython, and returns how it is started.
 
@@ -71,6 +86,22 @@ def build_go(kind: str, folder: Path) -> list[str]:
     program = folder / f"go-{kind}"
     sources = [str(PROGRAMS / "go" / name) for name in ("harness.go", f"{kind}.go")]
     _build([go, "build", "-o", str(program), *sources], {"GOFLAGS": "-mod=mod", "GO111MODULE": "off"})
+    return [str(program)]
+
+
+@cache
+def build_cgo(kind: str, folder: Path) -> list[str]:
+    """Builds a host in Go with the program in C in it, and returns how it is started.
+
+    Raises:
+        Absent: There is no Go or no C compiler, or one refuses the program.
+    """
+    go = _require("go", "cgo needs Go's compiler")
+    _require("gcc", "cgo needs gcc")
+    program = folder / f"cgo-{kind}"
+    flags = [*C_FLAGS, f"'-I{PROGRAMS / 'c'}'", f'-DPROGRAM="{kind}.c"']
+    environment = {"GO111MODULE": "off", "CGO_ENABLED": "1", "CC": "gcc", "CGO_CFLAGS": " ".join(flags)}
+    _build([go, "build", "-o", str(program), str(PROGRAMS / "cgo" / "host.go")], environment)
     return [str(program)]
 
 

@@ -1,4 +1,4 @@
-"""The model at a plan's end as arrays: linear, multinomial, or trees."""
+"""The model at a plan's end as arrays: linear, multinomial, trees, or one of XGBoost's."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ import numpy.typing as npt
 from lxml import etree
 
 from pillion.errors import UnsupportedStage
-from pillion.parity.plan_elements import child_numbers, children_of, tag_of
+from pillion.parity.plan_elements import child_numbers, children_of, numbers_of, tag_of
 
 _LEAF = -1
-Kind = Literal["linear", "multinomial", "trees"]
+Kind = Literal["linear", "multinomial", "trees", "xgboost"]
 Doubles = npt.NDArray[np.float64]
 
 
@@ -31,6 +31,8 @@ class Rule(IntEnum):
     """Each class's sum, divided by that of all classes."""
     MEAN = 5
     """The sum, divided by the number of trees."""
+    XGBOOST = 6
+    """What XGBoost itself predicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class FlatModel:
         arrays: Of a linear or multinomial model: intercepts, coefficients row by row. Of trees: each one's weight and
             root; of each node its feature (−1 of a leaf), threshold, left node (of a leaf, its number), right node,
             where its categories begin (−1 where it has a threshold) and how many they are; of each category whether it
-            goes left; the leaves' values.
+            goes left; the leaves' values. Of a model of XGBoost's: the number that is missing; its trees' numbers.
         column: Of the plan, with the outputs.
     """
 
@@ -149,6 +151,16 @@ def _trees(model: etree._Element, rule: Rule, outputs: int, weights: Doubles | N
     return FlatModel("trees", rule, outputs, rule in (Rule.NUMBER, Rule.BOOSTED_LOGISTIC), arrays, column)
 
 
+def _xgboost(model: etree._Element) -> FlatModel:
+    """A model that its own library scores, from the pipeline that was kept; of its trees, only the size counts."""
+    classes = model.get("link") == "classes"
+    outputs = max(2, len(child_numbers(model, "base"))) if classes else 1
+    column = _probability(model) if classes else _prediction(model)
+    trees = np.array([number for tree in children_of(model, "tree") for part in tree for number in numbers_of(part)])
+    missing = np.array([float(str(model.get("missing")))])
+    return FlatModel("xgboost", Rule.XGBOOST, outputs, False, (missing, trees), column)
+
+
 def _boosted(model: etree._Element) -> FlatModel:
     classes = model.get("classes") is not None
     rule = Rule.BOOSTED_LOGISTIC if classes else Rule.NUMBER
@@ -166,6 +178,7 @@ _MODELS: Mapping[str, Callable[[etree._Element], FlatModel]] = {
     "gradientBoostedTrees": _boosted,
     "randomForest": _forest,
     "decisionTree": _forest,
+    "xgboost": _xgboost,
 }
 
 

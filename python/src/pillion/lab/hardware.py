@@ -94,7 +94,7 @@ def _torch_way(name: str, device: str, threads: int) -> Way:
 def _start_torch(device: str, threads: int, workspace: Workspace) -> Program:
     if find_spec("torch") is None:
         raise Absent("PyTorch is not installed here")
-    _ = workspace.flat
+    _ = workspace.kind
     return workspace.run([sys.executable, str(PROGRAMS / "torch" / "device.py")], device, str(threads))
 
 

@@ -20,6 +20,7 @@ from pillion.types import Value
 if TYPE_CHECKING:
     from pillion.scoring.jvm import InProcessModel
 
+_OF_XGBOOST = "no program computes trees of XGBoost's, whose numbers are of single precision"
 MOST_ROWS = 1_000
 """Rows that are scored; a larger batch repeats them."""
 Doubles = npt.NDArray[np.float64]
@@ -39,8 +40,8 @@ class LabModel:
         expected: What the engine gives, shape (rows, outputs).
         engine: The engine that gave it.
         arithmetic: Whose arithmetic that is; `spark` for Spark's bits.
-        flat: The plan for programs; None where they can't have it.
-        unsupported: Why they can't.
+        flat: The plan, scalar steps and a model; None where it can't be had so.
+        unsupported: Why programs in each language can't compute it; empty where they can.
     """
 
     name: str
@@ -145,8 +146,9 @@ def make_lab_model(
     kept = {name: [columns[name][row] for row in sound] for name in types}
     flat: FlatPlan | None
     try:
-        flat, unsupported = flatten(document, types), ""
+        flat = flatten(document, types)
         outputs = _outputs_of(flat, document)
+        unsupported = _OF_XGBOOST if flat.model.kind == "xgboost" else ""
     except UnsupportedStage as why:
         flat, unsupported, outputs = None, str(why), _shown_outputs(opened.contract["outputs"])
     expected = np.array([[scores.columns[output][row] for output in outputs] for row in sound], dtype=np.float64)

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from pillion.lab.builds import build_c, build_cython, build_go, build_java, python_command
+from pillion.lab.builds import build_c, build_cython, build_go, build_java, prepare_numba, python_command
+from pillion.lab.flat_model import Kind
 from pillion.lab.flat_plan import FlatPlan
+from pillion.lab.kept_booster import read_booster
 from pillion.lab.lab_model import LabModel
 from pillion.lab.program import Absent, Program, RunningProgram
 from pillion.scoring.batch_codec import encode
+from pillion.scoring.repository import PIPELINE
 
 PYTHON = "plain Python"
 ENGINE = "Pillion, in a Java host"
@@ -46,14 +49,25 @@ class Workspace:
 
     @property
     def flat(self) -> FlatPlan:
-        """The plan for programs.
+        """The plan.
 
         Raises:
-            Absent: They can't have it, and why.
+            Absent: It can't be had, and why.
         """
         if self.model.flat is None:
             raise Absent(self.model.unsupported)
         return self.model.flat
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of model that programs in each language compute.
+
+        Raises:
+            Absent: They can't compute it, and why.
+        """
+        if self.model.unsupported:
+            raise Absent(self.model.unsupported)
+        return self.flat.model.kind
 
     def pack(self, rows: int, threads: int = 1) -> None:
         """Writes the batch of so many rows for the engines, in as many parts as there are threads."""
@@ -91,8 +105,13 @@ class Way:
     prepare: Callable[[Workspace, int], None] = lambda workspace, rows: None
 
 
-def language_ways() -> tuple[Way, ...]:
-    """Returns all ways of the question, the slowest language first."""
+def language_ways(*, spark: bool = True) -> tuple[Way, ...]:
+    """Returns all ways of the question, the slowest language first.
+
+    Args:
+        spark: Whether Spark itself is one, which takes many seconds to start.
+    """
+    about = "the pipeline's transform with one core, a frame in memory in, rows collected out"
     return (
         Way(PYTHON, "lists and loops, the standard library alone", _python("plain_python")),
         Way("NumPy", "a column at a time", _python("numpy")),
@@ -101,10 +120,12 @@ def language_ways() -> tuple[Way, ...]:
         Way("Java", "a plain loop over rows", _java),
         Way("Go", "a plain loop over rows", _go),
         c_way("C"),
+        Way("scikit-learn", "its own linear models, with the plan's numbers; features by NumPy", _scikit_learn),
+        Way("XGBoost", "its own library, with the model that was kept; features by NumPy", _xgboost),
         engine_way(ENGINE, "compiled"),
         engine_way("JPMML's interpreter", "jpmml"),
         jpype_way("Pillion, from Python"),
-        Way("Spark, local", "the pipeline's transform with one core, a frame in memory in, rows collected out", _spark),
+        Way("Spark, local", about, _spark if spark else _no_spark),
     )  # fmt: skip
 
 
@@ -137,41 +158,67 @@ def jpype_way(name: str) -> Way:
 
 
 def _python(language: str) -> Callable[[Workspace], RunningProgram]:
-    return lambda workspace: workspace.run(python_command(language, workspace.flat.model.kind))
+    return lambda workspace: workspace.run(python_command(language, workspace.kind))
 
 
 def _numba(workspace: Workspace) -> RunningProgram:
-    if find_spec("numba") is None:
-        raise Absent("Numba is not installed here; the extra pillion[lab] has it")
-    return workspace.run(python_command("numba", workspace.flat.model.kind))
+    return workspace.run(prepare_numba(workspace.kind, workspace.programs))
+
+
+def _scikit_learn(workspace: Workspace) -> RunningProgram:
+    if find_spec("sklearn") is None:
+        raise Absent("scikit-learn is not installed here; the extra pillion[boosters] has it")
+    if workspace.kind == "trees":
+        raise Absent("its trees take features of single precision and know no categories, so they can't hold Spark's")
+    return workspace.run(python_command("scikit_learn", workspace.kind))
+
+
+def _xgboost(workspace: Workspace) -> RunningProgram:
+    if workspace.flat.model.kind != "xgboost":
+        raise Absent("the model is none of XGBoost's")
+    if find_spec("xgboost") is None:
+        raise Absent("XGBoost is not installed here; the extra pillion[boosters] has it")
+    booster = workspace.folder / "booster"
+    booster.write_bytes(read_booster(_pipeline(workspace.model)))
+    return workspace.run(python_command("xgboost", "trees"), str(booster))
+
+
+def _pipeline(model: LabModel) -> Path:
+    """The pipeline that was kept with a version."""
+    if model.home is None or not (model.home / PIPELINE).is_file():
+        raise Absent("no pipeline is kept with this version")
+    return model.home / PIPELINE
 
 
 def _spark(workspace: Workspace) -> RunningProgram:
     model = workspace.model
-    if model.home is None or not (model.home / "pipeline.zip").is_file():
-        raise Absent("no pipeline is kept with this version")
+    home = _pipeline(model).parent
     if find_spec("pyspark") is None:
         raise Absent("Spark is not installed here; the extra pillion[train] has it")
     column = workspace.flat.model.column
     (workspace.folder / "rows.json").write_text(json.dumps(dict(model.columns)))
-    command = [*python_command("spark", "local"), str(model.home.resolve()), str(workspace.folder), column]
+    command = [*python_command("spark", "local"), str(home.resolve()), str(workspace.folder), column]
     return workspace.start(command)
 
 
+def _no_spark(_: Workspace) -> RunningProgram:
+    raise Absent("a quick run does not start Spark, which takes long")
+
+
 def _cython(workspace: Workspace) -> RunningProgram:
-    return workspace.run(build_cython(workspace.flat.model.kind, workspace.programs))
+    return workspace.run(build_cython(workspace.kind, workspace.programs))
 
 
 def _c(workspace: Workspace) -> RunningProgram:
-    return workspace.run(build_c(workspace.flat.model.kind, workspace.programs))
+    return workspace.run(build_c(workspace.kind, workspace.programs))
 
 
 def _go(workspace: Workspace) -> RunningProgram:
-    return workspace.run(build_go(workspace.flat.model.kind, workspace.programs))
+    return workspace.run(build_go(workspace.kind, workspace.programs))
 
 
 def _java(workspace: Workspace) -> RunningProgram:
-    return workspace.run(build_java(workspace.flat.model.kind.title(), workspace.programs))
+    return workspace.run(build_java(workspace.kind.title(), workspace.programs))
 
 
 def _jpype(workspace: Workspace) -> RunningProgram:

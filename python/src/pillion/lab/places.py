@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,7 @@ import orjson
 
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
+from pillion.lab.builds import build_cgo
 from pillion.lab.delay_proxy import Network
 from pillion.lab.languages import Way, Workspace, engine_way, jpype_way
 from pillion.lab.program import Absent, Checked, Program, ProgramFailed
@@ -27,6 +28,7 @@ from pillion.scoring.scorer import Scorer
 from pillion.scoring.sidecar_process import SidecarProcess
 
 IN_PROCESS = "in process, Java"
+IN_GO = "in process, Go by cgo"
 NETWORKS = {
     "0.25 ms away": Network(0.00025),
     "0.5 ms away": Network(0.0005),
@@ -36,6 +38,8 @@ NETWORKS = {
 }
 """Simulated networks, by their round trips."""
 _ENCODINGS = ("JSON", "binary", "gRPC")
+OTHER_ENCODINGS = (", JSON", ", gRPC")
+"""What the names of ways end with whose numbers do not go as they are, by HTTP."""
 _TIMEOUT_S = 60.0
 _START_S = 180.0
 Doubles = npt.NDArray[np.float64]
@@ -60,7 +64,7 @@ class Calls:
 
     def check(self, rows: int) -> Checked:
         """Scores so many rows once."""
-        return Checked(self._read(self._runner.run(_once(self._of(rows)))), False)
+        return Checked(self._read(self._runner.run(_once(self._of(rows)))))
 
     def time(self, rows: int, calls: int) -> float:
         """Scores so many rows again and again, and returns the seconds of all calls."""
@@ -98,12 +102,13 @@ class Services:
 
 
 @contextmanager
-def services(workspace: Workspace, home: Path) -> Iterator[Services]:
+def services(workspace: Workspace, home: Path, networks: Mapping[str, Network]) -> Iterator[Services]:
     """Starts the sidecar with one version, the networks before it, and FastAPI with the model; stops them at the end.
 
     Args:
         workspace: Of the model.
         home: The version's folder.
+        networks: By their names.
     """
     with ExitStack() as stack:
         # A Unix socket's path may be 107 bytes long at most.
@@ -118,19 +123,19 @@ def services(workspace: Workspace, home: Path) -> Iterator[Services]:
         }
         command = [sys.executable, "-m", "pillion.lab.delay_proxy"]
         ends = {"http": http.rpartition("/")[2], "grpc": grpc}
-        for place, network in NETWORKS.items():
+        for number, network in enumerate(networks.values()):
             for protocol, end in ends.items():
                 host, _, port = end.rpartition(":")
                 figures = (network.round_trip_s * 1000, network.jitter_s * 1000, network.loss)
-                command += [_link(place, protocol), host, port, *map(str, figures)]
+                command += [f"{number}-{protocol}", host, port, *map(str, figures)]
         proxy = stack.enter_context(ListeningProcess("network", command, "ready", _START_S))
-        for place in NETWORKS:
-            http, grpc = (f"http://{proxy.address_of(_link(place, protocol))}" for protocol in ends)
+        for number, place in enumerate(networks):
+            http, grpc = (f"http://{proxy.address_of(f'{number}-{protocol}')}" for protocol in ends)
             addresses[place] = (http, grpc)
         runner = stack.enter_context(asyncio.Runner())
         fastapi, why = "", workspace.model.unsupported
-        if workspace.model.flat is not None:
-            plan, kind = str(workspace.folder / "plan.bin"), workspace.flat.model.kind
+        if not why:
+            plan, kind = str(workspace.folder / "plan.bin"), workspace.kind
             command = [sys.executable, "-m", "pillion.lab.programs.fastapi.host", plan, kind]
             process = ListeningProcess("host", command, "host", _START_S)
             fastapi = stack.enter_context(process).address_of("host")
@@ -139,7 +144,11 @@ def services(workspace: Workspace, home: Path) -> Iterator[Services]:
 
 def place_ways(running: Services, model: str) -> tuple[Way, ...]:
     """Returns all ways of the question, the nearest place first."""
-    ways = [engine_way(IN_PROCESS, "compiled"), jpype_way("in process, Python")]
+    ways = [
+        engine_way(IN_PROCESS, "compiled"),
+        jpype_way("in process, Python"),
+        GO_HOST,
+    ]
     for place, (http, grpc) in running.addresses.items():
         for encoding in _ENCODINGS:
             start = partial(_start_scorer, running, model, encoding, grpc if encoding == "gRPC" else http)
@@ -149,8 +158,11 @@ def place_ways(running: Services, model: str) -> tuple[Way, ...]:
     return tuple(ways)
 
 
-def _link(place: str, protocol: str) -> str:
-    return f"{list(NETWORKS).index(place)}-{protocol}"
+def _start_cgo(workspace: Workspace) -> Program:
+    return workspace.run(build_cgo(workspace.kind, workspace.programs))
+
+
+GO_HOST = Way(IN_GO, "a host in Go that calls the program in C; texts are given as codes", _start_cgo)
 
 
 def _start_scorer(running: Services, model: str, encoding: str, address: str, workspace: Workspace) -> Program:

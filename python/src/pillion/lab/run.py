@@ -2,31 +2,62 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pillion.errors import InvalidInput
+from pillion.lab.delay_proxy import Network
 from pillion.lab.hardware import hardware_ways
 from pillion.lab.lab_model import LabModel, make_lab_model
 from pillion.lab.languages import Workspace, language_ways
 from pillion.lab.machine import describe_machine, machine_key
-from pillion.lab.measure import FULL, QUICK, Count, Effort, Measurement
-from pillion.lab.places import place_ways, services
+from pillion.lab.measure import Count, Effort, Measurement
+from pillion.lab.places import NETWORKS, place_ways, services
 from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, QUESTIONS, QUICK_QUESTIONS, SIZE
 from pillion.lab.results import ModelResults, Results
 from pillion.lab.sizes import AXES, QUICK_AXES, MadeModel, made_models
 
-_SIZES: Mapping[str, tuple[int, ...]] = {
-    LANGUAGE: (1, 10, 100, 1_000, 10_000, 100_000),
-    PLACE: (1, 30, 100, 900),
-    HARDWARE: (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
-}
-_QUICK_SIZES: Mapping[str, tuple[int, ...]] = {
-    LANGUAGE: (1, 10, 100, 1_000), PLACE: (1, 30, 900), HARDWARE: (1, 10, 100, 1_000, 10_000),
-}  # fmt: skip
-
 _SIZE_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is measured.
+
+    Attributes:
+        effort: How long and how often.
+        sizes: Numbers of rows in a call, by question.
+        networks: Those that are simulated.
+        spark: Whether Spark itself is started, which takes longer than all else.
+        axes: Figures of the made-up models.
+    """
+
+    effort: Effort
+    sizes: Mapping[str, tuple[int, ...]]
+    networks: Mapping[str, Network]
+    spark: bool
+    axes: Mapping[str, tuple[int, ...]]
+
+
+FULL = Scope(
+    Effort(rounds=5, sample_s=0.05, warm_s=0.25, call_s=2.0),
+    {
+        LANGUAGE: (1, 10, 100, 1_000, 10_000),
+        PLACE: (1, 30, 100, 900),
+        HARDWARE: (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
+    },
+    NETWORKS,
+    True,
+    AXES,
+)
+QUICK = Scope(
+    Effort(rounds=3, sample_s=0.01, warm_s=0.05, call_s=0.5),
+    {LANGUAGE: (1, 100, 1_000), PLACE: (1, 900), HARDWARE: (1, 100, 10_000)},
+    {"1 ms away": NETWORKS["1 ms away"]},
+    False,
+    QUICK_AXES,
+)
 
 
 def run_lab(
@@ -53,49 +84,50 @@ def run_lab(
         count: Is told how many samples are done.
 
     Raises:
-        InvalidInput: The file holds something else, or a question is unknown.
+        InvalidInput: The file holds something else, or results of another effort; or a question is unknown.
     """
     questions = questions or (QUICK_QUESTIONS if quick else QUESTIONS)
     unknown = [name for name in questions if name not in QUESTIONS]
     if unknown:
         raise InvalidInput(f"'{unknown[0]}' is no question of the lab's; those are {', '.join(QUESTIONS)}")
-    effort, sizes = (QUICK, _QUICK_SIZES) if quick else (FULL, _SIZES)
-    settings: dict[str, Any] = {"quick": quick, **asdict(effort)}
+    scope = QUICK if quick else FULL
+    settings: dict[str, Any] = {"quick": quick, **asdict(scope.effort)}
+    results = Results.load(file) if file.exists() else Results({}, settings)
+    if results.settings != settings:
+        of = "with --quick" if results.settings.get("quick") else "with other samples"
+        raise InvalidInput(f"{file} holds results of a run {of}; name another --out, or remove it to measure anew")
     progress("the machine")
     machine = describe_machine()
     key = machine_key(machine)
-    results = Results.load(file) if file.exists() else Results({}, settings)
-    if results.settings != settings:
-        results = Results({}, settings)
     results.machines.setdefault(key, machine)
     asked = [question for question in questions if question != SIZE]
     for model in models:
-        _measure(model, results, key, file, jar, effort, {each: sizes[each] for each in asked}, device, progress, count)
+        _measure(model, results, key, file, jar, asked, scope, device, progress, count)
     if SIZE in questions:
-        for made in made_models(QUICK_AXES if quick else AXES):
+        for made in made_models(scope.axes):
             model = _open(made, jar)
-            found = _measure(model, results, key, file, jar, effort, {SIZE: (_SIZE_ROWS,)}, None, progress, count)
+            found = _measure(model, results, key, file, jar, [SIZE], scope, None, progress, count)
             found.facts |= {"axis": made.axis, "value": made.value}
     results.save(file)
     return results
 
 
 def _measure(
-    model: LabModel, results: Results, machine: str, file: Path, jar: Path, effort: Effort,
-    asked: Mapping[str, Sequence[int]], device: str | None, progress: Callable[[str], None], count: Count,
+    model: LabModel, results: Results, machine: str, file: Path, jar: Path, questions: Sequence[str], scope: Scope,
+    device: str | None, progress: Callable[[str], None], count: Count,
 ) -> ModelResults:  # fmt: skip
     digest = model.digest
     found = results.models.setdefault(digest, ModelResults(model.name, digest, facts_of(model)))
     folder = file.parent / f"{file.stem}.work" / digest[:8]
     workspace = Workspace(folder, model, jar)
-    if model.home is not None:
+    if model.home is not None and not model.unsupported:
         # What a machine with a device needs to know of it.
         about = {"name": found.name, "digest": digest, "facts": found.facts}
         (folder / "about.json").write_text(json.dumps(about))
-    for question, sizes in asked.items():
+    for question in questions:
         progress(f"{model.name}: {question}")
-        measurement = Measurement(question, workspace, found, machine, effort, lambda: results.save(file), count)
-        _ask(question, workspace, measurement, sizes, device)
+        measurement = Measurement(question, workspace, found, machine, scope.effort, lambda: results.save(file), count)
+        _ask(question, workspace, measurement, scope, device)
     return found
 
 
@@ -109,16 +141,16 @@ def _open(made: MadeModel, jar: Path) -> LabModel:
         opened.close()
 
 
-def _ask(
-    question: str, workspace: Workspace, measurement: Measurement, sizes: Sequence[int], device: str | None
-) -> None:
-    if question in (LANGUAGE, SIZE):
-        measurement.run(language_ways(), sizes)
+def _ask(question: str, workspace: Workspace, measurement: Measurement, scope: Scope, device: str | None) -> None:
+    if question == LANGUAGE:
+        measurement.run(language_ways(spark=scope.spark), scope.sizes[LANGUAGE])
+    elif question == SIZE:
+        measurement.run(language_ways(), (_SIZE_ROWS,))
     elif question == HARDWARE:
-        measurement.run(hardware_ways(device), sizes)
+        measurement.run(hardware_ways(device), scope.sizes[HARDWARE])
     elif (home := workspace.model.home) is not None:
-        with services(workspace, home) as running:
-            measurement.run(place_ways(running, home.parent.name), sizes)
+        with services(workspace, home, scope.networks) as running:
+            measurement.run(place_ways(running, home.parent.name), scope.sizes[PLACE])
     else:
         measurement.leave_out("the sidecar", "it serves a published version, and this document is in no repository")
 

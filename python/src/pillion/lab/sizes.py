@@ -51,10 +51,11 @@ def made_models(axes: Mapping[str, tuple[int, ...]]) -> Iterator[MadeModel]:
             else:
                 features, model = 20, _multinomial(draw, value, 20)
             columns = {f"x{i}": [draw.gauss(0.0, 1.0) for _ in range(_ROWS)] for i in range(features)}
-            yield MadeModel(axis, value, _document(features, model), columns)
+            yield MadeModel(axis, value, make_document(features, model), columns)
 
 
-def _document(features: int, model: str) -> bytes:
+def make_document(features: int, model: str) -> bytes:
+    """Returns a document whose plan takes numbers x0, x1, … as a vector, and has a model and outputs after it."""
     inputs = "".join(f'<input name="x{i}" type="double"/>' for i in range(features))
     columns = "".join(f'<column in="x{i}"/>' for i in range(features))
     plan = (

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from pyspark.sql import SparkSession
 
 from pillion.errors import ConfigurationError
-from pillion.export.saved_pipeline import PIPELINE, unpack_pipeline
+from pillion.export.saved_pipeline import unpack_pipeline
 from pillion.features import Contract, read_contract
 from pillion.parity.spark_frame import flat_schema, vector_sizes
 from pillion.parity.spark_reference import open_spark
 from pillion.parity.spark_routes import SparkRoute
 from pillion.scoring import ModelRepository, Ranking, Scores
 from pillion.scoring.jvm import open_model
-from pillion.scoring.repository import MODEL
+from pillion.scoring.repository import MODEL, PIPELINE
 from pillion.types import Value
 
 Columns = dict[str, list[Value]]

@@ -15,6 +15,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MODEL = "model.pmml"
 VERIFICATION = "verification.jsonl"
+PIPELINE = "pipeline.zip"
+"""The fitted pipeline, of versions that keep it."""
 BASELINE = "baseline.json"
 """How the inputs were distributed; versions published before there was one have none."""
 NO_ENGINE = "none"

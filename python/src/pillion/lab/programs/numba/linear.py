@@ -9,7 +9,7 @@ from numba import njit
 from pillion.lab.programs.numba.harness import LOGISTIC, Plan, Score, dot, is_dense, read_array, run
 
 
-@njit  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _score(features: Any, intercept: float, coefficients: Any, fused: bool, below: float, logistic: bool) -> Any:
     out = np.empty((len(features), 2 if logistic else 1))
     for row in range(len(features)):

@@ -9,7 +9,7 @@ from numba import njit
 from pillion.lab.programs.numba.harness import Plan, Score, dot, is_dense, read_array, run
 
 
-@njit  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _score(features: Any, intercepts: Any, coefficients: Any, fused: bool, below: float) -> Any:
     classes = len(intercepts)
     out = np.empty((len(features), classes))

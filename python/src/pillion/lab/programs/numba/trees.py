@@ -19,7 +19,7 @@ from pillion.lab.programs.numba.harness import (
 )
 
 
-@njit  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _leaf(node: int, row: Any, feature: Any, threshold: Any, left: Any, right: Any, first: Any, count: Any,
           goes_left: Any) -> int:  # fmt: skip
     while feature[node] >= 0:
@@ -33,7 +33,7 @@ def _leaf(node: int, row: Any, feature: Any, threshold: Any, left: Any, right: A
     return found
 
 
-@njit  # type: ignore[untyped-decorator, unused-ignore]
+@njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]
 def _score(features: Any, rule: int, outputs: int, weights: Any, roots: Any, feature: Any, threshold: Any, left: Any,
            right: Any, first: Any, count: Any, goes_left: Any, values: Any) -> Any:  # fmt: skip
     out = np.zeros((len(features), outputs))

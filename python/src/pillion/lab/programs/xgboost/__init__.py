@@ -1,0 +1,1 @@
+"""XGBoost's own prediction; features by NumPy."""
