@@ -53,7 +53,7 @@ $(HOST_JAR): $(JAVA_SOURCES) $(HOST_SOURCES)
 	@touch $@ $(JAR)
 
 demo-java: setup build java-host ## The walk of `make demo` with the Java host in the shim's place, and the published models.
-	$(BIN)/pillion demo --fast --host 'java -Xmx256m -cp $(HOST_JAR):$(dir $(HOST_JAR))lib/* org.pillion.example.ExampleHost client'
+	$(BIN)/pillion demo --fast --host 'java -Xmx256m -cp $(HOST_JAR):$(dir $(HOST_JAR))lib/* org.pillion.example.ExampleHost client --exit-with-stdin'
 
 # What Java hosts depend on; the sidecar's own modules come along.
 PUBLISHED := ../hosts/java/bom,../hosts/java/embedded,../hosts/java/client,../hosts/java/recommender

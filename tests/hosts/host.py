@@ -85,7 +85,7 @@ def java_host(kind: str) -> list[str]:
     assert done.returncode == 0, done.stdout + done.stderr
     target = ROOT / "hosts/java/example-host/target"
     path = f"{target}/pillion-example-host-{__version__}.jar:{target}/lib/*"
-    return [str(find_java(None)), "-Xmx256m", "-cp", path, "org.pillion.example.ExampleHost", kind]
+    return [str(find_java(None)), "-Xmx256m", "-cp", path, "org.pillion.example.ExampleHost", kind, "--exit-with-stdin"]
 
 
 _INTERPRETED = "its models are of the interpreter, which the embedded engine does without"

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.pillion.client.SidecarRanker;
 import org.pillion.embedded.EmbeddedRanker;
@@ -15,58 +14,81 @@ import org.pillion.embedded.ItemSource;
 import org.pillion.features.HostStore;
 import org.pillion.features.StoreSettings;
 import org.pillion.ranker.Ranker;
+import org.pillion.ranker.RankerException;
 import org.pillion.recommender.GuardSettings;
 import org.pillion.recommender.Recommender;
 
 /**
- * Serves recommendations until its standard input ends. The argument says where the engine runs:
- * {@code embedded} for this process, {@code client} for a sidecar.
+ * Serves recommendations until it is told to end. The argument says where the engine runs: {@code
+ * embedded} for this process, {@code client} for a sidecar.
  */
 public final class ExampleHost {
   private static final String EMBEDDED = "embedded";
+  private static final String EXIT_WITH_STDIN = "--exit-with-stdin";
   private static final int THREADS = 32;
+  private static final int DRAIN_SECONDS = 1;
+  private static final int USAGE_ERROR = 2;
   private static final Duration LOAD = Duration.ofSeconds(30);
 
   private ExampleHost() {}
 
   /** Prints {@code LISTENING host http://HOST:PORT} once it serves. */
-  public static void main(String[] arguments) throws IOException {
-    if (arguments.length != 1 || !List.of(EMBEDDED, "client").contains(arguments[0])) {
-      System.err.println("usage: ExampleHost embedded | client");
-      System.exit(2);
+  public static void main(String[] arguments) {
+    List<String> given = List.of(arguments);
+    if (!(given.size() == 1 || given.size() == 2 && given.get(1).equals(EXIT_WITH_STDIN))
+        || !List.of(EMBEDDED, "client").contains(given.get(0))) {
+      System.err.println("usage: ExampleHost embedded | client [" + EXIT_WITH_STDIN + "]");
+      System.exit(USAGE_ERROR);
     }
     // Without it an answer waits for the acknowledgement of its own head.
     System.setProperty("sun.net.httpserver.nodelay", "true");
-    Environment environment = new Environment(System.getenv());
+    try {
+      serve(given.get(0), new Environment(System.getenv()), given.contains(EXIT_WITH_STDIN));
+    } catch (IOException | RankerException | IllegalArgumentException e) {
+      System.err.println("error: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void serve(String kind, Environment environment, boolean exitWithStdin)
+      throws IOException {
     Path models = environment.path("PILLION_SIDECAR_MODELS", "models");
     ProjectFile project =
         ProjectFile.read(
             environment.path("PILLION_CONFIG", models.resolve("pillion.toml").toString()));
     GuardSettings storeGuard = guard(environment, "STORE", GuardSettings.STORE);
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try (HostStore store = store(environment, storeGuard);
-        Ranker ranker = ranker(arguments[0], environment, models, store);
-        Recommender recommender = recommender(environment, project, store, ranker, storeGuard)) {
-      HttpServer server =
-          HttpServer.create(
-              new InetSocketAddress(
-                  environment.text("PILLION_SHIM_HOST", "127.0.0.1"),
-                  environment.number("PILLION_SHIM_PORT", 8000)),
-              0);
-      server.setExecutor(threads);
-      server.createContext(
-          "/",
-          new Routes(recommender, new RequestReader(recommender.online(), project.textUsers())));
-      server.start();
-      System.out.printf(
-          "LISTENING host http://%s:%d%n",
-          server.getAddress().getAddress().getHostAddress(), server.getAddress().getPort());
+    HostStore store = store(environment, storeGuard);
+    Ranker ranker = ranker(kind, environment, models, store);
+    Recommender recommender = recommender(environment, project, store, ranker, storeGuard);
+    HttpServer server =
+        HttpServer.create(
+            new InetSocketAddress(
+                environment.text("PILLION_SHIM_HOST", "127.0.0.1"),
+                environment.number("PILLION_SHIM_PORT", 8000)),
+            0);
+    server.setExecutor(Executors.newFixedThreadPool(THREADS));
+    server.createContext(
+        "/", new Routes(recommender, new RequestReader(recommender.online(), project.textUsers())));
+    server.start();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  server.stop(DRAIN_SECONDS);
+                  recommender.close();
+                  ranker.close();
+                  store.close();
+                  // Without this the JVM reports the signal instead of a clean end.
+                  Runtime.getRuntime().halt(0);
+                },
+                "shutdown"));
+    System.out.printf(
+        "LISTENING host http://%s:%d%n",
+        server.getAddress().getAddress().getHostAddress(), server.getAddress().getPort());
+    if (exitWithStdin) {
       while (System.in.read() >= 0) {}
-      server.stop(1);
-    } finally {
-      threads.shutdownNow();
+      System.exit(0);
     }
-    System.exit(0);
   }
 
   private static HostStore store(Environment environment, GuardSettings guard) {
