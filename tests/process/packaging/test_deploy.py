@@ -55,14 +55,14 @@ def test_the_shim_asks_where_the_sidecar_listens(root: Path) -> None:
     assert shim["PILLION_SIDECAR_MODELS"] == sidecar["PILLION_SIDECAR_MODELS"]
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "shim.Dockerfile", "host-go.Dockerfile"])
+@pytest.mark.parametrize("name", ["Dockerfile", "shim.Dockerfile", "host-go.Dockerfile", "host-java.Dockerfile"])
 def test_a_dockerfile_has_known_instructions_in_order(root: Path, variables: set[str], name: str) -> None:
     text = re.sub(r"\\\n\s*", " ", (root / "deploy/docker" / name).read_text())
     lines = [line.partition(" ") for line in text.splitlines() if line and not line.startswith("#")]
     names = [name for name, _, _ in lines]
     arguments = {name: value for name, _, value in lines}
 
-    assert set(names) <= {"FROM", "RUN", "COPY", "ENV", "USER", "EXPOSE", "VOLUME", "STOPSIGNAL", "ENTRYPOINT"}
+    assert set(names) <= {"FROM", "RUN", "COPY", "ENV", "USER", "EXPOSE", "VOLUME", "STOPSIGNAL", "ENTRYPOINT", "CMD"}
     assert names[0] == "FROM"
     assert ":" in arguments["FROM"]
     assert "latest" not in arguments["FROM"]
@@ -78,6 +78,11 @@ def test_a_dockerfile_has_known_instructions_in_order(root: Path, variables: set
     elif name == "host-go.Dockerfile":
         assert arguments["COPY"].split()[0] in (root / "make/go.mk").read_text()
         assert command == [arguments["COPY"].split()[1]]
+    elif name == "host-java.Dockerfile":
+        jar = arguments["COPY"].split()[0]
+        assert jar == f"pillion-example-host-{version('pillion')}.jar"
+        assert f"{arguments['COPY'].split()[1]}{jar}:/opt/pillion/lib/*" in command
+        assert command[-1] == "org.pillion.example.ExampleHost"
     else:
         wheel = Path(arguments["COPY"].split()[0]).name
         assert wheel == f"pillion-{version('pillion')}-py3-none-any.whl"

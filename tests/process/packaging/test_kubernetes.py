@@ -38,8 +38,8 @@ def ports(deployment: dict[str, Any]) -> set[str]:
     return {port["name"] for container in containers(deployment) for port in container.get("ports", [])}
 
 
-def test_there_is_a_form_beside_a_host_one_with_the_shim_and_one_of_its_own() -> None:
-    assert FILES == ["shim.yaml", "sidecar.yaml", "standalone.yaml"]
+def test_there_is_a_form_beside_a_host_one_with_each_of_ours_and_one_of_its_own() -> None:
+    assert FILES == ["host-go.yaml", "host-java.yaml", "shim.yaml", "sidecar.yaml", "standalone.yaml"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -79,14 +79,14 @@ class TestPods:
     def test_probes_ask_routes_that_exist(self, file: str, deployment: dict[str, Any]) -> None:
         for container in containers(deployment):
             if "ports" not in container:
-                continue  # The example of a host, which is not ours.
+                continue  # A host that is not ours.
             own = {port["name"] for port in container["ports"]}
             names = {entry["name"] for entry in container["env"]}
-            shim = "PILLION_SHIM_HOST" in names
-            live, ready = ("/healthz", "/readyz") if shim else ("/v2/health/live", "/v2/health/ready")
+            host = "PILLION_SHIM_HOST" in names
+            live, ready = ("/healthz", "/readyz") if host else ("/v2/health/live", "/v2/health/ready")
             for probe, path in (("startupProbe", live), ("readinessProbe", ready), ("livenessProbe", live)):
                 if probe == "readinessProbe" and container.get("restartPolicy") == "Always":
-                    # The shim is ready without its sidecar, from which it falls back.
+                    # A host is ready without its sidecar, from which it falls back.
                     assert probe not in container
                     continue
                 asked = container[probe]["httpGet"]
@@ -130,11 +130,11 @@ class TestPods:
             assert {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]} <= ports(deployment)
 
 
-def test_host_and_shim_ask_where_the_sidecar_in_their_pod_listens() -> None:
-    for file in ("sidecar.yaml", "shim.yaml"):
-        (deployment,) = of_kind(file, "Deployment")
-        found = {entry["name"]: entry.get("value") for each in containers(deployment) for entry in each.get("env", [])}
-        assert found["PILLION_SIDECAR_ADDRESS"] == f"unix:{found['PILLION_SIDECAR_UDS']}"
+@pytest.mark.parametrize("file", [file for file in FILES if file != "standalone.yaml"])
+def test_a_host_asks_where_the_sidecar_in_its_pod_listens(file: str) -> None:
+    (deployment,) = of_kind(file, "Deployment")
+    found = {entry["name"]: entry.get("value") for each in containers(deployment) for entry in each.get("env", [])}
+    assert found["PILLION_SIDECAR_ADDRESS"] == f"unix:{found['PILLION_SIDECAR_UDS']}"
 
 
 def test_the_form_of_its_own_has_what_a_service_needs() -> None:
