@@ -6,6 +6,7 @@ the machine does falls on both alike. Times are medians over the rounds, memory 
 
 import argparse
 import asyncio
+import json
 import shlex
 import shutil
 import socket
@@ -15,6 +16,8 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+
+import httpx
 
 from pillion.config import JVM_OPTIONS, SidecarSettings
 from pillion.scoring import HttpScorer, ScoreRequest
@@ -74,11 +77,25 @@ def model(options: tuple[str, ...], models: Path, name: str, copies: int) -> flo
     with tempfile.TemporaryDirectory(prefix="pillion-models-") as folder:
         for count in (1, 1 + copies):
             for number in range(count):
-                shutil.copytree(models / name, Path(folder) / f"{name}{number}", dirs_exist_ok=True)
+                _copy(models / name, Path(folder) / f"{name}{number}")
             with _sidecar(options, Path(folder)) as process:
+                _require_loaded(process, count)
                 time.sleep(1)
                 found.append(resident_bytes(_pid(process)))
     return (found[1] - found[0]) / copies / MB
+
+
+def _copy(model: Path, copy: Path) -> None:
+    """Copies a model under another name, which its manifests have to say as well."""
+    shutil.copytree(model, copy, dirs_exist_ok=True)
+    for path in copy.glob("*/manifest.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "model": copy.name}))
+
+
+def _require_loaded(process: SidecarProcess, count: int) -> None:
+    index = httpx.post(f"{process.address_of('sidecar-http')}/v2/repository/index", json={"ready": True}).json()
+    if len({entry["name"] for entry in index}) != count:
+        raise SystemExit(f"the sidecar serves {len(index)} of {count} copies of the model")
 
 
 def _sidecar(options: tuple[str, ...], models: Path, uds: Path | None = None) -> SidecarProcess:

@@ -61,7 +61,7 @@ def first_row(models: Path) -> tuple[str, Row, Row]:
 
 
 def ask(address: str, model: str, row: Row, expected: Row) -> None:
-    """Asks for one row and compares the answer."""
+    """Asks for one row and compares what the version says that it answers: the interpreter has fewer outputs."""
     described = httpx.get(f"{address}/v2/models/{model}").json()
     inputs = [
         {"name": field["name"], "shape": [1], "datatype": field["datatype"], "data": [row.get(field["name"])]}
@@ -70,7 +70,11 @@ def ask(address: str, model: str, row: Row, expected: Row) -> None:
     answer = httpx.post(f"{address}/v2/models/{model}/infer", json={"inputs": inputs}, timeout=_START_S)
     answer.raise_for_status()
     found = {output["name"]: output["data"][0] for output in answer.json()["outputs"]}
-    for name, value in expected.items():
+    names = [output["name"] for output in described["outputs"] if output["name"] in expected]
+    if not names:
+        raise SystemExit(f"{model} answers nothing that was recorded")
+    for name in names:
+        value = expected[name]
         if isinstance(value, int | float) and abs(found[name] - value) > 1e-9 * max(1.0, abs(value)):
             raise SystemExit(f"{model} answered {found[name]} for {name}, not {value}")
 
