@@ -99,7 +99,7 @@ test-unit: setup-dev ## Python's unit tests: no JVM, no Spark, no store, no proc
 # tests/conformance runs alone: tritonclient's HTTP client brings gevent, whose event loops die with the process
 # when JPype's reference thread happens to be the one that collects them.
 test-python: setup-dev build ## Python's tests, and those that cross processes.
-	$(BIN)/python -m pytest -q --ignore tests/conformance
+	$(BIN)/python -m pytest -q --durations 30 --ignore tests/conformance
 	$(BIN)/python -m pytest -q tests/conformance
 
 lint: setup-dev ## ruff, mypy --strict, import-linter, Spotless.
