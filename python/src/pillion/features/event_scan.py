@@ -3,6 +3,7 @@
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from pillion.features import keys
 from pillion.features.findings import Findings, Progress, check_columns, check_id
@@ -13,7 +14,23 @@ from pillion.types import Id
 
 SEGMENT_LENGTH = 1000
 """Items of a segment's popularity list, at most."""
+NO_EVENTS = "there are no events: every item counts as equally popular, and nobody has seen anything"
 _Seen = Mapping[Id, list[Id]]
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """Events of ids that a table lacks.
+
+    Attributes:
+        events: How many.
+        ids: Of how many ids.
+        example: One of these; None where there is none.
+    """
+
+    events: int
+    ids: int
+    example: Id | None
 
 
 class EventScan:
@@ -59,9 +76,9 @@ class EventScan:
         """
         counts: dict[str, Counter[Id]] = {keys.GLOBAL: Counter(dict.fromkeys(self._known_items, 0))}
         if self._source is None:
-            found.odd.append("there are no events: every item counts as equally popular, and nobody has seen anything")
+            found.odd.append(NO_EVENTS)
             return rank_counts(counts)
-        check_columns(self._source, self._types)
+        check_columns(self._source.name, self._types, self._source.names(self._types))
         strangers: Counter[Id] = Counter()
         absent: Counter[Id] = Counter()
         named = 0
@@ -82,7 +99,7 @@ class EventScan:
                         counts.setdefault(keys.segment(name, value), Counter())[item] += 1
             found.events += batch.rows
             progress("rows of events read", found.events, None)
-        self._tell(found, found.events - named, absent, strangers)
+        tell_odd(found, self._source.name, found.events - named, _counted(absent), _counted(strangers))
         return rank_counts(counts)
 
     def parts(self) -> Iterator[_Seen]:
@@ -105,21 +122,33 @@ class EventScan:
                 row = batch.first + offset
                 yield offset, check_id(source, row, self._user, user), check_id(source, row, self._item, item)
 
-    def _tell(self, found: Findings, nameless: int, absent: Counter[Id], strangers: Counter[Id]) -> None:
-        assert self._source is not None
-        name = self._source.name
-        if nameless:
-            found.odd.append(f"{name}: {nameless:,} events lack a user or an item, and were left out")
-        if absent:
-            found.odd.append(
-                f"{name}: {absent.total():,} events are of {len(absent):,} items that the table of items lacks, such as"
-                f" {next(iter(absent))!r}, and were left out"
-            )
-        if strangers:
-            found.odd.append(
-                f"{name}: {strangers.total():,} events are of {len(strangers):,} users that the table of users lacks,"
-                f" such as {next(iter(strangers))!r}; they count for popularity"
-            )
+
+def tell_odd(found: Findings, name: str, nameless: int, of_items: Strange, of_users: Strange) -> None:
+    """Tells what is odd about a table of events.
+
+    Args:
+        found: Is told.
+        name: What the table is called.
+        nameless: Events that lack a user or an item.
+        of_items: Those of items that the table of items lacks.
+        of_users: Those of users that the table of users lacks.
+    """
+    if nameless:
+        found.odd.append(f"{name}: {nameless:,} events lack a user or an item, and were left out")
+    if of_items.events:
+        found.odd.append(
+            f"{name}: {of_items.events:,} events are of {of_items.ids:,} items that the table of items lacks, such as"
+            f" {of_items.example!r}, and were left out"
+        )
+    if of_users.events:
+        found.odd.append(
+            f"{name}: {of_users.events:,} events are of {of_users.ids:,} users that the table of users lacks, such as"
+            f" {of_users.example!r}; they count for popularity"
+        )
+
+
+def _counted(strange: Counter[Id]) -> Strange:
+    return Strange(strange.total(), len(strange), next(iter(strange), None))
 
 
 def _part_of(user: Id, parts: int) -> int:

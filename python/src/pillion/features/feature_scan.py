@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from pillion.errors import InvalidInput
+from pillion.errors import ConfigurationError, InvalidInput
 from pillion.features.contents import FeatureTable
 from pillion.features.findings import Findings, Progress, check_columns, check_id, some_columns
 from pillion.features.record_codec import Kind, Schema
-from pillion.project import Input, ValueType
+from pillion.project import Input, Project, ValueType
 from pillion.tabular import Batch
 from pillion.tabular.forms import measure
 from pillion.tabular.source import Source
@@ -30,6 +30,24 @@ _KINDS: Mapping[ValueType, Kind] = {
 def schema_of(inputs: Mapping[str, Input]) -> Schema:
     """Returns the schema of some inputs' records."""
     return Schema(tuple((name, _KINDS[declared.type]) for name, declared in inputs.items()))
+
+
+def user_inputs(project: Project, has_table: bool) -> dict[str, Input]:
+    """Returns the features of users that a project declares.
+
+    Args:
+        project: Declares them.
+        has_table: Whether there is a table of users.
+
+    Raises:
+        ConfigurationError: It declares some, and there is no table.
+    """
+    inputs = {name: each for name, each in project.inputs.items() if each.source == "user"}
+    if inputs and not has_table:
+        raise ConfigurationError(
+            f"{project.name} declares features of users, such as '{next(iter(inputs))}', but there is no table of users"
+        )
+    return inputs
 
 
 class FeatureScan:
@@ -81,7 +99,7 @@ class FeatureScan:
         Raises:
             InvalidInput: A column, a value or an id is not as it must be; names table, row and column.
         """
-        check_columns(self._source, self._types)
+        check_columns(self._source.name, self._types, self._source.names(self._types))
         missing: Counter[str] = Counter()
         outside: dict[str, list[int]] = {name: [] for name in self._inputs}
         for batch in self._source.batches(self._types):
@@ -160,6 +178,29 @@ class FeatureScan:
             found.odd.append(f"{name_of}: no input is declared for {some_columns(unused)}")
         if self._title is not None and len(self.titles) < rows:
             found.odd.append(f"{name_of}: {rows - len(self.titles):,} rows have no title")
+
+
+def scan_items(
+    project: Project, source: Source, found: Findings, progress: Progress
+) -> tuple[FeatureScan, FeatureTable]:
+    """Reads and checks the table of items.
+
+    Args:
+        project: Says which columns hold what.
+        source: The table.
+        found: Is told what is odd.
+        progress: Is told how far it is.
+
+    Raises:
+        InvalidInput: It is not as it must be, or has no rows.
+    """
+    inputs = {name: each for name, each in project.inputs.items() if each.source == "item"}
+    scan = FeatureScan("items", source, project.items.id, project.items.type, inputs, project.items.title)
+    table = scan.join(list(scan.check(found, progress)))
+    found.items = len(table.ids)
+    if not found.items:
+        raise InvalidInput(f"{source.name} has no rows, so there is nothing to recommend", "items")
+    return scan, table
 
 
 def _outside(cells: Sequence[Value], declared: Input, first: int) -> list[int]:

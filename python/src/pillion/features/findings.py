@@ -1,8 +1,7 @@
 """What was found in the tables of users, items and events, and the checks that they share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pillion.errors import InvalidInput
 from pillion.tabular.source import Source
@@ -32,23 +31,27 @@ class Findings:
     odd: list[str] = field(default_factory=list)
 
 
-def check_columns(source: Source, types: Mapping[str, Any]) -> None:
+def check_columns(table: str, wanted: Collection[str], names: Sequence[str]) -> None:
     """Checks that a table has columns, and each of them once.
+
+    Args:
+        table: What it is called in messages.
+        wanted: The columns.
+        names: Those that it has.
 
     Raises:
         InvalidInput: It lacks one, or has it twice; names them.
     """
-    names = source.names(types)
-    absent = [name for name in types if name not in names]
+    absent = [name for name in wanted if name not in names]
     if absent:
         raise InvalidInput(
-            f"{source.name} lacks {some_columns(absent, len(absent))}, which the project file names; it has"
+            f"{table} lacks {some_columns(absent, len(absent))}, which the project file names; it has"
             f" {some_columns(names, 20)}",
             absent[0],
         )
-    twice = next((name for name in types if names.count(name) > 1), None)
+    twice = next((name for name in wanted if names.count(name) > 1), None)
     if twice is not None:
-        raise InvalidInput(f"{source.name} has the column '{twice}' twice", twice)
+        raise InvalidInput(f"{table} has the column '{twice}' twice", twice)
 
 
 def check_id(source: Source, row: int, column: str, value: Value) -> Id:
@@ -64,7 +67,7 @@ def check_id(source: Source, row: int, column: str, value: Value) -> Id:
     return value  # type: ignore[return-value]
 
 
-def some_columns(names: list[str], most: int = _SHOWN) -> str:
+def some_columns(names: Sequence[str], most: int = _SHOWN) -> str:
     """Returns the first of some columns' names, with how many more there are."""
     shown = ", ".join(f"'{name}'" for name in names[:most])
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pillion.config import StoreSettings
-from pillion.errors import ConfigurationError, InvalidInput
+from pillion.errors import InvalidInput
 from pillion.features import keys
 from pillion.features.contents import ContentsStream
-from pillion.features.event_scan import rank_counts
-from pillion.features.feature_scan import FeatureScan, schema_of
-from pillion.features.findings import Findings, Progress, some_columns
+from pillion.features.event_scan import NO_EVENTS, Strange, rank_counts, tell_odd
+from pillion.features.feature_scan import scan_items, schema_of, user_inputs
+from pillion.features.findings import Findings, Progress, check_columns, some_columns
 from pillion.features.ids import LONGEST
 from pillion.features.spark_users import ITEMS, USER, SparkUsers, column_of
 from pillion.project import Project, ValueType
@@ -62,12 +62,7 @@ def read_spark_tables(
         InvalidInput: A table lacks a column, has it twice, or has no rows, or an id is not as it must be; names it.
     """
     found = Findings()
-    wanted = {name: each for name, each in project.inputs.items() if each.source == "item"}
-    scan = FeatureScan("items", items, project.items.id, project.items.type, wanted, project.items.title)
-    table = scan.join(list(scan.check(found, progress)))
-    found.items = len(table.ids)
-    if not found.items:
-        raise InvalidInput(f"{items.name} has no rows, so there is nothing to recommend", "items")
+    scan, table = scan_items(project, items, found, progress)
     people = _Users(project, users, found)
     progress("rows of users read", found.users, None)
     taken = _Events(project, events, users, scan.rows_of, found)
@@ -109,16 +104,11 @@ class _Users:
     def __init__(self, project: Project, table: "DataFrame | None", found: Findings) -> None:
         from pyspark.sql import functions as F
 
-        self.inputs = {name: each for name, each in project.inputs.items() if each.source == "user"}
+        self.inputs = user_inputs(project, table is not None)
         self.columns = tuple((each.column or name, each.type) for name, each in self.inputs.items())
         self.fingerprint: tuple[int, ...] = ()
         self.table = None
         if table is None:
-            if self.inputs:
-                raise ConfigurationError(
-                    f"{project.name} declares features of users, such as '{next(iter(self.inputs))}', but there is no"
-                    " table of users"
-                )
             return
         name = "the table of users"
         wanted = list(dict.fromkeys([project.users.id, *(column for column, _ in self.columns)]))
@@ -131,9 +121,7 @@ class _Users:
             for name, each in self.inputs.items()
             if each.range is not None and each.type in _NUMBERS
         }
-        sums += [
-            F.count_if(~F.expr(f"try_cast({quoted(each)} AS double)").between(*ends)) for each, ends in ranged.items()
-        ]
+        sums += [F.count_if(~_number(each).between(*ends)) for each, ends in ranged.items()]
         rows, mix, *counts = _row(self.table.agg(*sums))
         if not rows:
             raise InvalidInput(f"{name} has no rows: leave it out, or give one with users", "users")
@@ -178,7 +166,7 @@ class _Events:
         self.seen: DataFrame | None = None
         self.users = self.strangers = 0
         if table is None:
-            found.odd.append("there are no events: every item counts as equally popular, and nobody has seen anything")
+            found.odd.append(NO_EVENTS)
             self.popularity = rank_counts(counts)
             return
         name = "the table of events"
@@ -205,17 +193,10 @@ class _Events:
                     f"{name}, column '{column}': the id {value!r} is negative, empty or too long", column
                 )
         found.events, self.fingerprint = rows, (rows, mix or 0)
-        if rows > whole:
-            found.odd.append(f"{name}: {rows - whole:,} events lack a user or an item, and were left out")
         rows_of_items = [(each,) for each in items]
         known = F.broadcast(table.sparkSession.createDataFrame(rows_of_items, f"item {_SQL[types[item]]}"))
-        strange = named.join(known, "item", "left_anti")
-        lost, kinds, example = _row(strange.agg(F.count("*"), F.count_distinct("item"), F.min("item")))
-        if lost:
-            found.odd.append(
-                f"{name}: {lost:,} events are of {kinds:,} items that the table of items lacks, such as {example!r},"
-                " and were left out"
-            )
+        others = named.join(known, "item", "left_anti")
+        of_items = Strange(*_row(others.agg(F.count("*"), F.count_distinct("item"), F.min("item"))))
         taken = named.join(known, "item", "left_semi")
         for row in taken.groupBy("item").count().collect():
             counts[keys.GLOBAL][row[0]] += row[1]
@@ -228,16 +209,12 @@ class _Events:
         self.popularity = rank_counts(counts)
         self.seen = taken.groupBy(USER).agg(F.collect_set("item").alias(ITEMS))
         self.users = taken.select(USER).distinct().count()
-        if users is None:
-            self.strangers = self.users
-            return
-        others = taken.join(users.select(column_of(project.users.id).alias(USER)), USER, "left_anti")
-        lost, self.strangers, example = _row(others.agg(F.count("*"), F.count_distinct(USER), F.min(USER)))
-        if lost:
-            found.odd.append(
-                f"{name}: {lost:,} events are of {self.strangers:,} users that the table of users lacks, such as"
-                f" {example!r}; they count for popularity"
-            )
+        of_users = Strange(0, 0, None)
+        if users is not None:
+            others = taken.join(users.select(column_of(project.users.id).alias(USER)), USER, "left_anti")
+            of_users = Strange(*_row(others.agg(F.count("*"), F.count_distinct(USER), F.min(USER))))
+        self.strangers = self.users if users is None else of_users.ids
+        tell_odd(found, name, rows - whole, of_items, of_users)
 
 
 def _row(table: "DataFrame") -> tuple[Any, ...]:
@@ -254,17 +231,7 @@ def _number(column: str) -> "Column":
 
 
 def _check(table: "DataFrame", name: str, wanted: list[str], ids: Mapping[str, ValueType]) -> None:
-    names = table.columns
-    absent = [each for each in wanted if each not in names]
-    if absent:
-        raise InvalidInput(
-            f"{name} lacks {some_columns(absent, len(absent))}, which the project file names; it has"
-            f" {some_columns(names, 20)}",
-            absent[0],
-        )
-    twice = next((each for each in wanted if names.count(each) > 1), None)
-    if twice is not None:
-        raise InvalidInput(f"{name} has the column '{twice}' twice", twice)
+    check_columns(name, wanted, table.columns)
     types = dict(table.dtypes)
     for column, type_ in ids.items():
         if types[column] not in _IDS[type_]:

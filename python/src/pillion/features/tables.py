@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from pillion.errors import ConfigurationError, InvalidInput
+from pillion.errors import InvalidInput
 from pillion.features.contents import ContentsStream, FeatureTable
 from pillion.features.event_scan import EventScan
-from pillion.features.feature_scan import FeatureScan
+from pillion.features.feature_scan import FeatureScan, scan_items, user_inputs
 from pillion.features.findings import Findings, Progress
 from pillion.features.record_codec import Schema
 from pillion.project import Project
@@ -44,12 +44,7 @@ def read_tables(
     """
     found = Findings()
     people = _read_users(project, users, found, progress)
-    wanted = {name: each for name, each in project.inputs.items() if each.source == "item"}
-    scan = FeatureScan("items", items, project.items.id, project.items.type, wanted, project.items.title)
-    table = scan.join(list(scan.check(found, progress)))
-    found.items = len(table.ids)
-    if not found.items:
-        raise InvalidInput(f"{items.name} has no rows, so there is nothing to recommend", "items")
+    scan, table = scan_items(project, items, found, progress)
     known = {} if people is None else people.rows_of
     taken = EventScan(project, events, known, scan.rows_of, held)
     popularity = taken.count(found, progress)
@@ -74,15 +69,10 @@ def read_tables(
 
 
 def _read_users(project: Project, source: Source | None, found: Findings, progress: Progress) -> FeatureScan | None:
-    wanted = {name: each for name, each in project.inputs.items() if each.source == "user"}
+    inputs = user_inputs(project, source is not None)
     if source is None:
-        if wanted:
-            raise ConfigurationError(
-                f"{project.name} declares features of users, such as '{next(iter(wanted))}', but there is no table of"
-                " users"
-            )
         return None
-    scan = FeatureScan("users", source, project.users.id, project.users.type, wanted)
+    scan = FeatureScan("users", source, project.users.id, project.users.type, inputs)
     for _ in scan.check(found, progress):
         pass  # read again when they are written
     found.users = len(scan.rows_of)
