@@ -107,11 +107,10 @@ class BucketScorer:
         made, changed = BucketAnswers(), []
         for name, record in users.items():
             taken = unpack_ids(seen[name], self.catalog.id_width) if name in seen else _NOTHING
-            features = self.catalog.users.unpack(record)
-            rows, digest = self._rows(record, features, taken, vectors.get(name))
+            rows, digest = self._rows(record, taken, vectors.get(name))
             made.digests[name] = digest
             if before.digests.get(name) != digest:
-                changed.append(_User(name, features, rows, taken))
+                changed.append(_User(name, self.catalog.users.unpack(record), rows, taken))
                 continue
             made.carried += 1
             if (answer := before.answers.get(name)) is not None:
@@ -119,20 +118,23 @@ class BucketScorer:
         self._score([user for user in changed if len(user.rows)], made)
         return made
 
-    def _rows(
-        self, record: bytes, features: Mapping[str, Value], seen: Ids, vector: Vector | None
-    ) -> tuple[Ids, bytes]:
+    def _rows(self, record: bytes, seen: Ids, vector: Vector | None) -> tuple[Ids, bytes]:
         """The items that are a user's rows, and the digest of what they are scored from."""
         if self.served.single_row:
             allowed = without(np.fromiter(self.bound.classes.values(), dtype=np.int64), seen)
             return _CONTEXT, self.fingerprints.of_classes(record, allowed)
         terms = self.terms
         if terms.factors is None or vector is None:
-            context = self.bound.contract.context(features, terms.online)
-            rows = self.bound.candidates(self.catalog, terms.segment, context, seen, terms.candidates)
+            rows = self.bound.candidates(self.catalog, terms.segment, self._context(record), seen, terms.candidates)
         else:
             rows = terms.factors.best(vector, seen, terms.candidates)
         return rows, self.fingerprints.of_candidates(record, rows)
+
+    def _context(self, record: bytes) -> Mapping[str, Value]:
+        """What a first phase goes by; without one nobody looks, and users that are carried over stay packed."""
+        if self.bound.first_phase is None:
+            return {}
+        return self.bound.contract.context(self.catalog.users.unpack(record), self.terms.online)
 
     def _score(self, users: Sequence[_User], made: BucketAnswers) -> None:
         if not users:
