@@ -26,7 +26,7 @@ from pillion.features.popularity import segment_of
 from pillion.features.redis import RedisStore, open_store
 from pillion.features.spark_users import executor_cores
 from pillion.features.user_sample import read_user_buckets
-from pillion.project import Project, Serving
+from pillion.project import Project
 from pillion.recommend import Models
 from pillion.recommend.models import BoundModel, ServedModel
 from pillion.scoring import ModelRepository
@@ -173,7 +173,7 @@ class _Job:
         asked, manifest = self._request, self._repository.read(served.name, served.version)
         document = (manifest.path.parent / MODEL).read_bytes()
         factors = None if self._saved is None else self._saved.items
-        phase = self._project.models.get(served.name, Serving()).first_phase
+        phase = self._project.serving(served.name).first_phase
         chosen = [asked.candidates, None if phase is None else phase.model_dump(), factors is not None]
         basis = basis_of(catalog, served, bound, document, asked.online, chosen, asked.k)
         last = None if asked.anew else await read_last_run(store, catalog, basis, self._timeout_s)
@@ -245,7 +245,7 @@ class _Job:
             )
 
     def _plan(self, catalog: Catalog, task: BatchTask, rows: int, users: int, pairs_s: float) -> Plan:
-        items, serving = len(catalog.table.ids), self._project.models.get(task.model, Serving())
+        items, serving = len(catalog.table.ids), self._project.serving(task.model)
         work = Workload(
             users=users, items=items, top=task.terms.k, candidates=min(rows, items), cores=self._cores,
             online_candidates=rows, max_age_h=serving.max_age_hours,

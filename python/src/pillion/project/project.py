@@ -17,6 +17,7 @@ TIMESTAMP = "timestamp"
 """The request's field that hours and weekdays are derived from."""
 _OWN_FIELDS = ("user_id", "k", "candidates", "context", "model")
 """The fields of a request that no input may be called."""
+_ONLINE = Serving()
 
 
 class Ranking(Part):
@@ -79,6 +80,10 @@ class Project(Part):
             if declared is None or declared.source != "online":
                 raise Wrong("segments", f"the segment '{name}' is not an input of the source 'online'")
         return self
+
+    def serving(self, model: str) -> Serving:
+        """Returns how a model is served; online where the file says nothing."""
+        return self.models.get(model, _ONLINE)
 
     def asking_models(self) -> Self:
         """Returns the same, but for answers computed ahead: they come first for no model."""

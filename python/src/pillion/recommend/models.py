@@ -26,7 +26,6 @@ from pillion.scoring import ClassRanking, Manifest, ModelRepository, Ranking
 from pillion.types import Value
 
 _log = logging.getLogger("pillion.recommend.models")
-_ONLINE = Serving()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ class Models:
 
     def serving(self, name: str) -> Serving:
         """Returns how a model is served; online where the project file says nothing."""
-        return self._project.models.get(name, _ONLINE)
+        return self._project.serving(name)
 
     def bind(self, served: ServedModel, catalog: Catalog) -> BoundModel:
         """Returns where a model's inputs come from, and which items its outputs mean, in a catalog.
