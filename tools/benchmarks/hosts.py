@@ -31,10 +31,9 @@ from pillion.lab.machine import processor
 from tests.hosts.cases import World, read_worlds
 from tests.hosts.host import HOSTS, Host
 from tests.hosts.stack import Serving, running
-from tools.benchmarks.loops import percentiles, warm_up
+from tools.benchmarks.loops import closed
 from tools.checkout import ROOT
 from tools.go import NoTools
-from tools.process_usage import cpu_s
 
 USERS = (4, 15, 34, 57)
 MOMENT: dict[str, Any] = {"device": "tv", "country": "DE", "hour": 21, "weekday": 5}
@@ -61,17 +60,9 @@ async def ask(session: aiohttp.ClientSession, served: Serving, items: list[int],
             raise SystemExit(f"{served.address} did not answer from the model: {answer}")
         own.append(answer["timings_ms"]["total"])
 
-    await warm_up(call, seconds / 3)
-    own.clear()
-    times: list[float] = []
-    loop = asyncio.get_running_loop()
-    cpu, start = cpu_s(served.pid), loop.time()
-    while loop.time() - start < seconds:
-        begin = loop.time()
-        await call()
-        times.append(loop.time() - begin)
-    used = (cpu_s(served.pid) - cpu) / len(times) * 1e3
-    return {"in all": statistics.median(own), "CPU": used, **percentiles(times)}
+    times = await closed(call, served.pid, seconds)
+    counted = own[-int(times["calls"]) :]  # those before were to warm up
+    return {"in all": statistics.median(counted), **{name: times[name] for name in ("p50_ms", "p99_ms", "cpu_ms")}}
 
 
 def peak(served: Serving, seconds: float) -> float:
@@ -151,7 +142,7 @@ def page(
     ]
     lines += ["|---:|---|---:|---:|---:|---:|"]
     for (size, name), one in sorted(found.items(), key=lambda entry: (entry[0][0], names.index(entry[0][1]))):
-        cells = f"{one['in all']:.2f} | {one['p50_ms']:.2f} | {one['p99_ms']:.2f} | {one['CPU']:.2f}"
+        cells = f"{one['in all']:.2f} | {one['p50_ms']:.2f} | {one['p99_ms']:.2f} | {one['cpu_ms']:.2f}"
         lines.append(f"| {size:,} | {name} | {cells} |")
     if peaks:
         lines += ["", "## Peak", "", "| host | answers a second |", "|---|---:|"]
