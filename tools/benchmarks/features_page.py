@@ -1,13 +1,12 @@
 """The figures of the online store, and the page that they are written to."""
 
 import os
-import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pillion.batch.spark_rates import SparkRates
-from pillion.lab.machine import processor
+from tools.benchmarks.page import machine
 
 _HEAD = """# What the online store costs
 
@@ -122,14 +121,11 @@ class Figures:
 
 def page(figures: Figures) -> str:
     """Returns the page: goals, tables, method."""
-    machine = (
-        f"\n{processor()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end; Python"
-        f" {platform.python_version()}.\n"
-    )
+    where = f"\n{machine()}\n"
     if os.getloadavg()[0] > (os.cpu_count() or 1) + _OWN_LOAD:
-        machine += _BUSY
+        where += _BUSY
     method = _METHOD.format(users=figures.users, cores=figures.cores)
-    return "".join([_HEAD, machine, _goals(figures), _reads(figures), _memory(figures), _writes(figures), method])
+    return "".join([_HEAD, where, _goals(figures), _reads(figures), _memory(figures), _writes(figures), method])
 
 
 def _goals(figures: Figures) -> str:

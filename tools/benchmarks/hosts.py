@@ -13,8 +13,6 @@ machine.
 import argparse
 import asyncio
 import itertools
-import os
-import platform
 import re
 import shutil
 import statistics
@@ -27,11 +25,11 @@ from typing import Any
 import aiohttp
 
 from pillion.features import read_contents
-from pillion.lab.machine import processor
 from tests.hosts.cases import World, read_worlds
 from tests.hosts.host import HOSTS, Host
 from tests.hosts.stack import Serving, running
 from tools.benchmarks.loops import closed
+from tools.benchmarks.page import machine
 from tools.checkout import ROOT
 from tools.go import NoTools
 
@@ -127,8 +125,7 @@ def page(
         "# What a host costs", "",
         "`make bench-hosts` writes this page: the same requests to every host in one run, over one store and sidecar."
         " Ratios within the page count; the milliseconds are this machine's.", "",
-        f"The demo's `ranker`; {processor()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the end;"
-        f" Python {platform.python_version()}.", "",
+        f"The demo's `ranker`; {machine()}", "",
         *(f"{name} was not measured: {why}\n" for name, why in absent.items()),
         "## Goals", "", "| what | goal | measured | |", "|---|---:|---:|---|",
     ]  # fmt: skip

@@ -38,21 +38,25 @@ there is no open loop.
 def page(found: list[dict[str, Any]], absent: dict[str, str], model: str, inputs: int, seconds: float) -> str:
     """Returns the page: goals, what explains them, table, method."""
     cells = {(one["route"], one["rows"]): one for one in found}
-    machine = (
-        f"\nModel `{model}`, {inputs} inputs; {processor()}, {os.cpu_count()} processors, load "
-        f"{os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}.\n"
-    )
     missing = [f"\n{name} was not measured: {reason}\n" for name, reason in absent.items()]
     return "".join(
         [
             _HEAD,
-            machine,
+            f"\nModel `{model}`, {inputs} inputs; {machine()}\n",
             *missing,
             _goals(cells),
             _reasons(cells),
             _table(found, cells),
             _METHOD.format(seconds=seconds),
         ]
+    )
+
+
+def machine() -> str:
+    """Returns what the machine is, and how busy, at the end of a run."""
+    load = os.getloadavg()[0]
+    return (
+        f"{processor()}, {os.cpu_count()} processors, load {load:.1f} at the end; Python {platform.python_version()}."
     )
 
 
