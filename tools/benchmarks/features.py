@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from pillion.project import ValueType
 from pillion.types import Id
 from tests.support.store_servers import cluster, cluster_url, port_of, redis_server
 from tools.benchmarks.features_page import Figures, Memory, Read, Write, page
+from tools.benchmarks.loops import percentiles
 
 _FEATURES = 20
 _ITEMS = 1_000
@@ -50,11 +51,6 @@ def _contents(users: int, items: int) -> Contents:
     return Contents(table(users), table(items), {keys.GLOBAL: [(item, 1) for item in range(items)]})
 
 
-def _percentiles(seconds: Sequence[float]) -> tuple[float, float]:
-    p50, p99 = np.percentile(np.array(seconds) * 1e3, [50, 99])
-    return float(p50), float(p99)
-
-
 async def _reads(server: str, url: str, seconds: float) -> list[Read]:
     """Times of a trip with a user and some items, decoded."""
     rows = []
@@ -70,7 +66,8 @@ async def _reads(server: str, url: str, seconds: float) -> list[Read]:
                 started = time.perf_counter()
                 await read_user(store, catalog, int(started * 1e6) % 1_000, items, _WAIT_S)
                 taken.append(time.perf_counter() - started)
-            rows.append(Read(server, count, *_percentiles(taken)))
+            found = percentiles(taken)
+            rows.append(Read(server, count, found["p50_ms"], found["p99_ms"]))
     return rows
 
 
