@@ -17,8 +17,6 @@ from pillion.features.record_codec import pack_ids, unpack_ids
 from pillion.features.store import HashEntry, Store, StringEntry
 from pillion.types import Id
 
-_CHUNK = 500
-
 
 async def begin_run(store: Store, version: int, answer_bytes: int, timeout_s: float) -> int:
     """Returns the number of a new run of a feature version, whose answers nobody reads until it is finished.
@@ -123,8 +121,7 @@ async def load_batch_answers(
     longest = max((len(packed) for fields in buckets.values() for packed in fields.values()), default=0)
     run = await begin_run(store, version, longest, timeout_s)
     entries = [HashEntry(keys.batch_answers(version, run, b), fields, ttl_s) for b, fields in buckets.items()]
-    for start in range(0, len(entries), _CHUNK):
-        await store.write(entries[start : start + _CHUNK], timeout_s)
+    await store.write(entries, timeout_s)
     await finish_run(
         store,
         version,
