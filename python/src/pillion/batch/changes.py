@@ -17,6 +17,7 @@ from pillion.features import Catalog, Store, keys
 from pillion.features.ids import Ids, ItemNumbers
 from pillion.features.record_codec import pack_ids, schema_to_json, unpack_ids
 from pillion.features.redis import RedisStore
+from pillion.features.snapshot import read_answers
 from pillion.recommend.models import BoundModel, ServedModel
 from pillion.types import Id, Value
 
@@ -142,15 +143,14 @@ async def read_last_run(store: Store, catalog: Catalog, basis: bytes, timeout_s:
     (named,) = (await store.read([], [keys.BATCH], timeout_s)).strings
     if named is None or not named.isdigit():
         return None
-    version = int(named)
-    lists = [keys.batch_meta(version), keys.meta(version), keys.item_names(version)]
-    batch, meta, names = (await store.read([], lists, timeout_s)).strings
-    if batch is None or meta is None:
+    raw = await read_answers(store, int(named), timeout_s)
+    if raw is None:
         return None
-    about, described = orjson.loads(batch), orjson.loads(meta)
-    if about.get("basis") != basis.hex() or (names is None and catalog.numbers.kind == "string"):
+    about, described = orjson.loads(raw.batch), orjson.loads(raw.meta)
+    if about.get("basis") != basis.hex() or (raw.names is None and catalog.numbers.kind == "string"):
         return None
-    return LastRun(version, int(about["run"]), int(described["user_buckets"]), int(described["id_width"]), names)
+    buckets, width = int(described["user_buckets"]), int(described["id_width"])
+    return LastRun(raw.version, int(about["run"]), buckets, width, raw.names)
 
 
 class Carrier:

@@ -20,7 +20,7 @@ TITLE = "title"
 
 @dataclass(frozen=True, slots=True)
 class RawAnswers:
-    """What the store keeps of a version whose batch answers stand in for those of the version in use.
+    """What describes the batch answers of a version, as the store keeps it.
 
     Attributes:
         version: Of the features.

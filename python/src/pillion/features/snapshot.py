@@ -82,12 +82,13 @@ async def read_catalog(
         names = [keys.item(version, number) for number in numbers[start : start + _CHUNK]]
         records += [record or b"" for record in (await store.read([], names, timeout_s)).strings]
     popularity = {name: packed for name, packed in zip(segments, lists, strict=True) if packed is not None}
-    before = None if last is None else await _read_answers(store, last, timeout_s)
+    before = None if last is None else await read_answers(store, last, timeout_s)
     raw = RawCatalog(version, meta, batch, ids, item_names, records, popularity, last, before)
     return await asyncio.to_thread(build_catalog, raw)
 
 
-async def _read_answers(store: Store, version: int, timeout_s: float) -> RawAnswers | None:
+async def read_answers(store: Store, version: int, timeout_s: float) -> RawAnswers | None:
+    """Returns what describes the batch answers of a version; None where the store no longer has them."""
     names = [keys.meta(version), keys.batch_meta(version), keys.item_names(version)]
     meta, batch, item_names = (await store.read([], names, timeout_s)).strings
     return None if meta is None or batch is None else RawAnswers(version, meta, batch, item_names)
