@@ -152,12 +152,9 @@ def _read_by_spark(
 ) -> "tuple[ContentsStream, SparkUsers, Findings]":
     from pillion.features.spark_tables import read_spark_tables
 
-    tables = (
-        _spark_table(session, what, _named(project, what, given))
-        for what, given in (("users", users), ("events", events))
-    )
     source = _require_items(project, _open("items", _named(project, "items", items)))
-    people, taken = tables
+    people = _spark_table(session, "users", _named(project, "users", users))
+    taken = _spark_table(session, "events", _named(project, "events", events))
     return read_spark_tables(project, people, source, taken, settings, rate, progress)
 
 
