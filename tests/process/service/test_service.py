@@ -1,5 +1,6 @@
 """The whole service: the real store, the real sidecar and the real shim, each a process, with the published models."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pillion.cli.stack import Stack
 from pillion.config import SidecarSettings
 from pillion.features import read_contents
 from pillion.shim.process import ShimProcess
+from tests.support.command import Command
 
 pytestmark = pytest.mark.process
 CONTENTS = "data/movielens/contents.npz"
@@ -132,6 +134,20 @@ def test_ten_thousand_candidates_are_one_answer(shim: httpx.Client, root: Path) 
         1000,
         1000,
     )
+
+
+def test_status_says_what_the_sidecar_has_of_items_in_memory(
+    pillion: Command, shim: httpx.Client, stack: Stack
+) -> None:
+    asked = ("status", "--url", str(shim.base_url), "--sidecar", stack.sidecar_address)
+
+    told = json.loads(pillion(*asked, "--json").out)["sidecar"]["ranker"]
+    text = pillion(*asked).out
+
+    count = f"{told['items']:,} items of feature version {told['feature_version']} in memory"
+    assert told["items"] > 9_000
+    assert f"items      ranker: {count}, {told['bytes_per_item']} bytes an item" in text
+    assert "items      titles30: no items in memory" in text
 
 
 def test_a_killed_sidecar_is_answered_around_and_found_again(shim: httpx.Client, stack: Stack) -> None:

@@ -1,6 +1,5 @@
 """`pillion models list|show|verify`: the versions of a model repository, what they say, and whether it holds."""
 
-import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -12,15 +11,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from pillion.cli.resident_items import SidecarAddress, ask_sidecar, items_line
 from pillion.cli.terminal import NO
 from pillion.config import SidecarSettings
-from pillion.errors import ConfigurationError, InvalidModel, SidecarUnreachable
+from pillion.errors import ConfigurationError, InvalidModel
 from pillion.scoring import Manifest, ModelRepository
 from pillion.scoring.ranking import ClassRanking, Ranking, ScoreRanking
 from pillion.scoring.repository import MODEL
 
 Models = Annotated[Path | None, typer.Option("--models", help="The model repository.")]
-_PATIENCE_S = 5.0
 _MINUTES = len("2026-01-01T00:00")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -64,9 +63,7 @@ def show(
     model: Annotated[str, typer.Argument(help="The model.")],
     version: Annotated[int | None, typer.Argument(min=1, help="The version; the newest where left out.")] = None,
     folder: Models = None,
-    sidecar: Annotated[
-        str | None, typer.Option(help="The address of a running sidecar, to show the items that it has in memory.")
-    ] = None,
+    sidecar: SidecarAddress = None,
     as_json: Json = False,
 ) -> None:
     """Shows what a version takes, returns, was trained with and was proved of it, and whose arithmetic it gets.
@@ -76,7 +73,7 @@ def show(
     manifest = ModelRepository(_folder(folder)).read(model, version)
     raw = _raw(manifest)
     arithmetic = _arithmetic(manifest)
-    serving = None if sidecar is None else asyncio.run(_serving(sidecar, model))
+    serving = None if sidecar is None else ask_sidecar(sidecar, [model])[model]
     if as_json:
         print(json.dumps({**raw, "arithmetic": arithmetic} | ({} if serving is None else {"sidecar": serving})))
         return
@@ -85,7 +82,7 @@ def show(
     console.print(f"  ranking: {_ranking(manifest.ranking)}")
     console.print(f"  arithmetic: {arithmetic['engine']} engine, {arithmetic['arithmetic']}: {arithmetic['why']}")
     if serving is not None:
-        console.print(f"  sidecar: serves version {serving['version']}; {_items(serving)}", markup=False)
+        console.print(f"  sidecar: serves version {serving['version']}; {items_line(serving)}", markup=False)
     if "pmml" in raw:
         reason = f": {raw['pmml_reason']}" if "pmml_reason" in raw else ""
         console.print(f"  PMML: {raw['pmml']}{reason}", markup=False)
@@ -127,28 +124,6 @@ def verify(folder: Models = None) -> None:
     if done.returncode not in (0, NO):
         raise ConfigurationError("the sidecar could not check the models")
     raise typer.Exit(done.returncode)
-
-
-async def _serving(address: str, model: str) -> dict[str, Any]:
-    """What a running sidecar says of the version that it serves."""
-    from pillion.scoring import HttpScorer
-
-    scorer = HttpScorer(SidecarSettings(address=address))
-    try:
-        return dict((await scorer.metadata(model, _PATIENCE_S)).get("parameters", {}))
-    except TimeoutError as error:
-        raise SidecarUnreachable(f"the sidecar at {address} does not answer in {_PATIENCE_S:.0f} s") from error
-    finally:
-        await scorer.close()
-
-
-def _items(serving: dict[str, Any]) -> str:
-    """What a sidecar has of items in memory, or why it has none."""
-    if "items" not in serving:
-        return f"no items in memory: {serving.get('items_problem', 'the model has no items of its own, nor a store')}"
-    count, each = int(serving["items"]), int(serving["bytes_per_item"])
-    whose = f" of feature version {serving['feature_version']}" if "feature_version" in serving else ""
-    return f"{count:,} items{whose} in memory, {each:,} bytes an item, {count * each / 2**20:,.1f} MiB in all"
 
 
 def _folder(given: Path | None) -> Path:

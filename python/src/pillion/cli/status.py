@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pillion.cli.resident_items import SidecarAddress, ask_sidecar, items_line
 from pillion.cli.terminal import NO
 from pillion.errors import ConfigurationError, DependencyError
 from pillion.features.drift import WORDS
@@ -29,13 +30,19 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
-def status(url: Url = None, as_json: Json = False) -> None:
-    """Shows breakers, the snapshot's age and versions of a running shim; exit 1 where it cannot answer with items."""
+def status(url: Url = None, sidecar: SidecarAddress = None, as_json: Json = False) -> None:
+    """Shows breakers, the snapshot's age and versions of a running shim; exit 1 where it cannot answer with items.
+
+    With --sidecar also how many items that one has in memory for each model, and what an item takes.
+    """
     found = _ask("GET", url, "/v1/status")
+    serving = {} if sidecar is None else ask_sidecar(sidecar, found["models"])
     if as_json:
-        print(json.dumps(found))
+        print(json.dumps(found if sidecar is None else {**found, "sidecar": serving}))
     else:
         _show(found)
+        for model, each in serving.items():
+            print(f"items      {model}: {items_line(each)}")
     if found["snapshot"]["version"] is None:
         raise typer.Exit(NO)
 
