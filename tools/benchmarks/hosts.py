@@ -4,8 +4,10 @@ All of them run throughout. In each round one caller asks each host in turn for 
 candidates by ids, so that what else the machine does falls on all alike; a figure is the median over the rounds. A
 whole answer fetches the user, ranks and names the titles. *In all* is how long the host says that its answer took;
 *p50* and *p99* are what the caller waited, HTTP in Python included. The peak is of `wrk` (Debian's package) with eight
-connections, over the candidates that the demo's first phase picks for a GET; store, sidecar, host and `wrk` share the
-machine.
+connections, over the candidates that the demo's first phase picks for a GET, and *alone* the median of one connection;
+store, sidecar, host and `wrk` share the machine. The two rows of FastAPI are the floor of the shim's libraries: an
+empty route that gives a prepared answer under the same uvicorn settings, and the same after the two trips to store and
+sidecar with prepared requests, by the shim's clients and with nothing around them (`tools/benchmarks/floor.py`).
 
     python -m tools.benchmarks.hosts --page docs/benchmarks-hosts.md
 """
@@ -38,6 +40,9 @@ MOMENT: dict[str, Any] = {"device": "tv", "country": "DE", "hour": 21, "weekday"
 _CONNECTIONS = 8
 _WHOLE = 200
 """Candidates of the goals' whole answer."""
+_FLOOR = "tools.benchmarks.floor"
+_FLOORS = {"FastAPI, empty": "empty", "FastAPI, both trips": "trips"}
+"""What the shim's libraries take without the shim, and how the program that serves it is told."""
 
 
 def candidates(most: int) -> list[int]:
@@ -63,17 +68,23 @@ async def ask(session: aiohttp.ClientSession, served: Serving, items: list[int],
     return {"in all": statistics.median(counted), **{name: times[name] for name in ("p50_ms", "p99_ms", "cpu_ms")}}
 
 
-def peak(served: Serving, seconds: float) -> float:
-    """Answers a second to `wrk`, of which none may be an error."""
+def peak(served: Serving, seconds: float) -> dict[str, float]:
+    """Answers a second to `wrk`, of which none may be an error, and the median time of one caller's, in ms."""
+    return {"per_s": _load(served, _CONNECTIONS, seconds)[0], "p50_ms": _load(served, 1, seconds / 2)[1]}
+
+
+def _load(served: Serving, connections: int, seconds: float) -> tuple[float, float]:
     query = "&".join(f"{name}={value}" for name, value in MOMENT.items())
     url = f"{served.address}/v1/recommendations/{USERS[1]}?k=10&{query}"
-    command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{max(1, round(seconds))}s", url]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60 + seconds, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise SystemExit(f"{served.address} failed under load: {done.stdout}")
-    found = re.search(r"Requests/sec:\s*([0-9.]+)", done.stdout)
-    assert found is not None, done.stdout
-    return float(found[1])
+    rate = re.search(r"Requests/sec:\s*([0-9.]+)", done.stdout)
+    median = re.search(r"50%\s*([0-9.]+)(us|ms|s)\s", done.stdout)
+    assert rate is not None, done.stdout
+    assert median is not None, done.stdout
+    return float(rate[1]), float(median[1]) * {"us": 1e-3, "ms": 1.0, "s": 1e3}[median[2]]
 
 
 def built(world: World) -> tuple[list[tuple[Host, list[str]]], dict[str, str]]:
@@ -111,13 +122,18 @@ async def measure(
             for name, served in serving.items():
                 print(f"round {turn + 1} of {rounds}: {size:,} candidates, {name}", file=sys.stderr)
                 found.setdefault((size, name), []).append(await ask(session, served, films[:size], seconds))
-    return {
-        key: {what: statistics.median(one[what] for one in turns) for what in turns[0]} for key, turns in found.items()
-    }
+    return {key: _medians(turns) for key, turns in found.items()}
+
+
+def _medians(turns: list[dict[str, float]]) -> dict[str, float]:
+    return {what: statistics.median(one[what] for one in turns) for what in turns[0]}
 
 
 def page(
-    found: dict[tuple[int, str], dict[str, float]], peaks: dict[str, float], absent: dict[str, str], seconds: float
+    found: dict[tuple[int, str], dict[str, float]],
+    peaks: dict[str, dict[str, float]],
+    absent: dict[str, str],
+    seconds: float,
 ) -> str:
     """The page: goals, tables, method."""
     names = list(dict.fromkeys(name for _, name in found))
@@ -142,14 +158,16 @@ def page(
         cells = f"{one['in all']:.2f} | {one['p50_ms']:.2f} | {one['p99_ms']:.2f} | {one['cpu_ms']:.2f}"
         lines.append(f"| {size:,} | {name} | {cells} |")
     if peaks:
-        lines += ["", "## Peak", "", "| host | answers a second |", "|---|---:|"]
-        lines += [f"| {name} | {peaks[name]:,.0f} |" for name in names]
+        lines += ["", "## Peak", "", "| host | alone, p50, ms | answers a second |", "|---|---:|---:|"]
+        lines += [f"| {name} | {one['p50_ms']:.2f} | {one['per_s']:,.0f} |" for name, one in peaks.items()]
     summary = (__doc__ or "").partition("\n\n")[2].partition("\n\n    ")[0]
     lines += ["", "## How", "", f"{seconds:g} s a cell and round, after a warm-up.", summary, ""]
     return "\n".join(lines)
 
 
-def goals(found: dict[tuple[int, str], dict[str, float]], peaks: dict[str, float]) -> list[tuple[str, float, float]]:
+def goals(
+    found: dict[tuple[int, str], dict[str, float]], peaks: dict[str, dict[str, float]]
+) -> list[tuple[str, float, float]]:
     """What was wanted: a sentence, the ratio measured, the ratio wanted; those of hosts that were there."""
 
     def ratio(one: str, other: str) -> float:
@@ -160,7 +178,8 @@ def goals(found: dict[tuple[int, str], dict[str, float]], peaks: dict[str, float
     if go:
         made.append((f"shim's answer of {_WHOLE} candidates ÷ Go's, in all", ratio("shim", "Go, grpc"), 3))
     if go and peaks:
-        made.append(("Go's peak ÷ that of the shim's one process", peaks["Go, grpc"] / peaks["shim"], 3))
+        highest = peaks["Go, grpc"]["per_s"] / peaks["shim"]["per_s"]
+        made.append(("Go's peak ÷ that of the shim's one process", highest, 3))
     if go and embedded:
         made.append((f"Go's answer of {_WHOLE} candidates ÷ embedded Java's", ratio("Go, grpc", "java embedded"), 2))
     return made
@@ -177,17 +196,19 @@ def main() -> None:
     options = parser.parse_args()
     world = next(each for each in read_worlds() if each.name == "films")
     hosts, absent = built(world)
+    hosts += [(Host(name, list), [sys.executable, "-m", _FLOOR, told]) for name, told in _FLOORS.items()]
     with tempfile.TemporaryDirectory() as folder, running(world, hosts, Path(folder)) as serving:
         sizes = sorted({*options.candidates, _WHOLE})
-        found = asyncio.run(measure(serving, sizes, options.rounds, options.seconds, options.warmup))
-        peaks: dict[str, float] = {}
+        whole = {name: served for name, served in serving.items() if name not in _FLOORS}
+        found = asyncio.run(measure(whole, sizes, options.rounds, options.seconds, options.warmup))
+        peaks: dict[str, dict[str, float]] = {}
         if shutil.which("wrk") is None:
             absent["The peak"] = "there is no `wrk` on this machine"
         else:
             for served in serving.values():
                 peak(served, 1)
             turns = [{name: peak(served, 2 * options.seconds) for name, served in serving.items()} for _ in range(3)]
-            peaks = {name: statistics.median(turn[name] for turn in turns) for name in serving}
+            peaks = {name: _medians([turn[name] for turn in turns]) for name in serving}
     text = page(found, peaks, absent, options.seconds)
     print(text)
     if options.page is not None:

@@ -138,23 +138,26 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
+def uvicorn_config(app: FastAPI, settings: ShimSettings) -> uvicorn.Config:
+    """Returns how uvicorn serves an application."""
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=max(1, round(settings.drain_s) - 1),
+    )
+
+
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and leaves signals to its caller."""
 
     def __init__(
         self, app: FastAPI, settings: ShimSettings, ready: Callable[[], None], recommender: Recommender
     ) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http="httptools",
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-                timeout_graceful_shutdown=max(1, round(settings.drain_s) - 1),
-            )
-        )
+        super().__init__(uvicorn_config(app, settings))
         self._ready = ready
         self._app = app
         self._most = settings.max_connections
