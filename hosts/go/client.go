@@ -1,6 +1,7 @@
 package pillion
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -50,15 +51,6 @@ const (
 	longestExcerpt     = 300
 )
 
-// transport makes one call; errors are of type *Error.
-type transport interface {
-	rank(ctx context.Context, request *preparedRank) (*Ranked, error)
-	infer(ctx context.Context, request *preparedInfer) (*Scores, error)
-	contract(ctx context.Context, model string) (*Contract, error)
-	ready(ctx context.Context) error
-	close() error
-}
-
 // Client is a client of one sidecar. It is safe for concurrent use, connects when it is first used, and makes no retries but
 // one after a swap of versions.
 type Client struct {
@@ -82,11 +74,10 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if config.Timeout == 0 {
-		config.Timeout = defaultTimeout
-	}
-	if config.ContractAge == 0 {
-		config.ContractAge = defaultContractAge
+	config.Timeout = cmp.Or(config.Timeout, defaultTimeout)
+	config.ContractAge = cmp.Or(config.ContractAge, defaultContractAge)
+	if config.Token == nil || where.path != "" {
+		config.Token = func() string { return "" }
 	}
 	client := &Client{config: config}
 	client.closing, client.stop = context.WithCancel(context.Background())
@@ -113,35 +104,23 @@ func (c *Client) Close() error {
 
 // Rank ranks items for a context. Its errors are of [ErrUnavailable], [ErrDeadline] and [ErrInvalid].
 func (c *Client) Rank(ctx context.Context, request RankRequest) (*Ranked, error) {
-	ctx, cancel, err := c.deadline(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer cancel()
-	return withContract(ctx, c, request.Model, request.Contract, func(contract *Contract) (*Ranked, error) {
-		prepared, err := prepareRank(&request, contract, c.config.IgnoreUnknownInputs)
+	return withContract(ctx, c, request.Model, request.Contract, func(ctx context.Context, with prepared) (*Ranked, error) {
+		made, err := prepareRank(&request, with)
 		if err != nil {
 			return nil, err
 		}
-		defer prepared.arena.release()
-		return c.transport.rank(ctx, prepared)
+		return c.transport.rank(ctx, made)
 	})
 }
 
 // Infer scores rows. Its errors are those of Rank.
 func (c *Client) Infer(ctx context.Context, request InferRequest) (*Scores, error) {
-	ctx, cancel, err := c.deadline(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer cancel()
-	return withContract(ctx, c, request.Model, request.Contract, func(contract *Contract) (*Scores, error) {
-		prepared, err := prepareInfer(&request, contract, c.config.IgnoreUnknownInputs)
+	return withContract(ctx, c, request.Model, request.Contract, func(ctx context.Context, with prepared) (*Scores, error) {
+		made, err := prepareInfer(&request, with)
 		if err != nil {
 			return nil, err
 		}
-		defer prepared.arena.release()
-		return c.transport.infer(ctx, prepared)
+		return c.transport.infer(ctx, made)
 	})
 }
 
@@ -157,21 +136,10 @@ func (c *Client) Ready(ctx context.Context) error {
 
 // Metadata returns the contract of a model's serving version, of at most [Config.ContractAge] and the time of one call.
 func (c *Client) Metadata(ctx context.Context, model string) (*Contract, error) {
-	of := c.known(model)
-	contract := of.contract.Load()
-	if contract == nil {
-		return c.FreshMetadata(ctx, model)
+	if contract := c.remembered(model); contract != nil {
+		return contract, nil
 	}
-	if time.Since(start)-time.Duration(of.readAt.Load()) > c.config.ContractAge && of.isReading.CompareAndSwap(false, true) {
-		c.reading.Go(func() {
-			defer of.isReading.Store(false)
-			ctx, cancel := context.WithTimeout(c.closing, c.config.Timeout)
-			defer cancel()
-			// Where it cannot be read, the one that is known goes on.
-			_, _ = c.FreshMetadata(ctx, model)
-		})
-	}
-	return contract, nil
+	return c.FreshMetadata(ctx, model)
 }
 
 // FreshMetadata asks the sidecar for the contract of a model's serving version.
@@ -181,6 +149,26 @@ func (c *Client) FreshMetadata(ctx context.Context, model string) (*Contract, er
 		return nil, err
 	}
 	defer cancel()
+	return c.read(ctx, model)
+}
+
+// remembered returns the contract that was read last, and has it read again in the background where it is old; nil where there is
+// none.
+func (c *Client) remembered(model string) *Contract {
+	of := c.known(model)
+	contract := of.contract.Load()
+	if contract != nil && time.Since(start)-time.Duration(of.readAt.Load()) > c.config.ContractAge && of.isReading.CompareAndSwap(false, true) {
+		c.reading.Go(func() {
+			defer of.isReading.Store(false)
+			// Where it cannot be read, the one that is known goes on.
+			_, _ = c.FreshMetadata(c.closing, model)
+		})
+	}
+	return contract
+}
+
+// read asks for a contract and keeps it; an unchanged one stays the same pointer.
+func (c *Client) read(ctx context.Context, model string) (*Contract, error) {
 	of := c.known(model)
 	contract, err := c.transport.contract(ctx, model)
 	if err != nil {
@@ -205,25 +193,39 @@ func (c *Client) known(model string) *known {
 	return of.(*known)
 }
 
-// withContract makes a call with the contract of the serving version. Where that call is refused and another version serves
-// by now, it is made once more with that one's; a version that the caller pinned is not changed.
-func withContract[T any](ctx context.Context, c *Client, model string, pinned *Contract, call func(*Contract) (*T, error)) (*T, error) {
-	if pinned != nil {
-		return call(pinned)
-	}
-	contract, err := c.Metadata(ctx, model)
+// withContract makes a call in its time with the contract of the serving version. Where that call is refused and another version
+// serves by now, it is made once more with that one's; a version that the caller pinned is not changed.
+func withContract[T any](
+	ctx context.Context, c *Client, model string, pinned *Contract, call func(context.Context, prepared) (*T, error),
+) (*T, error) {
+	ctx, cancel, err := c.deadline(ctx)
 	if err != nil {
 		return nil, err
 	}
-	made, err := call(contract)
+	defer cancel()
+	ask := func(contract *Contract) (*T, error) {
+		values := arenas.Get().(*arena)
+		defer values.release()
+		return call(ctx, prepared{contract: contract, arena: values, ignore: c.config.IgnoreUnknownInputs})
+	}
+	if pinned != nil {
+		return ask(pinned)
+	}
+	contract := c.remembered(model)
+	if contract == nil {
+		if contract, err = c.read(ctx, model); err != nil {
+			return nil, err
+		}
+	}
+	made, err := ask(contract)
 	if err == nil || !errors.Is(err, ErrInvalid) {
 		return made, err
 	}
-	now, again := c.FreshMetadata(ctx, model)
+	now, again := c.read(ctx, model)
 	if again != nil || now.Version == contract.Version {
 		return nil, err
 	}
-	return call(now)
+	return ask(now)
 }
 
 // deadline returns a context with the deadline of a call, which leaves the reserve to the caller.

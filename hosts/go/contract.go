@@ -1,5 +1,7 @@
 package pillion
 
+import "encoding/json"
+
 // Input is one input of a model.
 type Input struct {
 	// Name is unique in the contract.
@@ -67,6 +69,15 @@ func (p parameters) whole(name string) int64 {
 func (p parameters) has(name string) bool {
 	_, has := p[name]
 	return has
+}
+
+// rowErrors are those of an answer, a JSON text.
+func (p parameters) rowErrors() []RowError {
+	var found []RowError
+	if text := p.text("row_errors"); text != "" {
+		_ = json.Unmarshal([]byte(text), &found)
+	}
+	return found
 }
 
 func newContract(model string, said parameters, inputs []Input, outputs []string) (*Contract, error) {

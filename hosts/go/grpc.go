@@ -2,7 +2,6 @@ package pillion
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ func newGRPC(where endpoint, config Config) (*grpcTransport, error) {
 func (t *grpcTransport) close() error { return t.connection.Close() }
 
 func (t *grpcTransport) ready(ctx context.Context) error {
-	reply, err := t.health.Check(t.outgoing(ctx, "", "", ""), &grpc_health_v1.HealthCheckRequest{})
+	reply, err := t.health.Check(t.outgoing(ctx, origin{}), &grpc_health_v1.HealthCheckRequest{})
 	if err != nil {
 		return t.translate(ctx, err)
 	}
@@ -81,7 +80,7 @@ func (t *grpcTransport) ready(ctx context.Context) error {
 }
 
 func (t *grpcTransport) contract(ctx context.Context, model string) (*Contract, error) {
-	reply, err := t.inference.ModelMetadata(t.outgoing(ctx, "", "", ""), &inference.ModelMetadataRequest{Name: model})
+	reply, err := t.inference.ModelMetadata(t.outgoing(ctx, origin{}), &inference.ModelMetadataRequest{Name: model})
 	if err != nil {
 		return nil, t.translate(ctx, err)
 	}
@@ -121,7 +120,7 @@ func (t *grpcTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 		message.ItemIds, message.ItemNames = split(request.CandidateIDs)
 	}
 	message.ExcludedItemIds, message.ExcludedItemNames = split(request.Excluded)
-	reply, err := t.ranking.Rank(t.outgoing(ctx, request.RequestID, request.TraceParent, request.TraceState), message)
+	reply, err := t.ranking.Rank(t.outgoing(ctx, request.origin), message)
 	if err != nil {
 		return nil, t.translate(ctx, err)
 	}
@@ -134,7 +133,7 @@ func (t *grpcTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 		Version:        version,
 		Engine:         said.text("engine"),
 		SeenShare:      reply.GetSeenShare(),
-		RowErrors:      rowErrors(said.text("row_errors")),
+		RowErrors:      said.rowErrors(),
 	}
 	scores, ids, names := reply.GetScores(), reply.GetItemIds(), reply.GetItemNames()
 	ranked.Items = make([]RankedItem, max(len(ids), len(names)))
@@ -162,7 +161,7 @@ func (t *grpcTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 		message.Outputs = append(message.Outputs, &inference.ModelInferRequest_InferRequestedOutputTensor{Name: name})
 	}
 	message.Inputs, message.RawInputContents = put(request.arena, request.inputs, nil)
-	reply, err := t.inference.ModelInfer(t.outgoing(ctx, request.RequestID, request.TraceParent, request.TraceState), message)
+	reply, err := t.inference.ModelInfer(t.outgoing(ctx, request.origin), message)
 	if err != nil {
 		return nil, t.translate(ctx, err)
 	}
@@ -174,7 +173,7 @@ func (t *grpcTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 	version, _ := strconv.ParseInt(reply.GetModelVersion(), 10, 64)
 	scores := &Scores{
 		Outputs:   make(map[string]Output, len(raw)),
-		RowErrors: rowErrors(said.text("row_errors")),
+		RowErrors: said.rowErrors(),
 		Version:   version,
 		Engine:    said.text("engine"),
 	}
@@ -257,40 +256,12 @@ func split(ids []ID) (numbers []int64, names []string) {
 	return numbers, names
 }
 
-func rowErrors(text string) []RowError {
-	var found []RowError
-	if text != "" {
-		_ = json.Unmarshal([]byte(text), &found)
-	}
-	return found
-}
-
-func (t *grpcTransport) outgoing(ctx context.Context, requestID, traceParent, traceState string) context.Context {
+func (t *grpcTransport) outgoing(ctx context.Context, of origin) context.Context {
 	pairs := make([]string, 0, 8)
-	if t.token != nil && t.where.path == "" {
-		if token := t.token(); token != "" {
-			pairs = append(pairs, "authorization", "Bearer "+token)
-		}
-	}
-	for _, pair := range [][2]string{{"x-request-id", requestID}, {"traceparent", traceParent}, {"tracestate", traceState}} {
-		if text := printable(pair[1]); text != "" {
-			pairs = append(pairs, pair[0], text)
-		}
-	}
-	if len(pairs) == 0 {
-		return ctx
+	for _, header := range headers(t.token(), of) {
+		pairs = append(pairs, header[:]...)
 	}
 	return metadata.AppendToOutgoingContext(ctx, pairs...)
-}
-
-// printable returns a text without what would end a header.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // nothingCame says whether a connection could not be made, or broke before an answer: gRPC has no code for it. A sidecar that
@@ -311,11 +282,9 @@ func (t *grpcTransport) translate(ctx context.Context, err error) error {
 	code := said.Code()
 	switch {
 	case code == codes.Unavailable && strings.Contains(details, "authentication handshake failed"):
-		return NewError(ErrUnavailable, CodeUntrusted, "the TLS handshake with the sidecar at "+t.where.String()+" failed: "+details, err)
+		return untrusted(t.where, details, err)
 	case code == codes.Unavailable && nothingCame(details):
-		unreachable := NewError(ErrUnavailable, CodeUnreachable, "the sidecar at "+t.where.String()+" cannot be reached: "+details, err)
-		unreachable.Retryable = true
-		return unreachable
+		return unreachable(t.where, details, err)
 	case code == codes.DeadlineExceeded, code == codes.Canceled && ctx.Err() != nil:
 		return NewError(ErrDeadline, CodeDeadline, "the sidecar did not answer in time: "+details, errors.Join(ctx.Err(), err))
 	}

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -50,7 +49,7 @@ func (t *httpTransport) close() error {
 }
 
 func (t *httpTransport) ready(ctx context.Context) error {
-	_, _, err := t.call(ctx, http.MethodGet, "/v2/health/ready", nil, nil)
+	_, _, err := t.call(ctx, http.MethodGet, "/v2/health/ready", origin{}, nil, nil)
 	return err
 }
 
@@ -68,7 +67,7 @@ type jsonMetadata struct {
 }
 
 func (t *httpTransport) contract(ctx context.Context, model string) (*Contract, error) {
-	body, _, err := t.call(ctx, http.MethodGet, "/v2/models/"+url.PathEscape(model), nil, nil)
+	body, _, err := t.call(ctx, http.MethodGet, "/v2/models/"+url.PathEscape(model), origin{}, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +149,7 @@ func (t *httpTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 	} else {
 		message.ItemIDs, message.Items = request.Items, request.CandidateIDs
 	}
-	path := versionPath(request.contract) + "/rank"
-	body, _, err := t.post(ctx, path, message, request.arena, request.RequestID, request.TraceParent, request.TraceState)
+	body, _, err := t.post(ctx, "rank", message, &request.prepared)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +167,7 @@ func (t *httpTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 		Version:        version,
 		Engine:         said.text("engine"),
 		SeenShare:      reply.SeenShare,
-		RowErrors:      rowErrors(said.text("row_errors")),
+		RowErrors:      said.rowErrors(),
 	}
 	for at, text := range reply.Scores {
 		if at >= len(ranked.Items) {
@@ -208,8 +206,7 @@ func (t *httpTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 	for _, name := range request.Outputs {
 		message.Outputs = append(message.Outputs, jsonOutput{name})
 	}
-	path := versionPath(request.contract) + "/infer"
-	body, length, err := t.post(ctx, path, message, request.arena, request.RequestID, request.TraceParent, request.TraceState)
+	body, length, err := t.post(ctx, "infer", message, &request.prepared)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +221,7 @@ func (t *httpTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 	version, _ := strconv.ParseInt(reply.ModelVersion, 10, 64)
 	scores := &Scores{
 		Outputs:   make(map[string]Output, len(reply.Outputs)),
-		RowErrors: rowErrors(said.text("row_errors")),
+		RowErrors: said.rowErrors(),
 		Version:   version,
 		Engine:    said.text("engine"),
 	}
@@ -242,10 +239,6 @@ func (t *httpTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 		scores.Outputs[output.Name], tail = column, tail[int(size):]
 	}
 	return scores, request.check(scores, reply.ID)
-}
-
-func versionPath(contract *Contract) string {
-	return "/v2/models/" + url.PathEscape(contract.Model) + "/versions/" + strconv.FormatInt(contract.Version, 10)
 }
 
 func jsonParameters(ignoreUnknown bool) map[string]any {
@@ -272,33 +265,19 @@ func heads(tensors []tensor) []jsonTensor {
 	return made
 }
 
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
 // post sends JSON with the arena's bytes after it; it returns the reply and the length of its JSON.
-func (t *httpTransport) post(
-	ctx context.Context, path string, message any, tail *arena, requestID, traceParent, traceState string,
-) ([]byte, int, error) {
-	body := bodies.Get().(*bytes.Buffer)
-	body.Reset()
-	defer func() {
-		if body.Cap() <= largestPooled {
-			bodies.Put(body)
-		}
-	}()
-	if err := json.NewEncoder(body).Encode(message); err != nil {
+func (t *httpTransport) post(ctx context.Context, action string, message any, request *prepared) ([]byte, int, error) {
+	body, err := json.Marshal(message)
+	if err != nil {
 		return nil, 0, Invalid("", "the request cannot be written: %v", err)
 	}
-	headers := http.Header{}
-	headers.Set("Content-Type", "application/octet-stream")
-	headers.Set(headerLength, strconv.Itoa(body.Len()))
-	body.Write(tail.bytes)
-	for _, pair := range [][2]string{{"X-Request-Id", requestID}, {"Traceparent", traceParent}, {"Tracestate", traceState}} {
-		if text := printable(pair[1]); text != "" {
-			headers.Set(pair[0], text)
-		}
-	}
-	// The transport may read the body after an answer came, so it gets bytes that nobody else will have.
-	reply, said, err := t.call(ctx, http.MethodPost, path, headers, bytes.Clone(body.Bytes()))
+	content := http.Header{}
+	content.Set("Content-Type", "application/octet-stream")
+	content.Set(headerLength, strconv.Itoa(len(body)))
+	version := strconv.FormatInt(request.contract.Version, 10)
+	path := "/v2/models/" + url.PathEscape(request.contract.Model) + "/versions/" + version + "/" + action
+	// The library may read the body after an answer came, when the arena has another request's bytes: so they are copied.
+	reply, said, err := t.call(ctx, http.MethodPost, path, request.origin, content, append(body, request.arena.bytes...))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -312,24 +291,24 @@ func (t *httpTransport) post(
 }
 
 // call is the one place where the standard library's errors become ours.
-func (t *httpTransport) call(ctx context.Context, method, path string, headers http.Header, body []byte) ([]byte, http.Header, error) {
+func (t *httpTransport) call(
+	ctx context.Context, method, path string, of origin, content http.Header, body []byte,
+) ([]byte, http.Header, error) {
 	request, err := http.NewRequestWithContext(ctx, method, t.where.url()+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, Invalid("model", "the request cannot be written: %v", err)
 	}
 	// Without a body of its own to read again, the library would not send a request twice.
 	request.GetBody = nil
-	if headers != nil {
-		request.Header = headers
+	if content != nil {
+		request.Header = content
 	}
 	if end, has := ctx.Deadline(); has {
 		left := float64(time.Until(end)) / float64(time.Millisecond)
 		request.Header.Set("X-Deadline-Ms", strconv.FormatFloat(left, 'f', 3, 64))
 	}
-	if t.token != nil && t.where.path == "" {
-		if token := t.token(); token != "" {
-			request.Header.Set("Authorization", "Bearer "+token)
-		}
+	for _, header := range headers(t.token(), of) {
+		request.Header.Set(header[0], header[1])
 	}
 	response, err := t.client.Do(request)
 	if err != nil {
@@ -354,15 +333,12 @@ func (t *httpTransport) failure(ctx context.Context, err error) error {
 		return NewError(ErrDeadline, CodeDeadline, "the sidecar did not answer in time", ctx.Err())
 	}
 	if isTLS(err) {
-		return NewError(ErrUnavailable, CodeUntrusted, "the TLS handshake with the sidecar at "+t.where.String()+" failed: "+excerpt(err.Error()), err)
+		return untrusted(t.where, excerpt(err.Error()), err)
 	}
 	if strings.Contains(err.Error(), "malformed HTTP") {
 		return NewError(ErrUnavailable, CodeSidecar, "the sidecar at "+t.where.String()+" does not speak HTTP: "+excerpt(err.Error()), err)
 	}
-	// No byte of a response came.
-	made := NewError(ErrUnavailable, CodeUnreachable, "the sidecar at "+t.where.String()+" cannot be reached: "+excerpt(err.Error()), err)
-	made.Retryable = true
-	return made
+	return unreachable(t.where, excerpt(err.Error()), err)
 }
 
 func declined(code int, body []byte) error {

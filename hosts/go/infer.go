@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // InferRequest is rows for a model.
@@ -47,33 +48,25 @@ type Scores struct {
 
 type preparedInfer struct {
 	*InferRequest
-	contract *Contract
-	arena    *arena
-	inputs   []tensor
-	ignore   bool
+	prepared
+	inputs []tensor
 }
 
-func prepareInfer(request *InferRequest, contract *Contract, ignoreUnknown bool) (*preparedInfer, error) {
-	made := &preparedInfer{InferRequest: request, contract: contract, ignore: ignoreUnknown}
+func prepareInfer(request *InferRequest, with prepared) (*preparedInfer, error) {
+	with.origin = origin{request.RequestID, request.TraceParent, request.TraceState}
+	made := &preparedInfer{InferRequest: request, prepared: with}
 	if request.Rows < 1 {
 		return nil, Invalid("rows", "a request has rows, and not %d", request.Rows)
 	}
-	if !ignoreUnknown {
-		if err := requireKnown(contract, request.Columns); err != nil {
-			return nil, err
-		}
-	}
-	made.arena = arenas.Get().(*arena)
-	if err := made.fill(contract); err != nil {
-		made.arena.release()
+	if err := with.requireKnown(request.Columns); err != nil {
 		return nil, err
 	}
-	return made, nil
+	return made, made.fill()
 }
 
-func (p *preparedInfer) fill(contract *Contract) error {
+func (p *preparedInfer) fill() error {
 	columns := 0
-	for _, input := range contract.Inputs {
+	for _, input := range p.contract.Inputs {
 		column := p.Columns[input.Name]
 		rows, isColumn := rowsOf(column)
 		if !isColumn {
@@ -97,25 +90,22 @@ func (p *preparedInfer) fill(contract *Contract) error {
 	}
 	if columns == 0 && p.Rows > 1 && len(p.inputs) > 0 {
 		// One column has to say how many rows there are.
-		return p.repeatFirst(contract)
+		return p.repeatFirst()
 	}
 	return nil
 }
 
-func (p *preparedInfer) repeatFirst(contract *Contract) error {
-	values := make([]any, p.Rows)
-	for row := range values {
-		values[row] = p.Columns[contract.Inputs[0].Name]
-	}
-	made, err := p.arena.column(contract.Inputs[0], values)
+func (p *preparedInfer) repeatFirst() error {
+	first := p.contract.Inputs[0]
+	made, err := p.arena.column(first, slices.Repeat([]any{p.Columns[first.Name]}, p.Rows))
 	p.inputs[0] = made
 	return err
 }
 
 // check holds a reply against its request.
 func (p *preparedInfer) check(scores *Scores, answered string) error {
-	if p.RequestID != "" && answered != p.RequestID {
-		return unusable("the sidecar's reply belongs to another request")
+	if err := p.checkID(answered); err != nil {
+		return err
 	}
 	for _, name := range p.Outputs {
 		if _, has := scores.Outputs[name]; !has {

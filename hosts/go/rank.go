@@ -84,37 +84,27 @@ func (r *RankRequest) byID(contract *Contract) bool {
 // preparedRank is a rank request in the form of one version, with its values as bytes.
 type preparedRank struct {
 	*RankRequest
-	contract   *Contract
-	arena      *arena
+	prepared
 	context    []tensor
 	candidates []tensor
 	defaults   []tensor
-	ignore     bool
 }
 
 // prepareRank checks the values of a request against a contract; what the contract asks for and nobody gave is missing.
-func prepareRank(request *RankRequest, contract *Contract, ignoreUnknown bool) (*preparedRank, error) {
-	made := &preparedRank{RankRequest: request, contract: contract, ignore: ignoreUnknown}
+func prepareRank(request *RankRequest, with prepared) (*preparedRank, error) {
+	with.origin = origin{request.RequestID, request.TraceParent, request.TraceState}
+	made := &preparedRank{RankRequest: request, prepared: with}
 	if request.K < 1 {
 		return nil, Invalid("k", "the field 'k' must be a whole number from 1, not %d", request.K)
 	}
-	if !ignoreUnknown {
-		for _, given := range []map[string]any{request.Context, request.Candidates, request.Defaults} {
-			if err := requireKnown(contract, given); err != nil {
-				return nil, err
-			}
-		}
-	}
-	made.arena = arenas.Get().(*arena)
-	if err := made.fill(contract); err != nil {
-		made.arena.release()
+	if err := with.requireKnown(request.Context, request.Candidates, request.Defaults); err != nil {
 		return nil, err
 	}
-	return made, nil
+	return made, made.fill()
 }
 
-func (p *preparedRank) fill(contract *Contract) error {
-	byID := p.byID(contract)
+func (p *preparedRank) fill() error {
+	contract, byID := p.contract, p.byID(p.contract)
 	for _, input := range contract.Inputs {
 		value, isGiven := p.Context[input.Name]
 		if !isGiven {
@@ -162,20 +152,12 @@ func (p *preparedRank) isContext(name string) bool {
 	return slices.ContainsFunc(p.context, func(t tensor) bool { return t.name == name })
 }
 
-func requireKnown(contract *Contract, given map[string]any) error {
-	for name := range given {
-		if _, known := contract.byName[name]; !known {
-			return Invalid(name, "version %d of the model '%s' has no input '%s'", contract.Version, contract.Model, name)
-		}
-	}
-	return nil
-}
-
 // check holds a reply against its request.
 func (p *preparedRank) check(ranked *Ranked, scores int, answered string) error {
+	if err := p.checkID(answered); err != nil {
+		return err
+	}
 	switch {
-	case p.RequestID != "" && answered != p.RequestID:
-		return unusable("the sidecar's reply belongs to another request")
 	case len(ranked.Items) != scores || len(ranked.Items) > p.K:
 		return unusable("the sidecar's reply has %d items and %d scores", len(ranked.Items), scores)
 	case p.FeatureVersion != 0 && p.byID(p.contract) && ranked.FeatureVersion != p.FeatureVersion:
