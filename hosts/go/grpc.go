@@ -19,7 +19,12 @@ import (
 	"pillion.example/pillion/internal/stubs/rank"
 )
 
-const largestMessage = 1 << 30
+const (
+	largestMessage = 1 << 30
+	// The windows are the sidecar's own.
+	streamWindow     = 1 << 20
+	connectionWindow = 4 << 20
+)
 
 // grpcTransport is the sidecar over gRPC, by one connection that carries all calls.
 type grpcTransport struct {
@@ -48,6 +53,9 @@ func newGRPC(where endpoint, config Config) (*grpcTransport, error) {
 			},
 			MinConnectTimeout: connectTimeout,
 		}),
+		// Windows that adapt cost a ping with every answer.
+		grpc.WithStaticStreamWindowSize(streamWindow),
+		grpc.WithStaticConnWindowSize(connectionWindow),
 		grpc.WithIdleTimeout(0),
 		grpc.WithDisableServiceConfig(),
 		grpc.WithDisableRetry(),
