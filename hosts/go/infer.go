@@ -67,10 +67,10 @@ func prepareInfer(request *InferRequest, with prepared) (*preparedInfer, error) 
 func (p *preparedInfer) fill() error {
 	columns := 0
 	for _, input := range p.contract.Inputs {
-		column := p.Columns[input.Name]
-		rows, isColumn := rowsOf(column)
+		given := p.Columns[input.Name]
+		values, isColumn := asColumn(given)
 		if !isColumn {
-			made, err := p.arena.value(input, column)
+			made, err := p.arena.value(input, given)
 			if err != nil {
 				return err
 			}
@@ -78,10 +78,10 @@ func (p *preparedInfer) fill() error {
 			p.inputs = append(p.inputs, made)
 			continue
 		}
-		if rows != p.Rows {
-			return Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, rows, p.Rows)
+		if values.rows() != p.Rows {
+			return Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, values.rows(), p.Rows)
 		}
-		made, err := p.arena.column(input, column)
+		made, err := p.arena.column(input, given)
 		if err != nil {
 			return err
 		}
@@ -115,14 +115,16 @@ func (p *preparedInfer) check(scores *Scores, answered string) error {
 	return nil
 }
 
+// widths are bytes a value, of datatypes whose values all have as many.
+var widths = map[string]int{FP64: 8, INT64: 8, FP32: 4, BOOL: 1}
+
 // readOutput decodes a tensor's bytes.
 func readOutput(name, datatype string, rows int, data []byte, missing string) (Output, error) {
 	mask, err := missingMask(missing, rows)
 	if err != nil {
 		return Output{}, unusable("the output '%s': %v", name, err)
 	}
-	width := map[string]int{FP64: 8, INT64: 8, FP32: 4, BOOL: 1}[datatype]
-	if width > 0 && len(data) != rows*width {
+	if width, isFixed := widths[datatype]; isFixed && len(data) != rows*width {
 		return Output{}, unusable("the output '%s' has %d bytes for %d rows", name, len(data), rows)
 	}
 	switch datatype {

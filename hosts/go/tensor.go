@@ -48,25 +48,37 @@ func (a *arena) release() {
 
 func (a *arena) of(t tensor) []byte { return a.bytes[t.start:t.end] }
 
-// Rows returns how many values a column has: 1 for what is no slice.
-func rowsOf(column any) (int, bool) {
-	switch values := column.(type) {
+// column is values by row.
+type column interface {
+	rows() int
+	at(row int) any
+}
+
+type slice[T any] []T
+
+func (s slice[T]) rows() int { return len(s) }
+
+func (s slice[T]) at(row int) any { return s[row] }
+
+// asColumn returns a column, and whether there is one: of what is no slice there is none.
+func asColumn(given any) (column, bool) {
+	switch values := given.(type) {
 	case []float64:
-		return len(values), true
+		return slice[float64](values), true
 	case []float32:
-		return len(values), true
+		return slice[float32](values), true
 	case []int64:
-		return len(values), true
+		return slice[int64](values), true
 	case []int:
-		return len(values), true
+		return slice[int](values), true
 	case []bool:
-		return len(values), true
+		return slice[bool](values), true
 	case []string:
-		return len(values), true
+		return slice[string](values), true
 	case []any:
-		return len(values), true
+		return slice[any](values), true
 	}
-	return 1, false
+	return nil, false
 }
 
 // value puts one value into the arena as a tensor of one row.
@@ -81,13 +93,13 @@ func (a *arena) value(input Input, value any) (tensor, error) {
 }
 
 // column puts a column into the arena.
-func (a *arena) column(input Input, column any) (tensor, error) {
-	rows, isColumn := rowsOf(column)
-	made := tensor{name: input.Name, datatype: input.Datatype, rows: rows, start: len(a.bytes)}
+func (a *arena) column(input Input, given any) (tensor, error) {
+	values, isColumn := asColumn(given)
 	if !isColumn {
-		return made, Invalid(input.Name, "the input '%s' is a column: it must be a slice, not %T", input.Name, column)
+		return tensor{}, Invalid(input.Name, "the input '%s' is a column: it must be a slice, not %T", input.Name, given)
 	}
-	switch values := column.(type) {
+	made := tensor{name: input.Name, datatype: input.Datatype, rows: values.rows(), start: len(a.bytes)}
+	switch values := given.(type) {
 	case []float64:
 		if input.Datatype == FP64 {
 			for _, value := range values {
@@ -106,8 +118,8 @@ func (a *arena) column(input Input, column any) (tensor, error) {
 		}
 	}
 	var missing []int
-	for row := range rows {
-		isMissing, err := a.append(input, row, at(column, row))
+	for row := range made.rows {
+		isMissing, err := a.append(input, row, values.at(row))
 		if err != nil {
 			return made, err
 		}
@@ -119,35 +131,15 @@ func (a *arena) column(input Input, column any) (tensor, error) {
 	return made, nil
 }
 
-func at(column any, row int) any {
-	switch values := column.(type) {
-	case []float64:
-		return values[row]
-	case []float32:
-		return values[row]
-	case []int64:
-		return values[row]
-	case []int:
-		return values[row]
-	case []bool:
-		return values[row]
-	case []string:
-		return values[row]
-	case []any:
-		return values[row]
-	}
-	return nil
-}
-
 // ValueAt returns the value of an input in a row: int64, float64, bool or string, nil for missing. A column is a slice of `rows`
 // values, or one value that counts for every row.
 func ValueAt(input Input, column any, rows, row int) (any, error) {
 	value := column
-	if count, isColumn := rowsOf(column); isColumn {
-		if count != rows {
-			return nil, Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, count, rows)
+	if values, isColumn := asColumn(column); isColumn {
+		if values.rows() != rows {
+			return nil, Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, values.rows(), rows)
 		}
-		value = at(column, row)
+		value = values.at(row)
 	}
 	if value == nil {
 		return nil, nil
@@ -194,7 +186,11 @@ func (a *arena) append(input Input, row int, value any) (bool, error) {
 		if value != nil && !isBool {
 			return false, unfit(input, row, value)
 		}
-		a.bytes = append(a.bytes, map[bool]byte{true: 1}[truth])
+		bit := byte(0)
+		if truth {
+			bit = 1
+		}
+		a.bytes = append(a.bytes, bit)
 	default:
 		text, isText := value.(string)
 		if value != nil && (!isText || !utf8.ValidString(text)) {

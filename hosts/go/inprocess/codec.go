@@ -63,8 +63,10 @@ func appendText(packed []byte, text string) []byte {
 func appendValue(packed []byte, datatype string, value any) []byte {
 	switch datatype {
 	case pillion.BOOL:
-		truth, _ := value.(bool)
-		return append(packed, map[bool]byte{true: 1}[truth])
+		if value == true {
+			return append(packed, 1)
+		}
+		return append(packed, 0)
 	case pillion.INT64:
 		number, _ := value.(int64)
 		return binary.LittleEndian.AppendUint64(packed, uint64(number))
