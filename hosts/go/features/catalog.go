@@ -288,16 +288,16 @@ func (c *Catalog) Record(number int64) ([]any, error) {
 	return c.Items.Unpack(c.raw.Records[row])
 }
 
-// Popular returns the most popular items of a segment that are not among `seen`, k at most; of `allowed` alone where that is
-// not nil.
-func (c *Catalog) Popular(segment string, allowed, seen map[int64]bool, k int) []int64 {
+// Popular returns the most popular items of a segment that a user has not seen, k at most; of `allowed` alone where that is not
+// nil.
+func (c *Catalog) Popular(segment string, allowed map[int64]bool, user *User, k int) []int64 {
 	items := c.Popularity[segment].Items
 	found := make([]int64, 0, min(k, len(items)))
 	for _, item := range items {
 		if len(found) == k {
 			break
 		}
-		if !seen[item] && (allowed == nil || allowed[item]) {
+		if !user.HasSeen(item) && (allowed == nil || allowed[item]) {
 			found = append(found, item)
 		}
 	}

@@ -2,6 +2,7 @@ package features
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"pillion.example/pillion"
@@ -29,6 +30,12 @@ type User struct {
 	Items map[int64]map[string]any
 	// Titles are those of these items.
 	Titles map[int64]string
+}
+
+// HasSeen says whether an item is among those that the user has seen.
+func (u *User) HasSeen(number int64) bool {
+	_, has := slices.BinarySearch(u.Seen, number)
+	return has
 }
 
 // ReadUser fetches a user's side of a request in one trip.

@@ -143,7 +143,7 @@ func popularInSegment(request *prepared) result {
 	if request.segment == "" {
 		return nothing("no_segment")
 	}
-	items := request.catalog.Popular(request.segment, request.allowed, request.findings.seen, request.k)
+	items := request.catalog.Popular(request.segment, request.allowed, &request.findings.user, request.k)
 	if len(items) == 0 {
 		return nothing("no_segment")
 	}
@@ -152,15 +152,15 @@ func popularInSegment(request *prepared) result {
 
 // popular is what is popular with everybody; of given candidates, all that are known.
 func popular(request *prepared) result {
-	catalog, seen := request.catalog, request.findings.seen
-	items := catalog.Popular(features.Global, request.allowed, seen, request.k)
+	catalog, user := request.catalog, &request.findings.user
+	items := catalog.Popular(features.Global, request.allowed, user, request.k)
 	if request.candidates != nil {
 		has := make(map[int64]bool, len(items))
 		for _, item := range items {
 			has[item] = true
 		}
 		for _, item := range request.candidates {
-			if len(items) < request.k && catalog.Has(item) && !seen[item] && !has[item] {
+			if len(items) < request.k && catalog.Has(item) && !user.HasSeen(item) && !has[item] {
 				items = append(items, item)
 			}
 		}
@@ -188,8 +188,9 @@ func itemsAhead(request *prepared) []int64 {
 	if request.catalog.Batch == nil {
 		return nil
 	}
-	for _, item := range request.findings.user.Batch {
-		if !request.findings.seen[item] && (request.allowed == nil || request.allowed[item]) {
+	user := &request.findings.user
+	for _, item := range user.Batch {
+		if !user.HasSeen(item) && (request.allowed == nil || request.allowed[item]) {
 			left = append(left, item)
 		}
 	}

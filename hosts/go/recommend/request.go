@@ -49,7 +49,6 @@ type prepared struct {
 // findings are what the online step learned, whether or not it had an answer.
 type findings struct {
 	user     features.User
-	seen     map[int64]bool
 	unknown  []pillion.ID
 	seenOf   int // candidates that the user has seen
 	unscored int

@@ -70,10 +70,6 @@ func (r *Recommender) fetch(ctx context.Context, request *prepared) error {
 			return err
 		}
 		request.findings.user = *user
-		request.findings.seen = make(map[int64]bool, len(user.Seen))
-		for _, number := range user.Seen {
-			request.findings.seen[number] = true
-		}
 		return nil
 	})
 }
@@ -169,7 +165,7 @@ func choose(request *prepared) []int64 {
 		switch {
 		case !fetched && !request.catalog.Has(number):
 			of.unknown = append(of.unknown, request.catalog.ID(number))
-		case of.seen[number]:
+		case of.user.HasSeen(number):
 			of.seenOf++
 		default:
 			chosen = append(chosen, number)
