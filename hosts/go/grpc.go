@@ -253,7 +253,13 @@ func plain(said map[string]*inference.InferParameter) parameters {
 	return made
 }
 
+// split returns ids as a message has them; those of one request are of one kind.
 func split(ids []ID) (numbers []int64, names []string) {
+	if len(ids) > 0 && ids[0].IsText() {
+		names = make([]string, 0, len(ids))
+	} else {
+		numbers = make([]int64, 0, len(ids))
+	}
 	for _, id := range ids {
 		if id.IsText() {
 			names = append(names, id.Text)
