@@ -1,6 +1,7 @@
 package pillion
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/url"
@@ -17,10 +18,7 @@ func UsualAddress(get func(string) string) string {
 	if run := get("XDG_RUNTIME_DIR"); run != "" {
 		return "unix:" + filepath.Join(run, "pillion", "sidecar.sock")
 	}
-	cache := get("XDG_CACHE_HOME")
-	if cache == "" {
-		cache = filepath.Join(get("HOME"), ".cache")
-	}
+	cache := cmp.Or(get("XDG_CACHE_HOME"), filepath.Join(get("HOME"), ".cache"))
 	return "unix:" + filepath.Join(cache, "pillion", "run", "sidecar.sock")
 }
 
@@ -46,10 +44,7 @@ func parseAddress(address string) (endpoint, error) {
 	if err != nil || (parts.Scheme != "http" && parts.Scheme != "https") || parts.Hostname() == "" {
 		return endpoint{}, fmt.Errorf("the sidecar's address %q is none of unix:/PATH, http://HOST:PORT and https://HOST:PORT", address)
 	}
-	port := parts.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[parts.Scheme]
-	}
+	port := cmp.Or(parts.Port(), map[string]string{"http": "80", "https": "443"}[parts.Scheme])
 	return endpoint{host: net.JoinHostPort(parts.Hostname(), port), tls: parts.Scheme == "https"}, nil
 }
 

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -63,7 +64,7 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 		return err
 	}
 	client, err := pillion.New(pillion.Config{
-		Address:   or(get("PILLION_SIDECAR_ADDRESS"), pillion.UsualAddress(get)),
+		Address:   cmp.Or(get("PILLION_SIDECAR_ADDRESS"), pillion.UsualAddress(get)),
 		Transport: pillion.Transport(get("PILLION_HOST_TRANSPORT")),
 	})
 	if err != nil {
@@ -71,7 +72,7 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 	}
 	defer client.Close()
 	store, err := features.OpenStore(features.StoreConfig{
-		URL: or(get("PILLION_STORE_URL"), "redis://127.0.0.1:6379/0"), Password: get("PILLION_STORE_PASSWORD"),
+		URL: cmp.Or(get("PILLION_STORE_URL"), "redis://127.0.0.1:6379/0"), Password: get("PILLION_STORE_PASSWORD"),
 	})
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 		writer.Header().Set("Content-Type", "application/json")
 		_, _ = writer.Write(openAPI)
 	})
-	return serve(ctx, routes, net.JoinHostPort(or(get("PILLION_SHIM_HOST"), "127.0.0.1"), or(get("PILLION_SHIM_PORT"), "8000")), out)
+	return serve(ctx, routes, net.JoinHostPort(cmp.Or(get("PILLION_SHIM_HOST"), "127.0.0.1"), cmp.Or(get("PILLION_SHIM_PORT"), "8000")), out)
 }
 
 // newLogger writes text for people, or one JSON object a line, with the words of the shim's levels.
@@ -139,11 +140,4 @@ func serve(ctx context.Context, routes http.Handler, address string, out io.Writ
 		return err
 	}
 	return server.Close()
-}
-
-func or(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }

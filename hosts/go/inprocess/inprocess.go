@@ -10,6 +10,7 @@ package inprocess
 import "C"
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,10 +46,7 @@ func Start(config Config) error {
 	if started {
 		return nil
 	}
-	home := config.JavaHome
-	if home == "" {
-		home = os.Getenv("JAVA_HOME")
-	}
+	home := cmp.Or(config.JavaHome, os.Getenv("JAVA_HOME"))
 	library := filepath.Join(home, "lib", "server", "libjvm.so")
 	if _, err := os.Stat(library); home == "" || err != nil {
 		return fmt.Errorf("there is no libjvm under %q: set JAVA_HOME to a JDK 17 or later", home)

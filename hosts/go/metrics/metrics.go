@@ -2,6 +2,7 @@
 package metrics
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -54,11 +55,7 @@ func (m *Metrics) Request(route, method string, status int, took time.Duration) 
 
 // Answer counts a recommendation; see [recommend.HandlerConfig.OnAnswer].
 func (m *Metrics) Answer(answer recommend.Recommendation) {
-	reason := answer.Reason
-	if reason == "" {
-		reason = "none"
-	}
-	m.answers.WithLabelValues(string(answer.Source), reason).Inc()
+	m.answers.WithLabelValues(string(answer.Source), cmp.Or(answer.Reason, "none")).Inc()
 	m.left.Observe(answer.DeadlineLeft.Seconds())
 }
 

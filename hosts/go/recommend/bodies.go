@@ -2,7 +2,6 @@ package recommend
 
 import (
 	"math"
-	"strconv"
 	"time"
 
 	"pillion.example/pillion"
@@ -73,8 +72,6 @@ func answerBody(answer Recommendation) recommendationBody {
 func problem(code, message, field string) map[string]any {
 	return map[string]any{"error": map[string]any{"code": code, "message": message, "field": orNull(field)}}
 }
-
-func number64(number int64) string { return strconv.FormatInt(number, 10) }
 
 func statusBody(status Status) map[string]any {
 	refreshing := "ok"

@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,7 +131,7 @@ func (r *Recommender) readContext(text json.RawMessage) (map[string]any, error) 
 }
 
 func unknownField(field, name string, known []string) error {
-	return pillion.Invalid(field, "a request has no field '%s'; known are %s", name, orText(strings.Join(known, ", "), "none"))
+	return pillion.Invalid(field, "a request has no field '%s'; known are %s", name, cmp.Or(strings.Join(known, ", "), "none"))
 }
 
 // readValue returns a JSON value: int64, float64, bool or string, nil for null, and the text itself for anything else.

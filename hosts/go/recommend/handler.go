@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
@@ -39,9 +40,7 @@ var acceptedID = regexp.MustCompile(`^[A-Za-z0-9._:/-]{1,128}$`)
 
 // Handler returns the shim's routes: GET and POST /v1/recommendations, /healthz, /readyz, /v1/status, /v1/breakers/{name}.
 func Handler(recommender *Recommender, config HandlerConfig) http.Handler {
-	if config.MaxBody == 0 {
-		config.MaxBody = defaultMaxBody
-	}
+	config.MaxBody = cmp.Or(config.MaxBody, defaultMaxBody)
 	routes := &routes{recommender, config}
 	mux := http.NewServeMux()
 	routes.add(mux, "POST "+RecommendationsRoute, routes.post)
@@ -118,7 +117,7 @@ func (h *routes) methods(mux *http.ServeMux) http.Handler {
 func (h *routes) post(writer http.ResponseWriter, request *http.Request) (int, any) {
 	data, err := io.ReadAll(http.MaxBytesReader(writer, request.Body, h.config.MaxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return http.StatusRequestEntityTooLarge, problem("too_large", "the body is longer than "+number64(h.config.MaxBody)+" bytes", "")
+		return http.StatusRequestEntityTooLarge, problem("too_large", "the body is longer than "+strconv.FormatInt(h.config.MaxBody, 10)+" bytes", "")
 	} else if err != nil {
 		return http.StatusRequestTimeout, problem("timeout", "the body did not arrive", "")
 	}

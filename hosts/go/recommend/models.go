@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,14 +78,14 @@ func (b *binder) make(contract *pillion.Contract, catalog *features.Catalog) *bo
 		if schema != nil {
 			kind, hasKind = schema.Kind(input.Name)
 		}
-		wanted := orText(input.Format, input.Datatype)
+		wanted := cmp.Or(input.Format, input.Datatype)
 		form, _, _ := strings.Cut(wanted, "(")
 		switch {
 		case source == "online" && !isDeclared:
 			undeclared = append(undeclared, "'"+input.Name+"'")
 			continue
 		case source != "online" && !hasKind:
-			absent = append(absent, fmt.Sprintf("'%s' (%s)", input.Name, orText(source, "any source")))
+			absent = append(absent, fmt.Sprintf("'%s' (%s)", input.Name, cmp.Or(source, "any source")))
 			continue
 		case isDeclared && !slices.Contains(declaredFits[form], given.Type):
 			unfit = append(unfit, fmt.Sprintf("'%s' (%s instead of %s)", input.Name, given.Type, wanted))

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -54,7 +55,7 @@ func (o *onlineInputs) read(context map[string]any, now float64) (map[string]any
 	for name, value := range context {
 		declared, has := o.fields[name]
 		if !has {
-			return nil, pillion.Invalid(name, "a request has no field '%s'; pillion.toml declares: %s", name, orText(strings.Join(o.known(), ", "), "none"))
+			return nil, pillion.Invalid(name, "a request has no field '%s'; pillion.toml declares: %s", name, cmp.Or(strings.Join(o.known(), ", "), "none"))
 		}
 		if value == nil {
 			continue

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -118,7 +119,7 @@ func (p *Project) prepare() error {
 		if input.Derive != "" && input.Derive != "hour" && input.Derive != "weekday" {
 			return fmt.Errorf("the input '%s' derives %q, which is neither hour nor weekday", name, input.Derive)
 		}
-		zone, err := time.LoadLocation(orText(input.Zone, "UTC"))
+		zone, err := time.LoadLocation(cmp.Or(input.Zone, "UTC"))
 		if err != nil {
 			return fmt.Errorf("the input '%s': %w", name, err)
 		}
@@ -139,13 +140,11 @@ func (p *Project) prepare() error {
 		}
 	}
 	for name, serving := range p.Models {
-		serving.Mode = orText(serving.Mode, "online")
+		serving.Mode = cmp.Or(serving.Mode, "online")
 		if serving.Mode != "online" && serving.Mode != "batch" && serving.Mode != "auto" {
 			return fmt.Errorf("the model '%s' has the mode %q, which is none of online, batch and auto", name, serving.Mode)
 		}
-		if serving.MaxAgeHours == 0 {
-			serving.MaxAgeHours = defaultMaxAgeHours
-		}
+		serving.MaxAgeHours = cmp.Or(serving.MaxAgeHours, defaultMaxAgeHours)
 		p.Models[name] = serving
 	}
 	if _, declared := p.Inputs[Timestamp]; declared && p.Inputs[Timestamp].Type != Timestamp {
@@ -159,13 +158,6 @@ func (p *Project) serving(model string) Serving {
 		return serving
 	}
 	return Serving{Mode: "online", MaxAgeHours: defaultMaxAgeHours}
-}
-
-func orText(text, other string) string {
-	if text == "" {
-		return other
-	}
-	return text
 }
 
 func number(value any) (float64, bool) {

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -74,14 +75,11 @@ func New(config Config) (*Recommender, error) {
 	if config.Client == nil || config.Store == nil {
 		return nil, errors.New("a recommender needs a client of the sidecar and a store")
 	}
-	settings := config.Settings
-	if settings == (Settings{}) {
-		settings = Defaults()
-	}
+	settings := cmp.Or(config.Settings, Defaults())
 	if err := config.Project.prepare(); err != nil {
 		return nil, err
 	}
-	settings.Model = orText(settings.Model, config.Project.Model)
+	settings.Model = cmp.Or(settings.Model, config.Project.Model)
 	if settings.Model == "" {
 		return nil, errors.New("nothing says which model is asked: name one as 'model' in pillion.toml, or in the settings")
 	}
@@ -92,11 +90,8 @@ func New(config Config) (*Recommender, error) {
 		settings.CandidateCount = config.Project.Candidates
 	}
 	made := &Recommender{
-		settings: settings, project: config.Project, client: config.Client, source: config.Store, log: config.Log,
-		admission: bulkhead.New[any](settings.AtOnce),
-	}
-	if made.log == nil {
-		made.log = slog.Default()
+		settings: settings, project: config.Project, client: config.Client, source: config.Store,
+		log: cmp.Or(config.Log, slog.Default()), admission: bulkhead.New[any](settings.AtOnce),
 	}
 	made.online = newOnlineInputs(&made.project)
 	made.binder = binder{project: &made.project, known: map[string]*bound{}}

@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"time"
 	"unicode/utf8"
 
@@ -61,10 +62,7 @@ func (r *Recommender) prepare(request *Request, catalog *features.Catalog, start
 	if err := checkID(request.UserID, r.project.Users.Type, "user_id"); err != nil {
 		return nil, err
 	}
-	k := request.K
-	if k == 0 {
-		k = settings.K
-	}
+	k := cmp.Or(request.K, settings.K)
 	if k < 1 || k > settings.MaxK {
 		return nil, pillion.Invalid("k", "the field 'k' must be a whole number from 1 to %d, not %d", settings.MaxK, k)
 	}
@@ -86,7 +84,7 @@ func (r *Recommender) prepare(request *Request, catalog *features.Catalog, start
 		limit = min(limit, request.Deadline)
 	}
 	made := &prepared{
-		Request: request, k: k, model: orText(request.Model, settings.Model), catalog: catalog, online: online,
+		Request: request, k: k, model: cmp.Or(request.Model, settings.Model), catalog: catalog, online: online,
 		started: started, end: started.Add(limit - settings.Reserve), now: now,
 	}
 	if catalog != nil {

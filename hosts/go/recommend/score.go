@@ -1,6 +1,7 @@
 package recommend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -101,7 +102,7 @@ func (r *Recommender) rank(ctx context.Context, request *prepared, contract *pil
 	case reason != "" && !bound.hasUserDefaults:
 		return nothing(reason), nil
 	case user.Features == nil:
-		if reason = orText(reason, "unknown_user"); !bound.takesUnknown {
+		if reason = cmp.Or(reason, "unknown_user"); !bound.takesUnknown {
 			return nothing(reason), nil
 		}
 	}
@@ -137,9 +138,9 @@ func readRanked(request *prepared, contract *pillion.Contract, ranked *pillion.R
 	}
 	if len(ranked.Items) == 0 {
 		if ranked.Unscored > 0 {
-			return nothing(orText(reason, "no_scores"))
+			return nothing(cmp.Or(reason, "no_scores"))
 		}
-		return nothing(orText(reason, "no_candidates"))
+		return nothing(cmp.Or(reason, "no_candidates"))
 	}
 	found := result{
 		source: Online, created: request.catalog.Created, reason: reason, model: contract.Model, version: ranked.Version,
@@ -211,7 +212,7 @@ func (r *Recommender) rankRequest(request *prepared, bound *bound, chosen []int6
 		}
 	}
 	if request.candidates == nil {
-		asked.List, asked.ListSize = orText(request.segment, features.Global), r.settings.CandidateCount
+		asked.List, asked.ListSize = cmp.Or(request.segment, features.Global), r.settings.CandidateCount
 		asked.Excluded = catalog.IDs(user.Seen)
 		if phase := r.project.serving(request.model).FirstPhase; phase != nil {
 			asked.UserVector, asked.ItemVector = phase.User, phase.Item
