@@ -53,10 +53,19 @@ func Handler(recommender *Recommender, config HandlerConfig) http.Handler {
 		return http.StatusOK, statusBody(recommender.Status())
 	})
 	routes.add(mux, "POST /v1/breakers/{name}", routes.force)
-	routes.add(mux, "/", func(_ http.ResponseWriter, request *http.Request) (int, any) {
+	routes.add(mux, "/", func(writer http.ResponseWriter, request *http.Request) (int, any) {
+		// A known path that is asked by another method comes here, too.
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			other := request.Clone(request.Context())
+			other.Method = method
+			if _, found := mux.Handler(other); found != "/" {
+				writer.Header().Set("Allow", method)
+				return http.StatusMethodNotAllowed, problem("method_not_allowed", "Method Not Allowed", "")
+			}
+		}
 		return http.StatusNotFound, problem("not_found", "Not Found", "")
 	})
-	return routes.methods(mux)
+	return mux
 }
 
 type routes struct {
@@ -91,26 +100,6 @@ func (h *routes) add(mux *http.ServeMux, pattern string, answer func(http.Respon
 		if h.config.OnRequest != nil {
 			h.config.OnRequest(route, request.Method, status, time.Since(started))
 		}
-	})
-}
-
-// methods answers a known path that is asked by another method in our form: the mux would answer in its own.
-func (h *routes) methods(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(writer http.ResponseWriter, request *http.Request) {
-		if _, pattern := mux.Handler(request); pattern == "/" {
-			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				other := request.Clone(request.Context())
-				other.Method = method
-				if _, found := mux.Handler(other); found != "/" && method != request.Method {
-					writer.Header().Set("Allow", method)
-					writer.Header().Set("Content-Type", "application/json")
-					writer.WriteHeader(http.StatusMethodNotAllowed)
-					_ = json.NewEncoder(writer).Encode(problem("method_not_allowed", "Method Not Allowed", ""))
-					return
-				}
-			}
-		}
-		mux.ServeHTTP(writer, request)
 	})
 }
 
