@@ -24,7 +24,6 @@ var ownFields = []string{"user_id", "k", "candidates", "context", "model"}
 func (r *Recommender) readBody(data []byte) (Request, error) {
 	var made Request
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
 	var raw map[string]json.RawMessage
 	if err := decoder.Decode(&raw); err != nil || raw == nil {
 		return made, pillion.Invalid("", "the body is not as it must be: it is no JSON object")
@@ -97,7 +96,8 @@ func (r *Recommender) readCandidates(text json.RawMessage) ([]pillion.ID, error)
 
 func readID(text json.RawMessage, field, kind string) (pillion.ID, error) {
 	var id pillion.ID
-	if err := json.Unmarshal(text, &id); err != nil || id.IsText() != (kind == "string") {
+	// The text is a JSON value already, so it is not read as one again.
+	if err := id.UnmarshalJSON(text); err != nil || id.IsText() != (kind == "string") {
 		wanted := "a whole number from 0 to 2**63 - 1"
 		if kind == "string" {
 			wanted = fmt.Sprintf("text of 1 to %d characters", longestText)
