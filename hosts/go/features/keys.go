@@ -43,6 +43,14 @@ func itemKey(version, number int64) string {
 	return "i" + decimal(version) + ":{" + decimal(number%itemTags) + "}:" + decimal(number)
 }
 
+func itemKeys(version int64, numbers []int64) []string {
+	keys := make([]string, len(numbers))
+	for at, number := range numbers {
+		keys[at] = itemKey(version, number)
+	}
+	return keys
+}
+
 func metaKey(version int64) string { return "meta" + decimal(version) }
 
 func batchMetaKey(version int64) string { return "batch" + decimal(version) }

@@ -49,11 +49,7 @@ func ReadUser(ctx context.Context, source Source, catalog *Catalog, id pillion.I
 		bucket, field := place(id, answers.buckets)
 		fields = append(fields, HashField{batchKey(answers.version, catalog.Batch.Run, bucket), field})
 	}
-	keys := make([]string, len(absent))
-	for at, number := range absent {
-		keys[at] = itemKey(catalog.Version, number)
-	}
-	hashed, records, err := source.Read(ctx, fields, keys)
+	hashed, records, err := source.Read(ctx, fields, itemKeys(catalog.Version, absent))
 	if err != nil {
 		return nil, err
 	}
@@ -177,13 +173,8 @@ func readLists(ctx context.Context, source Source, into *raw) error {
 		return err
 	}
 	into.Records = make([][]byte, 0, len(numbers))
-	for start := 0; start < len(numbers); start += trip {
-		part := numbers[start:min(start+trip, len(numbers))]
-		keys := make([]string, len(part))
-		for at, number := range part {
-			keys[at] = itemKey(into.Version, number)
-		}
-		_, records, err := source.Read(ctx, nil, keys)
+	for part := range slices.Chunk(numbers, trip) {
+		_, records, err := source.Read(ctx, nil, itemKeys(into.Version, part))
 		if err != nil {
 			return err
 		}
