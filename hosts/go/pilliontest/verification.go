@@ -1,13 +1,15 @@
 package pilliontest
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 
 	"pillion.example/pillion"
@@ -19,8 +21,6 @@ type VerificationRow struct {
 	Expected map[string]any `json:"expected"`
 }
 
-const longestLine = 64 << 20
-
 // ReadVerificationSet reads verification.jsonl of a version's folder.
 func ReadVerificationSet(folder string) ([]VerificationRow, error) {
 	path := filepath.Join(folder, "verification.jsonl")
@@ -30,34 +30,18 @@ func ReadVerificationSet(folder string) ([]VerificationRow, error) {
 	}
 	defer file.Close()
 	var rows []VerificationRow
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, longestLine)
-	for lines.Scan() {
-		var row struct {
-			Input    map[string]json.RawMessage `json:"input"`
-			Expected map[string]json.RawMessage `json:"expected"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+	lines := json.NewDecoder(file)
+	lines.UseNumber() // a double would lose whole numbers
+	for {
+		var row VerificationRow
+		switch err := lines.Decode(&row); {
+		case errors.Is(err, io.EOF):
+			return rows, nil
+		case err != nil:
 			return nil, fmt.Errorf("%s, line %d: %w", path, len(rows)+1, err)
 		}
-		rows = append(rows, VerificationRow{plain(row.Input), plain(row.Expected)})
+		rows = append(rows, row)
 	}
-	return rows, lines.Err()
-}
-
-// plain keeps numbers as json.Number, since a double would lose whole numbers.
-func plain(raw map[string]json.RawMessage) map[string]any {
-	made := make(map[string]any, len(raw))
-	for name, text := range raw {
-		var value any
-		if text[0] == '"' || text[0] == 't' || text[0] == 'f' || text[0] == 'n' {
-			_ = json.Unmarshal(text, &value)
-		} else {
-			value = json.Number(text)
-		}
-		made[name] = value
-	}
-	return made
 }
 
 // Difference is a value that is not Spark's.
@@ -154,19 +138,7 @@ func valueAt(output pillion.Output, row int) any {
 	if output.Missing != nil && output.Missing[row] {
 		return nil
 	}
-	switch values := output.Values.(type) {
-	case []float64:
-		return values[row]
-	case []float32:
-		return values[row]
-	case []int64:
-		return values[row]
-	case []bool:
-		return values[row]
-	case []string:
-		return values[row]
-	}
-	return nil
+	return reflect.ValueOf(output.Values).Index(row).Interface()
 }
 
 func same(expected, got any) bool {
