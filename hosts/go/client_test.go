@@ -48,6 +48,18 @@ func open(t *testing.T, config pillion.Config) *pillion.Client {
 
 var evening = map[string]any{"rate": 1.5, "device": "tv", "hour": 21}
 
+// asked returns a client that keeps the contract, and a request that it has made.
+func asked(t *testing.T) (*pilliontest.Sidecar, *pillion.Client, pillion.RankRequest) {
+	t.Helper()
+	sidecar := pilliontest.NewSidecar(t, ranker(1))
+	client := open(t, pillion.Config{Address: sidecar.Address(), ContractAge: time.Hour})
+	request := pillion.RankRequest{Model: "ranker", K: 1, List: "global", Context: evening}
+	if _, err := client.Rank(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	return sidecar, client, request
+}
+
 func TestRankSendsWhatTheContractAsksForAndFillsWhatIsMissing(t *testing.T) {
 	sidecar := pilliontest.NewSidecar(t, ranker(1))
 	client := open(t, pillion.Config{Address: sidecar.Address()})
@@ -94,12 +106,7 @@ func TestBadValuesAreRefusedByName(t *testing.T) {
 }
 
 func TestASwapIsNoticedOnceAndNothingFails(t *testing.T) {
-	sidecar := pilliontest.NewSidecar(t, ranker(1))
-	client := open(t, pillion.Config{Address: sidecar.Address(), ContractAge: time.Hour})
-	request := pillion.RankRequest{Model: "ranker", K: 1, List: "global", Context: evening}
-	if _, err := client.Rank(t.Context(), request); err != nil {
-		t.Fatal(err)
-	}
+	sidecar, client, request := asked(t)
 	next := ranker(2)
 	next.Inputs = append(next.Inputs[:3:3], pillion.Input{Name: "country", Datatype: pillion.BYTES, Source: "online"}, next.Inputs[3])
 	sidecar.Serve(next)
@@ -118,12 +125,7 @@ func TestASwapIsNoticedOnceAndNothingFails(t *testing.T) {
 }
 
 func TestAVersionThatVanishedWithoutAnotherIsAnError(t *testing.T) {
-	sidecar := pilliontest.NewSidecar(t, ranker(1))
-	client := open(t, pillion.Config{Address: sidecar.Address(), ContractAge: time.Hour})
-	request := pillion.RankRequest{Model: "ranker", K: 1, List: "global", Context: evening}
-	if _, err := client.Rank(t.Context(), request); err != nil {
-		t.Fatal(err)
-	}
+	sidecar, client, request := asked(t)
 	sidecar.Drop("ranker", 1)
 
 	if _, err := client.Rank(t.Context(), request); !errors.Is(err, pillion.ErrInvalid) {
@@ -166,12 +168,7 @@ func TestAStaleContractIsReadAgainInTheBackground(t *testing.T) {
 }
 
 func TestErrorsAreOfTheirKinds(t *testing.T) {
-	sidecar := pilliontest.NewSidecar(t, ranker(1))
-	client := open(t, pillion.Config{Address: sidecar.Address(), ContractAge: time.Hour})
-	request := pillion.RankRequest{Model: "ranker", K: 1, List: "global", Context: evening}
-	if _, err := client.Rank(t.Context(), request); err != nil {
-		t.Fatal(err)
-	}
+	sidecar, client, request := asked(t)
 	for code, expected := range map[codes.Code]struct {
 		kind error
 		word string
@@ -222,12 +219,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 }
 
 func TestASidecarThatIsNotThereIsUnreachableAndFoundWhenItIsBack(t *testing.T) {
-	sidecar := pilliontest.NewSidecar(t, ranker(1))
-	client := open(t, pillion.Config{Address: sidecar.Address(), ContractAge: time.Hour})
-	request := pillion.RankRequest{Model: "ranker", K: 1, List: "global", Context: evening}
-	if _, err := client.Rank(t.Context(), request); err != nil {
-		t.Fatal(err)
-	}
+	sidecar, client, request := asked(t)
 	sidecar.Stop()
 	for range 10 {
 		_, err := client.Rank(t.Context(), request)

@@ -69,15 +69,20 @@ func projectOf(t *testing.T, text string) (Project, error) {
 	return ReadProject(path)
 }
 
-// The moment is Sunday, 2024-03-31, 01:30 in UTC, when clocks in Zurich have just gone from 2 to 3.
-const moment = 1711848600.0
-
-func TestOnlineInputsAreHandedOnAsModelsTakeThem(t *testing.T) {
+func inputsOf(t *testing.T) onlineInputs {
+	t.Helper()
 	project, err := projectOf(t, declared)
 	if err != nil {
 		t.Fatal(err)
 	}
-	inputs := newOnlineInputs(&project)
+	return newOnlineInputs(&project)
+}
+
+// The moment is Sunday, 2024-03-31, 01:30 in UTC, when clocks in Zurich have just gone from 2 to 3.
+const moment = 1711848600.0
+
+func TestOnlineInputsAreHandedOnAsModelsTakeThem(t *testing.T) {
+	inputs := inputsOf(t)
 	for _, each := range []struct {
 		name     string
 		given    any
@@ -112,11 +117,7 @@ func TestOnlineInputsAreHandedOnAsModelsTakeThem(t *testing.T) {
 }
 
 func TestOnlineInputsThatDoNotFitAreNamed(t *testing.T) {
-	project, err := projectOf(t, declared)
-	if err != nil {
-		t.Fatal(err)
-	}
-	inputs := newOnlineInputs(&project)
+	inputs := inputsOf(t)
 	for _, each := range []struct {
 		name  string
 		given any
