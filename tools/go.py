@@ -1,7 +1,12 @@
-"""The Go command of this machine."""
+"""The Go command of this machine, and the module of `hosts/go`."""
 
 import shutil
 from pathlib import Path
+
+from tools.checkout import ROOT
+
+MODULE = ROOT / "hosts/go"
+PATH = "pillion.example/pillion"
 
 
 class NoTools(Exception):

@@ -10,9 +10,8 @@ import zipfile
 from pathlib import Path
 
 from tools.checkout import ROOT
+from tools.go import MODULE, PATH
 
-MODULE = ROOT / "hosts/go"
-PATH = "pillion.example/pillion"
 _CREATED = (1980, 1, 1, 0, 0, 0)
 
 

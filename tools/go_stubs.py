@@ -7,16 +7,14 @@ import tempfile
 from pathlib import Path
 
 from tools.checkout import ROOT
-from tools.go import find_go
+from tools.go import MODULE, PATH, find_go
 
-MODULE = ROOT / "hosts/go"
 STUBS = "internal/stubs"
 FILES = ("inference", "rank")
 _PLUGINS = {
     "go": "google.golang.org/protobuf/cmd/protoc-gen-go",
     "go-grpc": "google.golang.org/grpc/cmd/protoc-gen-go-grpc",
 }
-_PATH = "pillion.example/pillion"
 _BUILD_S = 300
 
 
@@ -33,8 +31,8 @@ def generate(out: Path) -> None:
         for plugin, package in _PLUGINS.items():
             binary = f"{folder}/protoc-gen-{plugin}"
             subprocess.run([go, "build", "-o", binary, package], cwd=MODULE, check=True, timeout=_BUILD_S)
-            command += [f"--plugin={binary}", f"--{plugin}_out={out}", f"--{plugin}_opt=module={_PATH}/{STUBS}"]
-            command += [f"--{plugin}_opt=M{name}.proto={_PATH}/{STUBS}/{name}" for name in FILES]
+            command += [f"--plugin={binary}", f"--{plugin}_out={out}", f"--{plugin}_opt=module={PATH}/{STUBS}"]
+            command += [f"--{plugin}_opt=M{name}.proto={PATH}/{STUBS}/{name}" for name in FILES]
         subprocess.run([*command, *(f"{name}.proto" for name in FILES)], check=True, timeout=_BUILD_S)
 
 
