@@ -5,12 +5,10 @@ A host prints `LISTENING host http://HOST:PORT` once it serves, and ends with it
 `PILLION_RECOMMEND_…`, `PILLION_STORE_…` and `PILLION_SIDECAR_…` limits that the shim reads.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pillion import __version__
 from pillion.scoring.java import find_java
@@ -59,18 +57,17 @@ PATIENT = {
 """Settings under which a busy machine answers as an idle one does."""
 
 
-def build_go(output: Path) -> Path:
-    """Builds the example host of `hosts/go`; raises `NoTools` where there is no Go."""
+def _make(target: str) -> None:
     done = subprocess.run(
-        [find_go(), "build", "-buildvcs=false", "-o", str(output), "./example"], cwd=ROOT / "hosts/go",
-        env={**os.environ, "CGO_ENABLED": "0"}, capture_output=True, text=True, timeout=_BUILD_S, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return output
+        ["make", "-C", str(ROOT), target], capture_output=True, text=True, timeout=_BUILD_S, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _go() -> list[str]:
-    return [str(build_go(ROOT / "build/hosts/go-host"))]
+    find_go()  # raises where there is none
+    _make("go-host")
+    return [str(ROOT / "build/hosts/go-host")]
 
 
 def java_host(kind: str) -> list[str]:
@@ -79,10 +76,7 @@ def java_host(kind: str) -> list[str]:
     Args:
         kind: Where the engine runs: `embedded`, or `client` for a sidecar.
     """
-    done = subprocess.run(
-        ["make", "-C", str(ROOT), "java-host"], capture_output=True, text=True, timeout=_BUILD_S, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    _make("java-host")
     target = ROOT / "hosts/java/example-host/target"
     path = f"{target}/pillion-example-host-{__version__}.jar:{target}/lib/*"
     return [str(find_java(None)), "-Xmx256m", "-cp", path, "org.pillion.example.ExampleHost", kind, "--exit-with-stdin"]

@@ -21,26 +21,28 @@ _TEST_S = 600
 @pytest.fixture
 def socket() -> Iterator[Path]:
     # A path short enough for a socket, however long pytest's own are.
-    folder = Path(tempfile.mkdtemp(prefix="pillion-"))
-    yield folder / "s"
-    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="pillion-") as folder:
+        yield Path(folder) / "s"
 
 
-def go_test(go: str, root: Path, pattern: str, sidecar: Addresses, **environment: str) -> str:
-    """Runs tests of the module against a sidecar; returns what they say."""
-    told = {
-        "PILLION_TEST_HTTP": sidecar.http,
-        "PILLION_TEST_GRPC": sidecar.grpc,
-        "PILLION_TEST_UDS": sidecar.uds,
-        **environment,
-    }
+def go_test(go: str, root: Path, *arguments: str, **environment: str) -> str:
+    """Runs tests of the module; returns what they say."""
     done = subprocess.run(
-        [go, "test", "-v", "-count=1", "-run", pattern, "."], cwd=root / "hosts/go", env={**os.environ, **told},
+        [go, "test", "-v", "-count=1", *arguments], cwd=root / "hosts/go", env={**os.environ, **environment},
         capture_output=True, text=True, timeout=_TEST_S, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SKIP" not in done.stdout, done.stdout
     return done.stdout
+
+
+def told(sidecar: Addresses) -> dict[str, str]:
+    """Where the module's tests find a sidecar."""
+    return {
+        "PILLION_TEST_HTTP": sidecar.http,
+        "PILLION_TEST_GRPC": sidecar.grpc,
+        "PILLION_TEST_UDS": sidecar.uds,
+    }
 
 
 def test_the_stubs_are_those_of_the_protocol_files(go: str, root: Path, tmp_path: Path) -> None:
@@ -65,14 +67,15 @@ def test_the_client_gets_the_same_bits_on_every_transport(
 ) -> None:
     settings = SidecarSettings(jar=jar, models=write_models(tmp_path / "models"), start_timeout_s=180.0)
     with running(settings, uds=socket) as sidecar:
-        assert go_test(go, root, "^TestSidecar", sidecar).count("--- PASS") == 3
+        assert go_test(go, root, "-run", "^TestSidecar", ".", **told(sidecar)).count("--- PASS") == 3
 
 
 def test_verification_sets_come_out_as_spark_computed_them(go: str, root: Path, jar: Path, socket: Path) -> None:
     models = root / "pmml-models"
     settings = SidecarSettings(jar=jar, models=models, start_timeout_s=180.0)
     with running(settings, uds=socket) as sidecar:
-        said = go_test(go, root, "^TestVerificationSets$", sidecar, PILLION_TEST_MODELS=str(models))
+        environment = {**told(sidecar), "PILLION_TEST_MODELS": str(models)}
+        said = go_test(go, root, "-run", "^TestVerificationSets$", ".", **environment)
 
     assert said.count(", 0 differ") == 8
 
@@ -89,11 +92,8 @@ def test_verification_sets_come_out_the_same_in_a_jvm_within_the_go_process(go: 
         "PILLION_TEST_JAR": str(jar),
         "PILLION_TEST_MODELS": str(root / "pmml-models"),
     }
-    done = subprocess.run(
-        [go, "test", "-v", "-count=1", "-tags", "pillion_jvm", "./inprocess"], cwd=root / "hosts/go",
-        env={**os.environ, **environment}, capture_output=True, text=True, timeout=_TEST_S, check=False,
-    )  # fmt: skip
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(", 0 differ") == 2
-    assert done.stdout.count("--- PASS") == 3
+    said = go_test(go, root, "-tags", "pillion_jvm", "./inprocess", **environment)
+
+    assert said.count(", 0 differ") == 2
+    assert said.count("--- PASS") == 3
