@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // InferRequest is rows for a model.
@@ -65,41 +64,31 @@ func prepareInfer(request *InferRequest, with prepared) (*preparedInfer, error) 
 }
 
 func (p *preparedInfer) fill() error {
-	columns := 0
-	for _, input := range p.contract.Inputs {
-		given := p.Columns[input.Name]
-		values, isColumn := asColumn(given)
-		if !isColumn {
-			made, err := p.arena.value(input, given)
-			if err != nil {
-				return err
-			}
-			made.context = true
-			p.inputs = append(p.inputs, made)
-			continue
-		}
-		if values.rows() != p.Rows {
-			return Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, values.rows(), p.Rows)
-		}
-		made, err := p.arena.column(input, given)
+	inputs, onlyOnes := make([]column, len(p.contract.Inputs)), true
+	for at, input := range p.contract.Inputs {
+		values, err := columnOf(input, p.Columns[input.Name], p.Rows)
 		if err != nil {
 			return err
 		}
-		columns++
+		_, isOne := values.(repeated)
+		inputs[at], onlyOnes = values, onlyOnes && isOne
+	}
+	for at, input := range p.contract.Inputs {
+		one, isContext := inputs[at].(repeated)
+		if at == 0 && onlyOnes && p.Rows > 1 {
+			isContext = false // one column has to say how many rows there are
+		}
+		if isContext {
+			inputs[at] = repeated{one.value, 1}
+		}
+		made, err := p.arena.column(input, inputs[at])
+		if err != nil {
+			return err
+		}
+		made.context = isContext
 		p.inputs = append(p.inputs, made)
 	}
-	if columns == 0 && p.Rows > 1 && len(p.inputs) > 0 {
-		// One column has to say how many rows there are.
-		return p.repeatFirst()
-	}
 	return nil
-}
-
-func (p *preparedInfer) repeatFirst() error {
-	first := p.contract.Inputs[0]
-	made, err := p.arena.column(first, slices.Repeat([]any{p.Columns[first.Name]}, p.Rows))
-	p.inputs[0] = made
-	return err
 }
 
 // check holds a reply against its request.

@@ -120,11 +120,15 @@ func (p *preparedRank) fill() error {
 	}
 	rows := len(p.CandidateIDs)
 	for _, input := range contract.Inputs {
-		column, isGiven := p.Candidates[input.Name]
+		given, isGiven := p.Candidates[input.Name]
 		if !isGiven {
 			continue
 		}
-		made, err := p.arena.column(input, column)
+		values, isColumn := asColumn(given)
+		if !isColumn {
+			return Invalid(input.Name, "the input '%s' is a column: it must be a slice, not %T", input.Name, given)
+		}
+		made, err := p.arena.column(input, values)
 		if err != nil {
 			return err
 		}

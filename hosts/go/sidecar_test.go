@@ -56,6 +56,16 @@ func TestSidecarGivesTheSameBitsOnEveryRoute(t *testing.T) {
 			continue
 		}
 		infers = same(t, route, infers, scores.Outputs["probability(1)"].Values.([]float64))
+		one, err := client.Infer(t.Context(), pillion.InferRequest{
+			Model: "ranker", Rows: 2, Outputs: []string{"probability(1)"},
+			Columns: map[string]any{"rate": 0.25, "item_score": 0.5, "device": "tv", "hour": 22},
+		})
+		if err != nil {
+			t.Errorf("%s, one value of each input: %v", route, err)
+			continue
+		}
+		same(t, route, infers[2:], one.Outputs["probability(1)"].Values.([]float64)[:1])
+		same(t, route, infers[2:], one.Outputs["probability(1)"].Values.([]float64)[1:])
 		ranked, err := client.Rank(t.Context(), pillion.RankRequest{
 			Model: "ranker", RequestID: "r-1", K: 2, Context: map[string]any{"rate": 1.5, "device": "tv", "hour": 20},
 			Candidates: map[string]any{"item_score": []float64{0.25, 0.75, 0.5}}, CandidateIDs: pillion.NumberIDs(17, 4, 23),

@@ -48,115 +48,47 @@ func (a *arena) release() {
 
 func (a *arena) of(t tensor) []byte { return a.bytes[t.start:t.end] }
 
-// column is values by row.
-type column interface {
-	rows() int
-	at(row int) any
-}
-
-type slice[T any] []T
-
-func (s slice[T]) rows() int { return len(s) }
-
-func (s slice[T]) at(row int) any { return s[row] }
-
-// asColumn returns a column, and whether there is one: of what is no slice there is none.
-func asColumn(given any) (column, bool) {
-	switch values := given.(type) {
-	case []float64:
-		return slice[float64](values), true
-	case []float32:
-		return slice[float32](values), true
-	case []int64:
-		return slice[int64](values), true
-	case []int:
-		return slice[int](values), true
-	case []bool:
-		return slice[bool](values), true
-	case []string:
-		return slice[string](values), true
-	case []any:
-		return slice[any](values), true
-	}
-	return nil, false
-}
-
 // value puts one value into the arena as a tensor of one row.
 func (a *arena) value(input Input, value any) (tensor, error) {
-	made := tensor{name: input.Name, datatype: input.Datatype, rows: 1, start: len(a.bytes)}
-	isMissing, err := a.append(input, 0, value)
-	if isMissing {
-		made.missing = "0"
-	}
-	made.end = len(a.bytes)
-	return made, err
+	return a.column(input, repeated{value, 1})
 }
 
 // column puts a column into the arena.
-func (a *arena) column(input Input, given any) (tensor, error) {
-	values, isColumn := asColumn(given)
-	if !isColumn {
-		return tensor{}, Invalid(input.Name, "the input '%s' is a column: it must be a slice, not %T", input.Name, given)
-	}
+func (a *arena) column(input Input, values column) (tensor, error) {
 	made := tensor{name: input.Name, datatype: input.Datatype, rows: values.rows(), start: len(a.bytes)}
-	switch values := given.(type) {
-	case []float64:
+	missing, err := a.fill(input, values)
+	made.end, made.missing = len(a.bytes), rowsText(missing)
+	return made, err
+}
+
+// fill puts a column's bytes at the end; it returns the rows that have no value.
+func (a *arena) fill(input Input, values column) (missing []int, err error) {
+	switch values := values.(type) {
+	case slice[float64]:
 		if input.Datatype == FP64 {
 			for _, value := range values {
 				a.bytes = binary.LittleEndian.AppendUint64(a.bytes, math.Float64bits(value))
 			}
-			made.end = len(a.bytes)
-			return made, nil
+			return nil, nil
 		}
-	case []int64:
+	case slice[int64]:
 		if input.Datatype == INT64 {
 			for _, value := range values {
 				a.bytes = binary.LittleEndian.AppendUint64(a.bytes, uint64(value))
 			}
-			made.end = len(a.bytes)
-			return made, nil
+			return nil, nil
 		}
 	}
-	var missing []int
-	for row := range made.rows {
+	for row := range values.rows() {
 		isMissing, err := a.append(input, row, values.at(row))
 		if err != nil {
-			return made, err
+			return nil, err
 		}
 		if isMissing {
 			missing = append(missing, row)
 		}
 	}
-	made.end, made.missing = len(a.bytes), rowsText(missing)
-	return made, nil
-}
-
-// ValueAt returns the value of an input in a row: int64, float64, bool or string, nil for missing. A column is a slice of `rows`
-// values, or one value that counts for every row.
-func ValueAt(input Input, column any, rows, row int) (any, error) {
-	value := column
-	if values, isColumn := asColumn(column); isColumn {
-		if values.rows() != rows {
-			return nil, Invalid(input.Name, "the input '%s' has %d values for %d rows", input.Name, values.rows(), rows)
-		}
-		value = values.at(row)
-	}
-	if value == nil {
-		return nil, nil
-	}
-	var checked arena
-	if _, err := checked.append(input, row, value); err != nil {
-		return nil, err
-	}
-	switch input.Datatype {
-	case FP64, FP32:
-		number, _ := float(value)
-		return number, nil
-	case INT64:
-		number, _ := whole(value)
-		return number, nil
-	}
-	return value, nil
+	return missing, nil
 }
 
 // append puts a value's bytes at the end; it says whether the value is missing.

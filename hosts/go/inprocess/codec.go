@@ -41,15 +41,13 @@ func pack(inputs []pillion.Input, columns map[string]any, rows int) ([]byte, err
 		packed = append(packed, codes[input.Datatype])
 		flags := len(packed)
 		packed = append(packed, make([]byte, rows)...)
-		for row := range rows {
-			value, err := pillion.ValueAt(input, columns[input.Name], rows, row)
-			if err != nil {
-				return nil, err
-			}
-			if value == nil {
-				packed[flags+row] = 1
-			}
-			packed = appendValue(packed, input.Datatype, value)
+		var missing []int
+		var err error
+		if packed, missing, err = pillion.AppendColumn(packed, input, columns[input.Name], rows); err != nil {
+			return nil, err
+		}
+		for _, row := range missing {
+			packed[flags+row] = 1
 		}
 	}
 	return packed, nil
@@ -57,28 +55,6 @@ func pack(inputs []pillion.Input, columns map[string]any, rows int) ([]byte, err
 
 func appendText(packed []byte, text string) []byte {
 	return append(binary.LittleEndian.AppendUint32(packed, uint32(len(text))), text...)
-}
-
-// appendValue appends a value that is of its input's type.
-func appendValue(packed []byte, datatype string, value any) []byte {
-	switch datatype {
-	case pillion.BOOL:
-		if value == true {
-			return append(packed, 1)
-		}
-		return append(packed, 0)
-	case pillion.INT64:
-		number, _ := value.(int64)
-		return binary.LittleEndian.AppendUint64(packed, uint64(number))
-	case pillion.FP32:
-		number, _ := value.(float64)
-		return binary.LittleEndian.AppendUint32(packed, math.Float32bits(float32(number)))
-	case pillion.FP64:
-		number, _ := value.(float64)
-		return binary.LittleEndian.AppendUint64(packed, math.Float64bits(number))
-	}
-	text, _ := value.(string)
-	return appendText(packed, text)
 }
 
 var errCut = errors.New("the engine's reply is cut short")
