@@ -51,7 +51,7 @@ type Recommender struct {
 	sidecarGuard *guard
 	budget       retryBudget
 	binder       binder
-	contracts    nameSet
+	contracts    sync.Map // names of models whose contract was read
 	admission    bulkhead.Bulkhead[any]
 	catalog      atomic.Pointer[features.Catalog]
 	problem      atomic.Pointer[string]
@@ -221,7 +221,7 @@ func (r *Recommender) warmUp(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*probeTimeout)
 	defer cancel()
 	if _, err := r.client.Metadata(ctx, r.settings.Model); err == nil {
-		r.contracts.put(r.settings.Model)
+		r.contracts.Store(r.settings.Model, true)
 	}
 	if catalog := r.catalog.Load(); catalog != nil {
 		nobody := pillion.NumberID(0)
@@ -314,13 +314,3 @@ func (r *Recommender) reasonOf(of *guard, err error) string {
 	r.log.Error("calling a dependency failed", "dependency", of.name, "error", err)
 	return "unexpected_error"
 }
-
-// nameSet is a set of names, safe for concurrent use.
-type nameSet struct{ names sync.Map }
-
-func (s *nameSet) get(name string) bool {
-	_, has := s.names.Load(name)
-	return has
-}
-
-func (s *nameSet) put(name string) { s.names.Store(name, true) }

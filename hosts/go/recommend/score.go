@@ -77,7 +77,7 @@ func (r *Recommender) fetch(ctx context.Context, request *prepared) error {
 
 // contract returns that of the serving version; the sidecar is asked only where it was never read.
 func (r *Recommender) contract(ctx context.Context, model string) (*pillion.Contract, error) {
-	if known := r.contracts.get(model); known {
+	if _, known := r.contracts.Load(model); known {
 		return r.client.Metadata(ctx, model)
 	}
 	var found *pillion.Contract
@@ -87,7 +87,7 @@ func (r *Recommender) contract(ctx context.Context, model string) (*pillion.Cont
 		return err
 	})
 	if err == nil {
-		r.contracts.put(model)
+		r.contracts.Store(model, true)
 	}
 	return found, err
 }
