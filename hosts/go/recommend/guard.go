@@ -9,9 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
-	"github.com/failsafe-go/failsafe-go/retrypolicy"
 
 	"pillion.example/pillion"
 )
@@ -24,7 +22,6 @@ type guard struct {
 	limits   Dependency
 	breaker  *breaker
 	bulkhead bulkhead.Bulkhead[any]
-	retry    failsafe.Executor[any]
 	budget   *retryBudget
 
 	inFlight  atomic.Int64
@@ -38,51 +35,26 @@ type guard struct {
 }
 
 const (
-	attempts    = 2
 	shortestGap = time.Millisecond
 	longestGap  = 5 * time.Millisecond
 )
 
-// again wraps an error of an attempt that may be made once more.
-type again struct{ error }
-
-func (a again) Unwrap() error { return a.error }
-
 func newGuard(name string, limits Dependency, budget *retryBudget) *guard {
-	made := &guard{
+	return &guard{
 		name: name, limits: limits, breaker: newBreaker(limits.Slow), budget: budget,
 		bulkhead: bulkhead.New[any](limits.AtOnce),
 	}
-	made.retry = failsafe.With(retrypolicy.NewBuilder[any]().
-		HandleIf(func(_ any, err error) bool { _, may := err.(again); return may }). //nolint:errorlint // the outermost alone
-		WithMaxAttempts(attempts).
-		WithRandomDelay(shortestGap, longestGap).
-		ReturnLastFailure().
-		Build())
-	return made
 }
 
 // call makes a call under every protection. The context's deadline is that of the request, less the reserve.
 func (g *guard) call(ctx context.Context, fn func(context.Context) error) error {
 	g.budget.deposit()
 	err := g.attempt(ctx, fn)
-	if !g.mayRetry(ctx, err) {
+	if !g.mayRetry(ctx, err) || !pause(ctx, shortestGap+rand.N(longestGap-shortestGap)) {
 		return err
 	}
-	// The executor's first round is the attempt that failed already: most calls need none.
-	first := true
-	err = g.retry.WithContext(ctx).Run(func() error {
-		if first {
-			first = false
-			return again{err}
-		}
-		g.retries.Add(1)
-		return g.attempt(ctx, fn)
-	})
-	if may := (again{}); errors.As(err, &may) {
-		return may.error
-	}
-	return err
+	g.retries.Add(1)
+	return g.attempt(ctx, fn)
 }
 
 // mayRetry says whether nothing was processed, another attempt fits into the time, and the budget pays for it.

@@ -128,21 +128,21 @@ func (r *Recommender) Start(ctx context.Context) {
 	background, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.background.Go(func() {
-		for every(background, r.settings.Refresh) {
+		for pause(background, r.settings.Refresh) {
 			r.refresh(background)
 		}
 	})
 	for each, ping := range map[*guard]func(context.Context) error{r.storeGuard: r.source.Ping, r.sidecarGuard: r.client.Ready} {
 		r.background.Go(func() {
-			for every(background, probeInterval) {
+			for pause(background, probeInterval) {
 				r.probe(background, each, ping)
 			}
 		})
 	}
 }
 
-// every waits; it returns false once the context has ended.
-func every(ctx context.Context, wait time.Duration) bool {
+// pause waits; it returns false once the context has ended.
+func pause(ctx context.Context, wait time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false
@@ -190,7 +190,7 @@ func (r *Recommender) settle(ctx context.Context, catalog *features.Catalog) {
 		if err != nil || contract.SingleRow() || contract.FeatureVersion >= catalog.Version {
 			return
 		}
-		if !every(ctx, probeInterval) {
+		if !pause(ctx, probeInterval) {
 			r.log.Warn("the sidecar does not have the items of a feature version", "version", catalog.Version)
 			return
 		}
