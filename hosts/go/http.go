@@ -53,17 +53,24 @@ func (t *httpTransport) ready(ctx context.Context) error {
 	return err
 }
 
-type jsonTensor struct {
-	Name       string         `json:"name"`
-	Datatype   string         `json:"datatype"`
-	Shape      []int          `json:"shape"`
-	Parameters map[string]any `json:"parameters,omitempty"`
+type jsonTensor[P any] struct {
+	Name       string `json:"name"`
+	Datatype   string `json:"datatype"`
+	Shape      []int  `json:"shape"`
+	Parameters P      `json:"parameters"`
 }
 
+// binaryTensor is one whose bytes follow the JSON.
+type binaryTensor = jsonTensor[struct {
+	Size    int    `json:"binary_data_size"`
+	Context bool   `json:"context,omitempty"`
+	Missing string `json:"missing_rows,omitempty"`
+}]
+
 type jsonMetadata struct {
-	Inputs     []jsonTensor   `json:"inputs"`
-	Outputs    []jsonTensor   `json:"outputs"`
-	Parameters map[string]any `json:"parameters"`
+	Inputs     []jsonTensor[parameters] `json:"inputs"`
+	Outputs    []jsonTensor[parameters] `json:"outputs"`
+	Parameters parameters               `json:"parameters"`
 }
 
 func (t *httpTransport) contract(ctx context.Context, model string) (*Contract, error) {
@@ -89,7 +96,7 @@ func (t *httpTransport) contract(ctx context.Context, model string) (*Contract, 
 }
 
 // numbers turns whole numbers of JSON into int64.
-func numbers(said map[string]any) parameters {
+func numbers(said parameters) parameters {
 	for name, value := range said {
 		if number, isNumber := value.(json.Number); isNumber {
 			if whole, err := number.Int64(); err == nil {
@@ -104,9 +111,9 @@ type jsonRank struct {
 	ID             string         `json:"id,omitempty"`
 	Parameters     map[string]any `json:"parameters"`
 	K              int            `json:"k"`
-	Context        []jsonTensor   `json:"context"`
-	Candidates     []jsonTensor   `json:"candidates,omitempty"`
-	ItemDefaults   []jsonTensor   `json:"item_defaults,omitempty"`
+	Context        []binaryTensor `json:"context"`
+	Candidates     []binaryTensor `json:"candidates,omitempty"`
+	ItemDefaults   []binaryTensor `json:"item_defaults,omitempty"`
 	ItemIDs        []ID           `json:"item_ids,omitempty"`
 	Items          []ID           `json:"items,omitempty"`
 	List           string         `json:"list,omitempty"`
@@ -126,7 +133,7 @@ type jsonRanked struct {
 	Unscored       int               `json:"unscored"`
 	FeatureVersion int64             `json:"feature_version"`
 	SeenShare      float64           `json:"seen_share"`
-	Parameters     map[string]any    `json:"parameters"`
+	Parameters     parameters        `json:"parameters"`
 }
 
 func (t *httpTransport) rank(ctx context.Context, request *preparedRank) (*Ranked, error) {
@@ -157,7 +164,7 @@ func (t *httpTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 	if err := json.Unmarshal(body, &reply); err != nil {
 		return nil, unusable("the sidecar's reply is not one of the rank route: %v", err)
 	}
-	said := parameters(reply.Parameters)
+	said := reply.Parameters
 	version, _ := strconv.ParseInt(reply.ModelVersion, 10, 64)
 	ranked := &Ranked{
 		Items:          make([]RankedItem, len(reply.Items)),
@@ -185,7 +192,7 @@ func (t *httpTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 type jsonInfer struct {
 	ID         string         `json:"id,omitempty"`
 	Parameters map[string]any `json:"parameters"`
-	Inputs     []jsonTensor   `json:"inputs"`
+	Inputs     []binaryTensor `json:"inputs"`
 	Outputs    []jsonOutput   `json:"outputs,omitempty"`
 }
 
@@ -196,8 +203,8 @@ type jsonOutput struct {
 type jsonInferred struct {
 	ID           string         `json:"id"`
 	ModelVersion string         `json:"model_version"`
-	Outputs      []jsonTensor   `json:"outputs"`
-	Parameters   map[string]any `json:"parameters"`
+	Outputs      []binaryTensor `json:"outputs"`
+	Parameters   parameters     `json:"parameters"`
 }
 
 func (t *httpTransport) infer(ctx context.Context, request *preparedInfer) (*Scores, error) {
@@ -217,7 +224,7 @@ func (t *httpTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 	if err := json.Unmarshal(body[:length], &reply); err != nil {
 		return nil, unusable("the sidecar's reply is not one of the V2 protocol: %v", err)
 	}
-	said := parameters(reply.Parameters)
+	said := reply.Parameters
 	version, _ := strconv.ParseInt(reply.ModelVersion, 10, 64)
 	scores := &Scores{
 		Outputs:   make(map[string]Output, len(reply.Outputs)),
@@ -227,16 +234,15 @@ func (t *httpTransport) infer(ctx context.Context, request *preparedInfer) (*Sco
 	}
 	tail := body[length:]
 	for _, output := range reply.Outputs {
-		size, _ := output.Parameters["binary_data_size"].(float64)
-		if int(size) > len(tail) {
+		size := output.Parameters.Size
+		if size < 0 || size > len(tail) {
 			return nil, unusable("the output '%s' is cut off", output.Name)
 		}
-		missing := parameters(output.Parameters).text("missing_rows")
-		column, err := readOutput(output.Name, output.Datatype, request.Rows, tail[:int(size)], missing)
+		column, err := readOutput(output.Name, output.Datatype, request.Rows, tail[:size], output.Parameters.Missing)
 		if err != nil {
 			return nil, err
 		}
-		scores.Outputs[output.Name], tail = column, tail[int(size):]
+		scores.Outputs[output.Name], tail = column, tail[size:]
 	}
 	return scores, request.check(scores, reply.ID)
 }
@@ -250,17 +256,12 @@ func jsonParameters(ignoreUnknown bool) map[string]any {
 }
 
 // heads describes tensors, whose bytes follow the JSON in the arena's order.
-func heads(tensors []tensor) []jsonTensor {
-	made := make([]jsonTensor, len(tensors))
+func heads(tensors []tensor) []binaryTensor {
+	made := make([]binaryTensor, len(tensors))
 	for at, each := range tensors {
-		said := map[string]any{"binary_data_size": each.end - each.start}
-		if each.missing != "" {
-			said["missing_rows"] = each.missing
-		}
-		if each.context {
-			said["context"] = true
-		}
-		made[at] = jsonTensor{Name: each.name, Datatype: each.datatype, Shape: []int{each.rows}, Parameters: said}
+		made[at] = binaryTensor{Name: each.name, Datatype: each.datatype, Shape: []int{each.rows}}
+		said := &made[at].Parameters
+		said.Size, said.Context, said.Missing = each.end-each.start, each.context, each.missing
 	}
 	return made
 }
