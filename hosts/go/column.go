@@ -1,5 +1,12 @@
 package pillion
 
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"unicode/utf8"
+)
+
 // column is values by row.
 type column interface {
 	rows() int
@@ -91,4 +98,60 @@ func ValueAt(input Input, column any, rows, row int) (any, error) {
 		return number, nil
 	}
 	return value, nil
+}
+
+// widths are bytes a value, of datatypes whose values all have as many.
+var widths = map[string]int{FP64: 8, INT64: 8, FP32: 4, BOOL: 1}
+
+// ReadColumn reads `rows` values as [AppendColumn] writes them: []float64, []float32, []int64, []bool or []string. It returns what
+// follows them, too.
+func ReadColumn(datatype string, rows int, data []byte) (values any, rest []byte, err error) {
+	if datatype == BYTES {
+		return readTexts(rows, data)
+	}
+	width, isKnown := widths[datatype]
+	switch {
+	case !isKnown:
+		return nil, nil, fmt.Errorf("there is no datatype %s", datatype)
+	case rows < 0 || len(data)/width < rows:
+		return nil, nil, fmt.Errorf("there are %d bytes for %d values of type %s", len(data), rows, datatype)
+	}
+	packed, rest := data[:rows*width], data[rows*width:]
+	switch datatype {
+	case FP64:
+		values = decoded(packed, width, func(at []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(at)) })
+	case FP32:
+		values = decoded(packed, width, func(at []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(at)) })
+	case INT64:
+		values = decoded(packed, width, func(at []byte) int64 { return int64(binary.LittleEndian.Uint64(at)) })
+	case BOOL:
+		values = decoded(packed, width, func(at []byte) bool { return at[0] != 0 })
+	}
+	return values, rest, nil
+}
+
+func decoded[T any](packed []byte, width int, read func([]byte) T) []T {
+	values := make([]T, len(packed)/width)
+	for row := range values {
+		values[row] = read(packed[row*width:])
+	}
+	return values
+}
+
+func readTexts(rows int, data []byte) (any, []byte, error) {
+	values := make([]string, max(0, min(rows, len(data)/4)))
+	for row := range rows {
+		if len(data) < 4 {
+			return nil, nil, fmt.Errorf("text %d is cut off", row)
+		}
+		length := int(binary.LittleEndian.Uint32(data))
+		if data = data[4:]; len(data) < length {
+			return nil, nil, fmt.Errorf("text %d is cut off", row)
+		}
+		values[row], data = string(data[:length]), data[length:]
+		if !utf8.ValidString(values[row]) {
+			return nil, nil, fmt.Errorf("text %d is no UTF-8", row)
+		}
+	}
+	return values, data, nil
 }

@@ -1,10 +1,6 @@
 package pillion
 
-import (
-	"encoding/binary"
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // InferRequest is rows for a model.
 type InferRequest struct {
@@ -104,67 +100,18 @@ func (p *preparedInfer) check(scores *Scores, answered string) error {
 	return nil
 }
 
-// widths are bytes a value, of datatypes whose values all have as many.
-var widths = map[string]int{FP64: 8, INT64: 8, FP32: 4, BOOL: 1}
-
 // readOutput decodes a tensor's bytes.
 func readOutput(name, datatype string, rows int, data []byte, missing string) (Output, error) {
 	mask, err := missingMask(missing, rows)
 	if err != nil {
 		return Output{}, unusable("the output '%s': %v", name, err)
 	}
-	if width, isFixed := widths[datatype]; isFixed && len(data) != rows*width {
-		return Output{}, unusable("the output '%s' has %d bytes for %d rows", name, len(data), rows)
+	values, rest, err := ReadColumn(datatype, rows, data)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("%d bytes are left over", len(rest))
 	}
-	switch datatype {
-	case FP64:
-		values := make([]float64, rows)
-		for row := range values {
-			values[row] = math.Float64frombits(binary.LittleEndian.Uint64(data[row*8:]))
-		}
-		return Output{values, mask}, nil
-	case FP32:
-		values := make([]float32, rows)
-		for row := range values {
-			values[row] = math.Float32frombits(binary.LittleEndian.Uint32(data[row*4:]))
-		}
-		return Output{values, mask}, nil
-	case INT64:
-		values := make([]int64, rows)
-		for row := range values {
-			values[row] = int64(binary.LittleEndian.Uint64(data[row*8:]))
-		}
-		return Output{values, mask}, nil
-	case BOOL:
-		values := make([]bool, rows)
-		for row := range values {
-			values[row] = data[row] != 0
-		}
-		return Output{values, mask}, nil
-	case BYTES:
-		values, err := readTexts(data, rows)
-		if err != nil {
-			return Output{}, unusable("the output '%s': %v", name, err)
-		}
-		return Output{values, mask}, nil
+	if err != nil {
+		return Output{}, unusable("the output '%s': %v", name, err)
 	}
-	return Output{}, unusable("the output '%s' has the unknown datatype %s", name, datatype)
-}
-
-func readTexts(data []byte, rows int) ([]string, error) {
-	values := make([]string, rows)
-	for row := range values {
-		if len(data) < 4 {
-			return nil, fmt.Errorf("text %d is cut off", row)
-		}
-		length := int(binary.LittleEndian.Uint32(data))
-		if data = data[4:]; len(data) < length {
-			return nil, fmt.Errorf("text %d is cut off", row)
-		}
-		values[row], data = string(data[:length]), data[length:]
-	}
-	if len(data) > 0 {
-		return nil, fmt.Errorf("%d bytes are left over", len(data))
-	}
-	return values, nil
+	return Output{values, mask}, nil
 }

@@ -5,25 +5,13 @@ package inprocess
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 	"slices"
-	"unicode/utf8"
 
 	"pillion.example/pillion"
 )
 
-// The packed form of batches, little-endian; see org.pillion.scoring.BatchCodec.
-const (
-	codeBool = iota + 1
-	codeInt
-	codeFloat
-	codeDouble
-	codeText
-)
-
-var codes = map[string]byte{
-	pillion.BOOL: codeBool, pillion.INT64: codeInt, pillion.FP32: codeFloat, pillion.FP64: codeDouble, pillion.BYTES: codeText,
-}
+// codes of datatypes in the packed form of batches, little-endian; see org.pillion.scoring.BatchCodec.
+var codes = [...]string{1: pillion.BOOL, pillion.INT64, pillion.FP32, pillion.FP64, pillion.BYTES}
 
 func pack(inputs []pillion.Input, columns map[string]any, rows int) ([]byte, error) {
 	if rows < 1 {
@@ -38,7 +26,7 @@ func pack(inputs []pillion.Input, columns map[string]any, rows int) ([]byte, err
 	packed = binary.LittleEndian.AppendUint32(packed, uint32(len(inputs)))
 	for _, input := range inputs {
 		packed = appendText(packed, input.Name)
-		packed = append(packed, codes[input.Datatype])
+		packed = append(packed, byte(slices.Index(codes[:], input.Datatype)))
 		flags := len(packed)
 		packed = append(packed, make([]byte, rows)...)
 		var missing []int
@@ -89,7 +77,7 @@ func unpack(data []byte) (*pillion.Scores, error) {
 		if from.cut {
 			return nil, errCut
 		}
-		output := pillion.Output{Values: from.values(code, rows)}
+		output := pillion.Output{Values: from.values(int(code), rows)}
 		if slices.Contains(flags, 1) {
 			output.Missing = make([]bool, rows)
 			for row, flag := range flags {
@@ -113,38 +101,12 @@ func unpack(data []byte) (*pillion.Scores, error) {
 	return made, nil
 }
 
-func (r *reader) values(code byte, rows int) any {
-	switch code {
-	case codeBool:
-		made := make([]bool, rows)
-		for row, each := range r.take(rows) {
-			made[row] = each != 0
-		}
-		return made
-	case codeInt:
-		made := make([]int64, rows)
-		for row := range made {
-			made[row] = int64(binary.LittleEndian.Uint64(r.take(8)))
-		}
-		return made
-	case codeFloat:
-		made := make([]float32, rows)
-		for row := range made {
-			made[row] = math.Float32frombits(binary.LittleEndian.Uint32(r.take(4)))
-		}
-		return made
-	case codeDouble:
-		made := make([]float64, rows)
-		for row := range made {
-			made[row] = math.Float64frombits(binary.LittleEndian.Uint64(r.take(8)))
-		}
-		return made
+func (r *reader) values(code, rows int) any {
+	if code >= len(codes) {
+		r.cut = true
+		return nil
 	}
-	made := make([]string, rows)
-	for row := range made {
-		if made[row] = r.text(); !utf8.ValidString(made[row]) {
-			r.cut = true
-		}
-	}
-	return made
+	values, rest, err := pillion.ReadColumn(codes[code], rows, r.data)
+	r.data, r.cut = rest, r.cut || err != nil
+	return values
 }
