@@ -31,7 +31,7 @@ var rankerInputs = []pillion.Input{
 func ranker(version int64) pilliontest.Model {
 	return pilliontest.Model{
 		Name: "ranker", Version: version, Inputs: rankerInputs, FeatureVersion: 3,
-		Lists: map[string][]pillion.ID{"global": pillion.NumberIDs(1, 2, 3, 4)},
+		Lists: map[string]pillion.IDs{"global": pillion.NumberIDs(1, 2, 3, 4)},
 		Score: func(_ map[string]any, item pillion.ID) float64 { return float64(item.Number) / 8 },
 	}
 }
@@ -320,12 +320,12 @@ func TestAServerThatSpeaksAnotherProtocolIsUnavailable(t *testing.T) {
 func TestTenThousandCandidatesAreOneCall(t *testing.T) {
 	sidecar := pilliontest.NewSidecar(t, ranker(1))
 	client := open(t, pillion.Config{Address: sidecar.Address()})
-	ids := make([]pillion.ID, 10_000)
+	ids := make([]int64, 10_000)
 	for at := range ids {
-		ids[at] = pillion.NumberID(int64(at))
+		ids[at] = int64(at)
 	}
 
-	ranked, err := client.Rank(t.Context(), pillion.RankRequest{Model: "ranker", K: 3, Items: ids, Context: evening})
+	ranked, err := client.Rank(t.Context(), pillion.RankRequest{Model: "ranker", K: 3, Items: pillion.NumberIDs(ids...), Context: evening})
 
 	if err != nil || ranked.Candidates != 10_000 || ranked.Items[0].ID.Number != 9_999 {
 		t.Errorf("got %v, %v", ranked, err)

@@ -122,12 +122,12 @@ func (t *grpcTransport) rank(ctx context.Context, request *preparedRank) (*Ranke
 	message.ItemDefaults, raw = put(request.arena, request.defaults, raw)
 	message.RawInputContents = raw
 	if request.contract.SingleRow() {
-		message.ItemIds, message.ItemNames = split(request.Items)
+		message.ItemIds, message.ItemNames = request.Items.Numbers, request.Items.Texts
 	} else {
-		message.TableItemIds, message.TableItemNames = split(request.Items)
-		message.ItemIds, message.ItemNames = split(request.CandidateIDs)
+		message.TableItemIds, message.TableItemNames = request.Items.Numbers, request.Items.Texts
+		message.ItemIds, message.ItemNames = request.CandidateIDs.Numbers, request.CandidateIDs.Texts
 	}
-	message.ExcludedItemIds, message.ExcludedItemNames = split(request.Excluded)
+	message.ExcludedItemIds, message.ExcludedItemNames = request.Excluded.Numbers, request.Excluded.Texts
 	reply, err := t.ranking.Rank(t.outgoing(ctx, request.origin), message)
 	if err != nil {
 		return nil, t.translate(ctx, err)
@@ -251,23 +251,6 @@ func plain(said map[string]*inference.InferParameter) parameters {
 		}
 	}
 	return made
-}
-
-// split returns ids as a message has them; those of one request are of one kind.
-func split(ids []ID) (numbers []int64, names []string) {
-	if len(ids) > 0 && ids[0].IsText() {
-		names = make([]string, 0, len(ids))
-	} else {
-		numbers = make([]int64, 0, len(ids))
-	}
-	for _, id := range ids {
-		if id.IsText() {
-			names = append(names, id.Text)
-		} else {
-			numbers = append(numbers, id.Number)
-		}
-	}
-	return numbers, names
 }
 
 func (t *grpcTransport) outgoing(ctx context.Context, of origin) context.Context {

@@ -114,11 +114,11 @@ type jsonRank struct {
 	Context        []binaryTensor `json:"context"`
 	Candidates     []binaryTensor `json:"candidates,omitempty"`
 	ItemDefaults   []binaryTensor `json:"item_defaults,omitempty"`
-	ItemIDs        []ID           `json:"item_ids,omitempty"`
-	Items          []ID           `json:"items,omitempty"`
+	ItemIDs        IDs            `json:"item_ids,omitzero"`
+	Items          IDs            `json:"items,omitzero"`
 	List           string         `json:"list,omitempty"`
 	ListSize       int            `json:"list_size,omitempty"`
-	Exclude        []ID           `json:"exclude,omitempty"`
+	Exclude        IDs            `json:"exclude,omitzero"`
 	FeatureVersion int64          `json:"feature_version,omitempty"`
 	UserVector     string         `json:"user_vector,omitempty"`
 	ItemVector     string         `json:"item_vector,omitempty"`

@@ -20,15 +20,6 @@ func NumberID(number int64) ID { return ID{Number: number} }
 // TextID returns an id that is text.
 func TextID(text string) ID { return ID{Text: text} }
 
-// NumberIDs returns ids that are whole numbers.
-func NumberIDs(numbers ...int64) []ID {
-	ids := make([]ID, len(numbers))
-	for at, number := range numbers {
-		ids[at].Number = number
-	}
-	return ids
-}
-
 // IsText says whether the id is text.
 func (id ID) IsText() bool { return id.Text != "" }
 
@@ -66,4 +57,41 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	}
 	*id = ID{Number: number}
 	return nil
+}
+
+// IDs are ids of items, in order, as they travel: all of them are whole numbers, or all are text.
+type IDs struct {
+	// Numbers are the ids where they are whole numbers.
+	Numbers []int64
+	// Texts are the ids where they are text.
+	Texts []string
+}
+
+// NumberIDs returns ids that are whole numbers.
+func NumberIDs(numbers ...int64) IDs { return IDs{Numbers: numbers} }
+
+// Len returns how many there are.
+func (ids IDs) Len() int { return len(ids.Numbers) + len(ids.Texts) }
+
+// IsZero says whether there are none.
+func (ids IDs) IsZero() bool { return ids.Len() == 0 }
+
+// Each returns the ids one by one.
+func (ids IDs) Each() []ID {
+	made := make([]ID, 0, ids.Len())
+	for _, number := range ids.Numbers {
+		made = append(made, NumberID(number))
+	}
+	for _, text := range ids.Texts {
+		made = append(made, TextID(text))
+	}
+	return made
+}
+
+// MarshalJSON returns a JSON array of strings or of whole numbers.
+func (ids IDs) MarshalJSON() ([]byte, error) {
+	if ids.Texts != nil {
+		return json.Marshal(ids.Texts)
+	}
+	return json.Marshal(ids.Numbers)
 }

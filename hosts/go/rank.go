@@ -24,17 +24,17 @@ type RankRequest struct {
 	Context map[string]any
 	// Items are ids of items that the sidecar has in memory; of a model whose classes are its items, those that may be
 	// returned.
-	Items []ID
+	Items IDs
 	// List names items of the sidecar's in place of Items: [Catalog], "global", or a segment's such as "country=DE".
 	List string
 	// ListSize is how many of the list, those excluded not counted; 0 for all.
 	ListSize int
 	// Excluded are items that are not returned.
-	Excluded []ID
+	Excluded IDs
 	// Candidates has columns of inputs: items that the sidecar does not have in memory, after those that it has.
 	Candidates map[string]any
 	// CandidateIDs are what the candidates are called; their row numbers where there are none.
-	CandidateIDs []ID
+	CandidateIDs IDs
 	// Defaults has inputs with one value each, which stands in where an item has none.
 	Defaults map[string]any
 	// FeatureVersion is whose items are meant; 0 for the sidecar's active one.
@@ -78,7 +78,7 @@ type RowError struct {
 
 // byID says whether the request names items that the sidecar has in memory.
 func (r *RankRequest) byID(contract *Contract) bool {
-	return !contract.SingleRow() && (r.Items != nil || r.List != "")
+	return !contract.SingleRow() && (r.Items.Numbers != nil || r.Items.Texts != nil || r.List != "")
 }
 
 // preparedRank is a rank request in the form of one version, with its values as bytes.
@@ -105,6 +105,7 @@ func prepareRank(request *RankRequest, with prepared) (*preparedRank, error) {
 
 func (p *preparedRank) fill() error {
 	contract, byID := p.contract, p.byID(p.contract)
+	p.context = make([]tensor, 0, len(contract.Inputs))
 	for _, input := range contract.Inputs {
 		value, isGiven := p.Context[input.Name]
 		if !isGiven {
@@ -118,7 +119,7 @@ func (p *preparedRank) fill() error {
 		}
 		p.context = append(p.context, made)
 	}
-	rows := len(p.CandidateIDs)
+	rows := p.CandidateIDs.Len()
 	for _, input := range contract.Inputs {
 		given, isGiven := p.Candidates[input.Name]
 		if !isGiven {

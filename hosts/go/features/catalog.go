@@ -256,13 +256,16 @@ func (c *Catalog) ID(number int64) pillion.ID {
 	return pillion.NumberID(number)
 }
 
-// IDs returns the ids of items' numbers.
-func (c *Catalog) IDs(numbers []int64) []pillion.ID {
-	made := make([]pillion.ID, len(numbers))
-	for at, number := range numbers {
-		made[at] = c.ID(number)
+// IDs returns the ids of items' numbers, which it may hold on to.
+func (c *Catalog) IDs(numbers []int64) pillion.IDs {
+	if !c.TextItems {
+		return pillion.NumberIDs(numbers...)
 	}
-	return made
+	texts := make([]string, len(numbers))
+	for at, number := range numbers {
+		texts[at] = c.ID(number).String()
+	}
+	return pillion.IDs{Texts: texts}
 }
 
 // Has says whether an item has features.

@@ -138,7 +138,7 @@ func (g golden) id(text string) pillion.ID {
 
 func texts(catalog *Catalog, numbers []int64) []string {
 	made := make([]string, 0, len(numbers))
-	for _, id := range catalog.IDs(numbers) {
+	for _, id := range catalog.IDs(numbers).Each() {
 		made = append(made, id.String())
 	}
 	return made

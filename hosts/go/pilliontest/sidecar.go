@@ -32,7 +32,7 @@ type Model struct {
 	// FeatureVersion is that of the items in memory; requests that name a later one are refused.
 	FeatureVersion int64
 	// Lists are the items in memory by list; [pillion.Catalog] has all of them.
-	Lists map[string][]pillion.ID
+	Lists map[string]pillion.IDs
 	// Score is that of one item for a context, in which nil is missing.
 	Score func(context map[string]any, item pillion.ID) float64
 }
@@ -261,16 +261,19 @@ func (s *Sidecar) Rank(ctx context.Context, request *rank.RankRequest) (*rank.Ra
 }
 
 func (s *Sidecar) items(model Model, request *rank.RankRequest) []pillion.RankedItem {
-	excluded := ids(request.GetExcludedItemIds(), request.GetExcludedItemNames())
-	given := append(ids(request.GetTableItemIds(), request.GetTableItemNames()), ids(request.GetItemIds(), request.GetItemNames())...)
+	excluded := pillion.IDs{Numbers: request.GetExcludedItemIds(), Texts: request.GetExcludedItemNames()}.Each()
+	given := append(
+		pillion.IDs{Numbers: request.GetTableItemIds(), Texts: request.GetTableItemNames()}.Each(),
+		pillion.IDs{Numbers: request.GetItemIds(), Texts: request.GetItemNames()}.Each()...,
+	)
 	if list := request.GetTableList(); list != "" {
-		given = slices.DeleteFunc(slices.Clone(model.Lists[list]), func(id pillion.ID) bool { return slices.Contains(excluded, id) })
+		given = slices.DeleteFunc(model.Lists[list].Each(), func(id pillion.ID) bool { return slices.Contains(excluded, id) })
 		if size := int(request.GetTableListSize()); size > 0 && size < len(given) {
 			given = given[:size]
 		}
 	}
 	if model.Ranking == "classes" && len(given) == 0 {
-		given = model.Lists[pillion.Catalog]
+		given = model.Lists[pillion.Catalog].Each()
 	}
 	var found []pillion.RankedItem
 	known := readContext(request)
@@ -280,14 +283,6 @@ func (s *Sidecar) items(model Model, request *rank.RankRequest) []pillion.Ranked
 		}
 	}
 	return found
-}
-
-func ids(numbers []int64, names []string) []pillion.ID {
-	made := pillion.NumberIDs(numbers...)
-	for _, name := range names {
-		made = append(made, pillion.TextID(name))
-	}
-	return made
 }
 
 func readContext(request *rank.RankRequest) map[string]any {

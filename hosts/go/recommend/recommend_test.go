@@ -30,7 +30,7 @@ func model(version int64) pilliontest.Model {
 			{Name: "device", Datatype: pillion.BYTES, Source: "online"},
 			{Name: "score", Datatype: pillion.FP64, Source: "item"},
 		},
-		Lists: map[string][]pillion.ID{"global": pillion.NumberIDs(0, 63, 64), "country=DE": pillion.NumberIDs(0, 63, 64)},
+		Lists: map[string]pillion.IDs{"global": pillion.NumberIDs(0, 63, 64), "country=DE": pillion.NumberIDs(0, 63, 64)},
 		Score: func(_ map[string]any, item pillion.ID) float64 { return float64(item.Number) },
 	}
 }

@@ -225,7 +225,7 @@ func (r *Recommender) rankRequest(request *prepared, bound *bound, chosen []int6
 
 // describe names the candidates that the sidecar has in memory, and gives the features of those that it does not have.
 func describe(asked *pillion.RankRequest, bound *bound, chosen []int64, user *features.User, catalog *features.Catalog) {
-	var known, outside []int64
+	known, outside := make([]int64, 0, len(chosen)), []int64(nil)
 	for _, number := range chosen {
 		if _, fetched := user.Items[number]; fetched {
 			outside = append(outside, number)
