@@ -232,12 +232,15 @@ func withContract[T any](
 func (c *Client) deadline(ctx context.Context) (context.Context, context.CancelFunc, error) {
 	end, has := ctx.Deadline()
 	if !has {
-		end = time.Now().Add(c.config.Timeout)
-	} else {
-		end = end.Add(-c.config.Reserve)
+		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+		return ctx, cancel, nil
 	}
-	if time.Until(end) <= 0 {
+	end = end.Add(-c.config.Reserve)
+	switch {
+	case time.Until(end) <= 0:
 		return nil, nil, NewError(ErrDeadline, CodeDeadline, "no time is left for a call of the sidecar", context.DeadlineExceeded)
+	case c.config.Reserve == 0:
+		return ctx, func() {}, nil // one timer for the same moment is enough
 	}
 	ctx, cancel := context.WithDeadline(ctx, end)
 	return ctx, cancel, nil

@@ -50,7 +50,13 @@ func (a *arena) of(t tensor) []byte { return a.bytes[t.start:t.end] }
 
 // value puts one value into the arena as a tensor of one row.
 func (a *arena) value(input Input, value any) (tensor, error) {
-	return a.column(input, repeated{value, 1})
+	made := tensor{name: input.Name, datatype: input.Datatype, rows: 1, start: len(a.bytes)}
+	isMissing, err := a.append(input, 0, value)
+	if isMissing {
+		made.missing = "0"
+	}
+	made.end = len(a.bytes)
+	return made, err
 }
 
 // column puts a column into the arena.

@@ -125,9 +125,11 @@ func unpackIDs(packed []byte, width int) ([]int64, error) {
 	}
 	numbers := make([]int64, len(packed)/width)
 	for at := range numbers {
-		var wide [8]byte
-		copy(wide[:], packed[at*width:(at+1)*width])
-		numbers[at] = int64(binary.LittleEndian.Uint64(wide[:]))
+		number := uint64(0)
+		for place := (at+1)*width - 1; place >= at*width; place-- {
+			number = number<<8 | uint64(packed[place])
+		}
+		numbers[at] = int64(number)
 	}
 	return numbers, nil
 }

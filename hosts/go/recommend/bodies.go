@@ -14,20 +14,28 @@ type itemBody struct {
 }
 
 type recommendationBody struct {
-	RequestID  string             `json:"request_id"`
-	UserID     pillion.ID         `json:"user_id"`
-	Items      []itemBody         `json:"items"`
-	Source     Source             `json:"source"`
-	Reason     *string            `json:"reason"`
-	Model      *string            `json:"model"`
-	Version    *int64             `json:"version"`
-	Engine     *string            `json:"engine"`
-	FeatureAge *float64           `json:"feature_age_s"`
-	Unknown    []pillion.ID       `json:"unknown_items"`
-	Seen       int                `json:"seen_items"`
-	Unscored   int                `json:"unscored_items"`
-	SeenShare  *float64           `json:"seen_share"`
-	Timings    map[string]float64 `json:"timings_ms"`
+	RequestID  string       `json:"request_id"`
+	UserID     pillion.ID   `json:"user_id"`
+	Items      []itemBody   `json:"items"`
+	Source     Source       `json:"source"`
+	Reason     *string      `json:"reason"`
+	Model      *string      `json:"model"`
+	Version    *int64       `json:"version"`
+	Engine     *string      `json:"engine"`
+	FeatureAge *float64     `json:"feature_age_s"`
+	Unknown    []pillion.ID `json:"unknown_items"`
+	Seen       int          `json:"seen_items"`
+	Unscored   int          `json:"unscored_items"`
+	SeenShare  *float64     `json:"seen_share"`
+	Timings    timingsBody  `json:"timings_ms"`
+}
+
+type timingsBody struct {
+	Fetch    float64 `json:"fetch"`
+	Assemble float64 `json:"assemble"`
+	Score    float64 `json:"score"`
+	Rank     float64 `json:"rank"`
+	Total    float64 `json:"total"`
 }
 
 // orNull returns nil for a zero value, which is null in JSON.
@@ -47,10 +55,9 @@ func answerBody(answer Recommendation) recommendationBody {
 		RequestID: answer.RequestID, UserID: answer.UserID, Items: make([]itemBody, len(answer.Items)), Source: answer.Source,
 		Reason: orNull(answer.Reason), Model: orNull(answer.Model), Version: orNull(answer.Version), Engine: orNull(answer.Engine),
 		Unknown: answer.Unknown, Seen: answer.Seen, Unscored: answer.Unscored, SeenShare: orNull(answer.SeenShare),
-		Timings: map[string]float64{
-			"fetch": milliseconds(answer.Timings.Fetch), "assemble": milliseconds(answer.Timings.Assemble),
-			"score": milliseconds(answer.Timings.Score), "rank": milliseconds(answer.Timings.Rank),
-			"total": milliseconds(answer.Timings.Total),
+		Timings: timingsBody{
+			milliseconds(answer.Timings.Fetch), milliseconds(answer.Timings.Assemble), milliseconds(answer.Timings.Score),
+			milliseconds(answer.Timings.Rank), milliseconds(answer.Timings.Total),
 		},
 	}
 	if made.Unknown == nil {

@@ -41,7 +41,7 @@ func (r *Recommender) readBody(data []byte) (Request, error) {
 		return made, pillion.Invalid("user_id", "the field 'user_id' is not as it must be: it is missing")
 	}
 	var err error
-	if made.UserID, err = readID(user, "user_id", r.project.Users.Type); err != nil {
+	if err = readID(user, "user_id", r.project.Users.Type, &made.UserID); err != nil {
 		return made, err
 	}
 	if text := raw["k"]; isGiven(text) {
@@ -86,25 +86,23 @@ func (r *Recommender) readCandidates(text json.RawMessage) ([]pillion.ID, error)
 	}
 	ids := make([]pillion.ID, len(raw))
 	for at, each := range raw {
-		var err error
-		if ids[at], err = readID(each, "candidates", r.project.Items.Type); err != nil {
+		if err := readID(each, "candidates", r.project.Items.Type, &ids[at]); err != nil {
 			return nil, err
 		}
 	}
 	return ids, nil
 }
 
-func readID(text json.RawMessage, field, kind string) (pillion.ID, error) {
-	var id pillion.ID
+func readID(text json.RawMessage, field, kind string, id *pillion.ID) error {
 	// The text is a JSON value already, so it is not read as one again.
 	if err := id.UnmarshalJSON(text); err != nil || id.IsText() != (kind == "string") {
 		wanted := "a whole number from 0 to 2**63 - 1"
 		if kind == "string" {
 			wanted = fmt.Sprintf("text of 1 to %d characters", longestText)
 		}
-		return id, pillion.Invalid(field, "the field '%s' has %s, but an id is %s", field, shown(string(text)), wanted)
+		return pillion.Invalid(field, "the field '%s' has %s, but an id is %s", field, shown(string(text)), wanted)
 	}
-	return id, nil
+	return nil
 }
 
 func (r *Recommender) readContext(text json.RawMessage) (map[string]any, error) {
