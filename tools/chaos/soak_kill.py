@@ -53,17 +53,21 @@ async def kill_often(
     await until_online(client, outcome.tally, per_s, row, patience_s)
     for number in range(kills):
         dependency = (STORE, SIDECAR)[number % 2]
-        before = (await asyncio.to_thread(stack.proxy.counts))[dependency]["connections"]
+        before = await _connections(stack, dependency)
         stack.kill(dependency)
         reviving = asyncio.create_task(_revive(stack, dependency, down_s))
         while not reviving.done():
             await send(client, outcome.tally, max(1, int(per_s / 10)), per_s, seed=number)
         await reviving
         outcome.recovered_s.append(await until_online(client, outcome.tally, per_s, row, patience_s))
-        after = (await asyncio.to_thread(stack.proxy.counts))[dependency]["connections"]
-        outcome.connections.append(after - before)
+        outcome.connections.append(await _connections(stack, dependency) - before)
     await client.close()
     return outcome
+
+
+async def _connections(stack: Stack, dependency: str) -> int:
+    """How many connections a dependency was asked for so far; 0 where nothing stands between to count them."""
+    return (await asyncio.to_thread(stack.proxy.counts))[dependency]["connections"] if stack.proxied else 0
 
 
 async def _revive(stack: Stack, dependency: str, down_s: float) -> None:
