@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -110,7 +109,11 @@ def test_a_worker_that_is_killed_is_replaced_and_the_others_answer_meanwhile(shi
     assert shim.stop() == 0
 
 
-def test_requests_under_way_are_answered_by_every_worker_before_the_end(shim: Shim) -> None:
+def test_requests_under_way_are_answered_by_every_worker_before_the_end(
+    start: Start, valkey: StoreProcess, sidecar: str
+) -> None:
+    # Longer than a test may take, so that this one ends only if the shim ends by the answers and not by the clock.
+    shim = start(valkey.url, sidecar, workers=2, environment={"PILLION_SHIM_DRAIN_S": "3600"})
     address = shim.address()
     pids = [status["pid"] for status in statuses(address)]
     answers: Counter[int] = Counter()
@@ -132,14 +135,11 @@ def test_requests_under_way_are_answered_by_every_worker_before_the_end(shim: Sh
     for thread in threads:
         thread.start()
     until(lambda: answers[200] >= 40)
-    started = time.monotonic()
     status = shim.stop()
-    took = time.monotonic() - started
     for thread in threads:
         thread.join(30)
 
     assert (status, failures) == (0, [])
-    assert took < 5
     assert set(answers) == {200}
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 

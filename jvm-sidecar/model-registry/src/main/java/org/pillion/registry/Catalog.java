@@ -128,7 +128,7 @@ public final class Catalog {
 
   /**
    * Whether every required model serves; where none was named, whether there is a model and every
-   * one serves that was not unloaded.
+   * one serves that was not unloaded, and is not being loaded after that.
    */
   public boolean ready() {
     if (!required.isEmpty()) {
@@ -137,7 +137,16 @@ public final class Catalog {
     return !serving.isEmpty()
         && statuses.keySet().stream()
             .map(VersionId::model)
-            .allMatch(model -> serving.containsKey(model) || state.of(model).unloaded());
+            .allMatch(
+                model ->
+                    serving.containsKey(model) || state.of(model).unloaded() || loading(model));
+  }
+
+  private boolean loading(String model) {
+    return statuses.values().stream()
+        .anyMatch(
+            status ->
+                status.id().model().equals(model) && status.state() == VersionStatus.State.LOADING);
   }
 
   private NavigableMap<Long, ModelVersion> ready(String model) {

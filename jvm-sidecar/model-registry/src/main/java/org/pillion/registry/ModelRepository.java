@@ -148,12 +148,12 @@ public final class ModelRepository {
     }
   }
 
-  /** Drops a version whose model is unloaded, and forgets one whose model no longer is. */
+  /** Drops a version whose model is unloaded, and has one loaded whose model no longer is. */
   private void dropOrRevive(VersionId id) {
     if (state.of(id.model()).unloaded()) {
       entries.put(id, VersionEntry.unloaded(id));
-    } else if (entries.containsKey(id) && entries.get(id).isUnloaded()) {
-      entries.remove(id);
+    } else {
+      entries.computeIfPresent(id, (of, entry) -> entry.isUnloaded() ? entry.due() : entry);
     }
   }
 
@@ -238,7 +238,8 @@ public final class ModelRepository {
     synchronized (lock) {
       if (catalog.knows(model)) {
         new Operator(model).decide(choice -> choice.withUnloaded(false));
-        entries.values().removeIf(entry -> entry.isOf(model) && entry.version().isEmpty());
+        entries.replaceAll(
+            (id, entry) -> entry.isOf(model) && entry.version().isEmpty() ? entry.due() : entry);
       }
     }
     ReloadReport report = reload();
@@ -304,11 +305,9 @@ public final class ModelRepository {
                     .formatted(FolderProblem.detail(e)));
           }
           state = decided;
-          if (state.of(model).unloaded()) {
-            List<VersionId> dropped =
-                entries.keySet().stream().filter(id -> id.model().equals(model)).toList();
-            dropped.forEach(ModelRepository.this::dropOrRevive);
-          }
+          List.copyOf(entries.keySet()).stream()
+              .filter(id -> id.model().equals(model))
+              .forEach(ModelRepository.this::dropOrRevive);
           publish();
         }
         return new ServingChange(model, servingIn(before), servingIn(catalog));

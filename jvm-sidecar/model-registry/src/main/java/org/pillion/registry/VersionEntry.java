@@ -13,6 +13,9 @@ record VersionEntry(String fingerprint, Optional<ModelVersion> version, VersionS
   /** Of a content that could not be read, and is tried again. */
   private static final String UNREAD = "unread";
 
+  /** Of a content that is to be loaded, whatever it is. */
+  private static final String DUE = "due";
+
   static VersionEntry of(VersionFolder folder, VersionLoader.Outcome outcome, VersionEntry before) {
     String fingerprint = outcome.unread() ? UNREAD : folder.fingerprint();
     if (outcome.version().isPresent() || before == null || before.version.isEmpty()) {
@@ -27,6 +30,16 @@ record VersionEntry(String fingerprint, Optional<ModelVersion> version, VersionS
     VersionStatus.State unavailable = VersionStatus.State.UNAVAILABLE;
     VersionStatus status = new VersionStatus(id, unavailable, "unloaded", "", 0, 0);
     return new VersionEntry(null, Optional.empty(), status);
+  }
+
+  /** The same to be loaded again; until that is done it is known, and why it does not serve. */
+  VersionEntry due() {
+    VersionStatus next =
+        isUnloaded()
+            ? new VersionStatus(
+                status.id(), VersionStatus.State.LOADING, "is being loaded", "", 0, 0)
+            : status;
+    return new VersionEntry(DUE, version, next);
   }
 
   /** Whether a folder has other content that can be read; what serves is not tried in vain. */

@@ -16,7 +16,9 @@ public record VersionStatus(
   public enum State {
     /** Verified and warm. */
     READY,
-    /** Refused. */
+    /** Being loaded again, after its model was unloaded. */
+    LOADING,
+    /** Refused, or unloaded. */
     UNAVAILABLE
   }
 

@@ -181,6 +181,29 @@ final class OperatorTest {
   }
 
   @Test
+  void load_whileItIsUnderWay_knowsTheModel_andLeavesTheOthersReady() throws Exception {
+    threeVersions();
+    new RepositoryFixture(folder).tree("pricer", 1);
+    SlowEngine engine = new SlowEngine();
+    ModelRepository repository = new ModelRepository(folder, new Engines(List.of(engine)));
+    repository.load();
+    repository.unload("ranker");
+    engine.slow = true;
+    FutureTask<ReloadReport> load = new FutureTask<>(() -> repository.load("ranker"));
+    new Thread(load, "load").start();
+    assertTrue(engine.loading.await(30, TimeUnit.SECONDS));
+
+    Catalog catalog = repository.catalog();
+
+    engine.goOn.countDown();
+    assertEquals(3, load.get(30, TimeUnit.SECONDS).loaded().size());
+    VersionStatus status = catalog.status(new VersionId("ranker", 3)).orElseThrow();
+    assertTrue(catalog.knows("ranker"));
+    assertEquals(VersionStatus.State.LOADING, status.state());
+    assertTrue(catalog.ready());
+  }
+
+  @Test
   void load_modelThatIsRefused_saysWhy() throws Exception {
     new RepositoryFixture(folder).logistic("ranker", 1, List.of("{}"), UnaryOperator.identity());
     ModelRepository repository = loaded();

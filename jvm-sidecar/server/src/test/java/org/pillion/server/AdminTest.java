@@ -91,13 +91,20 @@ final class AdminTest {
 
   @Test
   void unload_andLoad_changeWhatServes() {
-    assertEquals(200, ask(RANKER + "unload", "").statusCode());
-    assertEquals(503, host.get("/v2/models/ranker/ready").statusCode());
+    HttpResponse<String> answer;
+    try (LoggedLines lines = LoggedLines.of("io.micrometer")) {
+      assertEquals(200, ask(RANKER + "unload", "").statusCode());
+      assertEquals(503, host.get("/v2/models/ranker/ready").statusCode());
 
-    HttpResponse<String> answer = ask(RANKER + "load", "{\"parameters\": {}}");
+      answer = ask(RANKER + "load", "{\"parameters\": {}}");
 
+      assertEquals(List.of(), lines.beginningWith(""), "a series was registered twice");
+    }
     assertEquals(200, answer.statusCode(), answer.body());
     assertEquals("2", serving());
+    String metrics = host.get("/metrics").body();
+    assertTrue(
+        metrics.contains("pillion_serving_version{model=\"ranker\",version=\"2\"} 1.0"), metrics);
   }
 
   @Test

@@ -60,6 +60,7 @@ public final class Metrics {
 
   private final Map<VersionId, ContentCounts> contents = new ConcurrentHashMap<>();
   private final Map<VersionId, VersionStatistics> statistics = new ConcurrentHashMap<>();
+  private final Map<VersionId, Gauge> servings = new ConcurrentHashMap<>();
 
   private final LiveVersions live;
 
@@ -229,6 +230,7 @@ public final class Metrics {
     remove(id, tag -> true);
     contents.remove(id);
     statistics.remove(id);
+    servings.remove(id);
   }
 
   /** A request may end after its version has gone. */
@@ -266,7 +268,9 @@ public final class Metrics {
     reloads("refused").increment(report.refused().size());
     reloads("removed").increment(report.removed().size());
     report.loaded().forEach(status -> replaced(status.id()));
-    report.loaded().forEach(status -> kept(() -> serving(status.id())));
+    report
+        .loaded()
+        .forEach(status -> kept(() -> servings.computeIfAbsent(status.id(), this::serving)));
     report.removed().forEach(this::forget);
   }
 
