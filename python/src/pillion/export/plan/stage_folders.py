@@ -12,6 +12,8 @@ from pillion.export.plan.fitted import flat_stages, stage_problem
 _AT_ONCE = 8
 """Stages that are saved at the same time: of a small one, most of the time is spent on planning and renaming."""
 _QUICK = {
+    "fs.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+    "fs.file.impl.disable.cache": "true",
     "mapreduce.fileoutputcommitter.algorithm.version": "2",
     "mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
     "spark.sql.adaptive.enabled": "false",
@@ -20,7 +22,11 @@ _QUICK = {
     "spark.sql.parquet.compression.codec": "uncompressed",
     "spark.sql.shuffle.partitions": "1",
 }
-"""What makes a job of one row quick; no number is computed by it."""
+"""What makes a job of one row quick; no number is computed by it.
+
+A file without a checksum beside it costs one process less, since Hadoop sets each file's mode by `chmod`.
+"""
+_OF_PARAMETERS = "org.apache.spark.ml.util.DefaultParamsWriter"
 
 
 class JavaStage:
@@ -74,7 +80,22 @@ def save_stages(model: Any, folder: Path, session: SparkSession) -> Iterator[tup
 
 
 def _save(stage: Any, path: Path, session: SparkSession) -> None:
-    stage.write().session(session).overwrite().save(path.as_uri())
+    java = stage._to_java()
+    if java.write().getClass().getName() == _OF_PARAMETERS:
+        _write_parameters(java, path, session)
+    else:
+        stage.write().session(session).overwrite().save(path.as_uri())
+
+
+def _write_parameters(java: Any, path: Path, session: SparkSession) -> None:
+    """Writes what Spark would write of a stage that has parameters and nothing else, without a job."""
+    jvm: Any = session._jvm
+    none = jvm.scala.Option.empty()
+    writer = jvm.org.apache.spark.ml.util.DefaultParamsWriter
+    metadata = path / "metadata"
+    metadata.mkdir(parents=True)
+    said = str(writer.getMetadataToSave(java, session.sparkContext._jsc.sc(), none, none))
+    (metadata / "part-00000").write_text(said, encoding="utf-8")
 
 
 def _folders(pipeline: Path) -> list[Path]:
