@@ -69,11 +69,12 @@ def test_a_host_serves_without_an_input_until_it_is_told_to_end(
     command = commands[host.name]
     if isinstance(command, NoTools):
         pytest.skip(str(command))
-    # As a container starts it: its input has ended at the start.
+    # As a container starts it: its input has ended at the start, and it listens for the pod's address.
     started = ["sh", "-c", 'exec "$@" < /dev/null', "sh", *(part for part in command if part != "--exit-with-stdin")]
     environment = {
         **PATIENT,
         "PATH": "/usr/bin:/bin",
+        "PILLION_SHIM_HOST": "0.0.0.0",
         "PILLION_STORE_URL": "redis://127.0.0.1:1/0",
         "PILLION_SIDECAR_ADDRESS": f"unix:{tmp_path}/absent",
         "PILLION_SIDECAR_MODELS": str(ROOT / "pmml-models"),

@@ -60,12 +60,10 @@ public final class ExampleHost {
     HostStore store = store(environment, storeGuard);
     Ranker ranker = ranker(kind, environment, models, store);
     Recommender recommender = recommender(environment, project, store, ranker, storeGuard);
+    String host = environment.text("PILLION_SHIM_HOST", "127.0.0.1");
     HttpServer server =
         HttpServer.create(
-            new InetSocketAddress(
-                environment.text("PILLION_SHIM_HOST", "127.0.0.1"),
-                environment.number("PILLION_SHIM_PORT", 8000)),
-            0);
+            new InetSocketAddress(host, environment.number("PILLION_SHIM_PORT", 8000)), 0);
     server.setExecutor(Executors.newFixedThreadPool(THREADS));
     server.createContext(
         "/", new Routes(recommender, new RequestReader(recommender.online(), project.textUsers())));
@@ -82,9 +80,7 @@ public final class ExampleHost {
                   Runtime.getRuntime().halt(0);
                 },
                 "shutdown"));
-    System.out.printf(
-        "LISTENING host http://%s:%d%n",
-        server.getAddress().getAddress().getHostAddress(), server.getAddress().getPort());
+    System.out.printf("LISTENING host http://%s:%d%n", host, server.getAddress().getPort());
     if (exitWithStdin) {
       while (System.in.read() >= 0) {}
       System.exit(0);
