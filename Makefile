@@ -12,6 +12,7 @@ JAR := jvm-sidecar/server/target/pillion-sidecar.jar
 # The Javas whose start is measured: the one on PATH, and one that has an AOT cache where there is one.
 START_JAVAS = $(shell command -v java) $(firstword $(wildcard /usr/lib/jvm/*25*/bin/java))
 HOST_JAR := hosts/java/example-host/target/pillion-example-host-0.1.0.jar
+JAVA_HOST := java -Xmx256m -cp $(HOST_JAR):$(dir $(HOST_JAR))lib/* org.pillion.example.ExampleHost
 HOST_SOURCES := $(shell find hosts/java -path '*/src/main/*' -type f -o -name pom.xml)
 JAVA_SOURCES := $(shell find jvm-sidecar -name '*.java' -path '*/src/main/*' -o -name pom.xml -o -path '*/src/main/resources/*' -type f -o -path '*/src/main/proto/*' -type f)
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -53,7 +54,7 @@ $(HOST_JAR): $(JAVA_SOURCES) $(HOST_SOURCES)
 	@touch $@ $(JAR)
 
 demo-java: setup build java-host ## The walk of `make demo` with the Java host in the shim's place, and the published models.
-	$(BIN)/pillion demo --fast --host 'java -Xmx256m -cp $(HOST_JAR):$(dir $(HOST_JAR))lib/* org.pillion.example.ExampleHost client --exit-with-stdin'
+	$(BIN)/pillion demo --fast --host '$(JAVA_HOST) client --exit-with-stdin'
 
 # What Java hosts depend on; the sidecar's own modules come along.
 PUBLISHED := ../hosts/java/bom,../hosts/java/embedded,../hosts/java/client,../hosts/java/recommender
@@ -132,8 +133,10 @@ test-spark: setup-dev build $(SPARK_VENV)/.ready ## Golden cases, parity and the
 
 # Record and generate
 
-parity: setup build ## Every route over the demo models, row by row and bit by bit.
+parity: setup build java-host ## Every route over the demo models, hosts in Go and Java too, row by row and bit by bit.
+	@$(if $(GO),$(MAKE) -s go-host,$(call NO_GO,parity goes without the route of the Go host))
 	$(BIN)/pillion parity --models pmml-models --demo-data data/movielens --rows 10000 --exact-rows 48000 --goldens tests/golden/data \
+		$(if $(GO),--host 'go host=$(GO_HOST)') --host 'java host=$(JAVA_HOST) client --exit-with-stdin' --host 'java host, embedded=$(JAVA_HOST) embedded --exit-with-stdin' \
 		--demand compiled --json build/parity.json --html build/parity.html
 
 golden-stores: setup-dev ## Writes tests/golden/store: the online store, byte by byte, for readers in all languages.

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from pillion.api.services import serving
 from pillion.cli.parity_cases import Amounts, run_models
+from pillion.errors import InvalidInput
 from pillion.parity.case import Case, ShimRequest
 from pillion.parity.routes import RouteKind, ScorerRoute, jpype_route
 from pillion.parity.run import failures, run_case
@@ -17,10 +19,12 @@ from pillion.parity.shim_route import ShimRoute
 from pillion.scoring import FakeScorer, RowError, ScoreRequest, Scores
 from pillion.scoring.jvm import installed_engines, open_model
 from pillion.types import Value
+from tests.hosts.host import HOSTS
 from tests.support.fixture_dataset import contents
 from tests.support.models import CLASSES, PICKER, RANKER, write_models
 from tests.support.tls import Authority
 from tools.checkout import JAR
+from tools.go import NoTools
 
 USERS = (1, 2, 5)
 ITEMS = tuple(range(1, 41))
@@ -123,6 +127,31 @@ def test_every_route_answers_with_the_bits_of_the_engine_in_process(services: An
 
 
 @pytest.mark.process
+def test_hosts_answer_with_the_bits_of_the_engine_in_process(tmp_path: Path) -> None:
+    commands: dict[str, list[str]] = {"no host": ["./no-such-host"]}
+    for host in HOSTS:
+        if host.name != "shim":
+            with suppress(NoTools):
+                commands[host.name] = host.command()
+    models = write_models(tmp_path / "models", engine="compiled")
+    with serving(models, JAR, contents(seen={}), "ranker", lambda text: None, commands) as running:
+        kinds = [kind for kind in running.kinds(JAR) if kind.real_only]
+        results = [result for case in (ranker_case(), picker_case()) for result in run_case(case, kinds)]
+
+    assert {(result.case.model, result.route) for result in results} == {
+        (model, route) for model in ("ranker", "picker") for route in ("shim", *commands)
+    }
+    missing = [result for result in results if result.route == "no host"]
+    assert all("./no-such-host cannot be run" in result.refusal and not result.unsupported for result in missing)
+    for result in results:
+        if result.route != "no host":
+            assert result.difference is not None, result.refusal
+            assert result.difference.exact, result.route
+            assert (result.verdict.passed, result.engine) == (True, "compiled")
+            assert result.comparison.rows == result.case.real > 0
+
+
+@pytest.mark.process
 def test_routes_over_tls_answer_with_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Authority(tmp_path, "ours")
     server, client = ours.sign("server"), ours.sign("client")
@@ -193,6 +222,11 @@ def test_a_repository_without_kept_pipelines_is_run_on_its_verification_sets(ser
     assert failures(outcome.results) == []
     assert {"jpype jpmml", "sidecar http, json"} <= {result.route for result in outcome.results if result.ran}
     assert "shim" not in {result.route for result in outcome.results}
+
+    with pytest.raises(InvalidInput, match="a host takes features from a store"):
+        run_models(
+            services.models, "ranker", Amounts(10, 10), None, None, JAR, lambda text: None, hosts={"go": ["go-host"]}
+        )
 
 
 def test_a_scorer_is_asked_in_batches_and_errors_keep_their_rows() -> None:

@@ -199,8 +199,8 @@ def write_picker(folder: Path, version: int = 1, **changes: object) -> Path:
     return write_version(folder, "picker", version, files, manifest)
 
 
-def write_models(folder: Path) -> Path:
-    write_ranker(folder)
-    write_picker(folder)
+def write_models(folder: Path, engine: str = "jpmml") -> Path:
+    write_ranker(folder, engine=engine)
+    write_picker(folder, engine=engine)
     (folder / FILE).write_text(PROJECT_FILE)
     return folder

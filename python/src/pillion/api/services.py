@@ -1,13 +1,14 @@
-"""What a parity run starts beside itself: a sidecar, and where the models recommend, a store and a shim."""
+"""What a parity run starts beside itself: a sidecar, and where the models recommend, a store, a shim and hosts."""
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pillion.config import SidecarSettings, StoreSettings
+from pillion.errors import ConfigurationError
 from pillion.features import Contents, publish_contents
 from pillion.parity.case import Case
 from pillion.parity.routes import RouteKind, ScorerRoute
@@ -18,6 +19,9 @@ from pillion.scoring.jvm import open_model
 from pillion.scoring.sidecar_process import SidecarProcess
 
 Progress = Callable[[str], None]
+Commands = Mapping[str, Sequence[str]]
+"""Program and arguments of hosts, by the names of their routes."""
+_HOST_START_S = 60.0
 _ENCODINGS: tuple[Encoding, ...] = ("json", "binary")
 _HOUR_MS = str(3600 * 1000)
 _PATIENT = {
@@ -43,6 +47,7 @@ class Services:
         grpc: of the sidecar, with the same scheme.
         socket: of the sidecar, `unix:/PATH`.
         shim: of the shim; None where there is none.
+        hosts: of hosts by the names of their routes, or why one did not start.
     """
 
     models: Path
@@ -50,6 +55,7 @@ class Services:
     grpc: str
     socket: str
     shim: str | None = None
+    hosts: Mapping[str, str | ConfigurationError] = field(default_factory=dict)
 
     @property
     def scheme(self) -> str:
@@ -69,20 +75,24 @@ class Services:
         )
         kinds += [_sidecar_grpc(self, f"sidecar {way}", address, how, jar, most) for way, address, how in calls]
         if self.shim is not None:
-            kinds.append(_shim(self, self.shim, jar, most))
+            kinds.append(_whole(self, "shim", self.shim, "the shim", jar, most))
+        kinds += [_whole(self, name, address, "a host", jar, most) for name, address in self.hosts.items()]
         return kinds
 
 
 @contextmanager
-def serving(models: Path, jar: Path, contents: Contents | None, model: str, progress: Progress) -> Iterator[Services]:
+def serving(
+    models: Path, jar: Path, contents: Contents | None, model: str, progress: Progress, hosts: Commands | None = None
+) -> Iterator[Services]:
     """Starts the services and stops them at the end.
 
     Args:
         models: the model repository.
         jar: the sidecar's.
-        contents: what the store is filled with; None for neither store nor shim.
+        contents: what the store is filled with; None for no store, and so neither shim nor hosts.
         model: the shim's default.
         progress: Is told what is being done.
+        hosts: programs with the shim's routes that run beside it.
     """
     with ExitStack() as stack:
         # a Unix socket's path may be 107 bytes long at most
@@ -96,6 +106,11 @@ def serving(models: Path, jar: Path, contents: Contents | None, model: str, prog
         services = Services(models, http, grpc, f"unix:{socket}")
         if store is not None:
             services = replace(services, shim=_start_shim(stack, services, store.url, model, progress))
+            started = {
+                name: _start_host(stack, name, command, services, store.url, model, progress)
+                for name, command in (hosts or {}).items()
+            }
+            services = replace(services, hosts=started)
         yield services
 
 
@@ -117,6 +132,27 @@ def _start_shim(stack: ExitStack, services: Services, store: str, model: str, pr
     shim = ShimProcess(services.socket, store, services.models, environment=environment)
     stack.callback(shim.stop)
     return shim.start(progress)
+
+
+def _start_host(
+    stack: ExitStack,
+    name: str,
+    command: Sequence[str],
+    services: Services,
+    store: str,
+    model: str,
+    progress: Progress,
+) -> str | ConfigurationError:
+    """The host's address, or why it did not start: the other routes run all the same."""
+    from pillion.shim.process import HostProcess
+
+    environment = {**_PATIENT, "PILLION_RECOMMEND_MODEL": model}
+    host = HostProcess(command, services.socket, store, services.models, environment=environment)
+    stack.callback(host.stop)
+    try:
+        return host.start(lambda text: progress(f"{name}: {text}"))
+    except ConfigurationError as error:
+        return error
 
 
 def _sidecar(
@@ -143,18 +179,23 @@ def _sidecar_grpc(
     return RouteKind(name, open_route, most=most, about=f"the sidecar process, asked by gRPC {over}, {numbers}")
 
 
-def _shim(services: Services, address: str, jar: Path, most: int | None) -> RouteKind:
+def _whole(
+    services: Services, name: str, address: str | ConfigurationError, what: str, jar: Path, most: int | None
+) -> RouteKind:
+    """The route of whole recommendations by the shim, or by a host."""
     from pillion.parity.shim_route import ShimRoute
 
     def open_route(case: Case) -> ShimRoute:
+        if isinstance(address, ConfigurationError):
+            raise address
         ranking = ModelRepository(services.models).read(case.model).ranking
         classes = (
             {name: int(item) for name, item in ranking.classes.items()} if isinstance(ranking, ClassRanking) else None
         )
-        return ShimRoute(address, case, classes, _arithmetic(services, case, jar))
+        return ShimRoute(address, case, classes, _arithmetic(services, case, jar), start_s=_HOST_START_S)
 
-    about = "store, sidecar and shim as processes, asked for whole recommendations"
-    return RouteKind("shim", open_route, real_only=True, most=most, about=about)
+    about = f"store, sidecar and {what} as processes, asked for whole recommendations"
+    return RouteKind(name, open_route, real_only=True, most=most, about=about)
 
 
 def _arithmetic(services: Services, case: Case, jar: Path) -> str:

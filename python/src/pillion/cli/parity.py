@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,10 @@ def parity(
     demo_data: Annotated[
         Path | None, typer.Option(help="The demo's data, of which rows for the demo's models are drawn.")
     ] = None,
+    host: Annotated[
+        list[str] | None,
+        typer.Option(help="A host to ask as well, NAME=COMMAND: a program with the shim's routes. Needs --demo-data."),
+    ] = None,
     goldens: Annotated[Path | None, typer.Option(help="A folder of recorded cases, for the engines as well.")] = None,
     demand: Annotated[list[str] | None, typer.Option(help="An engine that must not decline a document.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where the figures go.")] = None,
@@ -67,6 +72,8 @@ def parity(
     if pipeline is not None:
         if data is None:
             raise InvalidInput("--pipeline needs --data, and where that is a file --schema")
+        if host:
+            raise InvalidInput("--host belongs to --demo-data: a host takes features from a store")
         with spark(master, memory, cores, (pipeline, schema, data)) as (_, bars):
             from pillion.api.parity import run_routes
 
@@ -79,7 +86,9 @@ def parity(
             raise InvalidInput("--schema and --data belong to --pipeline")
         from pillion.cli.parity_cases import Amounts, run_models
 
-        amounts = Amounts(rows, exact_rows or rows)
+        if host and demo_data is None:
+            raise InvalidInput("--host needs --demo-data: a host takes features from a store")
+        amounts, hosts = Amounts(rows, exact_rows or rows), read_hosts(host or [])
         with ProgressBars() as bars:
             outcome = run_models(
                 models or settings.models,
@@ -90,6 +99,7 @@ def parity(
                 settings.jar,
                 bars.tell,
                 bars.count,
+                hosts,
             )
         cases, results, about = outcome.cases, outcome.results, outcome.spark
     report = Report.of(cases, results, demanded=demand or (), spark=about, quality=measures)
@@ -110,6 +120,25 @@ def _moments(demo_data: Path | None) -> "MomentSource | None":
     from pillion.demo.moments import DemoMoments
 
     return DemoMoments(demo_data)
+
+
+def read_hosts(given: list[str]) -> dict[str, list[str]]:
+    """Reads `--host` options.
+
+    Returns:
+        Program and arguments by the names of their routes.
+
+    Raises:
+        InvalidInput: one is not NAME=COMMAND, or a name comes twice.
+    """
+    found = {}
+    for text in given:
+        name, _, command = (part.strip() for part in text.partition("="))
+        words = shlex.split(command)
+        if not name or not words or name in found:
+            raise InvalidInput(f"--host '{text}' must be NAME=COMMAND, each name once: 'go host=build/hosts/go-host'")
+        found[name] = words
+    return found
 
 
 def _read_quality(file: Path | None) -> dict[str, float | int | str]:

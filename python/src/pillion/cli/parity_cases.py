@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pillion.api.services import serving
+from pillion.api.services import Commands, serving
 from pillion.errors import InvalidInput
 from pillion.parity.case import Case
 from pillion.parity.moments import MomentSource
@@ -71,24 +71,32 @@ def run_models(
     jar: Path,
     tell: Progress,
     count: Count = _nobody,
+    hosts: Commands | None = None,
 ) -> Outcome:
     """Runs all routes over the models of a repository, and the engines in process over recorded cases.
 
     A model whose pipeline was kept with it is scored in Spark now, at moments of the source, where there is one; of any
     other, the verification set is taken, which Spark scored when it was published.
 
+    Hosts are asked about models with such moments alone, as the shim is.
+
     Raises:
         ConfigurationError: there is no such model.
+        InvalidInput: hosts are to be asked, and no model has moments.
         InvalidModel: a version or a recorded case is bad.
     """
     repository = ModelRepository(models)
     manifests = [repository.read(name) for name in (repository.models() if model is None else [model])]
     if not manifests:
         raise InvalidInput(f"the model repository {models} has no model")
+    live = [m for m in manifests if source is not None and (m.path.parent / PIPELINE).is_file()]
+    if hosts and not live:
+        raise InvalidInput(
+            "a host takes features from a store, and these rows are of verification sets: no pipeline was kept"
+        )
     outcome = Outcome()
     engines = installed_engines(jar)
     kinds = [jpype_route(e, jar, amounts.rows if e == INTERPRETER else amounts.exact) for e in engines]
-    live = [m for m in manifests if source is not None and (m.path.parent / PIPELINE).is_file()]
     if live and source is not None:
         outcome = _run_live(live, source, amounts, kinds, jar, tell, count)
     for manifest in manifests:
@@ -96,7 +104,7 @@ def run_models(
             outcome.cases.append(verification_case(manifest, jar))
             outcome.results += run_case(outcome.cases[-1], kinds, tell, count)
     contents = source.contents if live and source is not None else None
-    with serving(models, jar, contents, manifests[0].model, tell) as services:
+    with serving(models, jar, contents, manifests[0].model, tell, hosts) as services:
         for case in outcome.cases:
             ways = [way for way in services.kinds(jar, amounts.rows) if case.requests or not way.real_only]
             outcome.results += run_case(case, ways, tell, count)

@@ -1,6 +1,6 @@
-"""The shim as a route: whole recommendations over HTTP, held against what the reference's scores rank.
+"""The shim, or a host in its place, as a route: whole recommendations, held against what the reference's scores rank.
 
-A row of the shim has the features that the online store holds of its user and its item; that these are the ones which
+A row has the features that the online store holds of its user and its item; that these are the ones which
 the reference scored is what this route proves beside the rest.
 """
 
@@ -20,22 +20,27 @@ from pillion.types import Value
 
 _AT_ONCE = 4
 _ONLINE = "online"
+_PAUSE_S = 0.1
 
 
 class ShimRoute:
-    """A running shim, asked for the ranking of every item of each request.
+    """A running shim, or a host with its routes, asked for the ranking of every item of each request.
 
     Args:
         address: its `http://HOST:PORT`.
         case: whose requests are asked.
         classes: the item of each output, of a model that scores all items in one row; None where a row is an item.
         arithmetic: whose bits the served version promises.
+        start_s: how long it may take until the first answer of the model, since it may still read its features.
     """
 
-    def __init__(self, address: str, case: Case, classes: Mapping[str, int] | None, arithmetic: str) -> None:
+    def __init__(
+        self, address: str, case: Case, classes: Mapping[str, int] | None, arithmetic: str, start_s: float = 0.0
+    ) -> None:
         self.engine = ""
         self.arithmetic = arithmetic
         self._address = address
+        self._looks = round(start_s / _PAUSE_S)
         self._model = case.model
         self._classes = None if classes is None else dict(classes)
         self._outputs = case.score
@@ -55,7 +60,7 @@ class ShimRoute:
             reasons = ", ".join(f"{reason}: {count:,}" for reason, count in fallbacks.items())
             raise SidecarError(f"{fallbacks.total():,} requests were answered by the fallback ({reasons})")
         found: dict[str, list[Value]] = {name: [None] * rows for name in self._outputs}
-        errors = {row: RowError(row, "", "", "the shim was not asked about this row") for row in range(rows)}
+        errors = {row: RowError(row, "", "", "the route was not asked about this row") for row in range(rows)}
         self._answers = []
         for request, answer in zip(requests, answers, strict=True):
             self.engine = answer["engine"] or self.engine
@@ -82,7 +87,7 @@ class ShimRoute:
         return wrong
 
     def close(self) -> None:
-        """See `Route.close`; the shim is somebody else's."""
+        """See `Route.close`; the process is somebody else's."""
 
     def _scores(self, request: ShimRequest) -> Sequence[tuple[int, str, int]]:
         """Row, output and item of each score that a request is answered with."""
@@ -98,7 +103,16 @@ class ShimRoute:
                 async with free:
                     return await self._ask(client, request)
 
+            if requests:
+                await self._until_online(client, requests[0])
             return await asyncio.gather(*(ask(request) for request in requests))
+
+    async def _until_online(self, client: httpx.AsyncClient, request: ShimRequest) -> None:
+        """Waits while a process that has just started reads its features."""
+        for _ in range(self._looks):
+            if (await self._ask(client, request))["source"] == _ONLINE:
+                return
+            await asyncio.sleep(_PAUSE_S)
 
     async def _ask(self, client: httpx.AsyncClient, request: ShimRequest) -> Any:
         candidates = list(request.items) if self._classes is None else sorted(self._classes.values())
@@ -117,4 +131,4 @@ class ShimRoute:
             response.raise_for_status()
             return response.json()
         except (httpx.HTTPError, ValueError) as error:
-            raise SidecarError(f"the shim at {self._address} gave no answer: {error}") from error
+            raise SidecarError(f"{self._address} gave no answer: {error}") from error
