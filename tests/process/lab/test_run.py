@@ -60,7 +60,7 @@ def test_threads_share_the_rows_of_a_batch_and_no_device_is_told(tmp_path: Path)
 
 def test_models_that_are_made_up_are_scored_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ways = tuple(way for way in language_ways() if way.name in ("plain Python", "Java", "Pillion, in a Java host"))
-    monkeypatch.setattr(run, "language_ways", lambda: ways)
+    monkeypatch.setattr(run, "language_ways", lambda **_: ways)
     results = run_lab([], tmp_path / "lab.json", JAR, questions=[SIZE], quick=True)
 
     assert [model.facts["axis"] for model in results.made] == [TREES, CLASSES]

@@ -32,8 +32,9 @@ def test_a_version_without_its_pipeline_is_not_asked_of_spark(workspace: Workspa
         WAYS["Spark, local"].start(workspace)
 
 
-def test_a_quick_run_starts_no_spark(workspace: Workspace) -> None:
-    (spark,) = (way for way in language_ways(spark=False) if way.name == "Spark, local")
+@pytest.mark.parametrize("name", ["Cython", "Spark, local"])
+def test_a_quick_run_leaves_out_what_takes_long(name: str, workspace: Workspace) -> None:
+    (way,) = (each for each in language_ways(slow=False) if each.name == name)
 
-    with pytest.raises(Absent, match="a quick run does not start Spark"):
-        spark.start(workspace)
+    with pytest.raises(Absent, match="a quick run leaves it out"):
+        way.start(workspace)

@@ -105,18 +105,18 @@ class Way:
     prepare: Callable[[Workspace, int], None] = lambda workspace, rows: None
 
 
-def language_ways(*, spark: bool = True) -> tuple[Way, ...]:
+def language_ways(*, slow: bool = True) -> tuple[Way, ...]:
     """Returns all ways of the question, the slowest language first.
 
     Args:
-        spark: Whether Spark itself is one, which takes many seconds to start.
+        slow: Whether Cython and Spark itself are among them, which take many seconds to be built or to start.
     """
     about = "the pipeline's transform with one core, a frame in memory in, rows collected out"
     return (
         Way(PYTHON, "lists and loops, the standard library alone", _python("plain_python")),
         Way("NumPy", "a column at a time", _python("numpy")),
         Way("Numba", "a plain loop over rows, compiled before it is timed", _numba),
-        Way("Cython", "a plain loop over rows", _cython),
+        Way("Cython", "a plain loop over rows", _cython if slow else _too_slow),
         Way("Java", "a plain loop over rows", _java),
         Way("Go", "a plain loop over rows", _go),
         c_way("C"),
@@ -125,7 +125,7 @@ def language_ways(*, spark: bool = True) -> tuple[Way, ...]:
         engine_way(ENGINE, "compiled"),
         engine_way("JPMML's interpreter", "jpmml"),
         jpype_way("Pillion, from Python"),
-        Way("Spark, local", about, _spark if spark else _no_spark),
+        Way("Spark, local", about, _spark if slow else _too_slow),
     )  # fmt: skip
 
 
@@ -201,8 +201,8 @@ def _spark(workspace: Workspace) -> RunningProgram:
     return workspace.start(command)
 
 
-def _no_spark(_: Workspace) -> RunningProgram:
-    raise Absent("a quick run does not start Spark, which takes long")
+def _too_slow(_: Workspace) -> RunningProgram:
+    raise Absent("it takes long to be built or to start, and a quick run leaves it out")
 
 
 def _cython(workspace: Workspace) -> RunningProgram:

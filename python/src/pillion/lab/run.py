@@ -29,14 +29,14 @@ class Scope:
         effort: How long and how often.
         sizes: Numbers of rows in a call, by question.
         networks: Those that are simulated.
-        spark: Whether Spark itself is started, which takes longer than all else.
+        slow: Whether ways are measured that take long to be built or to start.
         axes: Figures of the made-up models.
     """
 
     effort: Effort
     sizes: Mapping[str, tuple[int, ...]]
     networks: Mapping[str, Network]
-    spark: bool
+    slow: bool
     axes: Mapping[str, tuple[int, ...]]
 
 
@@ -52,7 +52,7 @@ FULL = Scope(
     AXES,
 )
 QUICK = Scope(
-    Effort(rounds=3, sample_s=0.01, warm_s=0.05, call_s=0.5),
+    Effort(rounds=3, sample_s=0.01, warm_s=0.1, call_s=0.5),
     {LANGUAGE: (1, 100, 1_000), PLACE: (1, 900), HARDWARE: (1, 100, 10_000)},
     {"1 ms away": NETWORKS["1 ms away"]},
     False,
@@ -143,9 +143,9 @@ def _open(made: MadeModel, jar: Path) -> LabModel:
 
 def _ask(question: str, workspace: Workspace, measurement: Measurement, scope: Scope, device: str | None) -> None:
     if question == LANGUAGE:
-        measurement.run(language_ways(spark=scope.spark), scope.sizes[LANGUAGE])
+        measurement.run(language_ways(slow=scope.slow), scope.sizes[LANGUAGE])
     elif question == SIZE:
-        measurement.run(language_ways(), (_SIZE_ROWS,))
+        measurement.run(language_ways(slow=scope.slow), (_SIZE_ROWS,))
     elif question == HARDWARE:
         measurement.run(hardware_ways(device), scope.sizes[HARDWARE])
     elif (home := workspace.model.home) is not None:
