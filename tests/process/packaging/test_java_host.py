@@ -146,15 +146,18 @@ def test_a_host_scores_beside_jackson_databind(
 
 
 def test_the_readmes_java_host_ranks_and_is_clear_of_the_agpl(root: Path, repository: Path, tmp_path: Path) -> None:
-    code = re.search(r"```java\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    text = (root / "README.md").read_text()
+    coordinates = re.search(r"```xml\n(.*?)```", text, re.DOTALL)
+    code = re.search(r"```java\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert coordinates
     assert code
 
-    path = class_path(root, repository, tmp_path, _MODULE.format(module="pillion-embedded"), code[1])
+    path = class_path(root, repository, tmp_path, coordinates[1], code[1])
     shown = subprocess.run(
         ["java", "-cp", path, "Embed"], cwd=root, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True
     ).stdout
 
-    assert re.fullmatch(r"version 1 ranks \[\d+, \d+, \d+\]\n", shown)
+    assert shown == code[2]
     assert "jpmml" not in path
 
 
