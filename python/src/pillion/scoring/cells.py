@@ -1,5 +1,6 @@
 """A tensor's values, one by one: which of Python's values are exact values of a field's type."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,8 +48,8 @@ def cell(name: str, type_: FieldType, row: int, value: Any) -> Any:
     Raises:
         InvalidInput: It is not of the type; names field and row.
     """
-    if value is None:
-        return None
+    if value is None or (type(value) is float and type_ == "double" and math.isfinite(value)):
+        return value
     if type_ in ("double", "float"):
         if isinstance(value, float | int | np.number) and not isinstance(value, bool):
             number = float(value)

@@ -246,7 +246,7 @@ def trace_headers(trace: Trace | None) -> dict[str, str]:
 
 def _header_text(text: str) -> str:
     """The text without what would end a header."""
-    return "".join(character for character in text if character.isprintable())
+    return text if text.isprintable() else "".join(each for each in text if each.isprintable())
 
 
 def _header_length(response: HttpResponse) -> int | None:

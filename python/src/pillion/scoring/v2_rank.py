@@ -12,6 +12,8 @@ from pillion.scoring.rank_request import RankedItems, RankRequest
 from pillion.scoring.v2 import request_parameters, row_errors
 from pillion.types import Value
 
+_ONE = (1,)
+
 
 def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") -> bytes:
     """Returns the body of a POST to `/v2/models/<model>/rank`.
@@ -26,7 +28,7 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
     body: dict[str, Any] = {
         "parameters": request_parameters(unknown_inputs),
         "k": request.k,
-        "context": [_tensor(request, name, [value]) for name, value in request.context.items()],
+        "context": _single_values(request, request.context),
     }
     if request.request_id:
         body["id"] = request.request_id
@@ -47,11 +49,20 @@ def encode_rank(request: RankRequest, unknown_inputs: UnknownInputs = "fail") ->
         columns = request.described_columns().items()
         body["candidates"] = [_tensor(request, name, column) for name, column in columns]
     if request.defaults:
-        body["item_defaults"] = [_tensor(request, name, [value]) for name, value in request.defaults.items()]
+        body["item_defaults"] = _single_values(request, request.defaults)
     try:
         return orjson.dumps(body)
     except TypeError as error:
         raise InvalidInput("an input or an item has text that is not valid Unicode") from error
+
+
+def _single_values(request: RankRequest, values: Mapping[str, Value]) -> list[Mapping[str, Any]]:
+    """Tensors of one value each; a request has dozens of them."""
+    types = request.types
+    return [
+        {"name": name, "datatype": DATATYPES[types[name]], "shape": _ONE, "data": [cell(name, types[name], 0, value)]}
+        for name, value in values.items()
+    ]
 
 
 def _tensor(request: RankRequest, name: str, column: Sequence[Value]) -> Mapping[str, Any]:
