@@ -64,7 +64,7 @@ def scored(
     findings = Findings(UserSide(None, NO_ITEMS, None, sent or {}, {}))
     deadline = Deadline.after(1.0, SystemClock())
     request = PreparedRequest(
-        Request(user_id), len(answer), model, catalog, {}, None, None, (), deadline, 0.0, 0.0, findings
+        Request(user_id), len(answer), model, catalog, {}, None, None, (), None, deadline, 0.0, 0.0, findings
     )
     asked = RankRequest(model.name, bound.contract.types, context, len(answer), catalog.numbers.ids(numbers))
     result = RungResult(

@@ -79,6 +79,7 @@ class BoundContract:
         takes_unknown_users: Whether a user without features may be scored.
         has_user_defaults: Whether every input from the user's record has a declared default.
         samples: For inputs from the user's record and from the request a value that the model takes, to warm up with.
+        item_defaults: Those of the defaults that are of inputs from the items' records.
     """
 
     types: Mapping[str, FieldType]
@@ -89,6 +90,11 @@ class BoundContract:
     takes_unknown_users: bool
     has_user_defaults: bool = False
     samples: Mapping[str, Value] = field(default_factory=dict)
+    item_defaults: Mapping[str, Value] = field(init=False)
+
+    def __post_init__(self) -> None:
+        of_items = {name: self.defaults[name] for name in self.item if name in self.defaults}
+        object.__setattr__(self, "item_defaults", of_items)
 
     def context(self, user: Mapping[str, Value] | None, online: Mapping[str, Value]) -> dict[str, Value]:
         """Returns the inputs that all candidates share, with defaults in place of what a user lacks; None is missing.
@@ -99,7 +105,8 @@ class BoundContract:
         """
         known = user or {}
         context = {name: self.defaults.get(name) if (value := known.get(name)) is None else value for name in self.user}
-        return context | {name: online[name] for name in self.online}
+        context.update((name, online[name]) for name in self.online)
+        return context
 
 
 _FORMED: Mapping[str, str] = {

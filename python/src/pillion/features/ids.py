@@ -40,6 +40,18 @@ def check_id(value: object, kind: IdType, field: str) -> Id:
     )
 
 
+def check_ids(values: Sequence[Any], kind: IdType, field: str) -> None:
+    """Checks that all values are ids of one kind, as `check_id` does one by one.
+
+    Raises:
+        InvalidInput: One is not; names the field.
+    """
+    if kind == "integer" and set(map(type, values)) == {int} and min(values) >= 0 and max(values) <= LARGEST:
+        return
+    for value in values:
+        check_id(value, kind, field)
+
+
 def kind_of(ids: Iterable[Any], what: str) -> IdType:
     """Returns of which kind all the ids are; whole numbers where there are none.
 

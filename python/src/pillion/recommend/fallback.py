@@ -36,8 +36,8 @@ def popular(request: PreparedRequest) -> Answer:
     """What is popular with everybody; of given candidates, all that are known."""
     catalog, seen, given = request.catalog, request.findings.user.seen, request.candidates
     items = popular_items(catalog.popularity[keys.GLOBAL], given, seen, request.k)
-    if given is not None:
-        known = given[catalog.table.indices(given) >= 0]
+    if given is not None and request.held is not None:
+        known = given[request.held]
         items = np.concatenate([items, without(without(known, seen), items)])[: request.k]
     return RungResult(items, catalog.created, request.findings) if len(items) else NoAnswer(NOTHING_POPULAR)
 

@@ -119,8 +119,8 @@ class OnlineScoring:
 
     async def _fetch(self, request: PreparedRequest) -> UserSide:
         catalog, user_id, absent = request.catalog, request.request.user_id, []
-        if request.candidates is not None:
-            absent = request.candidates[catalog.table.indices(request.candidates) < 0].tolist()
+        if request.candidates is not None and request.held is not None:
+            absent = request.candidates[~request.held].tolist()
         return await self._store_guard.call(
             lambda timeout_s: read_user(self._store, catalog, user_id, absent, timeout_s), request.deadline
         )
@@ -133,7 +133,7 @@ class OnlineScoring:
         if chosen is not None and not len(chosen):
             return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
         asked = self._replay.request = self._asked(request, bound, chosen)
-        timings = replace(findings.timings, assemble_ms=ms_since(started))
+        fetch_ms, assemble_ms = findings.timings.fetch_ms, ms_since(started)
         started = time.perf_counter()
         try:
             ranked = await self._scorer_guard.call(
@@ -142,14 +142,14 @@ class OnlineScoring:
         except Exception as error:  # noqa: BLE001 - as above
             if isinstance(error, SidecarRefused) and not isinstance(error, SidecarLacksItems):
                 self._models.note_version(request.model.name, None)
-            findings = replace(findings, timings=replace(timings, score_ms=ms_since(started)))
+            findings = replace(findings, timings=Timings(fetch_ms, assemble_ms, ms_since(started)))
             return NoAnswer(reason_of(self._scorer_guard.name, error), request.having(findings))
-        timings = replace(timings, score_ms=ms_since(started))
+        score_ms = ms_since(started)
         started = time.perf_counter()
         items = request.catalog.numbers.find(ranked.items)
         version = request.model.version if ranked.model_version is None else ranked.model_version
         self._models.note_version(request.model.name, version)
-        timings = replace(timings, rank_ms=ms_since(started))
+        timings = Timings(fetch_ms, assemble_ms, score_ms, ms_since(started))
         findings = replace(findings, unscored_items=ranked.unscored, seen_share=ranked.seen_share, timings=timings)
         if not ranked.candidates and not request.model.single_row:
             return RungResult(NO_ITEMS, request.catalog.created, findings, reason=NO_CANDIDATES)
@@ -186,7 +186,6 @@ class OnlineScoring:
     def _asked(self, request: PreparedRequest, bound: BoundModel, chosen: Ids | None) -> RankRequest:
         """The context, and which items are to be ranked: those chosen, or the unseen ones of a list."""
         catalog, user, contract = request.catalog, request.findings.user, bound.contract
-        defaults = contract.defaults
         single_row = request.model.single_row
         known, described = chosen, {}
         if chosen is not None and user.items and not single_row:
@@ -209,7 +208,7 @@ class OnlineScoring:
             catalog.numbers.ids(user.seen) if chosen is None else (),
             single_row,
             described,
-            {name: defaults[name] for name in contract.item if name in defaults},
+            contract.item_defaults,
             0 if single_row else catalog.version,
             None if phase is None else (phase.user, phase.item),
             request.request.request_id,
@@ -219,12 +218,11 @@ class OnlineScoring:
 
 def _choose(request: PreparedRequest) -> tuple[Ids | None, Findings]:
     """The unseen ones of the candidates given that have features, None where none are given, and what was left out."""
-    given, findings, user = request.candidates, request.findings, request.findings.user
-    if given is None:
+    given, known, findings, user = request.candidates, request.held, request.findings, request.findings.user
+    if given is None or known is None:
         return None, findings
-    known = request.catalog.table.indices(given) >= 0
     if user.items:
-        known |= among(given, np.array(list(user.items), dtype=np.int64))
+        known = known | among(given, np.array(list(user.items), dtype=np.int64))
     unseen = without(given[known], user.seen)
     seen_items = int(known.sum()) - len(unseen)
     unknown = (*request.catalog.numbers.ids(given[~known]), *request.nameless)

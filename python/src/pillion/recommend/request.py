@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from pillion.config import RecommendSettings
 from pillion.errors import InvalidInput
 from pillion.features import Catalog, OnlineInputs, UserSide
-from pillion.features.ids import Ids, check_id
+from pillion.features.ids import Ids, check_id, check_ids
 from pillion.features.popularity import segment_of
 from pillion.recommend.models import Models, ServedModel
 from pillion.resilience import Deadline
@@ -71,6 +72,7 @@ class PreparedRequest:
         candidates: Numbers of those given that the feature version can name, without doubles, int64, shape (n,); None
             where none were given.
         nameless: Those given that it can't name.
+        held: Which of the candidates its table of items has, bool, shape (n,); None where none were given.
         deadline: Its time.
         started: When it came, in seconds of `time.perf_counter`.
         now_s: The same in seconds since 1970 UTC.
@@ -85,6 +87,7 @@ class PreparedRequest:
     segment: str | None
     candidates: Ids | None
     nameless: tuple[Id, ...]
+    held: npt.NDArray[np.bool_] | None
     deadline: Deadline
     started: float
     now_s: float
@@ -121,7 +124,10 @@ def prepare(
         return None
     segment = segment_of(catalog, online, settings.segment_fields)
     candidates, nameless = _numbers(given, catalog)
-    return PreparedRequest(request, k, model, catalog, online, segment, candidates, nameless, deadline, started, now_s)
+    held = None if candidates is None else catalog.table.indices(candidates) >= 0
+    return PreparedRequest(
+        request, k, model, catalog, online, segment, candidates, nameless, held, deadline, started, now_s
+    )
 
 
 def ms_since(started: float) -> float:
@@ -136,8 +142,7 @@ def _candidates(request: Request, kind: IdType, most: int) -> list[Id] | None:
         raise InvalidInput(
             f"the field 'candidates' has {len(request.candidates)} items, but {most} are the most", "candidates"
         )
-    for item in request.candidates:
-        check_id(item, kind, "candidates")
+    check_ids(request.candidates, kind, "candidates")
     return list(dict.fromkeys(request.candidates))
 
 
