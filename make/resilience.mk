@@ -4,7 +4,7 @@ REQUESTS ?= 10000
 KILLS ?= 100
 
 PROGRAM := $(BIN)/python -u -m tools
-.PHONY: chaos fuzz-breaker mutants overload bench-fallback soak-kill soak-shim soak-cancel
+.PHONY: chaos fuzz-breaker breaker-traces mutants overload bench-fallback soak-kill soak-shim soak-cancel
 
 chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row each (REQUESTS=n a cell; MINUTES=n stops in time and the next call goes on; FRESH=1 starts anew; RATE=n; PATIENT=1 for a busy machine); writes docs/failure-modes.md.
 	$(if $(FRESH),rm -f build/chaos-cells.json)
@@ -14,6 +14,9 @@ chaos: setup-dev build ## 16 faults × {store, sidecar, both} under load, a row 
 
 fuzz-breaker: setup-dev ## 100,000 random traces through our breaker and Resilience4j's.
 	$(PROGRAM).oracle.resilience4j --traces 100000 --seed 1000000
+
+breaker-traces: setup-dev ## Records traces of our breaker that breakers in other languages are held to, half of them with Resilience4j beside it.
+	$(PROGRAM).oracle.resilience4j --traces 60 --steps 80 --seed 4600 --record tests/golden/breaker/traces.jsonl
 
 MUTATION := build/mutation
 mutants: setup-dev ## Changes the resilience package in every small way, and counts what its tests notice (≥ 90 %).

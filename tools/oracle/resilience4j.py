@@ -17,19 +17,14 @@ same milliseconds. Only what both have is compared:
 import argparse
 import random
 import sys
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import jpype
 
-from pillion.resilience import (
-    Breaker,
-    BreakerOpen,
-    BreakerSettings,
-    BreakerState,
-    Permit,
-)
+from pillion.resilience import BreakerState
 from tools.oracle.jars import fetch
+from tools.oracle.traces import GRID_MS, START_MS, Recorder, Rules, of_our_own
 
 STATES = {
     "CLOSED": BreakerState.CLOSED,
@@ -38,60 +33,15 @@ STATES = {
     "FORCED_OPEN": BreakerState.FORCED_OPEN,
     "METRICS_ONLY": BreakerState.METRICS_ONLY,
 }
-START_MS = 1_000_000
-GRID_MS = 10
-"""Moments are whole multiples of it; the thresholds below are not."""
 
 
-class MillisClock:
-    """A clock in whole milliseconds, so that no rounding can part the two."""
-
-    def __init__(self) -> None:
-        self.ms = START_MS
-
-    def monotonic(self) -> float:
-        """Returns the reading in seconds."""
-        return self.ms / 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """The settings of a trace, in units that both breakers take."""
-
-    failure_percent: int
-    slow_percent: int
-    slow_ms: int
-    window_s: int
-    minimum: int
-    open_ms: int
-    open_max_ms: int
-    probes: int
-
-    def ours(self) -> BreakerSettings:
-        """Returns them for our breaker."""
-        return BreakerSettings(
-            consecutive_failures=None,
-            failure_rate=self.failure_percent / 100,
-            slow_rate=self.slow_percent / 100,
-            slow_call_s=self.slow_ms / 1000,
-            window_buckets=self.window_s,
-            window_bucket_s=1.0,
-            minimum_calls=self.minimum,
-            open_s=self.open_ms / 1000,
-            open_max_s=self.open_max_ms / 1000,
-            open_jitter=0.0,
-            probes=self.probes,
-            probing_s=1e9,
-        )
-
-
-def draw(chance: random.Random) -> Numbers:
+def draw(chance: random.Random) -> Rules:
     """Returns random settings on which both breakers have the same rules."""
     probes = chance.choice([1, 1, 2, 3])
     failure = chance.choice([25, 50, 75, 100])
     if failure > 100 / probes:
         failure = 100 // probes if probes == 2 else 25
-    return Numbers(
+    return Rules(
         failure_percent=failure,
         slow_percent=chance.choice([25, 50, 100]),
         slow_ms=255,
@@ -138,21 +88,19 @@ class Java:
         order = name(base + "circuitbreaker.CircuitBreaker$State").values()
         self.states = {int(state.ordinal()): STATES.get(str(state.name())) for state in order}
 
-    def build(self, numbers: Numbers) -> Any:
+    def build(self, rules: Rules) -> Any:
         """Returns Resilience4j's breaker with these settings."""
         config = (
             self.config.custom()
             .clock(self.clock)
             .slidingWindowType(self.window)
-            .slidingWindowSize(numbers.window_s)
-            .minimumNumberOfCalls(numbers.minimum)
-            .failureRateThreshold(float(numbers.failure_percent))
-            .slowCallRateThreshold(float(numbers.slow_percent))
-            .slowCallDurationThreshold(self.duration.ofMillis(numbers.slow_ms))
-            .permittedNumberOfCallsInHalfOpenState(numbers.probes)
-            .waitIntervalFunctionInOpenState(
-                self.intervals.ofExponentialBackoff(numbers.open_ms, 2.0, numbers.open_max_ms)
-            )
+            .slidingWindowSize(rules.window_s)
+            .minimumNumberOfCalls(rules.minimum)
+            .failureRateThreshold(float(rules.failure_percent))
+            .slowCallRateThreshold(float(rules.slow_percent))
+            .slowCallDurationThreshold(self.duration.ofMillis(rules.slow_ms))
+            .permittedNumberOfCallsInHalfOpenState(rules.probes)
+            .waitIntervalFunctionInOpenState(self.intervals.ofExponentialBackoff(rules.open_ms, 2.0, rules.open_max_ms))
             .build()
         )
         return self.breaker.of("oracle", config)
@@ -172,14 +120,12 @@ class Trace:
 
     def __init__(self, java: Java, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.numbers = draw(self.chance)
+        self.rules = draw(self.chance)
         self.java = java
-        self.clock = MillisClock()
+        self.ours = Recorder(self.rules)
         self._tell_time()
-        self.theirs = java.build(self.numbers)
-        self.ours = Breaker("ours", self.numbers.ours(), clock=self.clock)
-        self.held: list[tuple[Permit, int]] = []
-        self.log: list[str] = [repr(self.numbers)]
+        self.theirs = java.build(self.rules)
+        self.held: list[tuple[int, int]] = []
         self.counted = True
         self.changes = 0
         self.refused = 0
@@ -205,40 +151,35 @@ class Trace:
             self._compare()
 
     def _wait(self, grids: int) -> None:
-        self.clock.ms += grids * GRID_MS
+        self.ours.wait(grids * GRID_MS)
         self._tell_time()
-        self.log.append(f"+{grids * GRID_MS} ms")
 
     def _tell_time(self) -> None:
-        self.java.reference.set(self.java.instant.ofEpochMilli(self.clock.ms))
+        self.java.reference.set(self.java.instant.ofEpochMilli(self.ours.clock.ms))
 
     def _acquire(self) -> bool:
-        before = self.ours.state
+        before = self.ours.breaker.state
         theirs = bool(self.theirs.tryAcquirePermission())
-        try:
-            permit = self.ours.acquire()
-        except BreakerOpen:
-            permit = None
-            self.refused += 1
-        self.log.append(f"acquire → {'yes' if permit else 'no'}")
+        permit = self.ours.acquire()
+        self.refused += permit is None
         if theirs != (permit is not None):
             raise Divergence(f"permit: Resilience4j {theirs}\n" + self.story())
         if permit is not None:
             if before is BreakerState.OPEN:
                 self._changed()
-                if self.numbers.probes > 1:
+                if self.rules.probes > 1:
                     self._probe_at_once(permit)
                     return True
-            self.held.append((permit, self.clock.ms))
+            self.held.append((permit, self.ours.clock.ms))
         return permit is not None
 
-    def _probe_at_once(self, first: Permit) -> None:
+    def _probe_at_once(self, first: int) -> None:
         """Acquires all probes, perhaps gives one back and takes it again, and settles them."""
-        self.held = [(first, self.clock.ms)]
-        while len(self.held) < self.numbers.probes:
+        self.held = [(first, self.ours.clock.ms)]
+        while len(self.held) < self.rules.probes:
             self._acquire()
         self._acquire()
-        if len(self.held) != self.numbers.probes:
+        if len(self.held) != self.rules.probes:
             raise Divergence("one probe too many\n" + self.story())
         if self.chance.random() < 0.3:
             self._release(0)
@@ -248,46 +189,42 @@ class Trace:
         failing = self.chance.choice([0.0, 0.0, 0.3, 1.0])
         for permit, started in self.held:
             self._end(permit, started, self.chance.random() < failing)
-        self.counted = self.ours.state is not BreakerState.OPEN
+        self.counted = self.ours.breaker.state is not BreakerState.OPEN
         self._changed()
 
     def _settle(self, place: int, bias: float) -> None:
         if self.chance.random() < 0.1:
             self._release(place)
             return
-        before = self.ours.state
+        before = self.ours.breaker.state
         permit, started = self.held.pop(place)
         self._end(permit, started, self.chance.random() < bias)
-        if self.ours.state is not before:
+        if self.ours.breaker.state is not before:
             self.counted = before is not BreakerState.HALF_OPEN
             self._changed()
 
-    def _end(self, permit: Permit, started: int, failed: bool) -> None:
-        took = self.clock.ms - started
-        self.log.append(f"{'fail' if failed else 'succeed'} after {took} ms")
+    def _end(self, permit: int, started: int, failed: bool) -> None:
+        took = self.ours.clock.ms - started
+        self.ours.settle(permit, "fail" if failed else "succeed")
         if failed:
-            permit.fail()
             self.theirs.onError(took, self.java.millis, self.java.error)
         else:
-            permit.succeed()
             self.theirs.onSuccess(took, self.java.millis)
 
     def _release(self, place: int) -> None:
         permit, _ = self.held.pop(place)
-        self.log.append("release")
-        permit.release()
+        self.ours.settle(permit, "release")
         self.theirs.releasePermission()
 
     def _operate(self) -> None:
-        state = self.ours.state
+        state = self.ours.breaker.state
         choice = self.chance.choice(["force_open", "metrics_only", "reset", "reset"])
         if (choice, state) in (
             ("force_open", BreakerState.FORCED_OPEN),
             ("metrics_only", BreakerState.METRICS_ONLY),
         ):
             return
-        self.log.append(choice)
-        getattr(self.ours, choice)()
+        self.ours.operate(choice)
         {
             "force_open": self.theirs.transitionToForcedOpenState,
             "metrics_only": self.theirs.transitionToMetricsOnlyState,
@@ -299,11 +236,11 @@ class Trace:
         """Forgets the permits of the state that has ended: Resilience4j would count their outcomes, ours not."""
         self.changes += 1
         self.held = []
-        if self.ours.state is not BreakerState.OPEN:
+        if self.ours.breaker.state is not BreakerState.OPEN:
             self.counted = True
 
     def _compare(self) -> None:
-        ours = self.ours.snapshot()
+        ours = self.ours.breaker.snapshot()
         theirs = self.java.states[int(self.theirs.getState().ordinal())]
         if ours.state is not theirs:
             raise Divergence(f"state: ours {ours.state}, Resilience4j {theirs}\n" + self.story())
@@ -320,7 +257,7 @@ class Trace:
 
     def story(self) -> str:
         """Returns the trace in words."""
-        return "\n".join(self.log)
+        return "\n".join([repr(self.rules), *self.ours.steps])
 
 
 def main(words: list[str]) -> int:
@@ -329,9 +266,11 @@ def main(words: list[str]) -> int:
     parser.add_argument("--traces", type=int, default=2000)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--record", type=Path, help="where the traces go, each with one by all rules of ours")
     arguments = parser.parse_args(words)
     java = Java()
     divergent = changes = refused = 0
+    lines: list[str] = []
     for number in range(arguments.traces):
         trace = Trace(java, arguments.seed + number)
         try:
@@ -340,12 +279,15 @@ def main(words: list[str]) -> int:
             divergent += 1
             if divergent == 1:
                 print(f"trace {arguments.seed + number}: {error}")
+        lines += [trace.ours.line(), of_our_own(arguments.seed + number, arguments.steps).line()]
         changes += trace.changes
         refused += trace.refused
     print(
         f"{arguments.traces} traces of {arguments.steps} steps, {changes} changes of state, {refused} refusals, "
         f"{divergent} divergent"
     )
+    if arguments.record is not None and not divergent:
+        arguments.record.write_text("".join(lines), encoding="utf-8")
     return 1 if divergent else 0
 
 

@@ -4,200 +4,237 @@ import (
 	"errors"
 	"sync"
 	"time"
-
-	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-// breaker is a circuit breaker of failsafe-go with three rules: five failed attempts in a row, half of at least twenty in ten
-// seconds failed, or half of them slow. It stays open for 250 ms, and twice as long after each failed probing, 5 s at most.
+// breaker is a circuit breaker that hands out permits, by the rules of the shim's:
+//
+//	         5 failures in a row, or ≥ 20 calls in 10 s of which half failed or were slow
+//	closed ──────────────────────────────────────────────────────────────────────────────→ open ←─┐
+//	  ↑                                            the interval has passed: first acquire │       │
+//	  └── all 3 probes succeeded, fewer than half slow ─────────────────────── half_open ←┘       │
+//	                                                                               └──────────────┘
+//	                                                 a probe failed, half were slow, or 1 s passed
+//
+// A permit belongs to the state that gave it: outcomes that come after a change are passed over. All times are of the monotonic
+// clock, and the lock is held for arithmetic alone.
 type breaker struct {
-	slowFrom time.Duration
-	states   circuitbreaker.CircuitBreaker[any] // counts failures
-	slow     circuitbreaker.CircuitBreaker[any] // counts slow attempts, and is only looked at
+	rules rules
+	// listener is told of each change, where there is one; it is set before the first call.
+	listener func(from, to string)
 
 	mu          sync.Mutex
-	forced      string // "open" or "closed" by an operator
-	consecutive int
-	openings    int // without a closing in between
-	openUntil   time.Time
-	halfOpened  time.Time
+	current     string // its state
 	generation  int
-	changes     []func(from, to string)
+	window      window
+	consecutive int
+	wait        time.Duration // the next open interval
+	until       time.Time     // when open or half_open ends
+	left        int           // probes that may still be made
+	succeeded   int           // probes
+	slow        int           // of these
+	changes     [][2]string   // that nobody was told of
 }
 
+// rules are the thresholds and times of a breaker.
+type rules struct {
+	consecutive int           // failures in a row that open it; 0 for no such rule
+	failed      float64       // the share of a window's calls that opens it
+	slow        float64       // the same, of slow ones
+	slowAfter   time.Duration // an attempt that took longer is slow, failed or not
+	least       int           // calls in a window, below which no share counts
+	seconds     int           // of a window
+	open        time.Duration // the first interval; each one after a failed probing is twice as long
+	longestOpen time.Duration
+	jitter      float64 // the share of an interval that chance may cut off
+	probes      int
+	probing     time.Duration // the longest
+}
+
+func usualRules(slowAfter time.Duration) rules {
+	return rules{
+		consecutive: 5, failed: 0.5, slow: 0.5, slowAfter: slowAfter, least: 20, seconds: 10,
+		open: 250 * time.Millisecond, longestOpen: 5 * time.Second, jitter: 0.2, probes: 3, probing: time.Second,
+	}
+}
+
+// The states. An operator brings about the last two, which last until another word of his.
 const (
-	consecutiveFailures = 5
-	tripShare           = 0.5
-	tripCalls           = 20
-	tripWindow          = 10 * time.Second
-	shortestOpen        = time.Millisecond
-	firstOpen           = 250 * time.Millisecond
-	longestOpen         = 5 * time.Second
-	openJitter          = 0.2
-	probingCalls        = 3
-	longestProbing      = time.Second
+	closed      = "closed"
+	open        = "open"
+	halfOpen    = "half_open"
+	forcedOpen  = "forced_open"
+	metricsOnly = "metrics_only"
 )
 
 var errOpen = errors.New("the breaker is open")
 
-func newBreaker(slowFrom time.Duration) *breaker {
-	made := &breaker{slowFrom: slowFrom}
-	made.states = circuitbreaker.NewBuilder[any]().
-		WithFailureRateThreshold(tripShare, tripCalls, tripWindow).
-		WithSuccessThreshold(probingCalls).
-		WithDelay(shortestOpen). // openUntil says how long it is
-		OnStateChanged(made.changed).
-		Build()
-	made.slow = circuitbreaker.NewBuilder[any]().WithFailureRateThreshold(tripShare, tripCalls, tripWindow).Build()
-	return made
+func newBreaker(by rules) *breaker {
+	return &breaker{rules: by, current: closed, window: newWindow(by.seconds), wait: by.open}
 }
 
-// permit is leave for one attempt. The outcome of an attempt that began in another state is passed over.
+// permit is leave for one attempt; it is settled once.
 type permit struct {
 	breaker    *breaker
 	generation int
+	started    time.Time
 }
 
-func (b *breaker) changed(event circuitbreaker.StateChangedEvent) {
+type verdict int
+
+const (
+	success verdict = iota
+	failure
+	// neutral says nothing of the dependency: the attempt was given up, or refused further down.
+	neutral
+)
+
+// locked does arithmetic, and tells of the changes of state that it made.
+func (b *breaker) locked(work func(at time.Time)) {
 	b.mu.Lock()
-	b.generation++
-	b.consecutive = 0
-	switch event.NewState {
-	case circuitbreaker.OpenState:
-		wait := min(firstOpen<<min(b.openings, 10), longestOpen)
-		wait -= time.Duration(chance() * openJitter * float64(wait))
-		b.openings++
-		b.openUntil = time.Now().Add(wait)
-	case circuitbreaker.HalfOpenState:
-		b.halfOpened = time.Now()
-	case circuitbreaker.ClosedState:
-		b.openings = 0
+	at := time.Now()
+	if b.current == halfOpen && !at.Before(b.until) {
+		b.trip(b.until) // as if a timer had fired
 	}
-	listeners := b.changes
+	work(at)
+	changes := b.changes
+	b.changes = nil
 	b.mu.Unlock()
-	for _, listener := range listeners {
-		listener(stateName(event.OldState), stateName(event.NewState))
-	}
-}
-
-func stateName(state circuitbreaker.State) string {
-	return map[circuitbreaker.State]string{
-		circuitbreaker.ClosedState: "closed", circuitbreaker.OpenState: "open", circuitbreaker.HalfOpenState: "half_open",
-	}[state]
-}
-
-// acquire returns a permit, or an error while the breaker is open or has as many probes as it allows.
-func (b *breaker) acquire() (permit, error) {
-	b.mu.Lock()
-	forced, early := b.forced, time.Now().Before(b.openUntil)
-	b.mu.Unlock()
-	switch {
-	case forced == "closed":
-		return permit{b, -1}, nil
-	case forced == "open", early && b.states.IsOpen():
-		return permit{}, errOpen
-	case b.states.TryAcquirePermit():
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		return permit{b, b.generation}, nil
-	}
-	b.mu.Lock()
-	stuck := time.Since(b.halfOpened) > longestProbing
-	b.mu.Unlock()
-	if stuck && b.states.IsHalfOpen() {
-		// Probes that ended without an outcome have kept their permits.
-		b.states.Open()
-	}
-	return permit{}, errOpen
-}
-
-func (p permit) isCurrent() bool {
-	p.breaker.mu.Lock()
-	defer p.breaker.mu.Unlock()
-	return p.generation == p.breaker.generation
-}
-
-func (p permit) succeed(took time.Duration) {
-	if !p.isCurrent() {
-		return
-	}
-	b := p.breaker
-	b.mu.Lock()
-	b.consecutive = 0
-	b.mu.Unlock()
-	b.states.RecordSuccess()
-	p.noteTime(took)
-}
-
-func (p permit) noteTime(took time.Duration) {
-	b := p.breaker
-	if took < b.slowFrom {
-		b.slow.RecordSuccess()
-		return
-	}
-	b.slow.RecordFailure()
-	if b.slow.IsOpen() {
-		b.slow.Close()
-		if b.states.IsClosed() {
-			b.states.Open()
+	if b.listener != nil {
+		for _, change := range changes {
+			b.listener(change[0], change[1])
 		}
 	}
 }
 
-func (p permit) fail() {
-	if !p.isCurrent() {
+// acquire returns a permit, or an error where calls are refused now.
+func (b *breaker) acquire() (permit, error) {
+	made, err := permit{}, errOpen
+	b.locked(func(at time.Time) {
+		if b.current == open && !at.Before(b.until) {
+			b.enter(halfOpen, at)
+		}
+		switch b.current {
+		case open, forcedOpen:
+			return
+		case halfOpen:
+			if b.left == 0 {
+				return
+			}
+			b.left--
+		}
+		made, err = permit{b, b.generation, at}, nil
+	})
+	return made, err
+}
+
+// settle says how an attempt ended.
+func (p permit) settle(how verdict) {
+	b := p.breaker
+	b.locked(func(at time.Time) {
+		switch {
+		case p.generation != b.generation:
+		case how == neutral && b.current == halfOpen:
+			b.left++
+		case how != neutral:
+			b.record(at, how == failure, at.Sub(p.started) > b.rules.slowAfter)
+		}
+	})
+}
+
+func (b *breaker) record(at time.Time, failed, slow bool) {
+	counted := b.window.record(at, failed, slow)
+	b.consecutive++
+	if !failed {
+		b.consecutive = 0
+	}
+	switch b.current {
+	case closed:
+		if b.trips(counted) {
+			b.trip(at)
+		}
+	case halfOpen:
+		b.judge(at, failed, slow)
+	}
+}
+
+func (b *breaker) trips(counted counts) bool {
+	calls := float64(counted.calls)
+	return (b.rules.consecutive > 0 && b.consecutive >= b.rules.consecutive) ||
+		(counted.calls >= b.rules.least &&
+			(float64(counted.failed)/calls >= b.rules.failed || float64(counted.slow)/calls >= b.rules.slow))
+}
+
+func (b *breaker) judge(at time.Time, failed, slow bool) {
+	if failed {
+		b.trip(at)
 		return
 	}
-	b := p.breaker
-	b.states.RecordFailure()
-	b.mu.Lock()
-	b.consecutive++
-	trips := b.consecutive >= consecutiveFailures
-	b.mu.Unlock()
-	if trips && b.states.IsClosed() {
-		b.states.Open()
+	b.succeeded++
+	if slow {
+		b.slow++
+	}
+	switch {
+	case b.succeeded < b.rules.probes:
+	case float64(b.slow)/float64(b.succeeded) >= b.rules.slow:
+		b.trip(at)
+	default:
+		b.wait = b.rules.open
+		b.enter(closed, at)
+	}
+}
+
+// trip opens it.
+func (b *breaker) trip(at time.Time) {
+	b.enter(open, at)
+	b.until = at.Add(b.wait - time.Duration(chance()*b.rules.jitter*float64(b.wait)))
+	b.wait = min(2*b.wait, b.rules.longestOpen)
+}
+
+func (b *breaker) enter(state string, at time.Time) {
+	if state != b.current {
+		b.changes = append(b.changes, [2]string{b.current, state})
+	}
+	b.current = state
+	b.generation++
+	b.left, b.succeeded, b.slow = 0, 0, 0
+	if state != open {
+		b.window.clear()
+		b.consecutive = 0
+	}
+	if state == halfOpen {
+		b.left, b.until = b.rules.probes, at.Add(b.rules.probing)
 	}
 }
 
 // expectRecovery has the next calls be probes, since the dependency was found to be back.
 func (b *breaker) expectRecovery() {
-	if b.states.IsOpen() {
-		b.states.HalfOpen()
-	}
+	b.locked(func(at time.Time) {
+		if b.current == open {
+			b.until, b.wait = at, b.rules.open
+		}
+	})
 }
 
-// state returns "closed", "open" or "half_open", or what an operator forced.
+// modes are an operator's words: every call is refused, let through, or judged by the rules anew.
+var modes = map[string]string{"open": forcedOpen, "closed": metricsOnly, "auto": closed}
+
+// force puts it into a state of modes.
+func (b *breaker) force(state string) {
+	b.locked(func(at time.Time) {
+		if state == closed || state != b.current {
+			b.wait = b.rules.open
+			b.enter(state, at)
+		}
+	})
+}
+
+// look returns its state, what the window has, and how many attempts failed in a row.
+func (b *breaker) look() (state string, counted counts, consecutive int) {
+	b.locked(func(at time.Time) { state, counted, consecutive = b.current, b.window.slide(at), b.consecutive })
+	return state, counted, consecutive
+}
+
 func (b *breaker) state() string {
-	b.mu.Lock()
-	forced := b.forced
-	b.mu.Unlock()
-	switch forced {
-	case "open":
-		return "forced_open"
-	case "closed":
-		return "metrics_only"
-	}
-	return stateName(b.states.State())
-}
-
-// force has every call refused ("open"), let through ("closed"), or judged by the rules again ("auto").
-func (b *breaker) force(mode string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.forced = mode
-	if mode == "auto" {
-		b.forced = ""
-	}
-}
-
-func (b *breaker) onChange(listener func(from, to string)) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.changes = append(b.changes, listener)
-}
-
-func (b *breaker) consecutiveNow() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.consecutive
+	state, _, _ := b.look()
+	return state
 }

@@ -3,7 +3,9 @@ package recommend
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -13,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const slowFrom = 10 * time.Millisecond
+var usual = usualRules(10 * time.Millisecond)
 
 func attempt(t *testing.T, b *breaker) permit {
 	t.Helper()
@@ -25,46 +27,54 @@ func attempt(t *testing.T, b *breaker) permit {
 }
 
 func TestFiveFailuresInARowOpenIt(t *testing.T) {
-	b := newBreaker(slowFrom)
-	for range consecutiveFailures - 1 {
-		attempt(t, b).fail()
+	b := newBreaker(usual)
+	for range usual.consecutive - 1 {
+		attempt(t, b).settle(failure)
 	}
-	attempt(t, b).succeed(0)
-	for range consecutiveFailures - 1 {
-		attempt(t, b).fail()
+	attempt(t, b).settle(success)
+	for range usual.consecutive - 1 {
+		attempt(t, b).settle(failure)
 	}
-	if b.state() != "closed" {
+	if b.state() != closed {
 		t.Fatalf("it is %s after four in a row", b.state())
 	}
-	attempt(t, b).fail()
-	if _, err := b.acquire(); b.state() != "open" || !errors.Is(err, errOpen) {
+	attempt(t, b).settle(failure)
+	if _, err := b.acquire(); b.state() != open || !errors.Is(err, errOpen) {
 		t.Errorf("it is %s: %v", b.state(), err)
 	}
 }
 
 func TestHalfOfTwentyOpensIt(t *testing.T) {
-	for name, bad := range map[string]func(permit){"failed": permit.fail, "slow": func(p permit) { p.succeed(slowFrom) }} {
-		b := newBreaker(slowFrom)
-		for range tripCalls/2 - 1 {
-			attempt(t, b).succeed(0)
+	for name, bad := range map[string]func(permit){
+		"failed": func(p permit) { p.settle(failure) },
+		"slow": func(p permit) {
+			time.Sleep(usual.slowAfter + 1)
+			p.settle(success)
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBreaker(usual)
+			for range usual.least/2 - 1 {
+				attempt(t, b).settle(success)
+				bad(attempt(t, b))
+			}
+			attempt(t, b).settle(success)
+			if b.state() != closed {
+				t.Fatalf("%s: it is %s after %d calls", name, b.state(), usual.least-1)
+			}
 			bad(attempt(t, b))
-		}
-		attempt(t, b).succeed(0)
-		if b.state() != "closed" {
-			t.Fatalf("%s: it is %s after %d calls", name, b.state(), tripCalls-1)
-		}
-		bad(attempt(t, b))
-		if b.state() != "open" {
-			t.Errorf("%s: it is %s after half of twenty", name, b.state())
-		}
+			if b.state() != open {
+				t.Errorf("%s: it is %s after half of twenty", name, b.state())
+			}
+		})
 	}
 }
 
 func opened(t *testing.T) *breaker {
 	t.Helper()
-	b := newBreaker(slowFrom)
-	for range consecutiveFailures {
-		attempt(t, b).fail()
+	b := newBreaker(usual)
+	for range usual.consecutive {
+		attempt(t, b).settle(failure)
 	}
 	return b
 }
@@ -77,67 +87,88 @@ func TestThreeProbesThatSucceedCloseIt(t *testing.T) {
 		t.Error("a fourth probe passed")
 	}
 	for _, each := range probes {
-		if b.state() != "half_open" {
+		if b.state() != halfOpen {
 			t.Fatalf("it is %s", b.state())
 		}
-		each.succeed(0)
+		each.settle(success)
+		if _, err := b.acquire(); b.state() == halfOpen && err == nil {
+			t.Error("a fourth probe passed after one had ended")
+		}
 	}
-	if b.state() != "closed" {
+	if b.state() != closed {
 		t.Errorf("it is %s", b.state())
 	}
 }
 
 func TestAProbeThatFailsOpensItForLonger(t *testing.T) {
-	b := opened(t)
-	first := time.Until(b.openUntil)
-	b.expectRecovery()
-	attempt(t, b).fail()
-	// Jitter takes a fifth at most, so that twice as long is longer all the same.
-	if second := time.Until(b.openUntil); b.state() != "open" || second <= first || first > firstOpen {
-		t.Errorf("it is %s for %v after %v", b.state(), second, first)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := opened(t)
+		first := time.Until(b.until)
+		time.Sleep(first)
+		attempt(t, b).settle(failure)
+		// Jitter takes a fifth at most, so that twice as long is longer all the same.
+		if second := time.Until(b.until); b.state() != open || second <= first || first > usual.open {
+			t.Errorf("it is %s for %v after %v", b.state(), second, first)
+		}
+	})
 }
 
 func TestAnOutcomeOfAnEarlierStateIsPassedOver(t *testing.T) {
-	b := newBreaker(slowFrom)
+	b := newBreaker(usual)
 	late := attempt(t, b)
-	for range consecutiveFailures {
-		attempt(t, b).fail()
+	for range usual.consecutive {
+		attempt(t, b).settle(failure)
 	}
 	b.expectRecovery()
-	late.fail()
-	if b.state() != "half_open" {
+	attempt(t, b)
+	late.settle(failure)
+	if b.state() != halfOpen {
 		t.Errorf("it is %s", b.state())
 	}
 }
 
 func TestProbesThatNeverEndDoNotKeepItHalfOpen(t *testing.T) {
-	b := opened(t)
-	b.expectRecovery()
-	for range probingCalls {
-		attempt(t, b)
-	}
-	b.mu.Lock()
-	b.halfOpened = b.halfOpened.Add(-2 * longestProbing)
-	b.mu.Unlock()
-	if _, err := b.acquire(); err == nil || b.state() != "open" {
-		t.Errorf("it is %s, %v", b.state(), err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		b := opened(t)
+		b.expectRecovery()
+		for range usual.probes {
+			attempt(t, b)
+		}
+		time.Sleep(usual.probing)
+		if _, err := b.acquire(); err == nil || b.state() != open {
+			t.Errorf("it is %s, %v", b.state(), err)
+		}
+	})
 }
 
 func TestAnOperatorsWordCounts(t *testing.T) {
-	b := newBreaker(slowFrom)
-	b.force("open")
+	b := newBreaker(usual)
+	b.force(modes["open"])
 	if _, err := b.acquire(); err == nil || b.state() != "forced_open" {
 		t.Errorf("it is %s", b.state())
 	}
-	b.force("closed")
-	for range 3 * consecutiveFailures {
-		attempt(t, b).fail()
+	b.force(modes["closed"])
+	for range 3 * usual.consecutive {
+		attempt(t, b).settle(failure)
 	}
-	b.force("auto")
-	if attempt(t, b); b.state() != "closed" {
+	b.force(modes["auto"])
+	if attempt(t, b); b.state() != closed {
 		t.Errorf("it is %s", b.state())
+	}
+}
+
+func TestEachChangeIsToldOnce(t *testing.T) {
+	b := newBreaker(usual)
+	var told []string
+	b.listener = func(from, to string) { told = append(told, from+" "+b.state()+" "+to) }
+	for range usual.consecutive {
+		attempt(t, b).settle(failure)
+	}
+	b.expectRecovery()
+	attempt(t, b).settle(failure)
+
+	if expected := []string{"closed open open", "open half_open half_open", "half_open open open"}; !slices.Equal(told, expected) {
+		t.Errorf("told %q", told)
 	}
 }
 
@@ -157,7 +188,7 @@ func TestOnlyWhatWasNotProcessedIsTriedAgainAndTheBudgetPays(t *testing.T) {
 		for range 10 {
 			_ = g.call(t.Context(), func(context.Context) error {
 				calls++
-				g.breaker = newBreaker(slowFrom) // it would open meanwhile
+				g.breaker = newBreaker(usual) // it would open meanwhile
 				return failing(retryable)
 			})
 		}

@@ -41,7 +41,7 @@ const (
 
 func newGuard(name string, limits Dependency, budget *retryBudget) *guard {
 	return &guard{
-		name: name, limits: limits, breaker: newBreaker(limits.Slow), budget: budget,
+		name: name, limits: limits, breaker: newBreaker(usualRules(limits.Slow)), budget: budget,
 		bulkhead: bulkhead.New[any](limits.AtOnce),
 	}
 }
@@ -79,6 +79,7 @@ func (g *guard) attempt(ctx context.Context, fn func(context.Context) error) err
 		return pillion.NewError(pillion.ErrBreakerOpen, g.name+"_breaker_open", "the breaker of the "+g.name+" is open", err)
 	}
 	if !g.bulkhead.TryAcquirePermit() {
+		permit.settle(neutral)
 		g.busy.Add(1)
 		return pillion.NewError(pillion.ErrUnavailable, g.name+"_busy", "as many calls of the "+g.name+" as may be are under way", nil)
 	}
@@ -90,34 +91,31 @@ func (g *guard) attempt(ctx context.Context, fn func(context.Context) error) err
 	hadFullTime := !has || left >= g.limits.Timeout
 	inner, cancel := context.WithTimeout(ctx, g.limits.Timeout)
 	defer cancel()
-	started := time.Now()
 	err = fn(inner)
-	return g.note(ctx, permit, err, time.Since(started), hadFullTime)
+	how, err := g.judge(ctx, err, hadFullTime)
+	permit.settle(how)
+	return err
 }
 
-// note tells the breaker how an attempt ended, and returns what the caller learns.
-func (g *guard) note(ctx context.Context, permit permit, err error, took time.Duration, hadFullTime bool) error {
+// judge returns what an attempt says of the dependency, and what the caller learns.
+func (g *guard) judge(ctx context.Context, err error, hadFullTime bool) (verdict, error) {
 	var said *pillion.Error
 	switch {
 	case err == nil:
 		g.succeeded.Add(1)
-		permit.succeed(took)
-	case errors.Is(ctx.Err(), context.Canceled):
-		g.neutral.Add(1)
-	case errors.Is(err, pillion.ErrDeadline) && !hadFullTime:
+		return success, nil
+	case errors.Is(ctx.Err(), context.Canceled),
 		// A client's short deadline must not trip a healthy dependency.
+		errors.Is(err, pillion.ErrDeadline) && !hadFullTime,
+		errors.As(err, &said) && (errors.Is(said.Kind, pillion.ErrInvalid) || said.Code == "corrupt_record"):
 		g.neutral.Add(1)
-	case errors.Is(err, pillion.ErrDeadline):
-		g.failed.Add(1)
-		permit.fail()
-		return pillion.NewError(pillion.ErrDeadline, g.name+"_timeout", g.name+": no answer in "+g.limits.Timeout.String(), err)
-	case errors.As(err, &said) && (errors.Is(said.Kind, pillion.ErrInvalid) || said.Code == "corrupt_record"):
-		g.neutral.Add(1)
-	default:
-		g.failed.Add(1)
-		permit.fail()
+		return neutral, err
 	}
-	return err
+	g.failed.Add(1)
+	if errors.Is(err, pillion.ErrDeadline) {
+		err = pillion.NewError(pillion.ErrDeadline, g.name+"_timeout", g.name+": no answer in "+g.limits.Timeout.String(), err)
+	}
+	return failure, err
 }
 
 // reason returns the stable code that an answer gives; empty for an error that no dependency should return.

@@ -98,13 +98,13 @@ func New(config Config) (*Recommender, error) {
 	made.storeGuard = newGuard("store", settings.Store, &made.budget)
 	made.sidecarGuard = newGuard("sidecar", settings.Sidecar, &made.budget)
 	for _, each := range made.guards() {
-		each.breaker.onChange(func(from, to string) {
+		each.breaker.listener = func(from, to string) {
 			made.log.Warn("a breaker changed", "logger", "pillion.recommend.breaker", "breaker", each.name, "state", to, "before", from,
 				"succeeded", each.succeeded.Load(), "failed", each.failed.Load(), "neutral", each.neutral.Load())
 			if config.OnBreaker != nil {
 				config.OnBreaker(each.name, from, to)
 			}
-		})
+		}
 	}
 	return made, nil
 }
@@ -235,7 +235,7 @@ func (r *Recommender) warmUp(ctx context.Context) {
 // probe calls a dependency whose breaker is open, with patience; once some calls were quick, the breaker's own probes come at once.
 func (r *Recommender) probe(ctx context.Context, each *guard, ping func(context.Context) error) {
 	for range quickProbes {
-		if each.breaker.state() != "open" || ctx.Err() != nil {
+		if each.breaker.state() != open || ctx.Err() != nil {
 			return
 		}
 		each.probes.Add(1)

@@ -67,8 +67,9 @@ func (r *Recommender) Status() Status {
 	}
 	r.binder.mu.Unlock()
 	for _, each := range r.guards() {
+		state, _, consecutive := each.breaker.look()
 		made.Dependencies[each.name] = DependencyStatus{
-			State: each.breaker.state(), ConsecutiveFailures: each.breaker.consecutiveNow(),
+			State: state, ConsecutiveFailures: consecutive,
 			Succeeded: each.succeeded.Load(), Failed: each.failed.Load(), Neutral: each.neutral.Load(),
 			Refused: each.refused.Load(), Busy: each.busy.Load(),
 			InFlight: each.inFlight.Load(), Retries: each.retries.Load(), Probes: each.probes.Load(),
@@ -93,12 +94,13 @@ func (r *Recommender) Ping(ctx context.Context) map[string]error {
 // ForceBreaker has a dependency's breaker refuse every call ("open"), let every call through ("closed"), or follow its rules again
 // ("auto"); it returns false where there is no such dependency or mode.
 func (r *Recommender) ForceBreaker(dependency, mode string) bool {
-	if mode != "open" && mode != "closed" && mode != "auto" {
+	state, known := modes[mode]
+	if !known {
 		return false
 	}
 	for _, each := range r.guards() {
 		if each.name == dependency {
-			each.breaker.force(mode)
+			each.breaker.force(state)
 			return true
 		}
 	}

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 BROKEN = """
 import sys
 from pillion.resilience import Window
-from tools.oracle import resilience4j
+from tools.oracle import resilience4j, traces
 {change}
 sys.exit(resilience4j.main(["--traces", "200"]))
 """
@@ -47,10 +47,10 @@ def test_two_thousand_random_traces_agree_with_resilience4j() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "resilience4j.MillisClock.monotonic = lambda self: self.ms / 1000 + 0.5",
+        "traces.MillisClock.monotonic = lambda self: self.ms / 1000 + 0.5",
         "resilience4j.STATES['OPEN'] = resilience4j.BreakerState.HALF_OPEN",
         "Window.clear = lambda self: None",
-        "resilience4j.Breaker._tripping = lambda self, counts: None",
+        "traces.Breaker._tripping = lambda self, counts: None",
     ],
     ids=[
         "another clock",
