@@ -52,7 +52,7 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
         stack.enter_context(store)
         assert store.url is not None
         settings = StoreSettings(url=store.url)
-        asyncio.run(_fill(settings, world.store))
+        asyncio.run(fill_store(settings, world.store))
         sidecar = SidecarProcess(
             SidecarSettings(jar=JAR, models=models, start_timeout_s=180.0), uds=socket, store=settings
         )
@@ -99,7 +99,8 @@ def _await_model(address: str, world: World) -> None:
             time.sleep(0.05)
 
 
-async def _fill(settings: StoreSettings, name: str) -> None:
+async def fill_store(settings: StoreSettings, name: str) -> None:
+    """Loads the features of the demo, or of a file of `tests/hosts`."""
     store = RedisStore(settings)
     try:
         if name == "demo":
