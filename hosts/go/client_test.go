@@ -99,6 +99,9 @@ func TestBadValuesAreRefusedByName(t *testing.T) {
 		if !errors.Is(err, pillion.ErrInvalid) || !errors.As(err, &said) || said.Field != name || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
+		if unknown := name == "weekday"; unknown != strings.Contains(err.Error(), "IgnoreUnknownInputs leaves such inputs aside") {
+			t.Errorf("%s: what to do: %v", name, err)
+		}
 	}
 	if calls := sidecar.Calls(); len(calls) != 0 {
 		t.Errorf("%d calls were made", len(calls))

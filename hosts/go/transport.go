@@ -33,7 +33,8 @@ func (p *prepared) requireKnown(given ...map[string]any) error {
 	for _, values := range given {
 		for name := range values {
 			if _, known := p.contract.byName[name]; !known {
-				return Invalid(name, "version %d of the model '%s' has no input '%s'", p.contract.Version, p.contract.Model, name)
+				return Invalid(name, "version %d of the model '%s' has no input '%s'; Config.IgnoreUnknownInputs leaves such inputs aside",
+					p.contract.Version, p.contract.Model, name)
 			}
 		}
 	}
