@@ -1,5 +1,6 @@
 package org.pillion.server;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -14,10 +15,12 @@ import org.slf4j.LoggerFactory;
  */
 final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger logger;
+  private final Level level;
   private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
 
   private LoggedLines(Logger logger) {
     this.logger = logger;
+    this.level = logger.getLevel();
   }
 
   static LoggedLines of(String name) {
@@ -25,6 +28,13 @@ final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoClose
     lines.setContext(lines.logger.getLoggerContext());
     lines.start();
     lines.logger.addAppender(lines);
+    return lines;
+  }
+
+  /** The same with the lines that nobody sees otherwise, as of what warns once in a process. */
+  static LoggedLines ofAllLevels(String name) {
+    LoggedLines lines = of(name);
+    lines.logger.setLevel(Level.TRACE);
     return lines;
   }
 
@@ -58,5 +68,6 @@ final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoClose
   @Override
   public void close() {
     logger.detachAppender(this);
+    logger.setLevel(level);
   }
 }
