@@ -65,6 +65,9 @@ ROLLING = {1: ("d", "i"), 2: ("d", "i", "s", "f")}
 SPELLED = ("spelled_in_sql", "spelled_in_stages")
 """Recorded cases whose inputs are texts of a form."""
 
+WITH_NAN = "elementwise_product"
+"""A recorded case that gives NaN for NaN."""
+
 SOURCES = {"d": "item", "i": "user", "s": "online"}
 """Where inputs of the models that give them back come from; nothing is said of the others."""
 
@@ -82,7 +85,7 @@ def write_models(folder: Path) -> Path:
     _write_echo(folder, "echo", 1, ECHO_TYPES)
     for version, names in ROLLING.items():
         _write_echo(folder, "rolling", version, {name: ECHO_TYPES[name] for name in names}, ranking=True)
-    for name in SPELLED:
+    for name in (*SPELLED, WITH_NAN):
         _write_golden(folder, name)
     return folder
 

@@ -49,6 +49,11 @@ public sealed interface Column {
     return take(new int[rows]);
   }
 
+  /** The same values with Java's own NaN for each NaN; this column where it has no other. */
+  default Column withOneNan() {
+    return this;
+  }
+
   /** Values of type {@link FieldType#BOOLEAN}. */
   record Booleans(boolean[] values, boolean[] missing) implements Column {
     public Booleans {
@@ -152,6 +157,19 @@ public sealed interface Column {
     }
 
     @Override
+    public Column withOneNan() {
+      float[] own = values;
+      for (int row = 0; row < values.length; row++) {
+        float value = values[row];
+        if (Float.isNaN(value) && Float.floatToRawIntBits(value) != Float.floatToIntBits(value)) {
+          own = own == values ? values.clone() : own;
+          own[row] = Float.NaN;
+        }
+      }
+      return own == values ? this : new Floats(own, missing);
+    }
+
+    @Override
     public Object value(int row) {
       return missing[row] ? null : (Object) values[row];
     }
@@ -185,6 +203,20 @@ public sealed interface Column {
         taken[i] = values[rows[i]];
       }
       return new Doubles(taken, taken(missing, rows));
+    }
+
+    @Override
+    public Column withOneNan() {
+      double[] own = values;
+      for (int row = 0; row < values.length; row++) {
+        double value = values[row];
+        if (Double.isNaN(value)
+            && Double.doubleToRawLongBits(value) != Double.doubleToLongBits(value)) {
+          own = own == values ? values.clone() : own;
+          own[row] = Double.NaN;
+        }
+      }
+      return own == values ? this : new Doubles(own, missing);
     }
 
     @Override

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * The outputs of a batch, row by row in the batch's order.
  *
- * <p>A row with an error is missing in every column; it changes no other row.
+ * <p>A row with an error is missing in every column; it changes no other row. NaN is Java's own in
+ * every column, whatever sign and payload an operation left in it: no route tells them apart.
  *
  * @param rows number of rows
  * @param fields the output fields
@@ -16,7 +17,7 @@ public record ScoreResult(
     int rows, List<OutputField> fields, List<Column> columns, List<RowError> errors) {
   public ScoreResult {
     fields = List.copyOf(fields);
-    columns = List.copyOf(columns);
+    columns = columns.stream().map(Column::withOneNan).toList();
     errors = List.copyOf(errors);
     if (fields.size() != columns.size()) {
       throw new IllegalArgumentException(
