@@ -69,6 +69,19 @@ type Ranked struct {
 	RowErrors []RowError
 }
 
+// Reason says why there are no items: "no_candidates" where there was none to rank, "no_scores" where none has a score. It is
+// empty where there are some.
+func (r *Ranked) Reason() string {
+	switch {
+	case len(r.Items) > 0:
+		return ""
+	case r.Candidates == 0:
+		return "no_candidates"
+	default:
+		return "no_scores"
+	}
+}
+
 // RowError says why a row could not be scored.
 type RowError struct {
 	Row     int    `json:"row"`

@@ -63,6 +63,28 @@ def test_the_openapi_document_is_kept(sidecar: Addresses) -> None:
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
 
 
+def test_the_openapi_document_has_bodies_with_bytes_as_they_are(sidecar: Addresses) -> None:
+    described = requests.get(f"http://{sidecar.http}/v2/openapi.json", timeout=60).json()["paths"]
+    infer, rank = (described[f"/v2/models/{{model}}/{name}"]["post"] for name in ("infer", "rank"))
+    header = "Inference-Header-Content-Length"
+    body = json.dumps({**json_request(), "parameters": {"binary_data_output": True}}).encode()
+
+    answer = requests.post(
+        f"http://{sidecar.http}/v2/models/ranker/infer",
+        body,
+        headers={"Content-Type": "application/octet-stream", header: str(len(body))},
+        timeout=60,
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] in infer["responses"]["200"]["content"]
+    assert set(infer["responses"]["200"]["headers"]) == {header} <= set(answer.headers)
+    assert set(infer["requestBody"]["content"]) == {"application/json", "application/octet-stream"}
+    assert header in {given["name"] for given in infer["parameters"]}
+    assert set(rank["requestBody"]["content"]) == {"application/json"}
+    assert described["/v2/models/{model}/versions/{version}/infer"]["post"]["requestBody"] == infer["requestBody"]
+
+
 def mutated(random_: random.Random, seed: bytes) -> bytes:
     """The bytes, with a few of them changed, cut out, doubled or replaced by what parsers trip over."""
     data = bytearray(seed)

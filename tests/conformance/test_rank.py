@@ -114,3 +114,40 @@ def test_a_model_without_a_ranking_says_so(sidecar: Addresses) -> None:
 
     assert answer["status"] == 400
     assert "ranks nothing" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "reason"),
+    [
+        ([None, "NaN"], "no_scores"),
+        ([0.5, None], None),
+    ],
+)
+def test_an_answer_without_items_says_why(sidecar: Addresses, scores: list[Any], reason: str | None) -> None:
+    answer = ranked(sidecar.http, scores, k=3)
+
+    assert answer["parameters"].get("reason") == reason
+    assert (answer["candidates"], answer["unscored"]) == (2, 2 - len(answer["items"]))
+
+
+def test_items_that_are_all_excluded_are_no_candidates_over_grpc_too(sidecar: Addresses, protocol: Protocol) -> None:
+    body = {"k": 3, "context": CONTEXT, "list": "*", "exclude": [7, 3, 11, 5, -2]}
+    answer = post_json(sidecar.http, "/v2/models/shelf/rank", body)
+    infer = protocol.message("inference.ModelInferRequest").InferInputTensor
+    contents = protocol.message("inference.InferTensorContents")
+    request = protocol.message("pillion.v1.RankRequest")(
+        model_name="shelf",
+        k=3,
+        context=[
+            infer(name="rate", datatype="FP64", shape=[1], contents=contents(fp64_contents=[1.5])),
+            infer(name="device", datatype="BYTES", shape=[1], contents=contents(bytes_contents=[b"tv"])),
+            infer(name="hour", datatype="INT64", shape=[1], contents=contents(int64_contents=[7])),
+        ],
+        table_list="*",
+        excluded_item_ids=[7, 3, 11, 5, -2],
+    )
+    with grpc.insecure_channel(sidecar.grpc) as channel:
+        said = protocol.stub("pillion.v1.RankService", channel).Rank(request, timeout=60)
+
+    assert (answer["items"], answer["candidates"], answer["parameters"]["reason"]) == ([], 0, "no_candidates")
+    assert (said.candidates, said.parameters["reason"].string_param) == (0, "no_candidates")

@@ -1,6 +1,7 @@
 package org.pillion.ranker;
 
 import java.util.List;
+import java.util.Optional;
 import org.pillion.scoring.RowError;
 
 /**
@@ -34,5 +35,16 @@ public record RankAnswer(
     items = List.copyOf(items);
     scores = List.copyOf(scores);
     errors = List.copyOf(errors);
+  }
+
+  /**
+   * Why there are no items: {@code no_candidates} where there was none to rank, {@code no_scores}
+   * where none has a score. Empty where there are some.
+   */
+  public Optional<String> reason() {
+    if (!items.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(candidates == 0 ? "no_candidates" : "no_scores");
   }
 }

@@ -103,6 +103,9 @@ final class InferMessage {
     parameters.put("engine", text(header.model().scorer().engine()));
     parameters.put("arithmetic", text(header.model().scorer().arithmetic().text()));
     parameters.put("timings", text(header.timings().toJson()));
+    if (header.reason() != null) {
+      parameters.put(ResponseHeader.REASON, text(header.reason()));
+    }
     if (!header.errors().isEmpty()) {
       parameters.put(RowErrors.PARAMETER, text(RowErrors.toJson(header.errors())));
     }

@@ -96,7 +96,8 @@ public final class InferService {
           clock.scored(request.rows().batch().rows());
           metrics.scored(model, request.rows().batch(), result.errors().size());
           ResponseHeader header =
-              new ResponseHeader(model, request.rows().id(), result.errors(), clock.timings());
+              new ResponseHeader(
+                  model, request.rows().id(), best.reason(), result.errors(), clock.timings());
           return writer.apply(
               new Ranked(
                   header,

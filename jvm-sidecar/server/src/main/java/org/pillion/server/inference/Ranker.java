@@ -28,7 +28,15 @@ public final class Ranker {
    * @param outputs per item, the output that is its score
    * @param candidates how many items were ranked
    */
-  record Best(List<Object> items, RankResult result, List<String> outputs, int candidates) {}
+  record Best(List<Object> items, RankResult result, List<String> outputs, int candidates) {
+    /** Why there is no item, in the words that hosts have for it; null where there are some. */
+    String reason() {
+      if (!items.isEmpty()) {
+        return null;
+      }
+      return candidates == 0 ? "no_candidates" : "no_scores";
+    }
+  }
 
   /** A ranked item while it is sorted and written, its name not counted. */
   private static final int ITEM_BYTES = 256;

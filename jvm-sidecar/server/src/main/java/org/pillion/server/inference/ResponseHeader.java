@@ -10,8 +10,12 @@ import org.pillion.server.metrics.Timings;
  *
  * @param model the version that scored
  * @param id the request's id, or null
+ * @param reason why a ranking has no items; null where it has some, and where nothing is ranked
  * @param errors the rows that could not be scored
  * @param timings where the time went
  */
 public record ResponseHeader(
-    ModelVersion model, String id, List<RowError> errors, Timings timings) {}
+    ModelVersion model, String id, String reason, List<RowError> errors, Timings timings) {
+  /** The name of the parameter that has the reason. */
+  public static final String REASON = "reason";
+}

@@ -22,6 +22,6 @@ public record Scored(
     MemoryBudget memory) {
   /** The fields that begin the response. */
   public ResponseHeader header() {
-    return new ResponseHeader(model, request.id(), result.errors(), timings);
+    return new ResponseHeader(model, request.id(), null, result.errors(), timings);
   }
 }

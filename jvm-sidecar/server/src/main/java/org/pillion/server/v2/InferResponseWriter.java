@@ -10,14 +10,12 @@ import java.util.function.Predicate;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.Column;
 import org.pillion.scoring.OutputField;
-import org.pillion.scoring.RowError;
 import org.pillion.scoring.ScoreResult;
 import org.pillion.server.http.HttpResponse;
 import org.pillion.server.http.JsonBody;
 import org.pillion.server.inference.ResponseHeader;
 import org.pillion.server.inference.RowErrors;
 import org.pillion.server.inference.Scored;
-import org.pillion.server.metrics.Timings;
 import org.pillion.server.tensor.Datatype;
 import org.pillion.server.tensor.MissingRows;
 import org.pillion.server.tensor.RawTensor;
@@ -79,18 +77,21 @@ public final class InferResponseWriter {
     if (header.id() != null) {
       json.writeStringField("id", header.id());
     }
-    writeParameters(json, model, header.errors(), header.timings());
+    writeParameters(json, header);
   }
 
-  private static void writeParameters(
-      JsonGenerator json, ModelVersion model, List<RowError> errors, Timings timings)
+  private static void writeParameters(JsonGenerator json, ResponseHeader header)
       throws IOException {
+    ModelVersion model = header.model();
     json.writeObjectFieldStart("parameters");
     json.writeStringField("engine", model.scorer().engine());
     json.writeStringField("arithmetic", model.scorer().arithmetic().text());
-    json.writeStringField("timings", timings.toJson());
-    if (!errors.isEmpty()) {
-      json.writeStringField(RowErrors.PARAMETER, RowErrors.toJson(errors));
+    json.writeStringField("timings", header.timings().toJson());
+    if (header.reason() != null) {
+      json.writeStringField(ResponseHeader.REASON, header.reason());
+    }
+    if (!header.errors().isEmpty()) {
+      json.writeStringField(RowErrors.PARAMETER, RowErrors.toJson(header.errors()));
     }
     json.writeEndObject();
   }
