@@ -185,6 +185,7 @@ profile-engine: setup build ## Where the engine spends its time (MODEL=logistic 
 bench-rank: setup-dev build ## Ranking by full rows, with the context once, and by ids of resident items, into docs/benchmarks-rank.md.
 	$(MVN) -Pbenchmarks -pl benchmarks -am package -DskipTests
 	$(BIN)/python jvm-sidecar/benchmarks/rank.py build/bench-rank --page docs/benchmarks-rank.md --plot docs/benchmarks-rank.svg $(BENCH)
+	$(BIN)/python -m tools.benchmarks.by_ids --page docs/benchmarks-rank.md
 
 bench-serving: setup-dev build ## A call's cost by transport and encoding, into docs/benchmarks-serving.md (about 10 minutes; SECONDS=n a cell).
 	$(BIN)/python -m tools.benchmarks.serving --seconds $(or $(SECONDS),3) --page docs/benchmarks-serving.md
