@@ -5,11 +5,13 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import grpc
 import pytest
 
-from tools.chaos.faults import BYTE_FAULTS, HttpRequests, RespRequests
+from tools.chaos.faults import BYTE_FAULTS, GrpcRequests, HttpRequests, RespRequests
 from tools.chaos.proxy import ProxyProcess
 
 pytestmark = pytest.mark.timeout(120)
@@ -210,11 +212,68 @@ def test_connections_and_requests_are_counted(way: tuple[ProxyProcess, str]) -> 
 def test_requests_are_counted_however_they_are_cut() -> None:
     resp = b"*2\r\n$3\r\nGET\r\n$6\r\n*1\r\n$1\r\n" + PING
     http = b"GET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n"
-    for whole, kind, expected in ((resp, RespRequests, 2), (http, HttpRequests, 3)):
+    frames = ((4, b"\0" * 6), (1, b"head"), (0, b"\1" * 300), (1, b""), (6, b"\0" * 8))
+    grpc = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"".join(
+        len(content).to_bytes(3, "big") + bytes((kind, 0, 0, 0, 0, 1)) + content for kind, content in frames
+    )
+    for whole, kind, expected in ((resp, RespRequests, 2), (http, HttpRequests, 3), (grpc, GrpcRequests, 2)):
         for size in range(1, len(whole) + 1):
             counter = kind()
             found = sum(counter.feed(whole[at : at + size]) for at in range(0, len(whole), size))
             assert found == expected
+
+
+class Echo(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """Answers each call with what it was sent."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        return grpc.unary_unary_rpc_method_handler(lambda request, context: request)
+
+
+def test_errors_of_grpc_are_statuses_in_turn_and_end_with_the_fault() -> None:
+    server = grpc.server(ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers((Echo(),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with tempfile.TemporaryDirectory(prefix="pillion-") as folder, ProxyProcess() as proxy:
+        (way,) = proxy.link("calls", "grpc", [f"unix:{Path(folder) / 's'}"], f"tcp:127.0.0.1:{port}")
+        with grpc.insecure_channel(way) as channel:
+
+            def call(name: bytes) -> bytes:
+                answer: bytes = channel.unary_unary("/any/thing")(name, timeout=60, wait_for_ready=True)
+                return answer
+
+            assert call(b"before") == b"before"
+            proxy.set("calls", "error")
+            codes: set[grpc.StatusCode] = set()
+            while len(codes) < 2:
+                with pytest.raises(grpc.RpcError) as caught:
+                    call(b"while")
+                if caught.value.details() == "no":  # else it is the connection that broke
+                    codes.add(caught.value.code())
+            proxy.set("calls")
+            answer = b""
+            while not answer:
+                with contextlib.suppress(grpc.RpcError):
+                    answer = call(b"after")
+
+        assert answer == b"after"
+        assert codes == {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL}
+        assert proxy.counts()["calls"]["requests"] >= 4
+    server.stop(None)
+
+
+def test_what_drips_when_the_fault_ends_comes_at_once(way: tuple[ProxyProcess, str]) -> None:
+    proxy, address = way
+    proxy.set("echo", "drip", 600.0)
+    with connect(address) as connection:
+        connection.sendall(PING)
+        found = connection.recv(1)
+        proxy.set("echo")
+        while len(found) < len(PONG):
+            found += connection.recv(1000)
+
+    assert found == PONG
 
 
 def test_every_fault_of_bytes_is_known() -> None:

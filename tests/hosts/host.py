@@ -28,7 +28,7 @@ class Host:
         known: Cases that it fails, by name, each with a reason.
         listener: What its line says after `LISTENING`.
         unfit: Worlds that it does not run in, by name, each with a reason.
-        speaks_http: Whether it can ask the sidecar by HTTP/1.1, which the fault proxy's faults are of.
+        problem: How a line of its log begins that tells of a problem, where the log is no JSON.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Host:
     known: Mapping[str, str] = field(default_factory=dict)
     listener: str = "host"
     unfit: Mapping[str, str] = field(default_factory=dict)
-    speaks_http: bool = False
+    problem: str = ""
 
 
 def _shim() -> list[str]:
@@ -82,15 +82,16 @@ def java_host(kind: str) -> list[str]:
     return [str(find_java(None)), "-Xmx256m", "-cp", path, "org.pillion.example.ExampleHost", kind, "--exit-with-stdin"]
 
 
-_INTERPRETED = "its models are of the interpreter, which the embedded engine does without"
+_UNEXPECTED = "SEVERE: a request failed unexpectedly"
 HOSTS = (
     Host("shim", _shim, listener="shim"),
-    Host("go", _go, speaks_http=True),
-    Host("java client", lambda: java_host("client")),
+    Host("go", _go),
+    Host("java client", lambda: java_host("client"), problem=_UNEXPECTED),
     Host(
         "java embedded",
         lambda: java_host("embedded"),
-        unfit={name: _INTERPRETED for name in ("online", "sidecar-down", "store-down")},
+        problem=_UNEXPECTED,
+        unfit={"sidecar-down": "it asks no sidecar"},
     ),
 )
 """The first one is the one whose answers are recorded."""

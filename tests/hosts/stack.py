@@ -44,7 +44,7 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
 
     What the world says is down is killed then.
     """
-    models = ROOT / "pmml-models" if world.models == "demo" else write_models(folder / "models")
+    models = ROOT / "pmml-models" if world.models == "demo" else write_models(folder / "models", engine="compiled")
     with ExitStack() as stack:
         # A path short enough for a socket, however long pytest's own are.
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-"))) / "s"

@@ -2,11 +2,17 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import grpc
+    import grpc.aio
 
 NONE = "none"
 LISTENER_FAULTS = ("refuse", "unlink")
@@ -87,6 +93,29 @@ class HttpRequests:
         return done
 
 
+class GrpcRequests:
+    """Counts the calls in a client's half of a connection of HTTP/2: the frames that begin a stream."""
+
+    _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    _HEAD = 9
+    _HEADERS = 1
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._skip = len(self._PREFACE)
+
+    def feed(self, data: bytes) -> int:
+        """Takes bytes of the stream; returns how many calls were begun by them."""
+        self._rest += data
+        done = 0
+        while len(self._rest) >= self._skip + self._HEAD:
+            head = self._rest[self._skip : self._skip + self._HEAD]
+            done += head[3] == self._HEADERS
+            self._rest = self._rest[self._skip + self._HEAD :]
+            self._skip = int.from_bytes(head[:3], "big")
+        return done
+
+
 def error_replies(protocol: str) -> Iterator[bytes]:
     """Yields error replies of a protocol, `resp` or `http`, in turn, without end."""
     resp = [
@@ -107,6 +136,31 @@ def error_replies(protocol: str) -> Iterator[bytes]:
     while True:
         yield replies[at % len(replies)]
         at += 1
+
+
+async def serve_grpc_errors() -> "tuple[grpc.aio.Server, str]":
+    """Starts a gRPC server that ends every call with UNAVAILABLE and INTERNAL in turn: what 503 and 500 are to HTTP.
+
+    Returns:
+        The server, and where it listens, `tcp:HOST:PORT`.
+    """
+    import grpc
+
+    codes = itertools.cycle((grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL))
+
+    async def refuse(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+        await context.abort(next(codes), "no")
+        raise AssertionError("abort raises")
+
+    class Anything(grpc.GenericRpcHandler):  # type: ignore[misc]
+        def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
+            return grpc.unary_unary_rpc_method_handler(refuse)
+
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers((Anything(),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    return server, f"tcp:127.0.0.1:{port}"
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

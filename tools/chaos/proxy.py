@@ -18,15 +18,22 @@ from tools.chaos.faults import (
     LISTENER_FAULTS,
     NONE,
     Fault,
+    GrpcRequests,
     HttpRequests,
     RespRequests,
     error_replies,
     garbage,
     reset,
+    serve_grpc_errors,
 )
 from tools.checkout import ROOT
 
 _BLOCK = 1 << 16
+_COUNTERS: dict[str, type[RespRequests] | type[HttpRequests] | type[GrpcRequests]] = {
+    "resp": RespRequests,
+    "http": HttpRequests,
+    "grpc": GrpcRequests,
+}
 _FIRST_BYTES = 10
 """Bytes of a reply that pass before it is reset."""
 
@@ -36,7 +43,7 @@ class Link:
 
     Args:
         name: For commands.
-        protocol: `resp` or `http`: the form of error replies.
+        protocol: `resp`, `http` or `grpc`: the form of error replies, and what counts as a request.
         listen: Addresses, `tcp:HOST:PORT` (port 0 for any) or `unix:PATH`.
         upstream: The server's address.
 
@@ -57,9 +64,13 @@ class Link:
         self._servers: dict[str, asyncio.Server] = {}
         self._open: set[asyncio.StreamWriter] = set()
         self._errors = error_replies(protocol)
+        self._grpc_errors: Any = None
+        self._failing = ""
 
     async def start(self) -> None:
         """Listens on every address."""
+        if self._protocol == "grpc" and self._grpc_errors is None:
+            self._grpc_errors, self._failing = await serve_grpc_errors()
         for place, address in enumerate(self.addresses):
             if address not in self._servers:
                 server, bound = await _listen(address, self._serve)
@@ -76,6 +87,9 @@ class Link:
             self.drop()
         elif before.kind in LISTENER_FAULTS:
             await self.start()
+        elif self._protocol == "grpc" and "error" in (before.kind, fault.kind):
+            # A connection of HTTP/2 has one server from its beginning to its end.
+            self.drop()
 
     def drop(self) -> None:
         """Resets every connection."""
@@ -86,6 +100,8 @@ class Link:
         """Stops listening and resets every connection."""
         await self._close_listeners(unlink=True)
         self.drop()
+        if self._grpc_errors is not None:
+            await self._grpc_errors.stop(None)
 
     async def _close_listeners(self, *, unlink: bool) -> None:
         for address, server in self._servers.items():
@@ -103,7 +119,8 @@ class Link:
         self._open.add(writer)
         upstream: asyncio.StreamWriter | None = None
         try:
-            replies, upstream = await _connect(self._upstream)
+            failing = self._protocol == "grpc" and self._fault.kind == "error"
+            replies, upstream = await _connect(self._failing if failing else self._upstream)
             pumps = [
                 asyncio.create_task(self._pump_requests(reader, writer, upstream)),
                 asyncio.create_task(self._pump_replies(replies, writer)),
@@ -126,12 +143,12 @@ class Link:
         writer: asyncio.StreamWriter,
         upstream: asyncio.StreamWriter,
     ) -> None:
-        counter = RespRequests() if self._protocol == "resp" else HttpRequests()
+        counter = _COUNTERS[self._protocol]()
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(_BLOCK):
                 requests = counter.feed(data)
                 self.requests += requests
-                if self._fault.kind == "error":
+                if self._fault.kind == "error" and self._protocol != "grpc":
                     writer.write(b"".join(next(self._errors) for _ in range(requests)))
                     await writer.drain()
                 else:
@@ -154,10 +171,11 @@ class Link:
         if fault.kind == "latency":
             await asyncio.sleep(fault.delay_s)
         elif fault.kind == "drip":
-            for at in range(len(data)):
-                writer.write(data[at : at + 1])
-                await asyncio.sleep(fault.delay_s)
-            return True
+            while data and self._fault is fault:
+                writer.write(data[:1])
+                data = data[1:]
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), fault.delay_s)
         elif fault.kind == "reset":
             writer.write(data[:_FIRST_BYTES])
             await asyncio.sleep(0)
@@ -232,6 +250,8 @@ async def _main() -> None:
                 name: {"connections": link.connections, "requests": link.requests} for name, link in links.items()
             }
         print(json.dumps(answer), flush=True)
+    for link in links.values():
+        await link.close()
 
 
 class ProxyProcess:

@@ -1,22 +1,17 @@
 """The whole stack as processes: store and sidecar behind a fault proxy, and the shim that users call."""
 
 import asyncio
-import json
 import os
-import queue
 import resource
 import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Self
-from urllib.request import urlopen
+from typing import Self
 
 from pillion.config import SidecarSettings, StoreSettings
 from pillion.features.redis import RedisStore
@@ -25,11 +20,10 @@ from pillion.scoring.sidecar_process import SidecarProcess
 from tests.support.models import write_models
 from tools.chaos import fixture_dataset
 from tools.chaos.proxy import ProxyProcess
+from tools.chaos.shim import Environment, Shim
 from tools.checkout import JAR
 
 STORE, SIDECAR = "store", "sidecar"
-_START_S = 60.0
-Environment = dict[str, str]
 
 PATIENT: Environment = {
     "PILLION_RECOMMEND_DEADLINE_MS": "3000",
@@ -44,104 +38,6 @@ PATIENT: Environment = {
 """Times for a machine that is busy with other things, where a test must not depend on them."""
 
 
-class Shim:
-    """A shim, or a host with its routes, in a process of its own, with its log's lines by time.
-
-    Args:
-        environment: Settings.
-        host: Command of a host in another language; None for the shim.
-
-    Attributes:
-        changes: Each change of a breaker: when it was logged, on this process's monotonic clock, and the log's
-            fields.
-    """
-
-    def __init__(self, environment: Environment, host: Sequence[str] | None = None) -> None:
-        command = host or [
-            sys.executable,
-            "-c",
-            "import pillion.cli; pillion.cli.main()",
-            "serve",
-        ]
-        self.process = subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
-                "PILLION_LOG_FORMAT": "json",
-                "PILLION_SHIM_PORT": "0",
-                "PILLION_SHIM_WORKERS": "1",
-                **environment,
-            },
-        )
-        self.changes: list[tuple[float, dict[str, Any]]] = []
-        self.problems: list[str] = []
-        self._lines: queue.Queue[str] = queue.Queue()
-        self._readers = [
-            threading.Thread(target=self._read_output, daemon=True),
-            threading.Thread(target=self._read_log, daemon=True),
-        ]
-        for reader in self._readers:
-            reader.start()
-        try:
-            line = self._lines.get(timeout=_START_S)
-        except queue.Empty:
-            self.process.kill()
-            raise RuntimeError(f"the shim did not start: {self.problems}") from None
-        self.url = line.split()[-1]
-        name, _, port = self.url.removeprefix("http://").rpartition(":")
-        self.host, self.port = name, int(port)
-
-    def get(self, path: str) -> str:
-        """Returns the body of a GET."""
-        with urlopen(self.url + path, timeout=30) as response:
-            return str(response.read().decode())
-
-    def metrics(self) -> dict[str, float]:
-        """Returns every sample of /metrics by its name and labels."""
-        lines = [line for line in self.get("/metrics").splitlines() if not line.startswith("#")]
-        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
-
-    def stop(self) -> int:
-        """Ends it politely; returns its exit status."""
-        self.process.terminate()
-        try:
-            return self.process.wait(30)
-        finally:
-            self.kill()
-
-    def kill(self) -> None:
-        """Ends it by force."""
-        self.process.kill()
-        self.process.wait()
-        for reader in self._readers:
-            reader.join(5)
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
-
-    def _read_output(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._lines.put(line)
-
-    def _read_log(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            now = time.monotonic()
-            try:
-                fields = json.loads(line)
-            except ValueError:
-                self.problems.append(line)
-                continue
-            if fields.get("logger") == "pillion.recommend.breaker":
-                self.changes.append((now, fields))
-            elif fields.get("level") in ("error", "critical"):
-                self.problems.append(line)
-
-
 class Stack:
     """Store, sidecar, proxy and shim; a context manager.
 
@@ -151,6 +47,9 @@ class Stack:
         clocks: Whether the wall clock of each process can be stepped; needs a C compiler.
         proxied: Whether the fault proxy stands between the shim and its dependencies.
         host: Command of a host in another language, in the shim's place.
+        problem: See `Shim`.
+        protocol: That the sidecar is asked by, `http` or `grpc`.
+        engine: That the models are served by.
     """
 
     def __init__(
@@ -161,9 +60,13 @@ class Stack:
         clocks: bool = False,
         proxied: bool = True,
         host: Sequence[str] | None = None,
+        problem: str = "",
+        protocol: str = "http",
+        engine: str = "jpmml",
     ) -> None:
         self.proxied = proxied
-        self.host = host
+        self.host, self.problem = host, problem
+        self.protocol, self.engine = protocol, engine
         self.folder = folder
         self.environment = environment or {}
         self.preload = build_preload(folder) if clocks else None
@@ -173,7 +76,7 @@ class Stack:
     def __enter__(self) -> Self:
         with ExitStack() as building:
             self._exit = building
-            self.models = write_models(self.folder / "models")
+            self.models = write_models(self.folder / "models", self.engine)
             self.start_store()
             building.callback(lambda: self.store.stop())
             self.start_sidecar()
@@ -191,7 +94,8 @@ class Stack:
         self.proxy = proxy
         listen = ["tcp:127.0.0.1:0", f"unix:{self.folder / 'store.sock'}"]
         self.store_ways = proxy.link(STORE, "resp", listen, self.store_ways[0])
-        self.sidecar_ways = proxy.link(SIDECAR, "http", [f"unix:{self.folder / 'sidecar.sock'}"], self.sidecar_ways[0])
+        listen = [f"unix:{self.folder / 'sidecar.sock'}"]
+        self.sidecar_ways = proxy.link(SIDECAR, self.protocol, listen, self.sidecar_ways[0])
 
     def __exit__(self, *_: object) -> None:
         self._exit.close()
@@ -253,7 +157,7 @@ class Stack:
             **changes,
         }
         with self._clock("shim"):
-            self.shim = Shim(environment, self.host)
+            self.shim = Shim(environment, self.host, self.problem)
 
     def restart_shim(self, **changes: str) -> None:
         """Ends the shim and starts another."""
