@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -287,6 +288,28 @@ func TestAddresses(t *testing.T) {
 	_, err := client.Metadata(t.Context(), "ranker")
 	if said := (*pillion.Error)(nil); !errors.As(err, &said) || said.Code != pillion.CodeUnreachable {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestASocketWithoutPermissionIsUnreachable(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		t.Skip("root may open any socket")
+	}
+	for _, transport := range []pillion.Transport{pillion.GRPC, pillion.HTTP} {
+		client := open(t, pillion.Config{Address: "unix:" + path, Transport: transport})
+		_, err := client.Metadata(t.Context(), "ranker")
+		if said := (*pillion.Error)(nil); !errors.As(err, &said) || said.Code != pillion.CodeUnreachable {
+			t.Errorf("%s: %v", transport, err)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"pillion.example/pillion"
@@ -103,6 +104,10 @@ func TestSidecarRefusesWhatItDoesNotKnow(t *testing.T) {
 		_, err = client.Rank(t.Context(), pillion.RankRequest{Model: "ranker", K: 1, Items: pillion.NumberIDs(1)})
 		if said := (*pillion.Error)(nil); !errors.As(err, &said) || said.Code != pillion.CodeRefused {
 			t.Errorf("%s: items of a model that has none: %v", route, err)
+		}
+		_, err = client.Rank(t.Context(), pillion.RankRequest{Model: "shelf", K: 1, Items: pillion.NumberIDs(7, 4711)})
+		if !errors.Is(err, pillion.ErrInvalid) || !strings.Contains(err.Error(), "4711") {
+			t.Errorf("%s: an unknown id: %v", route, err)
 		}
 	}
 }

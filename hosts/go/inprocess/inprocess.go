@@ -16,7 +16,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"unsafe"
@@ -39,6 +41,25 @@ var (
 	started  bool
 )
 
+// oldest is the Java that the engine's classes are compiled for.
+const oldest = 17
+
+var release = regexp.MustCompile(`(?m)^JAVA_VERSION="(?:1\.)?(\d+)`)
+
+// javaVersion returns which Java a JDK is of, as its release file says; 0 where it says nothing.
+func javaVersion(home string) int {
+	text, err := os.ReadFile(filepath.Join(home, "release"))
+	if err != nil {
+		return 0
+	}
+	found := release.FindSubmatch(text)
+	if found == nil {
+		return 0
+	}
+	version, _ := strconv.Atoi(string(found[1]))
+	return version
+}
+
 // Start starts this process's JVM; once it runs, another call does nothing.
 func Start(config Config) error {
 	starting.Lock()
@@ -50,6 +71,9 @@ func Start(config Config) error {
 	library := filepath.Join(home, "lib", "server", "libjvm.so")
 	if _, err := os.Stat(library); home == "" || err != nil {
 		return fmt.Errorf("there is no libjvm under %q: set JAVA_HOME to a JDK 17 or later", home)
+	}
+	if version := javaVersion(home); version != 0 && version < oldest {
+		return fmt.Errorf("the JDK under %q is of Java %d: set JAVA_HOME to a JDK %d or later", home, version, oldest)
 	}
 	for _, path := range config.ClassPath {
 		if _, err := os.Stat(path); err != nil {

@@ -4,8 +4,10 @@ package inprocess_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -19,10 +21,34 @@ func TestMain(m *testing.M) {
 	if err := inprocess.Start(inprocess.Config{JavaHome: "/nowhere"}); err == nil {
 		panic("a libjvm that is not there was started")
 	}
+	for _, version := range []string{"11.0.22", "1.8.0_392"} {
+		if err := startOf(version); err == nil || !strings.Contains(err.Error(), "17 or later") {
+			panic(fmt.Sprintf("a JDK %s was started: %v", version, err))
+		}
+	}
 	if err := inprocess.Start(inprocess.Config{ClassPath: []string{os.Getenv("PILLION_TEST_JAR")}}); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
+}
+
+// startOf starts the JVM of a folder that looks like a JDK of some version.
+func startOf(version string) error {
+	home, err := os.MkdirTemp("", "jdk")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(home)
+	server := filepath.Join(home, "lib", "server")
+	err = errors.Join(
+		os.MkdirAll(server, 0o755),
+		os.WriteFile(filepath.Join(server, "libjvm.so"), nil, 0o600),
+		os.WriteFile(filepath.Join(home, "release"), []byte("IMPLEMENTOR=\"x\"\nJAVA_VERSION=\""+version+"\"\n"), 0o600),
+	)
+	if err != nil {
+		return err
+	}
+	return inprocess.Start(inprocess.Config{JavaHome: home})
 }
 
 func open(t *testing.T, name string) (*inprocess.Model, []pilliontest.VerificationRow) {

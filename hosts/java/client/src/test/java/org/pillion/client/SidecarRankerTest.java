@@ -1,13 +1,17 @@
 package org.pillion.client;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -184,6 +188,47 @@ final class SidecarRankerTest {
       Deadline deadline = Deadline.after(Duration.ofMillis(200));
 
       assertThrows(DeadlineExceeded.class, () -> ranker.rank(numbers(1).build(), deadline));
+    }
+  }
+
+  @Test
+  void rank_serverThatSpeaksAnotherProtocol_isUnavailable() throws IOException {
+    try (ServerSocket mail = new ServerSocket(0)) {
+      Thread server =
+          new Thread(
+              () -> {
+                while (!mail.isClosed()) {
+                  try (Socket connection = mail.accept()) {
+                    connection.getOutputStream().write("220 mail ready\r\n".getBytes(US_ASCII));
+                  } catch (IOException e) {
+                    continue;
+                  }
+                }
+              });
+      server.setDaemon(true);
+      server.start();
+      try (SidecarRanker ranker =
+          SidecarRanker.of("http://127.0.0.1:" + mail.getLocalPort()).open()) {
+        assertThrows(
+            RankerUnavailable.class, () -> ranker.rank(numbers(1).build(), Deadline.none()));
+      }
+    }
+  }
+
+  @Test
+  void rank_socketWithoutPermission_saysWhichAndMayBeTriedAgain() throws IOException {
+    try (SidecarProcess sidecar = start()) {
+      assertEquals("unix:" + socket, sidecar.address("sidecar-uds"));
+      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("---------"));
+      assumeFalse(Files.isWritable(socket), "root may open any socket");
+      try (SidecarRanker ranker = SidecarRanker.of("unix:" + socket).open()) {
+        RankerUnavailable error =
+            assertThrows(
+                RankerUnavailable.class, () -> ranker.rank(numbers(1).build(), Deadline.none()));
+
+        assertTrue(error.retryable());
+        assertTrue(error.getMessage().contains(socket.toString()), error.getMessage());
+      }
     }
   }
 
