@@ -1,10 +1,14 @@
 """A wheel without extras: commands that need one say which, in a sentence."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from pillion.extras import _EXTRAS
 
 _PROGRAM = """
 import sys
@@ -43,3 +47,17 @@ def test_a_command_that_lacks_its_extra_names_it(tmp_path: Path, command: tuple[
     assert "Traceback" not in ran.stderr
     assert told.startswith("error: this command needs '")
     assert told.endswith("', which is not installed: install pillion[train]")
+
+
+def test_the_extra_train_brings_what_checking_exporting_and_parity_import(root: Path) -> None:
+    extras = tomllib.loads((root / "python/pyproject.toml").read_text())["project"]["optional-dependencies"]
+    brought = {"train", *re.findall(r"pillion\[(\w+)\]", " ".join(extras["train"]))}
+    absent = [module for module, extra in _EXTRAS.items() if extra not in brought]
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent!r}));"
+        " import pillion.api.check, pillion.api.export, pillion.api.parity"
+    )
+
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+
+    assert ran.returncode == 0, ran.stderr
