@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** What a model takes and what it returns, each in document order. */
 public final class FeatureContract {
@@ -40,6 +41,18 @@ public final class FeatureContract {
   /** Position of every input by its name; not to be changed. */
   public Map<String, Integer> inputPositions() {
     return positions;
+  }
+
+  /**
+   * Positions of the inputs that are a vector's elements: those of {@code user_factor} are {@code
+   * user_factor_0}, {@code user_factor_1} and so on. None where there is no first one.
+   */
+  public int[] elements(String vector) {
+    int count = 0;
+    while (positions.containsKey(vector + "_" + count)) {
+      count++;
+    }
+    return IntStream.range(0, count).map(i -> positions.get(vector + "_" + i)).toArray();
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.pillion.scoring;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -49,5 +50,17 @@ final class FeatureContractTest {
     InputField x = InputField.of("x", FieldType.DOUBLE, OperationalType.CONTINUOUS);
 
     assertThrows(InvalidModel.class, () -> new FeatureContract(List.of(x, x), List.of()));
+  }
+
+  @Test
+  void elements_inputsThatAreNumberedFromZero_areFoundInTheirOrder() {
+    List<InputField> inputs =
+        List.of("v_1", "other", "v_0", "v_3", "v").stream()
+            .map(name -> InputField.of(name, FieldType.DOUBLE, OperationalType.CONTINUOUS))
+            .toList();
+    FeatureContract contract = new FeatureContract(inputs, List.of());
+
+    assertArrayEquals(new int[] {2, 0}, contract.elements("v"));
+    assertArrayEquals(new int[0], contract.elements("other"));
   }
 }

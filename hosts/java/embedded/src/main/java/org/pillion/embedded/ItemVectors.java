@@ -1,7 +1,5 @@
 package org.pillion.embedded;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntPredicate;
@@ -60,20 +58,14 @@ final class ItemVectors {
   }
 
   private static int[] elements(FeatureContract contract, String vector) {
-    Map<String, Integer> positions = contract.inputPositions();
-    List<Integer> found = new ArrayList<>();
-    Integer position = positions.get(vector + "_0");
-    while (position != null) {
-      found.add(position);
-      position = positions.get(vector + "_" + found.size());
-    }
-    if (found.isEmpty()) {
+    int[] found = contract.elements(vector);
+    if (found.length == 0) {
       throw new InvalidRequest(
           vector,
           "the model has no input '%s_0', the first element of the vector '%s'"
               .formatted(vector, vector),
           null);
     }
-    return found.stream().mapToInt(Integer::intValue).toArray();
+    return found;
   }
 }

@@ -1,8 +1,5 @@
 package org.pillion.server.inference;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.InvalidInput;
 import org.pillion.server.text.Truncated;
@@ -44,19 +41,13 @@ public record FirstPhase(String user, String item) {
    * @throws InvalidInput when the model has no first element of it
    */
   static int[] elements(FeatureContract contract, String vector) {
-    Map<String, Integer> positions = contract.inputPositions();
-    List<Integer> found = new ArrayList<>();
-    Integer position = positions.get(vector + "_0");
-    while (position != null) {
-      found.add(position);
-      position = positions.get(vector + "_" + found.size());
-    }
-    if (found.isEmpty()) {
+    int[] found = contract.elements(vector);
+    if (found.length == 0) {
       String shown = Truncated.of(vector);
       throw new InvalidInput(
           "the model has no input '%s_0', the first element of the vector '%s'"
               .formatted(shown, shown));
     }
-    return found.stream().mapToInt(Integer::intValue).toArray();
+    return found;
   }
 }
