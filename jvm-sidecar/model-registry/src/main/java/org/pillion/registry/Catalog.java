@@ -91,6 +91,11 @@ public final class Catalog {
     return first != null && first.model().equals(model);
   }
 
+  /** Every version that can serve, by model and version. */
+  public List<ModelVersion> versions() {
+    return ready.values().stream().flatMap(found -> found.values().stream()).toList();
+  }
+
   /** Versions of a model that can serve, ascending. */
   public Set<Long> readyVersions(String model) {
     return ready(model).navigableKeySet();

@@ -26,11 +26,12 @@ public record ItemBinding(ResidentItems items, String problem) {
   /**
    * Binds a table to a model.
    *
-   * @param sources where inputs come from, of those that the model says it of
+   * @param table the model's own, which gives whatever inputs it has, or one that stands beside it
    * @param bytesPerItem how much of what is computed may be kept, by item
    */
-  public static ItemBinding of(
-      Scorer scorer, Map<String, String> sources, ItemTable table, int bytesPerItem) {
+  public static ItemBinding of(ModelVersion model, ItemTable table, int bytesPerItem) {
+    Scorer scorer = model.scorer();
+    Map<String, String> sources = model.owns(table) ? Map.of() : model.sources();
     ItemColumns.Builder columns = ItemColumns.builder(scorer.contract(), table.rows());
     List<String> absent = new ArrayList<>();
     List<String> unfit = new ArrayList<>();

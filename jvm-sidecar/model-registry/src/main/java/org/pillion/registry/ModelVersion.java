@@ -28,4 +28,9 @@ public record ModelVersion(
     Optional<ItemTable> items,
     Map<String, String> sources,
     Document document,
-    Optional<ColumnBatch> sample) {}
+    Optional<ColumnBatch> sample) {
+  /** Whether a table is the version's own. */
+  public boolean owns(ItemTable table) {
+    return items.filter(own -> own == table).isPresent();
+  }
+}

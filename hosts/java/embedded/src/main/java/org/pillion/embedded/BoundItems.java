@@ -1,13 +1,11 @@
 package org.pillion.embedded;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.pillion.ranker.InvalidRequest;
 import org.pillion.ranker.RankerUnavailable;
-import org.pillion.registry.Catalog;
 import org.pillion.registry.ItemBinding;
 import org.pillion.registry.ModelRepository;
 import org.pillion.registry.ModelVersion;
@@ -80,10 +78,9 @@ final class BoundItems {
 
   /** Binds what the versions bring themselves, so that no request waits for it. */
   void prepare() {
-    Catalog catalog = repository.catalog();
-    catalog.statuses().stream()
-        .flatMap(status -> catalog.version(status.id()).stream())
-        .forEach(model -> model.items().ifPresent(own -> binding(model, own)));
+    for (ModelVersion model : repository.catalog().versions()) {
+      model.items().ifPresent(own -> binding(model, own));
+    }
   }
 
   private Items items(ModelVersion model, ItemTable table, long version) {
@@ -118,15 +115,16 @@ final class BoundItems {
     if (known != null) {
       return known;
     }
-    boolean own = model.items().filter(items -> items == table).isPresent();
-    Map<String, String> sources = own ? Map.of() : model.sources();
-    ItemBinding binding = ItemBinding.of(model.scorer(), sources, table, BYTES_PER_ITEM);
+    ItemBinding binding = ItemBinding.of(model, table, BYTES_PER_ITEM);
     ItemVectors vectors =
         binding.problem() == null ? new ItemVectors(binding.items().columns()) : null;
     Bound made = new Bound(model.scorer(), table, binding, vectors);
     List<Bound> kept = new ArrayList<>();
     kept.add(made);
-    Set<Scorer> loaded = loaded();
+    Set<Scorer> loaded =
+        repository.catalog().versions().stream()
+            .map(ModelVersion::scorer)
+            .collect(Collectors.toSet());
     for (Bound bound : bindings) {
       long ofModel = kept.stream().filter(other -> other.scorer == bound.scorer).count();
       if (loaded.contains(bound.scorer) && ofModel < TABLES_OF_A_MODEL) {
@@ -135,14 +133,5 @@ final class BoundItems {
     }
     bindings = List.copyOf(kept);
     return made;
-  }
-
-  private Set<Scorer> loaded() {
-    Catalog catalog = repository.catalog();
-    Set<Scorer> scorers = new HashSet<>();
-    catalog.statuses().stream()
-        .flatMap(status -> catalog.version(status.id()).stream())
-        .forEach(version -> scorers.add(version.scorer()));
-    return scorers;
   }
 }

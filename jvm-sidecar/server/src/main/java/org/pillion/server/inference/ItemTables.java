@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.FeatureVersions;
-import org.pillion.registry.Catalog;
 import org.pillion.registry.ItemBinding;
 import org.pillion.registry.ModelVersion;
 import org.pillion.scoring.ItemTable;
@@ -128,7 +127,7 @@ public final class ItemTables {
 
   /** Binds items to every model that can serve, so that no request waits for it. */
   public void prepare(FeatureItems items) {
-    loaded().stream()
+    models.catalog().versions().stream()
         .filter(model -> model.ranking().isPresent())
         .forEach(model -> bound(model, items.table()));
   }
@@ -144,23 +143,17 @@ public final class ItemTables {
     if (known != null) {
       return known;
     }
-    boolean own = owns(model, key.table);
-    Bound made =
-        Bound.of(
-            ItemBinding.of(
-                model.scorer(),
-                own ? Map.of() : model.sources(),
-                key.table,
-                own ? MOST_BYTES_PER_ITEM : bytesPerItem(key.table)));
+    int bytes = model.owns(key.table) ? MOST_BYTES_PER_ITEM : bytesPerItem(key.table);
+    Bound made = Bound.of(ItemBinding.of(model, key.table, bytes));
     Map<Key, Bound> kept = new HashMap<>(bindings);
-    List<ModelVersion> loaded = loaded();
+    List<ModelVersion> loaded = models.catalog().versions();
     kept.keySet()
         .removeIf(
             other ->
                 loaded.stream().noneMatch(one -> one.scorer().equals(other.scorer))
                     || other.table != key.table
                         && !isOfTheStore(other.table)
-                        && loaded.stream().noneMatch(one -> owns(one, other.table)));
+                        && loaded.stream().noneMatch(one -> one.owns(other.table)));
     kept.put(key, made);
     bindings = Map.copyOf(kept);
     return made;
@@ -172,20 +165,9 @@ public final class ItemTables {
     return (int) Math.min(MOST_BYTES_PER_ITEM, room / Math.max(1, table.rows()));
   }
 
-  private static boolean owns(ModelVersion model, ItemTable table) {
-    return model.items().filter(own -> own == table).isPresent();
-  }
-
   private boolean isOfTheStore(ItemTable table) {
     return versions.stream()
         .flatMap(v -> Stream.concat(v.active().stream(), v.before().stream()))
         .anyMatch(items -> items.table() == table);
-  }
-
-  private List<ModelVersion> loaded() {
-    Catalog catalog = models.catalog();
-    return catalog.statuses().stream()
-        .flatMap(status -> catalog.version(status.id()).stream())
-        .toList();
   }
 }
