@@ -8,6 +8,9 @@ import java.util.Set;
 
 /** One feature version in a host's memory: items, titles and popularity lists; never changes. */
 public final class Snapshot {
+  /** The popularity list of everybody. */
+  public static final String GLOBAL = Keys.GLOBAL;
+
   private final VersionMeta meta;
   private final FeatureItems items;
   private final AnswerPlace own;

@@ -10,8 +10,6 @@ import org.pillion.features.Snapshot;
 
 /** The rungs that answer from memory. */
 final class Fallback {
-  private static final String GLOBAL = "global";
-
   private Fallback() {}
 
   /**
@@ -21,20 +19,21 @@ final class Fallback {
    */
   static RungResult answer(PreparedRequest request, Findings findings, String reason) {
     Snapshot snapshot = request.snapshot();
-    List<Object> ahead = ahead(request, findings);
+    List<Object> computed = findings.user.batch();
     Optional<BatchAnswers> run = snapshot.batch();
+    List<Object> ahead = computed == null ? List.of() : first(request, findings, computed);
     if (run.isPresent() && !ahead.isEmpty()) {
       BatchAnswers batch = run.get();
       return new RungResult(
           Source.BATCH, ahead, null, batch.created(), reason, batch.model(), batch.version(), null);
     }
     if (request.segment() != null) {
-      List<Object> items = popular(request, findings, request.segment());
+      List<Object> items = first(request, findings, snapshot.popular(request.segment()));
       if (!items.isEmpty()) {
         return RungResult.of(Source.SEGMENT, items, snapshot.created(), reason);
       }
     }
-    Set<Object> items = new LinkedHashSet<>(popular(request, findings, GLOBAL));
+    Set<Object> items = new LinkedHashSet<>(first(request, findings, snapshot.popular(Snapshot.GLOBAL)));
     if (request.candidates() != null) {
       for (Object item : request.candidates()) {
         if (items.size() < request.k() && !findings.user.seen().contains(item)) {
@@ -45,34 +44,14 @@ final class Fallback {
     return RungResult.of(Source.POPULAR, new ArrayList<>(items), snapshot.created(), reason);
   }
 
-  /** The user's items computed ahead, less those seen since and those that were not asked for. */
-  private static List<Object> ahead(PreparedRequest request, Findings findings) {
-    List<Object> items = new ArrayList<>();
-    if (findings.user.batch() != null) {
-      Set<Object> allowed = allowed(request);
-      for (Object item : findings.user.batch()) {
-        if (items.size() < request.k()
-            && !findings.user.seen().contains(item)
-            && (allowed == null || allowed.contains(item))) {
-          items.add(item);
-        }
-      }
-    }
-    return items;
-  }
-
-  private static List<Object> popular(PreparedRequest request, Findings findings, String list) {
+  /** The first items of a list, less those seen and those that were not asked for. */
+  private static List<Object> first(PreparedRequest request, Findings findings, List<Object> list) {
     Set<Object> allowed = allowed(request);
-    List<Object> items = new ArrayList<>();
-    for (Object item : request.snapshot().popular(list)) {
-      if (items.size() >= request.k()) {
-        break;
-      }
-      if (!findings.user.seen().contains(item) && (allowed == null || allowed.contains(item))) {
-        items.add(item);
-      }
-    }
-    return items;
+    return list.stream()
+        .filter(item -> !findings.user.seen().contains(item))
+        .filter(item -> allowed == null || allowed.contains(item))
+        .limit(request.k())
+        .toList();
   }
 
   /** Every candidate given, those without features too; null where none were given. */

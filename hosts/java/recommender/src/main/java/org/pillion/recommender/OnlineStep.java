@@ -27,7 +27,6 @@ final class OnlineStep {
   private static final String UNKNOWN_USER = "unknown_user";
   private static final String NO_CANDIDATES = "no_candidates";
   private static final String NO_SCORES = "no_scores";
-  private static final String GLOBAL = "global";
 
   private final HostStore store;
   private final Ranker ranker;
@@ -180,7 +179,7 @@ final class OnlineStep {
         without.set(row);
       }
     }
-    String list = request.segment() == null ? GLOBAL : request.segment();
+    String list = request.segment() == null ? Snapshot.GLOBAL : request.segment();
     List<Object> ids = new ArrayList<>();
     for (int row : items.popular(list, without, candidateCount)) {
       ids.add(items.table().id(row));

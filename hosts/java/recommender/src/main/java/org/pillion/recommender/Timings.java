@@ -10,8 +10,6 @@ package org.pillion.recommender;
  * @param total the whole request
  */
 public record Timings(double fetch, double assemble, double score, double rank, double total) {
-  static final Timings NONE = new Timings(0, 0, 0, 0, 0);
-
   /** Milliseconds since a reading of {@link System#nanoTime}. */
   static double since(long start) {
     return (System.nanoTime() - start) / 1e6;
