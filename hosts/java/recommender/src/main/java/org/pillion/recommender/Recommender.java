@@ -7,18 +7,12 @@ import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.pillion.features.HostStore;
 import org.pillion.features.Snapshot;
-import org.pillion.features.StoreException;
 import org.pillion.features.UserSide;
 import org.pillion.ranker.Deadline;
 import org.pillion.ranker.InvalidRequest;
@@ -34,7 +28,6 @@ import org.pillion.ranker.RankerException;
  */
 public final class Recommender implements AutoCloseable {
   private static final Logger LOG = System.getLogger("org.pillion.recommender");
-  private static final int LONGEST_ID = 200;
 
   private final HostStore store;
   private final Ranker ranker;
@@ -43,14 +36,8 @@ public final class Recommender implements AutoCloseable {
   private final Guard storeGuard;
   private final Guard rankerGuard;
   private final OnlineStep step;
-  private String problem = "";
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread refresh = new Thread(task, "pillion-snapshot");
-            refresh.setDaemon(true);
-            return refresh;
-          });
+  private final RequestRules rules;
+  private final SnapshotWatch watch;
 
   private Recommender(Builder builder) {
     store = builder.store;
@@ -70,6 +57,10 @@ public final class Recommender implements AutoCloseable {
             builder.defaults,
             builder.candidateCount,
             builder.firstPhases);
+    rules =
+        new RequestRules(
+            builder.k, builder.maxK, builder.maxCandidates, builder.textUsers, builder.textItems);
+    watch = new SnapshotWatch(store);
   }
 
   /**
@@ -117,13 +108,9 @@ public final class Recommender implements AutoCloseable {
     }
     Deadline deadline = Deadline.after(limit).less(settings.reserve);
     double now = settings.clock.millis() / 1e3;
-    requireId("user_id", request.userId(), settings.textUsers);
-    int k = request.k() == null ? settings.k : request.k();
-    require(
-        k >= 1 && k <= settings.maxK,
-        "k",
-        "the field 'k' must be a whole number from 1 to %d, not %d".formatted(settings.maxK, k));
-    List<Object> given = candidates(request);
+    rules.requireUser(request.userId());
+    int k = rules.k(request.k());
+    List<Object> given = rules.candidates(request.candidates());
     Map<String, Object> values = online.read(request.context(), now);
     requireModel(request.model(), deadline);
     Optional<Snapshot> snapshot = store.snapshot();
@@ -215,21 +202,6 @@ public final class Recommender implements AutoCloseable {
             Timings.since(request.start())));
   }
 
-  private List<Object> candidates(RecommendRequest request) {
-    if (request.candidates() == null) {
-      return null;
-    }
-    int count = request.candidates().size();
-    require(
-        count <= settings.maxCandidates,
-        "candidates",
-        "the field 'candidates' has %d items, but %d are the most"
-            .formatted(count, settings.maxCandidates));
-    request.candidates().forEach(item -> requireId("candidates", item, settings.textItems));
-    Set<Object> once = new LinkedHashSet<>(request.candidates());
-    return new ArrayList<>(once);
-  }
-
   /** Refuses a model that there is not; one that cannot be asked about now may be there. */
   private void requireModel(String model, Deadline deadline) {
     if (model == null || model.equals(settings.model)) {
@@ -254,50 +226,9 @@ public final class Recommender implements AutoCloseable {
     return null;
   }
 
-  private static void requireId(String field, Object id, boolean text) {
-    boolean fits =
-        text
-            ? id instanceof String name
-                && !name.isEmpty()
-                && name.codePointCount(0, name.length()) <= LONGEST_ID
-            : id instanceof Long number && number >= 0;
-    require(
-        fits,
-        field,
-        "the field '%s' must be %s, not %s"
-            .formatted(
-                field,
-                text ? "text of 1 to " + LONGEST_ID + " characters" : "a whole number from 0",
-                id));
-  }
-
-  private static void require(boolean holds, String field, String message) {
-    if (!holds) {
-      throw new InvalidRequest(field, message, null);
-    }
-  }
-
-  /** Looks for another snapshot; what was read goes on serving, and a failure is logged once. */
-  private void refresh() {
-    try {
-      if (store.look()) {
-        LOG.log(
-            Level.INFO,
-            "using feature version {0}",
-            Long.toString(store.snapshot().orElseThrow().version()));
-      }
-      problem = "";
-    } catch (StoreException | RuntimeException e) {
-      if (!e.toString().equals(problem)) {
-        problem = e.toString();
-        LOG.log(Level.WARNING, "no other snapshot: {0}", e.getMessage());
-      }
-    }
-  }
-
   @Override
   public void close() {
-    thread.shutdownNow();
+    watch.close();
   }
 
   /** Collects the settings of a recommender. */
@@ -413,14 +344,12 @@ public final class Recommender implements AutoCloseable {
     public Recommender open() {
       Recommender recommender = new Recommender(this);
       for (String field : segments) {
-        require(
+        RequestRules.require(
             recommender.online.has(field),
             field,
             "the segment '" + field + "' is no field that a request may say");
       }
-      recommender.refresh();
-      recommender.thread.scheduleWithFixedDelay(
-          recommender::refresh, refresh.toMillis(), refresh.toMillis(), TimeUnit.MILLISECONDS);
+      recommender.watch.start(refresh);
       return recommender;
     }
   }
