@@ -219,7 +219,7 @@ public final class RankRequest {
     public RankRequest build() {
       require(!model.isEmpty(), "model", "the request names no model");
       require(version >= 0, "version", "the field 'version' is negative");
-      require(k > 0, "k", "the field 'k' must be a whole number from 1, not " + k);
+      require(k > 0, "k", "the field 'k' must be a whole number from 1, not %d", k);
       require(
           ids == null || candidates == null,
           "ids",
@@ -236,11 +236,13 @@ public final class RankRequest {
       requireIds("names", names);
       requireIds("excluded", excluded);
       RankRequest request = new RankRequest(this);
+      int described = request.described();
       require(
-          names == null || names.size() == request.described(),
+          names == null || names.size() == described,
           "names",
-          "'names' has %d values, but there are %d candidates"
-              .formatted(names == null ? 0 : names.size(), request.described()));
+          "'names' has %d values, but there are %d candidates",
+          names == null ? 0 : names.size(),
+          described);
       return request;
     }
 
@@ -254,14 +256,17 @@ public final class RankRequest {
         require(
             texts ? id instanceof String : id instanceof Long,
             part,
-            "'%s', index %d: ids are all Long or all String, not %s"
-                .formatted(part, i, id == null ? "null" : id.getClass().getSimpleName()));
+            "'%s', index %d: ids are all Long or all String, not %s",
+            part,
+            i,
+            id == null ? "null" : id.getClass().getSimpleName());
       }
     }
 
-    private static void require(boolean holds, String field, String message) {
+    /** Formats the message only where it is needed, since each id of a request is looked at. */
+    private static void require(boolean holds, String field, String message, Object... values) {
       if (!holds) {
-        throw new InvalidRequest(field, message, null);
+        throw new InvalidRequest(field, message.formatted(values), null);
       }
     }
   }

@@ -347,7 +347,8 @@ public final class Recommender implements AutoCloseable {
         RequestRules.require(
             recommender.online.has(field),
             field,
-            "the segment '" + field + "' is no field that a request may say");
+            "the segment '%s' is no field that a request may say",
+            field);
       }
       recommender.watch.start(refresh);
       return recommender;

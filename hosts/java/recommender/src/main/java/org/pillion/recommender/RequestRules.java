@@ -37,7 +37,9 @@ record RequestRules(int k, int maxK, int maxCandidates, boolean textUsers, boole
     require(
         count >= 1 && count <= maxK,
         "k",
-        "the field 'k' must be a whole number from 1 to %d, not %d".formatted(maxK, count));
+        "the field 'k' must be a whole number from 1 to %d, not %d",
+        maxK,
+        count);
     return count;
   }
 
@@ -53,8 +55,9 @@ record RequestRules(int k, int maxK, int maxCandidates, boolean textUsers, boole
     require(
         given.size() <= maxCandidates,
         "candidates",
-        "the field 'candidates' has %d items, but %d are the most"
-            .formatted(given.size(), maxCandidates));
+        "the field 'candidates' has %d items, but %d are the most",
+        given.size(),
+        maxCandidates);
     given.forEach(item -> requireId("candidates", item, textItems));
     return new ArrayList<>(new LinkedHashSet<>(given));
   }
@@ -69,16 +72,16 @@ record RequestRules(int k, int maxK, int maxCandidates, boolean textUsers, boole
     require(
         fits,
         field,
-        "the field '%s' must be %s, not %s"
-            .formatted(
-                field,
-                text ? "text of 1 to " + LONGEST_ID + " characters" : "a whole number from 0",
-                id));
+        "the field '%s' must be %s, not %s",
+        field,
+        text ? "text of 1 to " + LONGEST_ID + " characters" : "a whole number from 0",
+        id);
   }
 
-  static void require(boolean holds, String field, String message) {
+  /** Formats the message only where it is needed, since each id of a request is looked at. */
+  static void require(boolean holds, String field, String message, Object... values) {
     if (!holds) {
-      throw new InvalidRequest(field, message, null);
+      throw new InvalidRequest(field, message.formatted(values), null);
     }
   }
 }
