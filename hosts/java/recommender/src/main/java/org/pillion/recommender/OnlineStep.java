@@ -74,7 +74,8 @@ final class OnlineStep {
       findings.fetchMillis = Timings.since(start);
     }
     String reason = findings.user.features() == null ? UNKNOWN_USER : null;
-    if (request.candidates() != null && unseen(request, findings).isEmpty()) {
+    List<Object> given = unseen(request, findings);
+    if (given != null && given.isEmpty()) {
       return RungResult.of(Source.ONLINE, List.of(), snapshot.created(), NO_CANDIDATES);
     }
     long scoring = System.nanoTime();
@@ -83,7 +84,7 @@ final class OnlineStep {
       answer =
           rankerGuard.call(
               request.deadline(),
-              timeout -> rank(request, findings, Deadline.after(timeout), reason));
+              timeout -> rank(request, findings, given, Deadline.after(timeout)));
     } finally {
       findings.scoreMillis = Timings.since(scoring) - findings.assembleMillis;
     }
@@ -111,18 +112,18 @@ final class OnlineStep {
   }
 
   private RankAnswer rank(
-      PreparedRequest request, Findings findings, Deadline deadline, String reason) {
+      PreparedRequest request, Findings findings, List<Object> given, Deadline deadline) {
     long start = System.nanoTime();
     ModelContract contract = ranker.contract(request.model(), deadline);
     Snapshot snapshot = request.snapshot();
     findings.ranksClasses = contract.ranksClasses();
-    if (reason != null && !takesUnknownUsers(contract, snapshot)) {
+    if (findings.user.features() == null && !takesUnknownUsers(contract, snapshot)) {
       return NOT_ASKED;
     }
     Map<String, Object> context = context(contract, request, findings.user);
     RankRequest.Builder asked = RankRequest.of(request.model()).k(request.k()).context(context);
-    if (request.candidates() != null) {
-      asked.ids(unseen(request, findings));
+    if (given != null) {
+      asked.ids(given);
     } else if (contract.ranksClasses()) {
       asked.excluded(new ArrayList<>(findings.user.seen()));
     } else if (hasVector(firstPhases.get(request.model()), context)) {
@@ -161,8 +162,14 @@ final class OnlineStep {
     return true;
   }
 
-  /** The candidates given that have features, those seen left out, which are counted. */
+  /**
+   * The candidates given that have features, those seen left out, which are counted; null where
+   * none were given.
+   */
   private static List<Object> unseen(PreparedRequest request, Findings findings) {
+    if (request.candidates() == null) {
+      return null;
+    }
     List<Object> unseen = new ArrayList<>(request.candidates());
     unseen.removeIf(findings.user.seen()::contains);
     findings.seenItems = request.candidates().size() - unseen.size();
