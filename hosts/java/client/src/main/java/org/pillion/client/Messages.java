@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.pillion.ranker.InvalidRequest;
@@ -49,11 +48,7 @@ final class Messages {
    */
   static org.pillion.server.protocol.RankRequest rank(RankRequest request, ModelContract served) {
     FeatureContract contract = served.fields();
-    if (request.strict()) {
-      requireKnown(contract, request.context().keySet());
-      requireKnown(
-          contract, request.candidates() == null ? Set.of() : request.candidates().keySet());
-    }
+    request.requireKnown(contract);
     org.pillion.server.protocol.RankRequest.Builder message =
         org.pillion.server.protocol.RankRequest.newBuilder()
             .setModelName(request.model())
@@ -195,15 +190,6 @@ final class Messages {
     return column.build();
   }
 
-  private static void requireKnown(FeatureContract contract, Set<String> names) {
-    for (String name : names) {
-      if (!contract.inputPositions().containsKey(name)) {
-        throw new InvalidRequest(
-            name, "the field '" + name + "' is not an input of the model", null);
-      }
-    }
-  }
-
   private static List<RowError> errors(Map<String, InferParameter> parameters) {
     String json = text(parameters, "row_errors");
     List<RowError> errors = new ArrayList<>();
@@ -230,7 +216,7 @@ final class Messages {
     return InferParameter.newBuilder().setStringParam(text).build();
   }
 
-  private static String version(long version) {
+  static String version(long version) {
     return version == 0 ? "" : Long.toString(version);
   }
 

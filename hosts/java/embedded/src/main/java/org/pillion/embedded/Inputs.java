@@ -3,8 +3,6 @@ package org.pillion.embedded;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.pillion.ranker.InvalidRequest;
 import org.pillion.ranker.RankRequest;
 import org.pillion.scoring.CandidateBatch;
 import org.pillion.scoring.Column;
@@ -37,7 +35,7 @@ final class Inputs {
 
   /** The context of a request, with candidates that it describes. */
   static CandidateBatch described(FeatureContract contract, RankRequest request, int rows) {
-    requireKnown(contract, request);
+    request.requireKnown(contract);
     CandidateBatch.Builder batch = CandidateBatch.builder(contract, rows);
     for (InputField input : contract.inputs()) {
       List<?> values = request.candidates() == null ? null : request.candidates().get(input.name());
@@ -53,7 +51,7 @@ final class Inputs {
   /** The context of a request, with items that it names. */
   static CandidateBatch named(
       FeatureContract contract, RankRequest request, ResidentItems items, int[] rows) {
-    requireKnown(contract, request);
+    request.requireKnown(contract);
     ItemColumns columns = items.columns();
     CandidateBatch.Builder batch = CandidateBatch.builder(contract, rows.length);
     for (int i = 0; i < contract.inputs().size(); i++) {
@@ -66,9 +64,7 @@ final class Inputs {
   }
 
   private static Column contextColumn(InputField input, RankRequest request) {
-    ColumnBuilder column = new ColumnBuilder(input.name(), input.type(), 1);
-    column.addBoxed(request.context().get(input.name()));
-    return column.build();
+    return column(input, Collections.singletonList(request.context().get(input.name())));
   }
 
   private static Column column(InputField input, List<?> values) {
@@ -77,23 +73,5 @@ final class Inputs {
       column.addBoxed(value);
     }
     return column.build();
-  }
-
-  /** Refuses fields that the version does not take, where the request wants that. */
-  private static void requireKnown(FeatureContract contract, RankRequest request) {
-    if (request.strict()) {
-      requireKnown(contract, request.context().keySet());
-      requireKnown(
-          contract, request.candidates() == null ? Set.of() : request.candidates().keySet());
-    }
-  }
-
-  private static void requireKnown(FeatureContract contract, Set<String> names) {
-    for (String name : names) {
-      if (!contract.inputPositions().containsKey(name)) {
-        throw new InvalidRequest(
-            name, "the field '" + name + "' is not an input of the model", null);
-      }
-    }
   }
 }

@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.pillion.scoring.FeatureContract;
 
 /**
  * What is to be ranked, for whom.
@@ -119,6 +121,28 @@ public final class RankRequest {
   /** Whether a field that the version does not take is an error. */
   public boolean strict() {
     return strict;
+  }
+
+  /**
+   * Refuses fields that a version does not take, where the request is strict.
+   *
+   * @param contract the version's
+   * @throws InvalidRequest naming the first of them
+   */
+  public void requireKnown(FeatureContract contract) {
+    if (strict) {
+      requireKnown(contract, context.keySet());
+      requireKnown(contract, candidates == null ? Set.of() : candidates.keySet());
+    }
+  }
+
+  private static void requireKnown(FeatureContract contract, Set<String> names) {
+    for (String name : names) {
+      if (!contract.inputPositions().containsKey(name)) {
+        throw new InvalidRequest(
+            name, "the field '" + name + "' is not an input of the model", null);
+      }
+    }
   }
 
   /**
