@@ -216,6 +216,7 @@ final class Messages {
     return InferParameter.newBuilder().setStringParam(text).build();
   }
 
+  /** A version as messages name it; empty for the one that serves. */
   static String version(long version) {
     return version == 0 ? "" : Long.toString(version);
   }

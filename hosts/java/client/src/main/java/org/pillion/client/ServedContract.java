@@ -40,6 +40,13 @@ final class ServedContract {
     return new ModelContract(new FeatureContract(inputs, outputs), sources, ranksClasses);
   }
 
+  /** The version whose contract it is. */
+  static long version(ModelMetadataResponse metadata) {
+    return metadata
+        .getParametersOrDefault("version", InferParameter.getDefaultInstance())
+        .getInt64Param();
+  }
+
   private static InputField input(TensorMetadata input) {
     Map<String, InferParameter> parameters = input.getParametersMap();
     return new InputField(

@@ -36,7 +36,7 @@ public final class SidecarRanker implements Ranker {
   /** A model, and the version that requests pin; 0 for none. */
   private record Model(String name, long version) {}
 
-  /** A contract, and the version that it was found to be of; 0 before the first answer. */
+  /** A contract, and the version that it is of. */
   private record Known(ModelContract contract, long version) {}
 
   private SidecarRanker(Builder builder) {
@@ -138,11 +138,9 @@ public final class SidecarRanker implements Ranker {
                     : call.apply(now.contract()));
   }
 
-  /** Fetches the contract anew after an answer of another version than it was found to be of. */
+  /** Has the contract fetched anew after an answer of another version than it is of. */
   private void note(Model model, Known before, long version) {
-    if (before.version() == 0) {
-      contracts.replace(model, before, new Known(before.contract(), version));
-    } else if (before.version() != version) {
+    if (before.version() != version) {
       contracts.remove(model, before);
     }
   }
@@ -151,13 +149,13 @@ public final class SidecarRanker implements Ranker {
     ModelMetadataRequest request =
         ModelMetadataRequest.newBuilder()
             .setName(model.name())
-            .setVersion(model.version() == 0 ? "" : Long.toString(model.version()))
+            .setVersion(Messages.version(model.version()))
             .build();
     return channel
         .call(Channel.METADATA, request, deadline)
         .thenApply(
             metadata -> {
-              Known known = new Known(ServedContract.of(metadata), 0);
+              Known known = new Known(ServedContract.of(metadata), ServedContract.version(metadata));
               contracts.put(model, known);
               return known;
             });
