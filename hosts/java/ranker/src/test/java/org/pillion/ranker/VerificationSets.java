@@ -1,5 +1,8 @@
 package org.pillion.ranker;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -13,6 +16,8 @@ import java.util.Map;
 import org.pillion.scoring.FeatureContract;
 import org.pillion.scoring.FieldType;
 import org.pillion.scoring.InputField;
+import org.pillion.scoring.OutputField;
+import org.pillion.scoring.ScoreResult;
 
 /** The published models' rows, with the outputs that Spark computed. */
 public final class VerificationSets {
@@ -42,6 +47,23 @@ public final class VerificationSets {
         .map(row -> row.get("expected"))
         .map(row -> row.path("error").asBoolean() ? null : row)
         .toList();
+  }
+
+  /** Holds what was scored of a model's rows against what Spark computed, bit by bit. */
+  public static void assertSparksBits(String model, ScoreResult scored) throws IOException {
+    List<JsonNode> expected = expected(model);
+    int compared = 0;
+    for (int i = 0; i < scored.fields().size(); i++) {
+      OutputField field = scored.fields().get(i);
+      for (int row = 0; row < expected.size(); row++) {
+        if (expected.get(row) != null && expected.get(row).has(field.name())) {
+          Object value = value(expected.get(row).get(field.name()), field.type());
+          assertEquals(value, scored.columns().get(i).value(row), field.name() + ", row " + row);
+          compared++;
+        }
+      }
+    }
+    assertTrue(compared > expected.size(), "only " + compared + " values were compared");
   }
 
   /** Where the inputs come from, {@code user}, {@code item} or {@code online}. */
