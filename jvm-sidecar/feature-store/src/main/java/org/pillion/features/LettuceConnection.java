@@ -90,7 +90,9 @@ final class LettuceConnection implements StoreConnection {
       BiFunction<RedisClusterAsyncCommands<String, byte[]>, P, RedisFuture<R>> ask)
       throws StoreException {
     try {
-      connect();
+      if (commands == null) {
+        connect();
+      }
       List<RedisFuture<R>> replies = new ArrayList<>(parts.size());
       for (P part : parts) {
         replies.add(ask.apply(commands, part));
