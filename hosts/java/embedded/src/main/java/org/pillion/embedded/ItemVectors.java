@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntPredicate;
 import org.pillion.ranker.Deadline;
+import org.pillion.ranker.DeadlineExceeded;
 import org.pillion.ranker.InvalidRequest;
 import org.pillion.ranker.RankRequest;
 import org.pillion.scoring.DotProducts;
@@ -27,6 +28,8 @@ final class ItemVectors {
    *
    * @param excluded rows that are not wanted
    * @throws InvalidRequest when an element of the user's vector is not given
+   * @throws DeadlineExceeded when there was no time to look at any item: nothing picked would read
+   *     as a user to whom nothing is left
    */
   Shortlist pick(RankRequest request, IntPredicate excluded, Deadline deadline) {
     RankRequest.FirstPhase phase = request.firstPhase();
@@ -47,14 +50,20 @@ final class ItemVectors {
         byName.computeIfAbsent(
             phase.item(), item -> DotProducts.of(columns, elements(columns.contract(), item)));
     long until = deadline.remainingNanos() / 2;
-    return products.pick(
-        user,
-        phase.size(),
-        excluded,
-        TieOrder.POSITION,
-        1,
-        Runnable::run,
-        () -> deadline.remainingNanos() < until);
+    Shortlist found =
+        products.pick(
+            user,
+            phase.size(),
+            excluded,
+            TieOrder.POSITION,
+            1,
+            Runnable::run,
+            () -> deadline.remainingNanos() < until);
+    if (found.seen() == 0) {
+      throw new DeadlineExceeded(
+          "the deadline passed before the first phase had looked at an item");
+    }
+    return found;
   }
 
   private static int[] elements(FeatureContract contract, String vector) {
