@@ -44,14 +44,14 @@ build: $(JAR) ## Builds the sidecar's jar.
 $(JAR): $(JAVA_SOURCES)
 	@$(NEED_JDK)
 	$(MVN) package -DskipTests -pl server -am
-	@touch $@
+	@touch -c $@
 
 java-host: $(HOST_JAR) ## Builds the example host of hosts/java.
 
 $(HOST_JAR): $(JAVA_SOURCES) $(HOST_SOURCES)
 	@$(NEED_JDK)
 	$(MVN) package -DskipTests -pl ../hosts/java/example-host -am
-	@touch $@ $(JAR)
+	@touch -c $@
 
 demo-java: setup build java-host ## The walk of `make demo` with the Java host in the shim's place, and the published models.
 	$(BIN)/pillion demo --fast --host '$(JAVA_HOST) client --exit-with-stdin'
@@ -92,7 +92,7 @@ test: lint test-java test-go test-python ## Linters, then all tests.
 test-java: ## The JVM's tests.
 	@$(NEED_JDK)
 	$(MVN) verify
-	@touch $(JAR) $(HOST_JAR)
+	@touch -c $(JAR) $(HOST_JAR)
 
 test-unit: setup-dev ## Python's unit tests: no JVM, no Spark, no store, no process; within a minute.
 	$(BIN)/python -m pytest -q tests/unit
