@@ -131,7 +131,14 @@ final class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
-              API, RANKER, CLIENT, PROTOCOL, "java..", "io.vertx..", "com.google.protobuf..");
+              API,
+              RANKER,
+              CLIENT,
+              PROTOCOL,
+              "java..",
+              "javax.net.ssl..",
+              "io.vertx..",
+              "com.google.protobuf..");
 
   @ArchTest
   static final ArchRule THE_RECOMMENDER_DOES_NOT_KNOW_WHERE_THE_ENGINE_RUNS =

@@ -9,6 +9,8 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.grpc.client.GrpcClient;
 import io.vertx.grpc.client.GrpcClientOptions;
 import io.vertx.grpc.client.GrpcClientRequest;
@@ -20,10 +22,12 @@ import io.vertx.grpc.common.ServiceMethod;
 import io.vertx.grpc.common.ServiceName;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.pillion.ranker.Deadline;
 import org.pillion.ranker.DeadlineExceeded;
 import org.pillion.ranker.InvalidRequest;
@@ -49,6 +53,7 @@ final class Channel implements AutoCloseable {
           "ModelMetadata",
           ModelMetadataResponse.getDefaultInstance());
 
+  private static final Set<String> TLS = Set.of("TLSv1.2", "TLSv1.3");
   private static final int CONNECT_MILLIS = 1_000;
   private static final int LONGEST_MESSAGE = 64 << 20;
 
@@ -64,12 +69,17 @@ final class Channel implements AutoCloseable {
   /**
    * A channel that is not connected yet.
    *
+   * @param certificates where the address is one of TLS; else null
    * @param token the bearer token of each call; null from it for none
    * @param reserve how much earlier than its caller's deadline a call ends
    */
-  Channel(SidecarAddress address, Supplier<String> token, Duration reserve) {
+  Channel(
+      SidecarAddress address,
+      Supplier<Certificates> certificates,
+      Supplier<String> token,
+      Duration reserve) {
     this.address = address;
-    this.token = token;
+    this.token = address.socket().isInetSocket() ? token : () -> null;
     this.reserveNanos = reserve.toNanos();
     vertx =
         Vertx.vertx(
@@ -87,10 +97,26 @@ final class Channel implements AutoCloseable {
             new GrpcClientOptions()
                 .setScheduleDeadlineAutomatically(true)
                 .setMaxMessageSize(LONGEST_MESSAGE),
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setConnectTimeout(CONNECT_MILLIS));
+            http(certificates));
+  }
+
+  private static HttpClientOptions http(Supplier<Certificates> certificates) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false)
+            .setConnectTimeout(CONNECT_MILLIS);
+    if (certificates != null) {
+      options
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setEnabledSecureTransportProtocols(TLS)
+          .setTrustOptions(TrustOptions.wrap(new FileTrust(certificates)));
+      if (certificates.get().keys() != null) {
+        options.setKeyCertOptions(KeyCertOptions.wrap(new FileKeys(certificates)));
+      }
+    }
+    return options;
   }
 
   private static <Q extends MessageLite, A> ServiceMethod<A, Q> method(
@@ -175,6 +201,9 @@ final class Channel implements AutoCloseable {
 
   /** Nothing of the call was sent. */
   private RankerUnavailable unreachable(Throwable e) {
+    if (isOfTls(e)) {
+      return untrusted(e);
+    }
     return new RankerUnavailable(
         RankerUnavailable.Kind.UNREACHABLE,
         "the sidecar at %s cannot be reached: %s".formatted(address.text(), e.getMessage()),
@@ -183,10 +212,35 @@ final class Channel implements AutoCloseable {
 
   /** The call may have been processed; a ranking may be asked for again all the same. */
   private RankerUnavailable lost(Throwable e) {
+    if (isOfTls(e)) {
+      return untrusted(e);
+    }
     boolean broken = e instanceof HttpClosedException || e instanceof IOException;
     return new RankerUnavailable(
         broken ? RankerUnavailable.Kind.UNREACHABLE : RankerUnavailable.Kind.FAILED,
         "the sidecar at %s gave no answer: %s".formatted(address.text(), e.getMessage()),
+        e);
+  }
+
+  private static boolean isOfTls(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** One side does not accept what the other shows, or the other does not speak TLS. */
+  private RankerUnavailable untrusted(Throwable e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return new RankerUnavailable(
+        RankerUnavailable.Kind.UNTRUSTED,
+        "the TLS handshake with the sidecar at %s failed: %s"
+            .formatted(address.text(), cause.getMessage()),
         e);
   }
 

@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
  *
  * @param text as the host wrote it, for messages
  * @param socket the same for Vert.x
+ * @param tls whether the connection is encrypted
  */
-record SidecarAddress(String text, SocketAddress socket) {
+record SidecarAddress(String text, SocketAddress socket, boolean tls) {
   private static final String UNIX = "unix:";
 
   /** The kernel's limit, the end of the text not counted. */
@@ -19,7 +20,7 @@ record SidecarAddress(String text, SocketAddress socket) {
   /**
    * Reads an address.
    *
-   * @param text {@code unix:PATH} or {@code http://HOST:PORT}
+   * @param text {@code unix:PATH}, {@code http://HOST:PORT}, or {@code https://HOST:PORT} for TLS
    * @throws IllegalArgumentException when it is neither; says what is wrong
    */
   static SidecarAddress parse(String text) {
@@ -33,17 +34,21 @@ record SidecarAddress(String text, SocketAddress socket) {
                     .formatted(bytes, MAX_SOCKET_BYTES, path)
                 : "the path of the sidecar's socket does not begin with '/': " + path);
       }
-      return new SidecarAddress(text, SocketAddress.domainSocketAddress(path));
+      return new SidecarAddress(text, SocketAddress.domainSocketAddress(path), false);
     }
     URI uri = parsed(text);
-    if (uri == null || !"http".equals(uri.getScheme()) || uri.getHost() == null) {
+    boolean tls = uri != null && "https".equals(uri.getScheme());
+    if (uri == null || !tls && !"http".equals(uri.getScheme()) || uri.getHost() == null) {
       throw new IllegalArgumentException(
-          "the sidecar's address is unix:PATH or http://HOST:PORT, not '" + text + "'");
+          "the sidecar's address is unix:PATH, http://HOST:PORT or https://HOST:PORT, not '"
+              + text
+              + "'");
     }
     if (uri.getPort() <= 0) {
       throw new IllegalArgumentException("the sidecar's address '" + text + "' has no port");
     }
-    return new SidecarAddress(text, SocketAddress.inetSocketAddress(uri.getPort(), uri.getHost()));
+    return new SidecarAddress(
+        text, SocketAddress.inetSocketAddress(uri.getPort(), uri.getHost()), tls);
   }
 
   private static URI parsed(String text) {

@@ -1,5 +1,7 @@
 package org.pillion.client;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -40,13 +42,15 @@ public final class SidecarRanker implements Ranker {
   private record Known(ModelContract contract, long version) {}
 
   private SidecarRanker(Builder builder) {
-    channel = new Channel(SidecarAddress.parse(builder.address), builder.token, builder.reserve);
+    SidecarAddress address = SidecarAddress.parse(builder.address);
+    channel = new Channel(address, builder.certificates(address), builder.token, builder.reserve);
   }
 
   /**
    * A client of the sidecar at an address.
    *
-   * @param address {@code unix:PATH}, or {@code http://HOST:PORT} of its gRPC
+   * @param address {@code unix:PATH}, or {@code http://HOST:PORT} of its gRPC, or {@code
+   *     https://HOST:PORT} for TLS
    */
   public static Builder of(String address) {
     return new Builder(address);
@@ -199,17 +203,77 @@ public final class SidecarRanker implements Ranker {
     private final String address;
     private Supplier<String> token = () -> null;
     private Duration reserve = Duration.ofMillis(1);
+    private Path authorities;
+    private Path certificate;
+    private Path key;
 
     private Builder(String address) {
       this.address = address;
     }
 
     /**
-     * The bearer token of each call, asked for each time, so that it may change; none by default.
+     * The bearer token of each call over TCP, asked for each time, so that it may change; none by
+     * default. A Unix socket needs none, and gets none.
      */
     public Builder token(Supplier<String> token) {
       this.token = token;
       return this;
+    }
+
+    /**
+     * A file with the bearer token, in place of {@link #token}; it is read again when it changes.
+     *
+     * @throws IllegalArgumentException when it does not hold a single word
+     */
+    public Builder tokenFile(Path file) {
+      return token(new FileReading<>(() -> word(file), file));
+    }
+
+    private static String word(Path file) {
+      String text = new String(Certificates.content("tokenFile", file), StandardCharsets.UTF_8);
+      if (!text.strip().matches("[!-~]+")) {
+        throw new IllegalArgumentException("tokenFile: there is no single word in " + file);
+      }
+      return text.strip();
+    }
+
+    /**
+     * Certificates in PEM form that the sidecar's must be signed by; those that the JVM trusts where
+     * left out. This file and the next two are read again when they change.
+     */
+    public Builder authorities(Path file) {
+      this.authorities = file;
+      return this;
+    }
+
+    /**
+     * What this client shows the sidecar, for mutual TLS; nothing by default.
+     *
+     * @param certificate in PEM form, its intermediate ones after it
+     * @param key its private key, in PEM form and without a password
+     */
+    public Builder clientCertificate(Path certificate, Path key) {
+      this.certificate = certificate;
+      this.key = key;
+      return this;
+    }
+
+    /** Certificates belong to https; an address of a Unix socket leaves them aside. */
+    private Supplier<Certificates> certificates(SidecarAddress address) {
+      if (address.tls()) {
+        return new FileReading<>(
+            () -> Certificates.read(authorities, certificate, key),
+            authorities,
+            certificate,
+            key);
+      }
+      if (address.socket().isInetSocket() && (authorities != null || certificate != null || key != null)) {
+        throw new IllegalArgumentException(
+            "%s is set, but %s is not https"
+                .formatted(
+                    authorities == null ? "clientCertificate" : "authorities", address.text()));
+      }
+      return null;
     }
 
     /** How much earlier than its caller's deadline a call ends, 1 ms by default. */
@@ -221,7 +285,8 @@ public final class SidecarRanker implements Ranker {
     /**
      * The client. It connects with the first call, and again whenever the connection is lost.
      *
-     * @throws IllegalArgumentException when the address cannot be read
+     * @throws IllegalArgumentException when the address cannot be read, or a file of certificates
+     *     cannot be used
      */
     public SidecarRanker open() {
       return new SidecarRanker(this);

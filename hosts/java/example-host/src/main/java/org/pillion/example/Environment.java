@@ -29,6 +29,7 @@ record Environment(Map<String, String> variables) {
   }
 
   Path path(String name, String otherwise) {
-    return Path.of(text(name, otherwise));
+    String text = text(name, otherwise);
+    return text == null ? null : Path.of(text);
   }
 }

@@ -99,7 +99,7 @@ public final class ExampleHost {
 
   private static Ranker ranker(String kind, Environment environment, Path models, HostStore store) {
     if (!kind.equals(EMBEDDED)) {
-      return SidecarRanker.of(environment.text("PILLION_SIDECAR_ADDRESS", "")).open();
+      return client(environment);
     }
     return EmbeddedRanker.of(models)
         .items(
@@ -108,6 +108,17 @@ public final class ExampleHost {
                     .find(version)
                     .map(found -> new ItemSource.Items(found.version(), found.items().table())))
         .open();
+  }
+
+  private static Ranker client(Environment environment) {
+    SidecarRanker.Builder client =
+        SidecarRanker.of(environment.text("PILLION_SIDECAR_ADDRESS", ""))
+            .authorities(environment.path("PILLION_SIDECAR_CA_FILE", null))
+            .clientCertificate(
+                environment.path("PILLION_SIDECAR_CLIENT_CERTIFICATE_FILE", null),
+                environment.path("PILLION_SIDECAR_CLIENT_KEY_FILE", null));
+    Path token = environment.path("PILLION_SIDECAR_TOKEN_FILE", null);
+    return (token == null ? client : client.tokenFile(token)).open();
   }
 
   private static Recommender recommender(

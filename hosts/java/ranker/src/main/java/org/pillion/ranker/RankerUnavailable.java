@@ -8,6 +8,8 @@ public final class RankerUnavailable extends RankerException {
   public enum Kind {
     /** There is no connection, or it broke without an answer. */
     UNREACHABLE(true),
+    /** The TLS handshake failed: one side does not accept what the other shows. */
+    UNTRUSTED(false),
     /** As many calls are under way as may be. */
     SATURATED(true),
     /** It answered, and declined the call. */

@@ -215,6 +215,7 @@ final class Guard {
     if (e instanceof RankerUnavailable ranker) {
       return switch (ranker.kind()) {
         case UNREACHABLE -> name + "_unreachable";
+        case UNTRUSTED -> name + "_untrusted";
         case REFUSED -> name + "_refused";
         case LACKS_ITEMS -> name + "_lacks_items";
         case SATURATED, FAILED -> name;

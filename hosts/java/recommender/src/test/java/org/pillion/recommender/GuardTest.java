@@ -61,6 +61,16 @@ final class GuardTest {
   }
 
   @Test
+  void call_untrusted_isNotTriedAgainAndCounts() {
+    for (int i = 0; i < 5; i++) {
+      assertReason("sidecar_untrusted", AMPLE, failure(RankerUnavailable.Kind.UNTRUSTED));
+    }
+
+    assertEquals(5, calls.get());
+    assertEquals(CircuitBreaker.State.OPEN, guard.breaker().getState());
+  }
+
+  @Test
   void call_unreachableWithLittleTimeLeft_isNotTriedAgain() {
     assertReason("sidecar_unreachable", SHORT, failure(RankerUnavailable.Kind.UNREACHABLE));
 
