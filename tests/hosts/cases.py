@@ -30,6 +30,8 @@ class World:
         store: Contents written out as in `store.yaml`, or `demo`, the films of MovieLens.
         down: What is killed once all hosts serve: `sidecar`, `store`, both, or nothing.
         cases: What is asked.
+        project: TOML that the project file of `fixture` ends with.
+        batch: The answers computed ahead, in place of those of the store's contents; None for those.
     """
 
     name: str
@@ -37,6 +39,8 @@ class World:
     store: str
     down: tuple[str, ...]
     cases: tuple[dict[str, Any], ...]
+    project: str = ""
+    batch: dict[str, Any] | None = None
 
 
 def read_worlds() -> list[World]:
@@ -48,7 +52,10 @@ def read_worlds() -> list[World]:
         names = [case["name"] for case in raw["cases"]]
         assert len(set(names)) == len(names), f"{path} has two cases of the same name"
         worlds.append(
-            World(path.stem, world["models"], world["store"], tuple(world.get("down", ())), tuple(raw["cases"]))
+            World(
+                path.stem, world["models"], world["store"], tuple(world.get("down", ())), tuple(raw["cases"]),
+                world.get("project", ""), world.get("batch"),
+            )  # fmt: skip
         )
     return worlds
 
@@ -58,6 +65,10 @@ def write_world(world: World) -> None:
     described: dict[str, Any] = {"models": world.models, "store": world.store}
     if world.down:
         described["down"] = list(world.down)
+    if world.project:
+        described["project"] = world.project
+    if world.batch is not None:
+        described["batch"] = world.batch
     text = yaml.safe_dump(
         {"world": described, "cases": list(world.cases)}, sort_keys=False, width=140, allow_unicode=True
     )

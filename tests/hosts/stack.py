@@ -15,7 +15,7 @@ import httpx
 import yaml
 
 from pillion.config import SidecarSettings, StoreSettings
-from pillion.features import Contents, FeatureTable, load_batch_answers, load_features, read_contents
+from pillion.features import Assumed, Contents, FeatureTable, load_batch_answers, load_features, read_contents
 from pillion.features.redis import RedisStore
 from pillion.features.store_process import StoreProcess
 from pillion.process import ListeningProcess
@@ -45,6 +45,9 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
     What the world says is down is killed then.
     """
     models = ROOT / "pmml-models" if world.models == "demo" else write_models(folder / "models", engine="compiled")
+    if world.project:
+        with (models / FILE).open("a", encoding="utf-8") as file:
+            file.write(world.project)
     with ExitStack() as stack:
         # A path short enough for a socket, however long pytest's own are.
         socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-"))) / "s"
@@ -52,7 +55,7 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
         stack.enter_context(store)
         assert store.url is not None
         settings = StoreSettings(url=store.url)
-        asyncio.run(fill_store(settings, world.store))
+        asyncio.run(fill_store(settings, world.store, world.batch))
         sidecar = SidecarProcess(
             SidecarSettings(jar=JAR, models=models, start_timeout_s=180.0), uds=socket, store=settings
         )
@@ -99,8 +102,14 @@ def _await_model(address: str, world: World) -> None:
             time.sleep(0.05)
 
 
-async def fill_store(settings: StoreSettings, name: str) -> None:
-    """Loads the features of the demo, or of a file of `tests/hosts`."""
+async def fill_store(settings: StoreSettings, name: str, answers: dict[str, Any] | None = None) -> None:
+    """Loads the features of the demo, or of a file of `tests/hosts`.
+
+    Args:
+        settings: Where the store is.
+        name: The file's, or `demo`.
+        answers: Those computed ahead, in place of the file's.
+    """
     store = RedisStore(settings)
     try:
         if name == "demo":
@@ -108,10 +117,12 @@ async def fill_store(settings: StoreSettings, name: str) -> None:
             return
         raw = yaml.safe_load((Path(__file__).parent / f"{name}.yaml").read_text(encoding="utf-8"))
         version = await load_features(store, _contents(raw), now=lambda: _CREATED)
-        batch = raw["batch"]
+        batch = raw["batch"] if answers is None else answers
+        assumed = Assumed(**batch["assumed"]) if "assumed" in batch else None
         await load_batch_answers(
-            store, version, batch["answers"], model=batch["model"], model_version=batch["version"], now=lambda: _CREATED
-        )
+            store, version, batch["answers"], model=batch["model"], model_version=batch["version"], assumed=assumed,
+            now=lambda: _CREATED,
+        )  # fmt: skip
     finally:
         await store.close()
 

@@ -68,6 +68,11 @@ public final class Snapshot {
     return Optional.ofNullable(batch);
   }
 
+  /** Whether the answers computed ahead are of this feature version, and not of one before. */
+  public boolean answersAreOwn() {
+    return answers == own;
+  }
+
   /** Whether the ids of users are texts, and not whole numbers. */
   public boolean textUsers() {
     return meta.userBuckets() > 0;

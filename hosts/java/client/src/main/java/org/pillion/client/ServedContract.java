@@ -37,14 +37,11 @@ final class ServedContract {
     }
     boolean ranksClasses =
         text(metadata.getParametersMap(), "ranking").filter("classes"::equals).isPresent();
-    return new ModelContract(new FeatureContract(inputs, outputs), sources, ranksClasses);
-  }
-
-  /** The version whose contract it is. */
-  static long version(ModelMetadataResponse metadata) {
-    return metadata
-        .getParametersOrDefault("version", InferParameter.getDefaultInstance())
-        .getInt64Param();
+    long version =
+        metadata
+            .getParametersOrDefault("version", InferParameter.getDefaultInstance())
+            .getInt64Param();
+    return new ModelContract(version, new FeatureContract(inputs, outputs), sources, ranksClasses);
   }
 
   private static InputField input(TensorMetadata input) {

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.pillion.ranker.Deadline;
@@ -28,18 +27,22 @@ import org.pillion.server.protocol.ModelMetadataRequest;
  *
  * <p>A request is sent what the serving version's contract asks for. The contract is fetched once,
  * and again when an answer comes from another version, or a version refuses what an older one took;
- * the call is then made once more. There are no other retries.
+ * the call is then made once more, of the version whose contract that is. There are no other
+ * retries.
  */
 public final class SidecarRanker implements Ranker {
   private final Channel channel;
-  private final Map<Model, Known> contracts = new ConcurrentHashMap<>();
+  private final Map<Model, ModelContract> contracts = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /** A model, and the version that requests pin; 0 for none. */
   private record Model(String name, long version) {}
 
-  /** A contract, and the version that it is of. */
-  private record Known(ModelContract contract, long version) {}
+  /** A call with what a contract asks for. */
+  @FunctionalInterface
+  private interface Call<A> {
+    CompletableFuture<A> make(ModelContract contract, long version);
+  }
 
   private SidecarRanker(Builder builder) {
     SidecarAddress address = SidecarAddress.parse(builder.address);
@@ -67,9 +70,9 @@ public final class SidecarRanker implements Ranker {
     return answered(
         model,
         deadline,
-        contract ->
+        (contract, version) ->
             channel
-                .call(Channel.RANK, Messages.rank(request, contract), deadline)
+                .call(Channel.RANK, Messages.rank(request, contract, version), deadline)
                 .thenApply(Messages::answer),
         RankAnswer::version);
   }
@@ -81,9 +84,12 @@ public final class SidecarRanker implements Ranker {
         answered(
             model,
             deadline,
-            contract ->
+            (contract, version) ->
                 channel
-                    .call(Channel.INFER, Messages.score(request, contract.fields()), deadline)
+                    .call(
+                        Channel.INFER,
+                        Messages.score(request, contract.fields(), version),
+                        deadline)
                     .thenApply(Messages::answer),
             ScoreAnswer::version));
   }
@@ -91,15 +97,12 @@ public final class SidecarRanker implements Ranker {
   @Override
   public ModelContract contract(String model, Deadline deadline) {
     Model serving = new Model(model, 0);
-    Known known = contracts.get(serving);
-    return (known == null ? await(fetch(serving, deadline)) : known).contract();
+    ModelContract known = contracts.get(serving);
+    return known == null ? await(fetch(serving, deadline)) : known;
   }
 
   private <A> CompletableFuture<A> answered(
-      Model model,
-      Deadline deadline,
-      Function<ModelContract, CompletableFuture<A>> call,
-      ToLongFunction<A> versionOf) {
+      Model model, Deadline deadline, Call<A> call, ToLongFunction<A> versionOf) {
     if (closed) {
       return CompletableFuture.failedFuture(
           new RankerUnavailable(RankerUnavailable.Kind.REFUSED, "the ranker is closed", null));
@@ -109,12 +112,12 @@ public final class SidecarRanker implements Ranker {
     } catch (RankerException e) {
       return CompletableFuture.failedFuture(e);
     }
-    Known known = contracts.get(model);
-    CompletableFuture<Known> current =
+    ModelContract known = contracts.get(model);
+    CompletableFuture<ModelContract> current =
         known == null ? fetch(model, deadline) : CompletableFuture.completedFuture(known);
     return current.thenCompose(
         before ->
-            call.apply(before.contract())
+            call.make(before, model.version())
                 .thenApply(
                     answer -> {
                       note(model, before, versionOf.applyAsLong(answer));
@@ -123,13 +126,12 @@ public final class SidecarRanker implements Ranker {
                 .exceptionallyCompose(e -> again(model, before, deadline, call, e)));
   }
 
-  /** The call once more, where the contract has changed since; else its failure. */
+  /**
+   * The call once more, of the version whose contract it is now, where that has changed since; else
+   * its failure.
+   */
   private <A> CompletableFuture<A> again(
-      Model model,
-      Known before,
-      Deadline deadline,
-      Function<ModelContract, CompletableFuture<A>> call,
-      Throwable failure) {
+      Model model, ModelContract before, Deadline deadline, Call<A> call, Throwable failure) {
     Throwable cause = cause(failure);
     if (!(cause instanceof InvalidRequest)) {
       return CompletableFuture.failedFuture(cause);
@@ -137,19 +139,19 @@ public final class SidecarRanker implements Ranker {
     return fetch(model, deadline)
         .thenCompose(
             now ->
-                now.contract().equals(before.contract())
+                now.equals(before)
                     ? CompletableFuture.failedFuture(cause)
-                    : call.apply(now.contract()));
+                    : call.make(now, now.version()));
   }
 
   /** Has the contract fetched anew after an answer of another version than it is of. */
-  private void note(Model model, Known before, long version) {
+  private void note(Model model, ModelContract before, long version) {
     if (before.version() != version) {
       contracts.remove(model, before);
     }
   }
 
-  private CompletableFuture<Known> fetch(Model model, Deadline deadline) {
+  private CompletableFuture<ModelContract> fetch(Model model, Deadline deadline) {
     ModelMetadataRequest request =
         ModelMetadataRequest.newBuilder()
             .setName(model.name())
@@ -159,7 +161,7 @@ public final class SidecarRanker implements Ranker {
         .call(Channel.METADATA, request, deadline)
         .thenApply(
             metadata -> {
-              Known known = new Known(ServedContract.of(metadata), ServedContract.version(metadata));
+              ModelContract known = ServedContract.of(metadata);
               contracts.put(model, known);
               return known;
             });
@@ -238,8 +240,8 @@ public final class SidecarRanker implements Ranker {
     }
 
     /**
-     * Certificates in PEM form that the sidecar's must be signed by; those that the JVM trusts where
-     * left out. This file and the next two are read again when they change.
+     * Certificates in PEM form that the sidecar's must be signed by; those that the JVM trusts
+     * where left out. This file and the next two are read again when they change.
      */
     public Builder authorities(Path file) {
       this.authorities = file;
@@ -262,12 +264,10 @@ public final class SidecarRanker implements Ranker {
     private Supplier<Certificates> certificates(SidecarAddress address) {
       if (address.tls()) {
         return new FileReading<>(
-            () -> Certificates.read(authorities, certificate, key),
-            authorities,
-            certificate,
-            key);
+            () -> Certificates.read(authorities, certificate, key), authorities, certificate, key);
       }
-      if (address.socket().isInetSocket() && (authorities != null || certificate != null || key != null)) {
+      if (address.socket().isInetSocket()
+          && (authorities != null || certificate != null || key != null)) {
         throw new IllegalArgumentException(
             "%s is set, but %s is not https"
                 .formatted(

@@ -165,6 +165,7 @@ public final class EmbeddedRanker implements Ranker {
   public ModelContract contract(String model, Deadline deadline) {
     ModelVersion serving = find(model, 0);
     return new ModelContract(
+        serving.id().version(),
         serving.scorer().contract(),
         serving.sources(),
         serving.ranking().filter(Ranking.ByClass.class::isInstance).isPresent());

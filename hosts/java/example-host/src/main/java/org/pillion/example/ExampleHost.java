@@ -140,7 +140,7 @@ public final class ExampleHost {
         .segments(project.segments())
         .online(project.online())
         .defaults(project.defaults())
-        .firstPhases(project.firstPhases())
+        .serving(project.serving())
         .guards(storeGuard, guard(environment, "SIDECAR", GuardSettings.RANKER))
         .open();
   }

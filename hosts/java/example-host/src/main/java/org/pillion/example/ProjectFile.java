@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.pillion.recommender.FirstPhase;
 import org.pillion.recommender.OnlineField;
+import org.pillion.recommender.Serving;
 import org.pillion.scoring.FieldType;
 
 /**
@@ -23,7 +25,7 @@ import org.pillion.scoring.FieldType;
  * @param segments the request's fields that make a segment
  * @param online what a request may say of itself
  * @param defaults what stands in for missing features
- * @param firstPhases what picks candidates in place of the popular items, by model
+ * @param serving how models are served, by name
  * @param textUsers whether users' ids are texts
  * @param textItems whether items' ids are texts
  */
@@ -34,7 +36,7 @@ record ProjectFile(
     List<String> segments,
     List<OnlineField> online,
     Map<String, Object> defaults,
-    Map<String, FirstPhase> firstPhases,
+    Map<String, Serving> serving,
     boolean textUsers,
     boolean textItems) {
   static ProjectFile read(Path file) throws IOException {
@@ -51,14 +53,9 @@ record ProjectFile(
         defaults.put(input.getKey(), value(declared.get("default")));
       }
     }
-    Map<String, FirstPhase> firstPhases = new HashMap<>();
-    for (Map.Entry<String, JsonNode> served : root.path("models").properties()) {
-      JsonNode phase = served.getValue().path("first_phase");
-      if (phase.isObject()) {
-        firstPhases.put(
-            served.getKey(),
-            new FirstPhase(phase.path("user").asText(), phase.path("item").asText()));
-      }
+    Map<String, Serving> serving = new HashMap<>();
+    for (Map.Entry<String, JsonNode> model : root.path("models").properties()) {
+      serving.put(model.getKey(), serving(model.getKey(), model.getValue()));
     }
     return new ProjectFile(
         root.path("model").textValue(),
@@ -67,9 +64,30 @@ record ProjectFile(
         segments,
         online,
         defaults,
-        firstPhases,
+        serving,
         root.path("users").path("type").asText().equals("string"),
         root.path("items").path("type").asText().equals("string"));
+  }
+
+  private static Serving serving(String model, JsonNode said) {
+    String mode = said.path("mode").asText("online");
+    JsonNode phase = said.path("first_phase");
+    return new Serving(
+        switch (mode) {
+          case "online" -> Serving.Mode.ONLINE;
+          case "batch" -> Serving.Mode.BATCH;
+          case "auto" -> Serving.Mode.AUTO;
+          default ->
+              throw new IllegalArgumentException(
+                  "the model '%s' has the mode '%s', which is none of online, batch and auto"
+                      .formatted(model, mode));
+        },
+        said.has("max_age_hours")
+            ? Duration.ofSeconds((long) (3600 * said.get("max_age_hours").asDouble()))
+            : Serving.ONLINE.maxAge(),
+        phase.isObject()
+            ? new FirstPhase(phase.path("user").asText(), phase.path("item").asText())
+            : null);
   }
 
   private static OnlineField field(String name, JsonNode declared) {

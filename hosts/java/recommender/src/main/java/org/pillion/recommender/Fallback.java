@@ -3,7 +3,6 @@ package org.pillion.recommender;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.pillion.features.BatchAnswers;
 import org.pillion.features.Snapshot;
@@ -19,11 +18,9 @@ final class Fallback {
    */
   static RungResult answer(PreparedRequest request, Findings findings, String reason) {
     Snapshot snapshot = request.snapshot();
-    List<Object> computed = findings.user.batch();
-    Optional<BatchAnswers> run = snapshot.batch();
-    List<Object> ahead = computed == null ? List.of() : first(request, findings, computed);
-    if (run.isPresent() && !ahead.isEmpty()) {
-      BatchAnswers batch = run.get();
+    List<Object> ahead = ComputedAhead.items(request, findings);
+    if (!ahead.isEmpty()) {
+      BatchAnswers batch = snapshot.batch().orElseThrow();
       return new RungResult(
           Source.BATCH, ahead, null, batch.created(), reason, batch.model(), batch.version(), null);
     }
@@ -33,7 +30,8 @@ final class Fallback {
         return RungResult.of(Source.SEGMENT, items, snapshot.created(), reason);
       }
     }
-    Set<Object> items = new LinkedHashSet<>(first(request, findings, snapshot.popular(Snapshot.GLOBAL)));
+    Set<Object> items =
+        new LinkedHashSet<>(first(request, findings, snapshot.popular(Snapshot.GLOBAL)));
     if (request.candidates() != null) {
       for (Object item : request.candidates()) {
         if (items.size() < request.k() && !findings.user.seen().contains(item)) {
@@ -45,7 +43,7 @@ final class Fallback {
   }
 
   /** The first items of a list, less those seen and those that were not asked for. */
-  private static List<Object> first(PreparedRequest request, Findings findings, List<Object> list) {
+  static List<Object> first(PreparedRequest request, Findings findings, List<Object> list) {
     Set<Object> allowed = allowed(request);
     return list.stream()
         .filter(item -> !findings.user.seen().contains(item))

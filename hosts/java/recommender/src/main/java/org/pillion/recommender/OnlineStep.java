@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.pillion.features.FeatureItems;
 import org.pillion.features.HostStore;
 import org.pillion.features.Snapshot;
@@ -24,6 +25,10 @@ final class OnlineStep {
   private static final RankAnswer NOT_ASKED =
       new RankAnswer("", 0, "", List.of(), List.of(), 0, 0, 0, null, List.of());
 
+  /** In place of an answer: what was computed ahead comes first. */
+  private static final RankAnswer AHEAD =
+      new RankAnswer("", 0, "", List.of(), List.of(), 0, 0, 0, null, List.of());
+
   private static final String UNKNOWN_USER = "unknown_user";
   private static final String NO_CANDIDATES = "no_candidates";
   private static final String NO_SCORES = "no_scores";
@@ -35,7 +40,7 @@ final class OnlineStep {
   private final OnlineFields online;
   private final Map<String, Object> defaults;
   private final int candidateCount;
-  private final Map<String, FirstPhase> firstPhases;
+  private final Map<String, Serving> serving;
 
   OnlineStep(
       HostStore store,
@@ -45,7 +50,7 @@ final class OnlineStep {
       OnlineFields online,
       Map<String, Object> defaults,
       int candidateCount,
-      Map<String, FirstPhase> firstPhases) {
+      Map<String, Serving> serving) {
     this.store = store;
     this.ranker = ranker;
     this.storeGuard = storeGuard;
@@ -53,7 +58,7 @@ final class OnlineStep {
     this.online = online;
     this.defaults = defaults;
     this.candidateCount = candidateCount;
-    this.firstPhases = firstPhases;
+    this.serving = serving;
   }
 
   /**
@@ -91,6 +96,9 @@ final class OnlineStep {
     if (answer == NOT_ASKED) {
       throw new Unanswered(UNKNOWN_USER, null);
     }
+    if (answer == AHEAD) {
+      throw new Unanswered(ComputedAhead.REASON, null);
+    }
     findings.unscoredItems = answer.unscored();
     findings.seenShare = answer.seenShare();
     if (answer.candidates() == 0 && !findings.ranksClasses) {
@@ -120,14 +128,19 @@ final class OnlineStep {
     if (findings.user.features() == null && !takesUnknownUsers(contract, snapshot)) {
       return NOT_ASKED;
     }
+    Serving served = serving.getOrDefault(request.model(), Serving.ONLINE);
+    if (findings.user.features() != null
+        && ComputedAhead.comesFirst(served, request, findings, contract, onlineInputs(contract))) {
+      return AHEAD;
+    }
     Map<String, Object> context = context(contract, request, findings.user);
     RankRequest.Builder asked = RankRequest.of(request.model()).k(request.k()).context(context);
     if (given != null) {
       asked.ids(given);
     } else if (contract.ranksClasses()) {
       asked.excluded(new ArrayList<>(findings.user.seen()));
-    } else if (hasVector(firstPhases.get(request.model()), context)) {
-      FirstPhase phase = firstPhases.get(request.model());
+    } else if (hasVector(served.firstPhase(), context)) {
+      FirstPhase phase = served.firstPhase();
       asked
           .excluded(new ArrayList<>(findings.user.seen()))
           .firstPhase(new RankRequest.FirstPhase(phase.user(), phase.item(), candidateCount));
@@ -208,6 +221,13 @@ final class OnlineStep {
       }
     }
     return context;
+  }
+
+  private Set<String> onlineInputs(ModelContract contract) {
+    return contract.fields().inputs().stream()
+        .map(InputField::name)
+        .filter(name -> isOnline(contract, name))
+        .collect(Collectors.toSet());
   }
 
   private boolean isOnline(ModelContract contract, String name) {

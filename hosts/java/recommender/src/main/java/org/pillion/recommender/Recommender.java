@@ -56,7 +56,7 @@ public final class Recommender implements AutoCloseable {
             online,
             builder.defaults,
             builder.candidateCount,
-            builder.firstPhases);
+            builder.serving);
     rules =
         new RequestRules(
             builder.k, builder.maxK, builder.maxCandidates, builder.textUsers, builder.textItems);
@@ -248,7 +248,7 @@ public final class Recommender implements AutoCloseable {
     private List<String> segments = List.of();
     private List<OnlineField> online = List.of();
     private Map<String, Object> defaults = Map.of();
-    private Map<String, FirstPhase> firstPhases = Map.of();
+    private Map<String, Serving> serving = Map.of();
     private GuardSettings storeGuard = GuardSettings.STORE;
     private GuardSettings rankerGuard = GuardSettings.RANKER;
     private Consumer<Recommendation> observer = answer -> {};
@@ -306,9 +306,9 @@ public final class Recommender implements AutoCloseable {
       return this;
     }
 
-    /** What picks candidates in place of the popular items, by model. */
-    public Builder firstPhases(Map<String, FirstPhase> phases) {
-      this.firstPhases = Map.copyOf(phases);
+    /** How models are served, by name; {@link Serving#ONLINE} where nothing is said of one. */
+    public Builder serving(Map<String, Serving> models) {
+      this.serving = Map.copyOf(models);
       return this;
     }
 
