@@ -13,9 +13,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +41,8 @@ import org.pillion.ranker.ScoreRequest;
 import org.pillion.registry.RepositoryFixture;
 
 final class SidecarRankerTest {
+  private static final int CALLERS = 8;
+
   private Path folder;
   private Path socket;
   private RepositoryFixture models;
@@ -129,6 +138,62 @@ final class SidecarRankerTest {
 
       assertTrue(answer.scores().contains(0.6456563062257954), answer.toString());
     }
+  }
+
+  @Test
+  void rank_fromManyThreadsWhileVersionsAreSwapped_neverFails() throws Exception {
+    RankRequest request =
+        RankRequest.of("line")
+            .context(Map.of("age", 30.0, "visits", 2))
+            .candidates(Map.of("x", List.of(1.0, 2.0), "color", List.of("green", "red")))
+            .build();
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicLong newest = new AtomicLong();
+    ExecutorService threads = Executors.newFixedThreadPool(CALLERS);
+    try (SidecarProcess sidecar = start("--poll", "20");
+        SidecarRanker ranker = open(sidecar, "sidecar-uds")) {
+      Callable<Void> caller =
+          () -> {
+            while (!done.get()) {
+              RankAnswer answer = ranker.rank(request, Deadline.none());
+              assertIsOfItsVersion(answer);
+              newest.accumulateAndGet(answer.version(), Math::max);
+            }
+            return null;
+          };
+      List<Future<Void>> callers = new ArrayList<>();
+      for (int i = 0; i < CALLERS; i++) {
+        callers.add(threads.submit(caller));
+      }
+      for (int version = 2; version <= 6; version++) {
+        if (version % 2 == 0) {
+          models.logistic(
+              "line", version, RepositoryFixture.LOGISTIC_ROWS, ranking("probability(1)"));
+        } else {
+          models.line("line", version, version, ranking("y"));
+        }
+        while (newest.get() < version && callers.stream().noneMatch(Future::isDone)) {
+          Thread.sleep(5);
+        }
+      }
+      done.set(true);
+      for (Future<Void> asked : callers) {
+        asked.get();
+      }
+    } finally {
+      done.set(true);
+      threads.shutdown();
+    }
+    assertEquals(6, newest.get());
+  }
+
+  /** Odd versions take a number, and add their own to it; even ones take a color. */
+  private static void assertIsOfItsVersion(RankAnswer answer) {
+    boolean takesColor = answer.version() % 2 == 0;
+    assertEquals(
+        takesColor ? 0.6456563062257954 : 2.0 + answer.version(),
+        answer.scores().get(answer.items().indexOf(1L)),
+        answer.toString());
   }
 
   @Test

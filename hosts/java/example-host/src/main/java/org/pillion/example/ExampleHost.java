@@ -1,6 +1,8 @@
 package org.pillion.example;
 
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import org.pillion.ranker.Ranker;
 import org.pillion.ranker.RankerException;
 import org.pillion.recommender.GuardSettings;
 import org.pillion.recommender.Recommender;
+import org.pillion.recommender.RecommenderMetrics;
 
 /**
  * Serves recommendations until it is told to end. The argument says where the engine runs: {@code
@@ -57,16 +60,23 @@ public final class ExampleHost {
         ProjectFile.read(
             environment.path("PILLION_CONFIG", models.resolve("pillion.toml").toString()));
     GuardSettings storeGuard = guard(environment, "STORE", GuardSettings.STORE);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    RecommenderMetrics metrics = new RecommenderMetrics(registry);
     HostStore store = store(environment, storeGuard);
     Ranker ranker = ranker(kind, environment, models, store);
-    Recommender recommender = recommender(environment, project, store, ranker, storeGuard);
+    Recommender recommender = recommender(environment, project, store, ranker, storeGuard, metrics);
+    metrics.watch(recommender);
     String host = environment.text("PILLION_SHIM_HOST", "127.0.0.1");
     HttpServer server =
         HttpServer.create(
             new InetSocketAddress(host, environment.number("PILLION_SHIM_PORT", 8000)), 0);
     server.setExecutor(Executors.newFixedThreadPool(THREADS));
     server.createContext(
-        "/", new Routes(recommender, new RequestReader(recommender.online(), project.textUsers())));
+        "/",
+        new Routes(
+            recommender,
+            new RequestReader(recommender.online(), project.textUsers()),
+            registry));
     server.start();
     Runtime.getRuntime()
         .addShutdownHook(
@@ -126,7 +136,8 @@ public final class ExampleHost {
       ProjectFile project,
       HostStore store,
       Ranker ranker,
-      GuardSettings storeGuard) {
+      GuardSettings storeGuard,
+      RecommenderMetrics metrics) {
     return Recommender.of(
             store, ranker, environment.text("PILLION_RECOMMEND_MODEL", project.model()))
         .deadline(
@@ -142,6 +153,7 @@ public final class ExampleHost {
         .defaults(project.defaults())
         .serving(project.serving())
         .guards(storeGuard, guard(environment, "SIDECAR", GuardSettings.RANKER))
+        .observer(metrics)
         .open();
   }
 

@@ -2,16 +2,13 @@ package org.pillion.example;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.TimeUnit;
 import org.pillion.ranker.InvalidRequest;
 import org.pillion.recommender.Recommendation;
 import org.pillion.recommender.Recommender;
@@ -23,7 +20,7 @@ final class Routes implements HttpHandler {
 
   private final Recommender recommender;
   private final RequestReader reader;
-  private final Map<String, LongAdder> answers = new ConcurrentHashMap<>();
+  private final PrometheusMeterRegistry registry;
 
   private record Response(int status, String type, byte[] body) {
     static Response json(int status, byte[] body) {
@@ -31,13 +28,15 @@ final class Routes implements HttpHandler {
     }
   }
 
-  Routes(Recommender recommender, RequestReader reader) {
+  Routes(Recommender recommender, RequestReader reader, PrometheusMeterRegistry registry) {
     this.recommender = recommender;
     this.reader = reader;
+    this.registry = registry;
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
+    long start = System.nanoTime();
     String id = exchange.getRequestHeaders().getFirst("X-Request-Id");
     String requestId = id == null ? UUID.randomUUID().toString() : id;
     Response response;
@@ -53,6 +52,26 @@ final class Routes implements HttpHandler {
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(response.body());
     }
+    count(exchange, response.status(), System.nanoTime() - start);
+  }
+
+  private void count(HttpExchange exchange, int status, long nanos) {
+    String path = exchange.getRequestURI().getRawPath();
+    String route = path.startsWith(PATH + "/") ? PATH + "/{user_id}" : path;
+    if (status == 404) {
+      route = "none";
+    }
+    registry
+        .counter(
+            "pillion.shim.requests",
+            "route",
+            route,
+            "method",
+            exchange.getRequestMethod(),
+            "status",
+            Integer.toString(status))
+        .increment();
+    registry.timer("pillion.shim.request", "route", route).record(nanos, TimeUnit.NANOSECONDS);
   }
 
   private Response response(HttpExchange exchange, String requestId) throws IOException {
@@ -81,13 +100,7 @@ final class Routes implements HttpHandler {
     };
   }
 
-  private Response answer(Recommendation answer) throws IOException {
-    String reason = answer.reason() == null ? "" : answer.reason();
-    answers
-        .computeIfAbsent(
-            "source=\"%s\",reason=\"%s\"".formatted(answer.source().text(), reason),
-            key -> new LongAdder())
-        .increment();
+  private static Response answer(Recommendation answer) throws IOException {
     return Response.json(200, AnswerWriter.answer(answer));
   }
 
@@ -98,25 +111,10 @@ final class Routes implements HttpHandler {
   }
 
   private Response metrics() {
-    StringBuilder text = new StringBuilder("# TYPE pillion_host_answers_total counter\n");
-    new TreeMap<>(answers)
-        .forEach(
-            (labels, count) ->
-                text.append("pillion_host_answers_total{%s} %d\n".formatted(labels, count.sum())));
-    text.append("# TYPE pillion_host_breaker_closed gauge\n");
-    recommender
-        .breakers()
-        .forEach(
-            breaker ->
-                text.append(
-                    "pillion_host_breaker_closed{name=\"%s\"} %d\n"
-                        .formatted(
-                            breaker.getName(),
-                            breaker.getState() == CircuitBreaker.State.CLOSED ? 1 : 0)));
     return new Response(
         200,
         "text/plain; version=0.0.4; charset=utf-8",
-        text.toString().getBytes(StandardCharsets.UTF_8));
+        registry.scrape().getBytes(StandardCharsets.UTF_8));
   }
 
   private static Duration deadline(HttpExchange exchange) {

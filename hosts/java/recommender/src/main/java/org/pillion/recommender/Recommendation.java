@@ -18,6 +18,7 @@ import java.util.List;
  * @param seenItems how many candidates were left out because the user has seen them
  * @param unscoredItems how many candidates the model gave no score
  * @param seenShare the share of all items that a first phase looked at; null where there was none
+ * @param deadlineLeftMillis time that was left of the request's deadline; below zero past it
  * @param timings where the time went
  */
 public record Recommendation(
@@ -34,6 +35,7 @@ public record Recommendation(
     int seenItems,
     int unscoredItems,
     Double seenShare,
+    double deadlineLeftMillis,
     Timings timings) {
   public Recommendation {
     items = List.copyOf(items);

@@ -33,6 +33,7 @@ public final class Recommender implements AutoCloseable {
   private final Ranker ranker;
   private final Builder settings;
   private final OnlineFields online;
+  private final RetryBudget budget = new RetryBudget();
   private final Guard storeGuard;
   private final Guard rankerGuard;
   private final OnlineStep step;
@@ -44,7 +45,6 @@ public final class Recommender implements AutoCloseable {
     ranker = builder.ranker;
     settings = builder;
     online = new OnlineFields(builder.online);
-    RetryBudget budget = new RetryBudget();
     storeGuard = new Guard("store", builder.storeGuard, budget);
     rankerGuard = new Guard("sidecar", builder.rankerGuard, budget);
     step =
@@ -94,6 +94,16 @@ public final class Recommender implements AutoCloseable {
     return List.of(storeGuard.bulkhead(), rankerGuard.bulkhead());
   }
 
+  /** What bounds the retries of both. */
+  RetryBudget budget() {
+    return budget;
+  }
+
+  /** The seconds since 1970 UTC by the recommender's clock. */
+  double now() {
+    return settings.clock.millis() / 1e3;
+  }
+
   /**
    * Answers a request on the calling thread.
    *
@@ -107,7 +117,7 @@ public final class Recommender implements AutoCloseable {
       limit = request.deadline();
     }
     Deadline deadline = Deadline.after(limit).less(settings.reserve);
-    double now = settings.clock.millis() / 1e3;
+    double now = now();
     rules.requireUser(request.userId());
     int k = rules.k(request.k());
     List<Object> given = rules.candidates(request.candidates());
@@ -130,6 +140,7 @@ public final class Recommender implements AutoCloseable {
               0,
               0,
               null,
+              left(deadline),
               new Timings(0, 0, 0, 0, Timings.since(start))));
     }
     Snapshot version = snapshot.get();
@@ -157,6 +168,11 @@ public final class Recommender implements AutoCloseable {
   private Recommendation told(Recommendation answer) {
     settings.observer.accept(answer);
     return answer;
+  }
+
+  /** Milliseconds that are left of a request's time, the fallback's part with them. */
+  private double left(Deadline deadline) {
+    return (deadline.remainingNanos() + settings.reserve.toNanos()) / 1e6;
   }
 
   private Recommendation answer(PreparedRequest request) {
@@ -194,6 +210,7 @@ public final class Recommender implements AutoCloseable {
         findings.seenItems,
         findings.unscoredItems,
         findings.seenShare,
+        left(request.deadline()),
         new Timings(
             findings.fetchMillis,
             findings.assembleMillis,

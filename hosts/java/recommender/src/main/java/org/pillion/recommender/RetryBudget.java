@@ -6,6 +6,7 @@ final class RetryBudget {
   private static final double MOST = 10;
 
   private double tokens = MOST;
+  private long withdrawn;
 
   /** Counts a call. */
   synchronized void deposit() {
@@ -18,6 +19,17 @@ final class RetryBudget {
       return false;
     }
     tokens -= 1;
+    withdrawn++;
     return true;
+  }
+
+  /** Retries that could be made now. */
+  synchronized double tokens() {
+    return tokens;
+  }
+
+  /** Retries made. */
+  synchronized long withdrawn() {
+    return withdrawn;
   }
 }
