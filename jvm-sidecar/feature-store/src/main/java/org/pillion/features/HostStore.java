@@ -1,6 +1,11 @@
 package org.pillion.features;
 
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,8 +18,11 @@ import java.util.Optional;
  * one trip for each request. Any number of threads may ask for users; one looks for snapshots.
  */
 public final class HostStore implements AutoCloseable {
+  private static final Logger LOG = System.getLogger("org.pillion.features");
+
   private final StoreConnection loading;
   private final StoreConnection asking;
+  private final Path kept;
   private volatile Snapshot snapshot;
   private volatile Snapshot before;
   private byte[] meta;
@@ -29,16 +37,27 @@ public final class HostStore implements AutoCloseable {
    * @throws IllegalArgumentException in one sentence, when the settings cannot be used
    */
   public HostStore(StoreSettings settings, Duration attempt) {
+    this(settings, attempt, null);
+  }
+
+  /**
+   * A store whose last snapshot is kept in a file, so that a start without the store can answer.
+   *
+   * @param kept the file; null for none
+   */
+  public HostStore(StoreSettings settings, Duration attempt, Path kept) {
     this(
         new LettuceConnection(settings),
         new LettuceConnection(
             new StoreSettings(
-                settings.url(), settings.password(), settings.sentinelPassword(), attempt)));
+                settings.url(), settings.password(), settings.sentinelPassword(), attempt)),
+        kept);
   }
 
-  HostStore(StoreConnection loading, StoreConnection asking) {
+  HostStore(StoreConnection loading, StoreConnection asking, Path kept) {
     this.loading = loading;
     this.asking = asking;
+    this.kept = kept;
   }
 
   /** The snapshot in use; empty before one was read. */
@@ -69,6 +88,39 @@ public final class HostStore implements AutoCloseable {
    *     what was read before goes on serving
    */
   public boolean look() throws StoreException {
+    if (kept == null) {
+      return look(loading);
+    }
+    KeptReads reads = KeptReads.of(loading);
+    if (!look(reads)) {
+      return false;
+    }
+    try {
+      reads.write(kept);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the snapshot cannot be kept: {0}", e.toString());
+    }
+    return true;
+  }
+
+  /**
+   * Takes the snapshot of the file, which serves until the store answers.
+   *
+   * @return whether there is a file
+   * @throws StoreException when it cannot be read, or is not what was written
+   */
+  public boolean restore() throws StoreException {
+    if (kept == null || !Files.exists(kept)) {
+      return false;
+    }
+    try {
+      return look(KeptReads.read(kept));
+    } catch (IOException e) {
+      throw new StoreException("the snapshot in " + kept + " cannot be read: " + e, e);
+    }
+  }
+
+  private boolean look(StoreConnection loading) throws StoreException {
     byte[] active = loading.read(Keys.ACTIVE);
     if (active == null) {
       throw new StoreException(
@@ -101,7 +153,7 @@ public final class HostStore implements AutoCloseable {
     AnswerPlace place = null;
     if (lastNow != null) {
       long ran = number(Keys.BATCH, lastNow);
-      place = answersOf(ran, read, contents.names());
+      place = answersOf(loading, ran, read, contents.names());
       byte[] described = place == null ? null : loading.read(Keys.batch(ran));
       run = described == null ? null : BatchAnswers.read(described, ran);
     }
@@ -117,7 +169,8 @@ public final class HostStore implements AutoCloseable {
    * Where the answers of a version before are; null where the store has it no more, or ids are of
    * another kind now.
    */
-  private AnswerPlace answersOf(long version, VersionMeta now, String[] names)
+  private static AnswerPlace answersOf(
+      StoreConnection loading, long version, VersionMeta now, String[] names)
       throws StoreException {
     byte[] described = loading.read(Keys.meta(version));
     if (described == null) {

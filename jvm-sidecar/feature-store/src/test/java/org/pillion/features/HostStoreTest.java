@@ -9,6 +9,8 @@ import static org.pillion.features.GoldenStore.list;
 import static org.pillion.features.GoldenStore.map;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,11 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HostStoreTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
+  @TempDir Path folder;
+
   @ParameterizedTest
   @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
   void user_goldenStore_isWhatWasWritten(String name) throws Exception {
     GoldenStore golden = GoldenStore.read(name);
-    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+    try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
       assertTrue(store.look());
       Snapshot snapshot = store.snapshot().orElseThrow();
 
@@ -55,7 +60,7 @@ final class HostStoreTest {
   @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
   void look_goldenStore_findsTitlesListsAndTheRun(String name) throws Exception {
     GoldenStore golden = GoldenStore.read(name);
-    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+    try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
       store.look();
       Snapshot snapshot = store.snapshot().orElseThrow();
 
@@ -87,7 +92,7 @@ final class HostStoreTest {
     GoldenStore golden = GoldenStore.read(name);
     Map<String, Object> gone = GoldenStore.<Map<String, Object>>list(items(golden)).get(0);
     beginVersion2(golden.store(), Long.parseLong((String) gone.get("number")));
-    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+    try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
       store.look();
       Snapshot snapshot = store.snapshot().orElseThrow();
       assertEquals(2, snapshot.version());
@@ -131,10 +136,65 @@ final class HostStoreTest {
     store.values.put(Keys.ACTIVE, "2".getBytes(StandardCharsets.UTF_8));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
+  void restore_withoutTheStore_isTheSnapshotThatWasKept(String name) throws Exception {
+    Path file = folder.resolve("kept/" + name);
+    GoldenStore golden = GoldenStore.read(name);
+    try (HostStore store = new HostStore(golden.store(), golden.store(), file)) {
+      assertFalse(store.restore(), "there is no file yet");
+      assertTrue(store.look());
+    }
+    golden.store().failure = "down";
+    try (HostStore store = new HostStore(golden.store(), golden.store(), file)) {
+      assertThrows(StoreException.class, store::look);
+      assertTrue(store.restore());
+      Snapshot snapshot = store.snapshot().orElseThrow();
+
+      for (Map<String, Object> item : GoldenStore.<Map<String, Object>>list(items(golden))) {
+        List<Object> record = list(item.get("record"));
+        assertEquals(
+            record.get(record.size() - 1),
+            snapshot.title(id(snapshot.textItems(), (String) item.get("id"))));
+      }
+      assertEquals(
+          map(golden.meaning().get("batch")).get("run"),
+          Long.toString(snapshot.batch().orElseThrow().run()));
+      golden.store().failure = null;
+      assertFalse(store.look(), "the store has what the file had");
+    }
+  }
+
+  @Test
+  void restore_fileThatIsNotWhatWasWritten_isRefused() throws Exception {
+    Path file = folder.resolve("kept");
+    GoldenStore golden = GoldenStore.read("numbers");
+    try (HostStore store = new HostStore(golden.store(), golden.store(), file)) {
+      store.look();
+    }
+    byte[] whole = Files.readAllBytes(file);
+    byte[] altered = whole.clone();
+    altered[whole.length / 2] ^= 1;
+    for (byte[] bad :
+        List.of(new byte[0], Arrays.copyOf(whole, whole.length - 1), altered, new byte[100])) {
+      Files.write(file, bad);
+      try (HostStore store = new HostStore(golden.store(), golden.store(), file)) {
+        StoreException error = assertThrows(StoreException.class, store::restore);
+
+        assertEquals(
+            file + " is not a snapshot, or is not what was written there", error.getMessage());
+        assertTrue(store.snapshot().isEmpty());
+      }
+    }
+    try (var files = Files.list(folder)) {
+      assertEquals(List.of(file), files.toList(), "what was written on the way is gone");
+    }
+  }
+
   @Test
   void user_unknown_hasNothing() throws Exception {
     GoldenStore golden = GoldenStore.read("numbers");
-    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+    try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
       store.look();
 
       UserSide nobody = store.user(store.snapshot().orElseThrow(), 77_777L, SECOND);
@@ -148,7 +208,7 @@ final class HostStoreTest {
   @Test
   void user_recordOfAnotherSchemaOrCutShort_isCorrupt() throws Exception {
     GoldenStore golden = GoldenStore.read("numbers");
-    try (HostStore store = new HostStore(golden.store(), golden.store())) {
+    try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
       store.look();
       Map<String, byte[]> bucket = golden.store().hashValues.get("u1:{0}");
       byte[] record = bucket.get("0").clone();

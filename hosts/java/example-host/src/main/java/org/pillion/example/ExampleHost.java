@@ -74,9 +74,7 @@ public final class ExampleHost {
     server.createContext(
         "/",
         new Routes(
-            recommender,
-            new RequestReader(recommender.online(), project.textUsers()),
-            registry));
+            recommender, new RequestReader(recommender.online(), project.textUsers()), registry));
     server.start();
     Runtime.getRuntime()
         .addShutdownHook(
@@ -104,7 +102,8 @@ public final class ExampleHost {
             Optional.ofNullable(environment.text("PILLION_STORE_PASSWORD", null)),
             Optional.ofNullable(environment.text("PILLION_STORE_SENTINEL_PASSWORD", null)),
             LOAD),
-        guard.attempt());
+        guard.attempt(),
+        environment.path("PILLION_RECOMMEND_SNAPSHOT_PATH", null));
   }
 
   private static Ranker ranker(String kind, Environment environment, Path models, HostStore store) {

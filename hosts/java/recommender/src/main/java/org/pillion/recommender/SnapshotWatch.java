@@ -28,12 +28,16 @@ final class SnapshotWatch implements AutoCloseable {
   }
 
   /**
-   * Looks once on the calling thread, then again and again.
+   * Looks once on the calling thread, then again and again. Where the store does not answer at the
+   * start, the snapshot that it keeps serves until it does.
    *
    * @param pause the time between two looks
    */
   void start(Duration pause) {
     look();
+    if (store.snapshot().isEmpty()) {
+      restore();
+    }
     thread.scheduleWithFixedDelay(
         this::look, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -53,6 +57,16 @@ final class SnapshotWatch implements AutoCloseable {
         problem = e.toString();
         LOG.log(Level.WARNING, "no other snapshot: {0}", e.getMessage());
       }
+    }
+  }
+
+  private void restore() {
+    try {
+      if (store.restore()) {
+        LOG.log(Level.WARNING, "answering from the snapshot that was kept until the store answers");
+      }
+    } catch (StoreException | RuntimeException e) {
+      LOG.log(Level.WARNING, "the snapshot cannot be used: {0}", e.getMessage());
     }
   }
 
