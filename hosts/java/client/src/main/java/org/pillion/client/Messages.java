@@ -44,20 +44,23 @@ final class Messages {
   /**
    * A request to rank, with what the contract asks for.
    *
+   * @param version which is asked; 0 for the one that serves
    * @throws InvalidRequest when a value is not of its input's type; names field and row
    */
-  static org.pillion.server.protocol.RankRequest rank(RankRequest request, ModelContract served) {
+  static org.pillion.server.protocol.RankRequest rank(
+      RankRequest request, ModelContract served, long version) {
     FeatureContract contract = served.fields();
     request.requireKnown(contract);
     org.pillion.server.protocol.RankRequest.Builder message =
         org.pillion.server.protocol.RankRequest.newBuilder()
             .setModelName(request.model())
-            .setModelVersion(version(request.version()))
+            .setModelVersion(version(version))
             .setK(request.k())
             .setFeatureVersion(request.featureVersion())
             .putParameters("unknown_inputs", IGNORE);
-    // Raw contents come in the order of context, then candidates.
+    // Raw contents come in the order of context, candidates, then defaults.
     List<ByteString> described = new ArrayList<>();
+    List<ByteString> defaults = new ArrayList<>();
     for (InputField input : contract.inputs()) {
       List<?> values = request.candidates() == null ? null : request.candidates().get(input.name());
       if (values != null) {
@@ -72,8 +75,14 @@ final class Messages {
         message.addContext(Tensors.head(input.name(), column));
         message.addRawInputContents(Tensors.bytes(column));
       }
+      Object substitute = request.itemDefaults().get(input.name());
+      if (substitute != null && !served.ranksClasses()) {
+        Column column = column(input, Collections.singletonList(substitute));
+        message.addItemDefaults(Tensors.head(input.name(), column));
+        defaults.add(Tensors.bytes(column));
+      }
     }
-    message.addAllRawInputContents(described);
+    message.addAllRawInputContents(described).addAllRawInputContents(defaults);
     if (request.ids() != null && served.ranksClasses()) {
       name(request.ids(), message::addItemIds, message::addItemNames);
     } else if (request.ids() != null) {
@@ -138,13 +147,14 @@ final class Messages {
   /**
    * A request to score, with what the contract asks for.
    *
+   * @param version which is asked; 0 for the one that serves
    * @throws InvalidRequest when a value is not of its input's type; names field and row
    */
-  static ModelInferRequest score(ScoreRequest request, FeatureContract contract) {
+  static ModelInferRequest score(ScoreRequest request, FeatureContract contract, long version) {
     ModelInferRequest.Builder message =
         ModelInferRequest.newBuilder()
             .setModelName(request.model())
-            .setModelVersion(version(request.version()))
+            .setModelVersion(version(version))
             .putParameters("unknown_inputs", IGNORE)
             .putParameters("on_row_error", NULL);
     int rows = request.rows();

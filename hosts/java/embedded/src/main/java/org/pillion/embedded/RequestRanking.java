@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.pillion.ranker.Deadline;
 import org.pillion.ranker.InvalidRequest;
@@ -107,13 +108,20 @@ final class RequestRanking {
   }
 
   private RankAnswer ranked(String output, BoundItems.Items items, int[] wanted, Double seenShare) {
+    List<?> names = request.names();
+    IntFunction<Object> id =
+        i -> i < wanted.length ? items.table().id(wanted[i]) : names.get(i - wanted.length);
+    // The table's rows are in the order of their ids.
+    TieOrder ties =
+        names == null
+            ? (a, b) -> Integer.compare(wanted[a], wanted[b])
+            : (a, b) -> compare(id.apply(a), id.apply(b));
     RankResult result =
         best(
             Inputs.named(contract(), request, items.resident(), wanted),
-            new RankRule(output, request.k(), (a, b) -> Integer.compare(wanted[a], wanted[b])));
-    List<Object> best =
-        IntStream.of(result.rows()).mapToObj(i -> items.table().id(wanted[i])).toList();
-    return answer(best, result, wanted.length, items.version(), seenShare);
+            new RankRule(output, request.k(), ties));
+    List<Object> best = IntStream.of(result.rows()).mapToObj(id).toList();
+    return answer(best, result, wanted.length + request.described(), items.version(), seenShare);
   }
 
   private static String unknown(int index, Object id, ItemTable table) {

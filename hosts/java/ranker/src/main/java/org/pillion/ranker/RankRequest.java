@@ -42,6 +42,7 @@ public final class RankRequest {
   private final long featureVersion;
   private final boolean strict;
   private final FirstPhase firstPhase;
+  private final Map<String, Object> itemDefaults;
 
   private RankRequest(Builder builder) {
     model = builder.model;
@@ -58,6 +59,7 @@ public final class RankRequest {
     featureVersion = builder.featureVersion;
     strict = builder.strict;
     firstPhase = builder.firstPhase;
+    itemDefaults = Map.copyOf(builder.itemDefaults);
   }
 
   /** A request of a model, for its ten best items. */
@@ -118,6 +120,11 @@ public final class RankRequest {
     return firstPhase;
   }
 
+  /** What stands in where a candidate has no value of a field, by field. */
+  public Map<String, Object> itemDefaults() {
+    return itemDefaults;
+  }
+
   /** Whether a field that the version does not take is an error. */
   public boolean strict() {
     return strict;
@@ -167,6 +174,7 @@ public final class RankRequest {
     private long featureVersion;
     private boolean strict;
     private FirstPhase firstPhase;
+    private Map<String, ?> itemDefaults = Map.of();
 
     private Builder(String model) {
       this.model = model;
@@ -199,7 +207,10 @@ public final class RankRequest {
       return this;
     }
 
-    /** Describes candidates: values by field, one a candidate. */
+    /**
+     * Describes candidates: values by field, one a candidate. Beside {@link #ids} they are further
+     * ones, and have names.
+     */
     public Builder candidates(Map<String, ? extends List<?>> values) {
       this.candidates = values;
       return this;
@@ -229,6 +240,12 @@ public final class RankRequest {
       return this;
     }
 
+    /** What stands in where a candidate has no value of a field: a value by field. */
+    public Builder itemDefaults(Map<String, ?> values) {
+      this.itemDefaults = values;
+      return this;
+    }
+
     /** Refuses fields that the version does not take. */
     public Builder strict() {
       this.strict = true;
@@ -243,11 +260,12 @@ public final class RankRequest {
     public RankRequest build() {
       require(!model.isEmpty(), "model", "the request names no model");
       require(version >= 0, "version", "the field 'version' is negative");
-      require(k > 0, "k", "the field 'k' must be a whole number from 1, not %d", k);
+      require(k > 0, "k", "the field 'k' must be a whole number from 1, not " + k);
       require(
-          ids == null || candidates == null,
-          "ids",
-          "the request names candidates by 'ids' and describes some in 'candidates'");
+          ids == null || candidates == null || names != null,
+          "names",
+          "the request names candidates by 'ids' and describes some in 'candidates': those need"
+              + " 'names'");
       require(
           firstPhase == null || ids == null && candidates == null,
           "ids",
@@ -264,9 +282,8 @@ public final class RankRequest {
       require(
           names == null || names.size() == described,
           "names",
-          "'names' has %d values, but there are %d candidates",
-          names == null ? 0 : names.size(),
-          described);
+          "'names' has %d values, but there are %d candidates"
+              .formatted(names == null ? 0 : names.size(), described));
       return request;
     }
 
@@ -277,20 +294,19 @@ public final class RankRequest {
       boolean texts = ids.get(0) instanceof String;
       for (int i = 0; i < ids.size(); i++) {
         Object id = ids.get(i);
-        require(
-            texts ? id instanceof String : id instanceof Long,
-            part,
-            "'%s', index %d: ids are all Long or all String, not %s",
-            part,
-            i,
-            id == null ? "null" : id.getClass().getSimpleName());
+        if (!(texts ? id instanceof String : id instanceof Long)) {
+          throw new InvalidRequest(
+              part,
+              "'%s', index %d: ids are all Long or all String, not %s"
+                  .formatted(part, i, id == null ? "null" : id.getClass().getSimpleName()),
+              null);
+        }
       }
     }
 
-    /** Formats the message only where it is needed, since each id of a request is looked at. */
-    private static void require(boolean holds, String field, String message, Object... values) {
+    private static void require(boolean holds, String field, String message) {
       if (!holds) {
-        throw new InvalidRequest(field, message.formatted(values), null);
+        throw new InvalidRequest(field, message, null);
       }
     }
   }

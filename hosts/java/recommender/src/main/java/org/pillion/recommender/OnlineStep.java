@@ -154,7 +154,7 @@ final class OnlineStep {
       asked.ids(popular);
     }
     if (!contract.ranksClasses()) {
-      asked.featureVersion(snapshot.version());
+      asked.featureVersion(snapshot.version()).itemDefaults(itemDefaults(contract, context));
     }
     RankRequest built = asked.build();
     findings.assembleMillis = Timings.since(start);
@@ -221,6 +221,18 @@ final class OnlineStep {
       }
     }
     return context;
+  }
+
+  /** What stands in for missing features of items. */
+  private Map<String, Object> itemDefaults(ModelContract contract, Map<String, Object> context) {
+    Map<String, Object> itemDefaults = new HashMap<>();
+    for (String name : contract.fields().inputPositions().keySet()) {
+      Object value = defaults.get(name);
+      if (value != null && !context.containsKey(name)) {
+        itemDefaults.put(name, value);
+      }
+    }
+    return itemDefaults;
   }
 
   private Set<String> onlineInputs(ModelContract contract) {

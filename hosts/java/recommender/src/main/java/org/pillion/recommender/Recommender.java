@@ -329,7 +329,7 @@ public final class Recommender implements AutoCloseable {
       return this;
     }
 
-    /** What stands in for missing features of users, by name. */
+    /** What stands in for missing features of users and of items, by name. */
     public Builder defaults(Map<String, Object> values) {
       this.defaults = Map.copyOf(values);
       return this;
