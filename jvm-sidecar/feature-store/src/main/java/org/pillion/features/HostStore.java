@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -203,10 +205,12 @@ public final class HostStore implements AutoCloseable {
    *
    * @param of the snapshot whose version is asked for
    * @param user a {@code Long} or a {@code String}
+   * @param absent items that the snapshot lacks, of which the store may have records by now
    * @param timeout time that the trip may take
    * @throws StoreException when the store fails, or a record is not what was written
    */
-  public UserSide user(Snapshot of, Object user, Duration timeout) throws StoreException {
+  public UserSide user(Snapshot of, Object user, List<?> absent, Duration timeout)
+      throws StoreException {
     Keys.Place place = Keys.place(user, of.meta().userBuckets());
     List<String> hashes = new ArrayList<>(3);
     hashes.add(Keys.users(of.version(), place.bucket()));
@@ -214,12 +218,32 @@ public final class HostStore implements AutoCloseable {
     AnswerPlace ahead = of.answers();
     long bucket = Keys.place(user, ahead.userBuckets()).bucket();
     of.batch().ifPresent(run -> hashes.add(Keys.batchAnswers(ahead.version(), run.run(), bucket)));
-    List<byte[]> found = asking.fields(hashes, place.field(), timeout);
-    byte[] answers = found.size() < 3 ? null : found.get(2);
+    Map<Object, Long> numbers = of.numbers(absent);
+    List<String> keys =
+        numbers.values().stream().map(number -> Keys.item(of.version(), number)).toList();
+    List<byte[]> found = asking.fields(hashes, place.field(), keys, timeout);
+    byte[] answers = hashes.size() < 3 ? null : found.get(2);
     return new UserSide(
-        found.get(0) == null ? null : UserRecord.read(found.get(0), of.meta().users()),
+        found.get(0) == null
+            ? null
+            : StoredRecord.read(found.get(0), of.meta().users(), "a user's record"),
         found.get(1) == null ? new HashSet<>() : new HashSet<>(of.ids(found.get(1))),
-        answers == null ? null : of.answer(answers));
+        answers == null ? null : of.answer(answers),
+        items(of, numbers, found.subList(hashes.size(), found.size())));
+  }
+
+  private static Map<Object, Map<String, Object>> items(
+      Snapshot of, Map<Object, Long> numbers, List<byte[]> records) throws StoreException {
+    Map<Object, Map<String, Object>> items = new LinkedHashMap<>();
+    int at = 0;
+    for (Map.Entry<Object, Long> item : numbers.entrySet()) {
+      byte[] record = records.get(at++);
+      if (record != null) {
+        String whose = "the record of item number " + item.getValue();
+        items.put(item.getKey(), StoredRecord.read(record, of.meta().items(), whose));
+      }
+    }
+    return items;
   }
 
   /**

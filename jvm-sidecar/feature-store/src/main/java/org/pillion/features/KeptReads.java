@@ -125,7 +125,8 @@ final class KeptReads implements StoreConnection {
   }
 
   @Override
-  public List<byte[]> fields(List<String> hashes, String field, Duration timeout) {
+  public List<byte[]> fields(
+      List<String> hashes, String field, List<String> keys, Duration timeout) {
     throw new UnsupportedOperationException("a snapshot has no users");
   }
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Lettuce's connection to a store, alone, behind Sentinels or as a cluster; connected at the first
@@ -78,9 +79,13 @@ final class LettuceConnection implements StoreConnection {
   }
 
   @Override
-  public List<byte[]> fields(List<String> hashes, String field, Duration timeout)
+  public List<byte[]> fields(List<String> hashes, String field, List<String> keys, Duration timeout)
       throws StoreException {
-    return awaited(timeout, hashes, (store, hash) -> store.hget(hash, field));
+    List<Function<RedisClusterAsyncCommands<String, byte[]>, RedisFuture<byte[]>>> parts =
+        new ArrayList<>(hashes.size() + keys.size());
+    hashes.forEach(hash -> parts.add(store -> store.hget(hash, field)));
+    keys.forEach(key -> parts.add(store -> store.get(key)));
+    return awaited(timeout, parts, (store, ask) -> ask.apply(store));
   }
 
   /** The replies to commands, one a part, in one trip. */

@@ -1,5 +1,6 @@
 package org.pillion.features;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ public final class Snapshot {
   private final Map<String, List<Object>> popularity;
   private final BatchAnswers batch;
   private final AnswerPlace answers;
+
+  /** The numbers of items that have a name, and had no features. */
+  private final Map<Object, Long> featureless = new HashMap<>();
 
   /**
    * A snapshot.
@@ -39,6 +43,11 @@ public final class Snapshot {
     this.titles = titles;
     this.batch = batch;
     this.answers = before == null ? own : before;
+    for (int i = 0; contents.names() != null && i < contents.names().length; i++) {
+      if (!has(contents.names()[i])) {
+        featureless.put(contents.names()[i], (long) i);
+      }
+    }
     this.popularity = new LinkedHashMap<>();
     for (Map.Entry<String, long[]> list : contents.popularity().entrySet()) {
       popularity.put(list.getKey(), own.ids(list.getValue()));
@@ -106,6 +115,19 @@ public final class Snapshot {
 
   VersionMeta meta() {
     return meta;
+  }
+
+  /** The numbers that items without features have in the store; those without one are left out. */
+  Map<Object, Long> numbers(List<?> items) {
+    Map<Object, Long> numbers = new LinkedHashMap<>();
+    for (Object item : items) {
+      Long whole = item instanceof Long id ? id : null;
+      Long number = own.names() == null ? whole : featureless.get(item);
+      if (number != null) {
+        numbers.put(item, number);
+      }
+    }
+    return numbers;
   }
 
   /** The ids of packed items. */

@@ -24,12 +24,13 @@ interface StoreConnection extends AutoCloseable {
   }
 
   /**
-   * The values of a field in hashes, in one trip; null where a hash has none.
+   * The values of a field in hashes, then those of keys, in one trip; null where there is none.
    *
    * @param hashes on one node of a cluster, but for answers of a version with other buckets
    * @throws StoreException when the store fails or takes too long
    */
-  List<byte[]> fields(List<String> hashes, String field, Duration timeout) throws StoreException;
+  List<byte[]> fields(List<String> hashes, String field, List<String> keys, Duration timeout)
+      throws StoreException;
 
   @Override
   void close();

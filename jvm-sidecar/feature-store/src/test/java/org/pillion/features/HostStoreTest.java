@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,8 @@ final class HostStoreTest {
 
       for (Map<String, Object> user : GoldenStore.<Map<String, Object>>list(users(golden))) {
         UserSide side =
-            store.user(snapshot, id(snapshot.textUsers(), (String) user.get("id")), SECOND);
+            store.user(
+                snapshot, id(snapshot.textUsers(), (String) user.get("id")), List.of(), SECOND);
 
         List<Object> record = list(user.get("record"));
         List<Object> found = new ArrayList<>();
@@ -99,7 +101,8 @@ final class HostStoreTest {
 
       for (Map<String, Object> user : GoldenStore.<Map<String, Object>>list(users(golden))) {
         UserSide side =
-            store.user(snapshot, id(snapshot.textUsers(), (String) user.get("id")), SECOND);
+            store.user(
+                snapshot, id(snapshot.textUsers(), (String) user.get("id")), List.of(), SECOND);
 
         List<String> batch = list(user.get("batch"));
         List<Object> expected = batch == null ? null : new ArrayList<>(ids(snapshot, batch));
@@ -197,12 +200,51 @@ final class HostStoreTest {
     try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
       store.look();
 
-      UserSide nobody = store.user(store.snapshot().orElseThrow(), 77_777L, SECOND);
+      UserSide nobody = store.user(store.snapshot().orElseThrow(), 77_777L, List.of(), SECOND);
 
       assertNull(nobody.features());
       assertTrue(nobody.seen().isEmpty());
       assertNull(nobody.batch());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"numbers", "four-bytes", "eight-bytes", "text"})
+  void user_itemsThatCameAfterTheSnapshot_comeWithTheirRecords(String name) throws Exception {
+    GoldenStore golden = GoldenStore.read(name);
+    Map<String, Object> late = GoldenStore.<Map<String, Object>>list(items(golden)).get(0);
+    String key = Keys.item(1, Long.parseLong((String) late.get("number")));
+    byte[] record = golden.store().values.remove(key);
+    try (HostStore store = new HostStore(golden.store(), golden.store(), null)) {
+      store.look();
+      Snapshot snapshot = store.snapshot().orElseThrow();
+      Object item = id(snapshot.textItems(), (String) late.get("id"));
+      Object nobodys = snapshot.textItems() ? "no such item" : (Object) 77_777L;
+      assertFalse(snapshot.has(item));
+      assertTrue(store.user(snapshot, user(snapshot), List.of(item), SECOND).items().isEmpty());
+      golden.store().values.put(key, record);
+
+      UserSide side = store.user(snapshot, user(snapshot), List.of(nobodys, item), SECOND);
+
+      assertEquals(Set.of(item), side.items().keySet());
+      List<Object> values = list(late.get("record"));
+      assertEquals(values.get(values.size() - 1), side.title(item));
+      List<Object> found = new ArrayList<>();
+      snapshot
+          .meta()
+          .items()
+          .fields()
+          .forEach(field -> found.add(spelled(side.items().get(item).get(field.name()))));
+      assertEquals(values, found);
+
+      golden.store().values.put(key, Arrays.copyOf(record, record.length - 1));
+      assertThrows(
+          StoreException.class, () -> store.user(snapshot, user(snapshot), List.of(item), SECOND));
+    }
+  }
+
+  private static Object user(Snapshot snapshot) {
+    return snapshot.textUsers() ? "nobody" : (Object) 77_777L;
   }
 
   @Test
@@ -219,7 +261,8 @@ final class HostStoreTest {
 
         StoreException error =
             assertThrows(
-                StoreException.class, () -> store.user(store.snapshot().orElseThrow(), 0L, SECOND));
+                StoreException.class,
+                () -> store.user(store.snapshot().orElseThrow(), 0L, List.of(), SECOND));
 
         assertEquals(StoreException.Kind.CORRUPT, error.kind());
       }

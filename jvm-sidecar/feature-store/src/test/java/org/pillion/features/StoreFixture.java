@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
@@ -37,13 +38,16 @@ final class StoreFixture implements StoreConnection {
   }
 
   @Override
-  public List<byte[]> fields(List<String> hashes, String field, Duration timeout)
+  public List<byte[]> fields(List<String> hashes, String field, List<String> keys, Duration timeout)
       throws StoreException {
     trips++;
     if (failure != null) {
       throw new StoreException(failure);
     }
-    return hashes.stream().map(hash -> hashValues.getOrDefault(hash, Map.of()).get(field)).toList();
+    return Stream.concat(
+            hashes.stream().map(hash -> hashValues.getOrDefault(hash, Map.of()).get(field)),
+            keys.stream().map(values::get))
+        .toList();
   }
 
   @Override

@@ -74,7 +74,8 @@ final class OnlineStep {
       findings.user =
           storeGuard.call(
               request.deadline(),
-              timeout -> store.user(snapshot, request.request().userId(), timeout));
+              timeout ->
+                  store.user(snapshot, request.request().userId(), request.unknown(), timeout));
     } finally {
       findings.fetchMillis = Timings.since(start);
     }
@@ -136,7 +137,7 @@ final class OnlineStep {
     Map<String, Object> context = context(contract, request, findings.user);
     RankRequest.Builder asked = RankRequest.of(request.model()).k(request.k()).context(context);
     if (given != null) {
-      asked.ids(given);
+      give(given, asked, contract, context, findings.user.items());
     } else if (contract.ranksClasses()) {
       asked.excluded(new ArrayList<>(findings.user.seen()));
     } else if (hasVector(served.firstPhase(), context)) {
@@ -176,17 +177,47 @@ final class OnlineStep {
   }
 
   /**
-   * The candidates given that have features, those seen left out, which are counted; null where
-   * none were given.
+   * The candidates given that have features, those that came after the snapshot at the end, those
+   * seen left out, which are counted; null where none were given.
    */
   private static List<Object> unseen(PreparedRequest request, Findings findings) {
     if (request.candidates() == null) {
       return null;
     }
     List<Object> unseen = new ArrayList<>(request.candidates());
+    unseen.addAll(findings.user.items().keySet());
+    int known = unseen.size();
     unseen.removeIf(findings.user.seen()::contains);
-    findings.seenItems = request.candidates().size() - unseen.size();
+    findings.seenItems = known - unseen.size();
     return unseen;
+  }
+
+  /** Names the candidates that are in memory, and describes those that came after the snapshot. */
+  private static void give(
+      List<Object> given,
+      RankRequest.Builder asked,
+      ModelContract contract,
+      Map<String, Object> context,
+      Map<Object, Map<String, Object>> late) {
+    if (late.isEmpty() || contract.ranksClasses()) {
+      asked.ids(given);
+      return;
+    }
+    List<Object> described = given.stream().filter(late::containsKey).toList();
+    asked.ids(given.stream().filter(item -> !late.containsKey(item)).toList());
+    if (!described.isEmpty()) {
+      Map<String, List<?>> columns = new HashMap<>();
+      for (String name : contract.fields().inputPositions().keySet()) {
+        if (!context.containsKey(name)) {
+          columns.put(
+              name,
+              described.stream()
+                  .map(item -> late.get(item).get(name))
+                  .collect(Collectors.toList()));
+        }
+      }
+      asked.candidates(columns).names(described);
+    }
   }
 
   /** The most popular unseen items that have features: the segment's, then everybody's. */

@@ -14,8 +14,9 @@ import org.pillion.ranker.Deadline;
  * @param snapshot the feature version to answer with
  * @param online the request's own values
  * @param segment the most telling segment that has a popularity list; null where none has
- * @param candidates those given that have features, without doubles; null where none were given
- * @param unknown those given that have none
+ * @param candidates those given that have features in memory, without doubles; null where none were
+ *     given
+ * @param unknown those given that have none there
  * @param deadline the request's time, less what the fallback needs
  * @param start a reading of {@link System#nanoTime}
  * @param now seconds since 1970 UTC

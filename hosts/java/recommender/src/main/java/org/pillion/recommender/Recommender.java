@@ -191,7 +191,8 @@ public final class Recommender implements AutoCloseable {
     for (int i = 0; i < found.items().size(); i++) {
       Object id = found.items().get(i);
       Double score = found.scores() == null ? null : found.scores().get(i);
-      items.add(new ScoredItem(id, request.snapshot().title(id), score));
+      String title = request.snapshot().title(id);
+      items.add(new ScoredItem(id, title == null ? findings.user.title(id) : title, score));
     }
     double rankMillis = Timings.since(ranking);
     // Before the store has answered, nobody knows which items it has.
@@ -206,7 +207,7 @@ public final class Recommender implements AutoCloseable {
         found.version(),
         found.engine(),
         Math.max(0, request.now() - found.created()),
-        asked ? request.unknown() : List.of(),
+        asked ? unknown(request, findings) : List.of(),
         findings.seenItems,
         findings.unscoredItems,
         findings.seenShare,
@@ -217,6 +218,13 @@ public final class Recommender implements AutoCloseable {
             findings.scoreMillis,
             rankMillis,
             Timings.since(request.start())));
+  }
+
+  /** The candidates given that have no features, neither in memory nor in the store by now. */
+  private static List<Object> unknown(PreparedRequest request, Findings findings) {
+    return request.unknown().stream()
+        .filter(item -> !findings.user.items().containsKey(item))
+        .toList();
   }
 
   /** Refuses a model that there is not; one that cannot be asked about now may be there. */

@@ -8,35 +8,36 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 import org.msgpack.core.MessageUnpacker;
 
-/** Reads the record of a user: a MessagePack array of the schema's id and a value a field. */
-final class UserRecord {
-  private UserRecord() {}
+/** Reads one record: a MessagePack array of the schema's id and a value a field. */
+final class StoredRecord {
+  private StoredRecord() {}
 
   /**
    * The values by field; null is missing.
    *
+   * @param whose names it in an error, as {@code a user's record}
    * @throws StoreException when the record is not what was written
    */
-  static Map<String, Object> read(byte[] record, ItemSchema schema) throws StoreException {
+  static Map<String, Object> read(byte[] record, ItemSchema schema, String whose)
+      throws StoreException {
     try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(record)) {
       if (unpacker.unpackArrayHeader() != schema.fields().size() + 1) {
         throw new StoreException(
-            "a user's record in the store has another number of values than its version's schema");
+            whose + " in the store has another number of values than its version's schema");
       }
       if (unpacker.unpackLong() != schema.id()) {
-        throw new StoreException(
-            "a user's record in the store is of another schema than its version's");
+        throw new StoreException(whose + " in the store is of another schema than its version's");
       }
       Map<String, Object> values = new HashMap<>(2 * schema.fields().size());
       for (ItemSchema.Field field : schema.fields()) {
         values.put(field.name(), value(unpacker, field));
       }
       if (unpacker.hasNext()) {
-        throw new StoreException("a user's record in the store goes on after its last value");
+        throw new StoreException(whose + " in the store goes on after its last value");
       }
       return values;
     } catch (IOException | MessagePackException e) {
-      throw new StoreException("a user's record in the store cannot be read: " + e.getMessage(), e);
+      throw new StoreException(whose + " in the store cannot be read: " + e.getMessage(), e);
     }
   }
 
