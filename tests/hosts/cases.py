@@ -32,6 +32,7 @@ class World:
         cases: What is asked.
         project: TOML that the project file of `fixture` ends with.
         batch: The answers computed ahead, in place of those of the store's contents; None for those.
+        late: Items as in the store's contents, which come into the store once all hosts serve.
     """
 
     name: str
@@ -41,6 +42,7 @@ class World:
     cases: tuple[dict[str, Any], ...]
     project: str = ""
     batch: dict[str, Any] | None = None
+    late: dict[str, list[Any]] | None = None
 
 
 def read_worlds() -> list[World]:
@@ -53,9 +55,15 @@ def read_worlds() -> list[World]:
         assert len(set(names)) == len(names), f"{path} has two cases of the same name"
         worlds.append(
             World(
-                path.stem, world["models"], world["store"], tuple(world.get("down", ())), tuple(raw["cases"]),
-                world.get("project", ""), world.get("batch"),
-            )  # fmt: skip
+                path.stem,
+                world["models"],
+                world["store"],
+                tuple(world.get("down", ())),
+                tuple(raw["cases"]),
+                world.get("project", ""),
+                world.get("batch"),
+                world.get("late"),
+            )
         )
     return worlds
 
@@ -69,6 +77,8 @@ def write_world(world: World) -> None:
         described["project"] = world.project
     if world.batch is not None:
         described["batch"] = world.batch
+    if world.late is not None:
+        described["late"] = world.late
     text = yaml.safe_dump(
         {"world": described, "cases": list(world.cases)}, sort_keys=False, width=140, allow_unicode=True
     )

@@ -15,8 +15,10 @@ import httpx
 import yaml
 
 from pillion.config import SidecarSettings, StoreSettings
-from pillion.features import Assumed, Contents, FeatureTable, load_batch_answers, load_features, read_contents
+from pillion.features import Assumed, Contents, FeatureTable, keys, load_batch_answers, load_features, read_contents
 from pillion.features.redis import RedisStore
+from pillion.features.snapshot import read_catalog
+from pillion.features.store import StringEntry
 from pillion.features.store_process import StoreProcess
 from pillion.process import ListeningProcess
 from pillion.project import FILE
@@ -79,6 +81,8 @@ def running(world: World, hosts: Iterable[tuple[Host, list[str]]], folder: Path)
             serving[host.name] = Serving(address, pid)
         for served in serving.values():
             _await_model(served.address, world)
+        if world.late is not None:
+            asyncio.run(_add_items(settings, world.late))
         for name in world.down:
             if name == "sidecar":
                 sidecar.kill()
@@ -123,6 +127,21 @@ async def fill_store(settings: StoreSettings, name: str, answers: dict[str, Any]
             store, version, batch["answers"], model=batch["model"], model_version=batch["version"], assumed=assumed,
             now=lambda: _CREATED,
         )  # fmt: skip
+    finally:
+        await store.close()
+
+
+async def _add_items(settings: StoreSettings, columns: dict[str, list[Any]]) -> None:
+    """Adds items to the version in use, of which the hosts have made their snapshots."""
+    store = RedisStore(settings)
+    try:
+        catalog = await read_catalog(store, 30.0)
+        records = zip(*(columns[name] for name in catalog.items.names), strict=True)
+        entries = [
+            StringEntry(keys.item(catalog.version, item), catalog.items.pack(record))
+            for item, record in zip(columns["id"], records, strict=True)
+        ]
+        await store.write(entries, 30.0)
     finally:
         await store.close()
 
