@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,77 @@ final class VerificationSetsTest {
       assertEquals(List.of(row.getValue()), answer.scores(), "row " + row.getKey());
       assertEquals(7, answer.featureVersion());
     }
+  }
+
+  @Test
+  void rank_idsAndDescribedOnes_areRankedTogether() throws IOException {
+    Map<String, List<?>> columns = columns();
+    Map<String, String> sources = VerificationSets.sources("ranker");
+    table = table(columns, sources);
+    Iterator<Long> rows = expected().keySet().iterator();
+    long named = rows.next();
+    int late = rows.next().intValue();
+    Map<String, Object> context = context(columns, sources, (int) named);
+    Map<String, List<?>> described = new HashMap<>();
+    sources.forEach(
+        (name, source) -> {
+          if (source.equals("item")) {
+            described.put(name, columns.get(name).subList(late, late + 1));
+          }
+        });
+
+    RankAnswer one = rank(RankRequest.of("ranker").context(context).ids(List.of(named)));
+    RankAnswer other =
+        rank(
+            RankRequest.of("ranker")
+                .context(context)
+                .candidates(described)
+                .names(List.of(1_000_000L)));
+    RankAnswer both =
+        rank(
+            RankRequest.of("ranker")
+                .context(context)
+                .ids(List.of(named))
+                .candidates(described)
+                .names(List.of(1_000_000L)));
+
+    assertEquals(2, both.candidates());
+    assertEquals(one.scores().get(0), both.scores().get(both.items().indexOf(named)));
+    assertEquals(other.scores().get(0), both.scores().get(both.items().indexOf(1_000_000L)));
+  }
+
+  @Test
+  void rank_itemsWithoutAValue_takeTheDefault() throws IOException {
+    Map<String, List<?>> columns = columns();
+    Map<String, String> sources = VerificationSets.sources("ranker");
+    Map.Entry<Long, Double> row = expected().entrySet().iterator().next();
+    int index = row.getKey().intValue();
+    Map<String, Object> values = new HashMap<>();
+    Map<String, List<?>> gaps = new HashMap<>(columns);
+    sources.forEach(
+        (name, source) -> {
+          Object value = columns.get(name).get(index);
+          if (source.equals("item") && value != null) {
+            values.put(name, value);
+            List<Object> without = new ArrayList<>(columns.get(name));
+            without.set(index, null);
+            gaps.put(name, without);
+          }
+        });
+    table = table(gaps, sources);
+
+    RankAnswer filled =
+        rank(
+            RankRequest.of("ranker")
+                .context(context(columns, sources, index))
+                .ids(List.of(row.getKey()))
+                .itemDefaults(values));
+
+    assertEquals(List.of(row.getValue()), filled.scores());
+  }
+
+  private static RankAnswer rank(RankRequest.Builder request) {
+    return ranker.rank(request.build(), Deadline.none());
   }
 
   private static Map<String, List<?>> columns() throws IOException {
