@@ -178,7 +178,7 @@ func (p *preparedRank) check(ranked *Ranked, scores int, answered string) error 
 	switch {
 	case len(ranked.Items) != scores || len(ranked.Items) > p.K:
 		return unusable("the sidecar's reply has %d items and %d scores", len(ranked.Items), scores)
-	case p.FeatureVersion != 0 && p.byID(p.contract) && ranked.FeatureVersion != p.FeatureVersion:
+	case p.FeatureVersion != 0 && (p.Items.Len() > 0 || p.List != "") && ranked.FeatureVersion != p.FeatureVersion:
 		return unusable("the sidecar ranked items of feature version %d, not %d", ranked.FeatureVersion, p.FeatureVersion)
 	}
 	return nil
