@@ -38,7 +38,7 @@ def world(
     built = [
         (host, command)
         for host in HOSTS
-        if isinstance(command := commands[host.name], list) and request.param.models not in host.unfit
+        if isinstance(command := commands[host.name], list) and request.param.name not in host.unfit
     ]
     with running(request.param, built, tmp_path_factory.mktemp("hosts")) as serving:
         yield request.param, serving
@@ -51,8 +51,8 @@ def test_a_host_answers_as_every_other(
     asked, serving = world
     if isinstance(why := commands[host.name], NoTools):
         pytest.skip(str(why))
-    if asked.models in host.unfit:
-        pytest.skip(host.unfit[asked.models])
+    if asked.name in host.unfit:
+        pytest.skip(host.unfit[asked.name])
 
     address = serving[host.name].address
     found = {case["name"]: difference(case["expect"], ask(address, case["request"])) for case in asked.cases}

@@ -92,7 +92,7 @@ def built(world: World) -> tuple[list[tuple[Host, list[str]]], dict[str, str]]:
     found: list[tuple[Host, list[str]]] = []
     absent: dict[str, str] = {}
     for host in HOSTS:
-        if world.models in host.unfit:
+        if world.name in host.unfit:
             continue
         try:
             command = host.command()
