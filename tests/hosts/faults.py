@@ -60,9 +60,12 @@ class Play:
         )
 
 
+_BROKEN_OFF = {kind: ("sidecar",) for kind in ("half-close", "SIGKILL")}
+"""A call whose sidecar dies while it answers."""
 _BROKEN = {kind: ("sidecar_unreachable",) for kind in ("reset", "truncation", "garbage")}
 """A broken reply breaks HTTP/2's connection, where HTTP/1.1 still has a reply, of a sidecar that was reached."""
 _LATE = {
+    **_BROKEN_OFF,
     **{kind: ("sidecar",) for kind in ("black hole", "slow drip", "SIGSTOP", "no descriptors")},
     "error replies": ("sidecar_unreachable",),
     "corrupt or stale": ("sidecar_unreachable",),
@@ -73,7 +76,7 @@ _UNREADABLE = {"garbage": ("store_unreachable",)}
 _SHIM, _GO, _CLIENT, _EMBEDDED = HOSTS
 PLAYS = (
     Play(_GO, SIDECAR, known=_BROKEN, may=_LATE),
-    Play(_GO, SIDECAR, protocol="http"),
+    Play(_GO, SIDECAR, protocol="http", may=_BROKEN_OFF),
     Play(_GO, STORE, known=_UNREADABLE, may={"no descriptors": ("store_unreachable",)}),
     Play(_CLIENT, SIDECAR, known=_BROKEN, may=_LATE),
     Play(
