@@ -15,6 +15,7 @@ from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.common import _java2py
 from pyspark.ml.linalg import Vector
 from pyspark.ml.regression import GeneralizedLinearRegressionModel
+from pyspark.ml.wrapper import JavaTransformer
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
@@ -336,7 +337,8 @@ def _java_front(model: Transformer) -> PipelineModel | None:
     front: list[Transformer] = []
     for part in getattr(model, "stages", (model,)):
         stage = getattr(part, "bestModel", part)
-        if not hasattr(stage, "_java_obj") and not isinstance(stage, PipelineModel):
+        # Not by its Java object: OneVsRestModel has one, and before Spark 4.2 transforms in Python.
+        if not isinstance(stage, JavaTransformer | PipelineModel):
             return PipelineModel(front)
         if isinstance(stage, PipelineModel) and (inner := _java_front(stage)) is not None:
             return PipelineModel([*front, *inner.stages])
