@@ -30,7 +30,9 @@ def write(stage: Stage) -> list[Node]:
         nodes += [replace(node, makes=()) for node in WRITERS[inner.kind](replace(stage, saved=own, java=java))]
         sources.append(source)
     raw, label = (str(saved.params.get(name, "")) for name in ("rawPredictionCol", "predictionCol"))
-    node = element("oneVsRest", raw=raw or None, prediction=label or None)
+    # The transform in Python of Spark 3 and 4.0 takes the first classifier's number for the largest to begin with.
+    first = stage.session.version.startswith(("3.", "4.0.")) or None
+    node = element("oneVsRest", raw=raw or None, prediction=label or None, starts_with_first=first)
     for source in sources:
         add(node, "column", in_=source)
     if raw:

@@ -24,14 +24,18 @@ final class OneVsRest {
     }
     String rawName = model.attribute("raw", "");
     String name = model.attribute("prediction", "");
+    boolean startsWithFirst = model.has("starts-with-first") && model.flag("starts-with-first");
     Slot raw =
         rawName.isEmpty() ? null : plan.define(rawName, SparkType.VECTOR, sources.size(), sources);
     Slot prediction = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, sources);
     plan.step(
-        sources, PlanBuilder.slots(raw, prediction), frame -> run(frame, sources, raw, prediction));
+        sources,
+        PlanBuilder.slots(raw, prediction),
+        frame -> run(frame, sources, raw, prediction, startsWithFirst));
   }
 
-  private static void run(Frame frame, List<Slot> sources, Slot raw, Slot prediction) {
+  private static void run(
+      Frame frame, List<Slot> sources, Slot raw, Slot prediction, boolean startsWithFirst) {
     int classes = sources.size();
     double[] scores = new double[Math.multiplyExact(frame.rows(), classes)];
     for (int i = 0; i < classes; i++) {
@@ -48,16 +52,19 @@ final class OneVsRest {
     if (prediction != null) {
       double[] labels = new double[frame.rows()];
       for (int row = 0; row < labels.length; row++) {
-        labels[row] = largest(scores, row * classes, classes);
+        labels[row] = largest(scores, row * classes, classes, startsWithFirst);
       }
       frame.set(prediction.id(), new DoubleColumn(labels, null));
     }
   }
 
-  /** The first of the largest numbers; −1 where there is none above −∞, as where all are NaN. */
-  private static int largest(double[] values, int start, int n) {
-    int best = -1;
-    double max = Double.NEGATIVE_INFINITY;
+  /**
+   * The first of the largest numbers; −1 where there is none above −∞, as where all are NaN. With a
+   * start at the first one that one stays where it is NaN, and there is always one.
+   */
+  private static int largest(double[] values, int start, int n, boolean startsWithFirst) {
+    int best = startsWithFirst ? 0 : -1;
+    double max = startsWithFirst ? values[start] : Double.NEGATIVE_INFINITY;
     for (int i = 0; i < n; i++) {
       if (values[start + i] > max) {
         max = values[start + i];
