@@ -3,10 +3,11 @@ package org.pillion.recommender;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.pillion.features.BatchAnswers;
 import org.pillion.features.Snapshot;
 import org.pillion.ranker.ModelContract;
+import org.pillion.scoring.InputField;
 
 /** The user's answer that was computed ahead. */
 final class ComputedAhead {
@@ -30,14 +31,14 @@ final class ComputedAhead {
    * what the run was given: each value of the request that the model takes, the same segment, the
    * same versions of model and features, no candidates of the request's own.
    *
-   * @param online the inputs of the model that a request gives
+   * @param online whether an input of the model, by its name, is one that a request gives
    */
   static boolean comesFirst(
       Serving serving,
       PreparedRequest request,
       Findings findings,
       ModelContract contract,
-      Set<String> online) {
+      Predicate<String> online) {
     Snapshot snapshot = request.snapshot();
     Optional<BatchAnswers> run = snapshot.batch();
     if (serving.mode() == Serving.Mode.ONLINE
@@ -58,7 +59,9 @@ final class ComputedAhead {
         && request.candidates() == null
         && left == request.k()
         && Objects.equals(request.segment(), assumed.segment())
-        && online.stream()
+        && contract.fields().inputs().stream()
+            .map(InputField::name)
+            .filter(online)
             .allMatch(name -> same(request.online().get(name), assumed.online().get(name)));
   }
 

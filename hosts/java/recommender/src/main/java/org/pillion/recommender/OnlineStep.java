@@ -131,7 +131,8 @@ final class OnlineStep {
     }
     Serving served = serving.getOrDefault(request.model(), Serving.ONLINE);
     if (findings.user.features() != null
-        && ComputedAhead.comesFirst(served, request, findings, contract, onlineInputs(contract))) {
+        && ComputedAhead.comesFirst(
+            served, request, findings, contract, name -> isOnline(contract, name))) {
       return AHEAD;
     }
     Map<String, Object> context = context(contract, request, findings.user);
@@ -264,13 +265,6 @@ final class OnlineStep {
       }
     }
     return itemDefaults;
-  }
-
-  private Set<String> onlineInputs(ModelContract contract) {
-    return contract.fields().inputs().stream()
-        .map(InputField::name)
-        .filter(name -> isOnline(contract, name))
-        .collect(Collectors.toSet());
   }
 
   private boolean isOnline(ModelContract contract, String name) {

@@ -49,11 +49,21 @@ public final class RecommenderMetrics implements Consumer<Recommendation> {
 
   private final MeterRegistry registry;
   private final Timer left;
+  private final Timer fetch;
+  private final Timer assemble;
+  private final Timer score;
+  private final Timer rank;
+  private final Timer total;
 
   /** Metrics in a registry; {@link #watch} adds those of a recommender's state. */
   public RecommenderMetrics(MeterRegistry registry) {
     this.registry = registry;
     left = timer("pillion.deadline.left", "Time that was left of a request's deadline.");
+    fetch = part("fetch");
+    assemble = part("assemble");
+    score = part("score");
+    rank = part("rank");
+    total = part("total");
   }
 
   /** Counts an answer. */
@@ -63,17 +73,20 @@ public final class RecommenderMetrics implements Consumer<Recommendation> {
     registry
         .counter("pillion.answers", "source", answer.source().text(), "reason", reason)
         .increment();
-    left.record(nanos(Math.max(0, answer.deadlineLeftMillis())), TimeUnit.NANOSECONDS);
-    took("fetch", answer.timings().fetch());
-    took("assemble", answer.timings().assemble());
-    took("score", answer.timings().score());
-    took("rank", answer.timings().rank());
-    took("total", answer.timings().total());
+    record(left, Math.max(0, answer.deadlineLeftMillis()));
+    record(fetch, answer.timings().fetch());
+    record(assemble, answer.timings().assemble());
+    record(score, answer.timings().score());
+    record(rank, answer.timings().rank());
+    record(total, answer.timings().total());
   }
 
-  private void took(String part, double millis) {
-    timer("pillion.answer", "Where the time of an answer went.", "part", part)
-        .record(nanos(millis), TimeUnit.NANOSECONDS);
+  private static void record(Timer timer, double millis) {
+    timer.record((long) (1e6 * millis), TimeUnit.NANOSECONDS);
+  }
+
+  private Timer part(String name) {
+    return timer("pillion.answer", "Where the time of an answer went.", "part", name);
   }
 
   private Timer timer(String name, String text, String... tags) {
@@ -82,10 +95,6 @@ public final class RecommenderMetrics implements Consumer<Recommendation> {
         .tags(tags)
         .serviceLevelObjectives(BUCKETS)
         .register(registry);
-  }
-
-  private static long nanos(double millis) {
-    return (long) (1e6 * millis);
   }
 
   /** Shows the state of a recommender, and counts what becomes of its calls. */
