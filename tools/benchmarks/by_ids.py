@@ -9,7 +9,6 @@ encoded beforehand, and answers are read. The best ten of the rows are not picke
 import argparse
 import asyncio
 import json
-import statistics
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from pillion.features.store_process import StoreProcess
 from pillion.scoring import HttpScorer, RankRequest, ScoreRequest
 from pillion.scoring.sidecar_process import SidecarProcess
 from pillion.scoring.v2_rank import decode_rank, encode_rank
-from tools.benchmarks.loops import Call, closed
+from tools.benchmarks.loops import Call, closed, medians
 from tools.benchmarks.page import machine
 from tools.benchmarks.routes import http_call
 from tools.checkout import JAR, ROOT
@@ -65,16 +64,15 @@ async def measure(
     """The medians over the rounds, by candidates and way."""
     scorer = HttpScorer(SidecarSettings(address=address))
     await _items_held(scorer)
-    found: dict[tuple[int, str], list[dict[str, float]]] = {}
+    ways = {(size, way): call for size in SIZES for way, call in calls(scorer, version, contents, size).items()}
+    found: dict[tuple[int, str], list[dict[str, float]]] = {key: [] for key in ways}
     for turn in range(rounds + 1):
-        for size in SIZES:
-            for way, call in calls(scorer, version, contents, size).items():
-                times = await closed(call, pid, seconds)
-                if turn:  # the first round is for the server's compiler
-                    found.setdefault((size, way), []).append(times)
+        for key, call in ways.items():
+            times = await closed(call, pid, seconds)
+            if turn:  # the first round is for the server's compiler
+                found[key].append(times)
     await scorer.close()
-    return {key: {name: statistics.median(one[name] for one in turns) for name in turns[0] if name != "p999_ms"}
-            for key, turns in found.items()}  # fmt: skip
+    return {key: medians(turns) for key, turns in found.items()}
 
 
 async def _items_held(scorer: HttpScorer) -> None:

@@ -30,7 +30,7 @@ from pillion.features import read_contents
 from tests.hosts.cases import World, read_worlds
 from tests.hosts.host import HOSTS, Host
 from tests.hosts.stack import Serving, running
-from tools.benchmarks.loops import closed
+from tools.benchmarks.loops import closed, medians
 from tools.benchmarks.page import machine
 from tools.checkout import ROOT
 from tools.go import NoTools
@@ -122,11 +122,7 @@ async def measure(
             for name, served in serving.items():
                 print(f"round {turn + 1} of {rounds}: {size:,} candidates, {name}", file=sys.stderr)
                 found.setdefault((size, name), []).append(await ask(session, served, films[:size], seconds))
-    return {key: _medians(turns) for key, turns in found.items()}
-
-
-def _medians(turns: list[dict[str, float]]) -> dict[str, float]:
-    return {what: statistics.median(one[what] for one in turns) for what in turns[0]}
+    return {key: medians(turns) for key, turns in found.items()}
 
 
 def page(
@@ -208,7 +204,7 @@ def main() -> None:
             for served in serving.values():
                 peak(served, 1)
             turns = [{name: peak(served, 2 * options.seconds) for name, served in serving.items()} for _ in range(3)]
-            peaks = {name: _medians([turn[name] for turn in turns]) for name in serving}
+            peaks = {name: medians([turn[name] for turn in turns]) for name in serving}
     text = page(found, peaks, absent, options.seconds)
     print(text)
     if options.page is not None:

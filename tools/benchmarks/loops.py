@@ -1,6 +1,7 @@
 """Ways to time a call: one caller that waits, and calls that begin when they are due."""
 
 import asyncio
+import statistics
 import time
 from collections.abc import Awaitable, Callable
 
@@ -18,6 +19,12 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
     p50, p99, p999 = np.percentile(np.array(seconds) * 1e3, [50, 99, 99.9]).tolist()
     found = {"p50_ms": p50, "p99_ms": p99}
     return found | {"p999_ms": p999} if len(seconds) >= _ENOUGH_FOR_P999 else found
+
+
+def medians(turns: list[dict[str, float]]) -> dict[str, float]:
+    """The median of each figure that all turns have."""
+    common = [what for what in turns[0] if all(what in one for one in turns)]
+    return {what: statistics.median(one[what] for one in turns) for what in common}
 
 
 async def warm_up(call: Call, seconds: float) -> None:

@@ -17,19 +17,17 @@ import statistics
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
 from pillion.process import ListeningProcess
+from tools.benchmarks.hosts import MOMENT, USERS
 from tools.benchmarks.loops import Call, closed
 from tools.checkout import JAR, ROOT
 
 MAIN = "from pillion.cli import main; main()"
 MODELS = "pmml-models"
 START_S = 300.0
-USERS = (4, 15, 34, 57)
-MOMENT: dict[str, Any] = {"device": "tv", "country": "DE", "hour": 21, "weekday": 5}
 PATIENT = {
     "PILLION_RECOMMEND_DEADLINE_MS": "60000",
     "PILLION_RECOMMEND_ADMISSION_LAG_MS": "60000",
