@@ -76,10 +76,11 @@ def model(options: tuple[str, ...], models: Path, name: str, copies: int) -> flo
     found = []
     with tempfile.TemporaryDirectory(prefix="pillion-models-") as folder:
         for count in (1, 1 + copies):
-            for number in range(count):
-                _copy(models / name, Path(folder) / f"{name}{number}")
+            names = [f"{name}{number}" for number in range(count)]
+            for copy in names:
+                _copy(models / name, Path(folder) / copy)
             with _sidecar(options, Path(folder)) as process:
-                _require_loaded(process, count)
+                _require_ready(process, names)
                 time.sleep(1)
                 found.append(resident_bytes(_pid(process)))
     return (found[1] - found[0]) / copies / MB
@@ -92,10 +93,11 @@ def _copy(model: Path, copy: Path) -> None:
         path.write_text(json.dumps({**json.loads(path.read_text()), "model": copy.name}))
 
 
-def _require_loaded(process: SidecarProcess, count: int) -> None:
-    index = httpx.post(f"{process.address_of('sidecar-http')}/v2/repository/index", json={"ready": True}).json()
-    if len({entry["name"] for entry in index}) != count:
-        raise SystemExit(f"the sidecar serves {len(index)} of {count} copies of the model")
+def _require_ready(process: SidecarProcess, models: list[str]) -> None:
+    address = process.address_of("sidecar-http")
+    absent = [model for model in models if not httpx.get(f"{address}/v2/models/{model}/ready").is_success]
+    if absent:
+        raise SystemExit(f"the sidecar does not serve {', '.join(absent)}")
 
 
 def _sidecar(options: tuple[str, ...], models: Path, uds: Path | None = None) -> SidecarProcess:
