@@ -209,7 +209,7 @@ bench-builds: setup-dev build ## gRPC's times, start and jar of two builds in tu
 	$(BIN)/python -m tools.benchmarks.builds $(BEFORE)
 
 LAB_MODELS := build/lab-models
-lab: setup-dev build ## Which language, place and hardware scores five models how fast, into build/lab.html, in about half an hour (QUICK=1 for a look, into build/lab-quick.html).
+lab: setup-dev build ## Which language, place and hardware scores five models how fast, into build/lab.html, in about 25 minutes (QUICK=1 for a look, into build/lab-quick.html).
 	$(BIN)/python jvm-sidecar/benchmarks/lab_models.py $(LAB_MODELS)
 	$(BIN)/pillion lab --model pmml-models/ranker $(foreach model,gbt-100x5 forest-50x8 logistic multinomial-1000,--model $(LAB_MODELS)/$(model)) --out $(if $(QUICK),build/lab-quick.html --quick,build/lab.html)
 
