@@ -28,7 +28,7 @@ class Host:
         known: Cases that it fails, by name, each with a reason.
         listener: What its line says after `LISTENING`.
         unfit: Worlds that it does not run in, by name, each with a reason.
-        problem: How a line of its log begins that tells of a problem, where the log is no JSON.
+        problem: What a line of its log has that tells of a problem, where the log is no JSON.
     """
 
     name: str
@@ -82,7 +82,7 @@ def java_host(kind: str) -> list[str]:
     return [str(find_java(None)), "-Xmx256m", "-cp", path, "org.pillion.example.ExampleHost", kind, "--exit-with-stdin"]
 
 
-_UNEXPECTED = "SEVERE: a request failed unexpectedly"
+_UNEXPECTED = "a request failed unexpectedly"
 HOSTS = (
     Host("shim", _shim, listener="shim"),
     Host("go", _go),

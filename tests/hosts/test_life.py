@@ -32,7 +32,9 @@ _MORE = {
 _WEEKDAY: dict[str, Any] = {"name": "weekday", "type": "integer", "optype": "continuous", "source": "online"}
 
 
-@pytest.fixture(scope="module", params=[host for host in HOSTS if host.name == "go"], ids=lambda host: host.name)
+@pytest.fixture(
+    scope="module", params=[host for host in HOSTS if host.name in ("go", "java client")], ids=lambda host: host.name
+)
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     host: Host = request.param
     try:
@@ -41,7 +43,7 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
         pytest.skip(str(error))
     with (
         tempfile.TemporaryDirectory(prefix="pillion-") as folder,
-        Stack(Path(folder), PATIENT, clocks=True, proxied=False, host=command) as stack,
+        Stack(Path(folder), PATIENT, clocks=True, proxied=False, host=command, problem=host.problem) as stack,
     ):
         yield stack
 

@@ -21,7 +21,7 @@ class Shim:
     Args:
         environment: Settings.
         host: Command of a host in another language; None for the shim.
-        problem: How a line of its log begins that tells of a problem, where the log is no JSON.
+        problem: What a line of its log has that tells of a problem, where the log is no JSON.
 
     Attributes:
         changes: Each change of a breaker: when it was logged, on this process's monotonic clock, and the log's
@@ -108,7 +108,7 @@ class Shim:
             try:
                 fields = json.loads(line)
             except ValueError:
-                if line.startswith(self._problem):
+                if self._problem in line:
                     self.problems.append(line)
                 continue
             if fields.get("logger") == "pillion.recommend.breaker":

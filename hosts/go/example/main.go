@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -63,6 +64,10 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 	if err != nil {
 		return err
 	}
+	port := cmp.Or(get("PILLION_SHIM_PORT"), "8000")
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("PILLION_SHIM_PORT is %q, but must be a port's number", port)
+	}
 	client, err := pillion.New(pillion.Config{
 		Address:   cmp.Or(get("PILLION_SIDECAR_ADDRESS"), pillion.UsualAddress(get)),
 		Transport: pillion.Transport(get("PILLION_HOST_TRANSPORT")),
@@ -100,7 +105,7 @@ func Run(ctx context.Context, get func(string) string, in *os.File, out, log io.
 		writer.Header().Set("Content-Type", "application/json")
 		_, _ = writer.Write(openAPI)
 	})
-	return serve(ctx, routes, net.JoinHostPort(cmp.Or(get("PILLION_SHIM_HOST"), "127.0.0.1"), cmp.Or(get("PILLION_SHIM_PORT"), "8000")), out)
+	return serve(ctx, routes, net.JoinHostPort(cmp.Or(get("PILLION_SHIM_HOST"), "127.0.0.1"), port), out)
 }
 
 // newLogger writes text for people, or one JSON object a line, with the words of the shim's levels.

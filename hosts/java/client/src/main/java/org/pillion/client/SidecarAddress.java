@@ -3,6 +3,8 @@ package org.pillion.client;
 import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Where a sidecar listens for gRPC.
@@ -49,6 +51,18 @@ record SidecarAddress(String text, SocketAddress socket, boolean tls) {
     }
     return new SidecarAddress(
         text, SocketAddress.inetSocketAddress(uri.getPort(), uri.getHost()), tls);
+  }
+
+  /** The socket where host and sidecar of one user meet if nobody says otherwise. */
+  static String usual(Map<String, String> environment) {
+    String run = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+    if (!run.isEmpty()) {
+      return UNIX + Path.of(run, "pillion", "sidecar.sock");
+    }
+    String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
+    Path caches =
+        cache.isEmpty() ? Path.of(environment.getOrDefault("HOME", ""), ".cache") : Path.of(cache);
+    return UNIX + caches.resolve(Path.of("pillion", "run", "sidecar.sock"));
   }
 
   private static URI parsed(String text) {

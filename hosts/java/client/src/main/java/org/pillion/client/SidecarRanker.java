@@ -59,6 +59,17 @@ public final class SidecarRanker implements Ranker {
     return new Builder(address);
   }
 
+  /**
+   * The Unix socket where host and sidecar of one user meet if nobody says otherwise.
+   *
+   * @param environment as {@link System#getenv()}: {@code XDG_RUNTIME_DIR}, and without one {@code
+   *     XDG_CACHE_HOME} or {@code HOME}; one that is empty counts as absent
+   * @return for {@link #of}
+   */
+  public static String usualAddress(Map<String, String> environment) {
+    return SidecarAddress.usual(environment);
+  }
+
   @Override
   public RankAnswer rank(RankRequest request, Deadline deadline) {
     return await(rankAsync(request, deadline));

@@ -63,6 +63,20 @@ final class SidecarRankerTest {
     }
   }
 
+  @Test
+  void usualAddress_isTheSidecars() {
+    Map<Map<String, String>, String> expected =
+        Map.of(
+            Map.of("XDG_RUNTIME_DIR", "/run/user/7", "HOME", "/home/a"),
+            "unix:/run/user/7/pillion/sidecar.sock",
+            Map.of("XDG_RUNTIME_DIR", "", "XDG_CACHE_HOME", "/cache", "HOME", "/home/a"),
+            "unix:/cache/pillion/run/sidecar.sock",
+            Map.of("HOME", "/home/a"),
+            "unix:/home/a/.cache/pillion/run/sidecar.sock");
+    expected.forEach(
+        (environment, address) -> assertEquals(address, SidecarRanker.usualAddress(environment)));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"sidecar-uds", "sidecar-grpc"})
   void rank_overSocketAndTcp_hasTheBits(String listener) {

@@ -1,6 +1,7 @@
 package org.pillion.embedded;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -234,6 +235,13 @@ public final class EmbeddedRanker implements Ranker {
     }
   }
 
+  /** Says why a model repository cannot be read. */
+  static String unreadable(Path folder, IOException e) {
+    return Files.isDirectory(folder)
+        ? "the model repository %s cannot be read: %s".formatted(folder, e)
+        : "there is no model repository at " + folder;
+  }
+
   /** Collects the settings of a ranker. */
   public static final class Builder {
     private final Path folder;
@@ -297,10 +305,7 @@ public final class EmbeddedRanker implements Ranker {
         ranker.watch.look();
       } catch (IOException e) {
         ranker.close();
-        throw new RankerUnavailable(
-            RankerUnavailable.Kind.UNREACHABLE,
-            "the model repository %s cannot be read: %s".formatted(folder, e.getMessage()),
-            e);
+        throw new RankerUnavailable(RankerUnavailable.Kind.UNREACHABLE, unreadable(folder, e), e);
       }
       Catalog catalog = ranker.catalog();
       if (!catalog.ready()) {

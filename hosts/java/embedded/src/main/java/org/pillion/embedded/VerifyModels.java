@@ -34,7 +34,7 @@ public final class VerifyModels {
     try {
       repository.load();
     } catch (IOException e) {
-      err.println("the model repository " + folder + " cannot be read: " + e.getMessage());
+      err.println(EmbeddedRanker.unreadable(folder, e));
       return 1;
     }
     boolean sound = !repository.catalog().statuses().isEmpty();

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import org.pillion.recommender.RecommenderMetrics;
 public final class ExampleHost {
   private static final String EMBEDDED = "embedded";
   private static final String EXIT_WITH_STDIN = "--exit-with-stdin";
+  private static final String LOG_LINE = "%1$tFT%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n";
   private static final int THREADS = 32;
   private static final int DRAIN_SECONDS = 1;
   private static final int USAGE_ERROR = 2;
@@ -45,6 +47,7 @@ public final class ExampleHost {
     }
     // Without it an answer waits for the acknowledgement of its own head.
     System.setProperty("sun.net.httpserver.nodelay", "true");
+    System.setProperty("java.util.logging.SimpleFormatter.format", LOG_LINE);
     try {
       serve(given.get(0), new Environment(System.getenv()), given.contains(EXIT_WITH_STDIN));
     } catch (IOException | RankerException | IllegalArgumentException e) {
@@ -56,9 +59,7 @@ public final class ExampleHost {
   private static void serve(String kind, Environment environment, boolean exitWithStdin)
       throws IOException {
     Path models = environment.path("PILLION_SIDECAR_MODELS", "models");
-    ProjectFile project =
-        ProjectFile.read(
-            environment.path("PILLION_CONFIG", models.resolve("pillion.toml").toString()));
+    ProjectFile project = ProjectFile.find(environment, models);
     GuardSettings storeGuard = guard(environment, "STORE", GuardSettings.STORE);
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     RecommenderMetrics metrics = new RecommenderMetrics(registry);
@@ -67,9 +68,7 @@ public final class ExampleHost {
     Recommender recommender = recommender(environment, project, store, ranker, storeGuard, metrics);
     metrics.watch(recommender);
     String host = environment.text("PILLION_SHIM_HOST", "127.0.0.1");
-    HttpServer server =
-        HttpServer.create(
-            new InetSocketAddress(host, environment.number("PILLION_SHIM_PORT", 8000)), 0);
+    HttpServer server = listen(host, environment.number("PILLION_SHIM_PORT", 8000));
     server.setExecutor(Executors.newFixedThreadPool(THREADS));
     server.createContext(
         "/",
@@ -92,6 +91,15 @@ public final class ExampleHost {
     if (exitWithStdin) {
       while (System.in.read() >= 0) {}
       System.exit(0);
+    }
+  }
+
+  private static HttpServer listen(String host, int port) throws IOException {
+    try {
+      return HttpServer.create(new InetSocketAddress(host, port), 0);
+    } catch (BindException e) {
+      throw new IOException(
+          "%s:%d can't be listened on: %s".formatted(host, port, e.getMessage()), e);
     }
   }
 
@@ -121,7 +129,9 @@ public final class ExampleHost {
 
   private static Ranker client(Environment environment) {
     SidecarRanker.Builder client =
-        SidecarRanker.of(environment.text("PILLION_SIDECAR_ADDRESS", ""))
+        SidecarRanker.of(
+                environment.text(
+                    "PILLION_SIDECAR_ADDRESS", SidecarRanker.usualAddress(environment.variables())))
             .authorities(environment.path("PILLION_SIDECAR_CA_FILE", null))
             .clientCertificate(
                 environment.path("PILLION_SIDECAR_CLIENT_CERTIFICATE_FILE", null),

@@ -1,8 +1,13 @@
 package org.pillion.example;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -39,8 +44,39 @@ record ProjectFile(
     Map<String, Serving> serving,
     boolean textUsers,
     boolean textItems) {
-  static ProjectFile read(Path file) throws IOException {
-    JsonNode root = new TomlMapper().readTree(file.toFile());
+  private static final String FILE = "pillion.toml";
+
+  /**
+   * Reads the file that PILLION_CONFIG names, else {@code pillion.toml} in the working directory,
+   * else in the model repository; an empty one where there is none.
+   *
+   * @throws IOException when it cannot be read, or is no TOML; names the file
+   */
+  static ProjectFile find(Environment environment, Path models) throws IOException {
+    Path named = environment.path("PILLION_CONFIG", null);
+    if (named != null) {
+      return read(named);
+    }
+    for (Path folder : List.of(Path.of(""), models)) {
+      if (Files.isRegularFile(folder.resolve(FILE))) {
+        return read(folder.resolve(FILE));
+      }
+    }
+    return of(MissingNode.getInstance());
+  }
+
+  private static ProjectFile read(Path file) throws IOException {
+    try (InputStream text = Files.newInputStream(file)) {
+      return of(new TomlMapper().readTree(text));
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " cannot be read: there is no such file", e);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          file + ", line %d: ".formatted(e.getLocation().getLineNr()) + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static ProjectFile of(JsonNode root) {
     List<String> segments = new ArrayList<>();
     root.path("segments").forEach(name -> segments.add(name.textValue()));
     List<OnlineField> online = new ArrayList<>();
