@@ -24,6 +24,7 @@ class Case:
         sample: how many real rows are recorded.
         edges: values to try in addition, by input.
         recorder: the beginning of the version of XGBoost that records it, where that isn't the pinned one.
+        since: the first version of Spark that has what it uses.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Case:
     sample: int = 60
     edges: Mapping[str, Sequence[float | int | str | None]] = field(default_factory=dict)
     recorder: str | None = None
+    since: str = "3.5"
 
 
 IRIS = ("sepal_length", "sepal_width", "petal_length", "petal_width")

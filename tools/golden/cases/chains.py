@@ -68,6 +68,7 @@ def cases() -> tuple[Case, ...]:
                 LogisticRegression(labelCol="Kind", maxIter=20),
             ],
             label="Kind",
+            since="4.0",  # `* EXCEPT`
         ),
         Case(
             "chain_regression_then_logistic",
