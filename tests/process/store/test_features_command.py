@@ -193,13 +193,12 @@ def test_a_table_that_is_refused_leaves_the_version_before(folder: Path, url: st
 
 async def test_a_notebook_loads_tables_of_pandas_though_it_runs_a_loop(folder: Path, url: str) -> None:
     told: list[str] = []
-    project = read_project(folder / FILE)
 
     loaded = pillion.features.load(
         users=PATIENTS.set_index("user_id"),
         items=WARDS,
         events=STAYS,
-        project=project,
+        project=folder / FILE,
         store=url,
         progress=lambda what, done, total: told.append(what),
     )

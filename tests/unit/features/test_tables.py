@@ -229,6 +229,10 @@ async def test_ids_are_of_the_declared_kind_though_there_are_none(tmp_path: Path
         ),
         ({"users": {**USERS, "s": ["a", None, "b"]}}, r"users\.csv, row 2, column 's': the id is missing"),
         (
+            {"users": {**USERS, "s": ["a", "x" * 201, "b"]}},
+            r"users\.csv, row 2, column 's': the id 'x{200}…' has 201 characters, but 200 are the most",
+        ),
+        (
             {"users": {**USERS, "studage": [1, "x", 2]}},
             r"row 2, column 'studage': 'x' is not a whole number",
         ),
@@ -257,6 +261,7 @@ def test_a_table_that_does_not_fit_is_refused_by_file_row_and_column(
         ("jsonl", r"users\.jsonl, line 1: 'studage' is there twice"),
         ("parquet", r"users\.parquet has the column 'studage' twice"),
         ("arrow", "the table of users has the column 'studage' twice"),
+        ("pandas", "the table of users has the column 'studage' twice"),
     ],
 )
 def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, form: str, complaint: str) -> None:
@@ -269,14 +274,35 @@ def test_a_column_that_is_there_twice_is_refused(tmp_path: Path, form: str, comp
     elif form == "parquet":
         pq.write_table(table, path)
 
+    in_memory = {"arrow": table, "pandas": pd.DataFrame([["u", 1, True, None, 2]], columns=table.column_names)}
+
     with pytest.raises(InvalidInput, match=complaint):
-        read_contents_of(project(), table if form == "arrow" else path, arrow(tmp_path, "items", ITEMS))
+        read_contents_of(project(), in_memory.get(form, path), arrow(tmp_path, "items", ITEMS))
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "complaint"),
+    [
+        ("items.csv", b"", r"items\.csv lacks the columns .*; it is empty"),
+        ("items.csv", b"d,name\xff\n", r"items\.csv is not UTF-8 text: byte 6 of a line"),
+        ("items.csv", b'"d"x,name\n', r"items\.csv, line 1: not CSV"),
+        ("items.jsonl", b'{"d": "a"}\n\n{"d":\n', r"items\.jsonl, line 3: not JSON"),
+        ("items.jsonl", b'{"d": "a"}\n7\n', r"items\.jsonl, line 2: a JSON object is expected"),
+        ("items.jsonl", b'{"d": "\xff"}\n', r"items\.jsonl is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_is_broken_is_named_with_its_line(tmp_path: Path, name: str, held: bytes, complaint: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(held)
+
+    with pytest.raises(InvalidInput, match=complaint):
+        read_contents_of(project(), arrow(tmp_path, "users", USERS), path)
 
 
 def test_a_cell_of_a_table_in_memory_is_named_by_its_row(tmp_path: Path) -> None:
     users = arrow(tmp_path, "users", {**USERS, "studage": ["3", "4", "5"]})
 
-    with pytest.raises(InvalidInput, match="the table of users, row 1, column 'studage': '3' is not a whole number"):
+    with pytest.raises(InvalidInput, match="of users, row 1, column 'studage': '3' is text, not a whole number"):
         read_contents_of(project(), users, arrow(tmp_path, "items", ITEMS))
 
 

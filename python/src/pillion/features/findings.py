@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from pillion.errors import InvalidInput
+from pillion.features.ids import LONGEST
 from pillion.tabular.source import Source
 from pillion.types import Id, Value
 
@@ -44,9 +45,9 @@ def check_columns(table: str, wanted: Collection[str], names: Sequence[str]) -> 
     """
     absent = [name for name in wanted if name not in names]
     if absent:
+        has = f"it has {some_columns(names, 20)}" if names else "it is empty"
         raise InvalidInput(
-            f"{table} lacks {some_columns(absent, len(absent))}, which the project file names; it has"
-            f" {some_columns(names, 20)}",
+            f"{table} lacks {some_columns(absent, len(absent))}, which the project file names; {has}",
             absent[0],
         )
     twice = next((name for name in wanted if names.count(name) > 1), None)
@@ -58,12 +59,17 @@ def check_id(source: Source, row: int, column: str, value: Value) -> Id:
     """Returns a cell as an id.
 
     Raises:
-        InvalidInput: It is missing or negative; names table, row and column.
+        InvalidInput: It is missing, negative or too long; names table, row and column.
     """
+    where = f"{source.name}, row {row}, column '{column}'"
     if value is None or value == "":
-        raise InvalidInput(f"{source.name}, row {row}, column '{column}': the id is missing", column)
+        raise InvalidInput(f"{where}: the id is missing", column)
     if isinstance(value, int) and value < 0:
-        raise InvalidInput(f"{source.name}, row {row}, column '{column}': the id {value} is negative", column)
+        raise InvalidInput(f"{where}: the id {value} is negative", column)
+    if isinstance(value, str) and len(value) > LONGEST:
+        raise InvalidInput(
+            f"{where}: the id '{value[:LONGEST]}…' has {len(value):,} characters, but {LONGEST} are the most", column
+        )
     return value  # type: ignore[return-value]
 
 

@@ -60,7 +60,7 @@ def load(
     users: Any = None,
     items: Any = None,
     events: Any = None,
-    project: Project | None = None,
+    project: Project | Path | str | None = None,
     store: StoreSettings | str | None = None,
     session: "SparkSession | None" = None,
     rate: float | None = None,
@@ -78,7 +78,7 @@ def load(
         users: What is known of each user, a row each.
         items: All that may be recommended, a row each.
         events: Who took what, a row each time.
-        project: Which columns hold what; `pillion.toml` where left out.
+        project: Which columns hold what, or the file that says it; `PILLION_CONFIG` or `./pillion.toml` where left out.
         store: The online store or its URL; `PILLION_STORE_URL` where left out.
         session: Spark's, which reads Parquet files of users and events, and whose executors reach the store.
         rate: Users that Spark writes a second, at most, to spare a store that serves.
@@ -97,7 +97,8 @@ def load(
         >>> loaded = pillion.features.load(users=users, items="items.parquet", events=clicks)
         >>> print(loaded.version, *loaded.odd, sep="\\n")
     """
-    project = find_project() if project is None else project
+    if not isinstance(project, Project):
+        project = find_project(None if project is None else Path(project))
     settings = StoreSettings(url=store) if isinstance(store, str) else store or StoreSettings()
     writer: UserWriter | None = None
     with ExitStack() as kept:

@@ -126,8 +126,19 @@ def unfit(
     excerpt = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
     why = f"is not {_WHAT[type_]}"
     if type_ == "integer" and isinstance(value, float) and value.is_integer():
-        why = "is a double too large to stand for one whole number: write the column as whole numbers or as text"
+        why = "is a double too large to stand for one whole number: write the column as whole numbers"
+    elif isinstance(value, str) and _fits(value, type_):
+        why = f"is text, not {_WHAT[type_]}"
     return InvalidInput(f"{path}, {what} {row}, column '{column}': {excerpt} {why}", column)
+
+
+def _fits(text: str, type_: ValueType) -> bool:
+    """Whether a text would be of the type in a CSV file, where all cells are texts."""
+    try:
+        parse_text(text, type_)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def to_text(value: Value) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pillion.errors import InvalidInput
 from pillion.tabular.cells import CellTypes, parse_json, unfit
-from pillion.tabular.read import Batch, require_columns
+from pillion.tabular.read import Batch, refuse_twice, require_columns
 from pillion.types import Value
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def read_frame(frame: "pd.DataFrame", schema: CellTypes, what: str) -> Batch:
     vectors = {name: found for name in schema if name not in there and (found := ELEMENT.match(name))}
     wanted = dict.fromkeys(vectors[name]["vector"] if name in vectors else name for name in schema)
     require_columns(what, list(wanted), there)
-    twice = [name for name in wanted if there.count(name) > 1]
-    if twice:
-        raise InvalidInput(f"{what} has the column '{twice[0]}' twice", twice[0])
+    refuse_twice(what, [name for name in there if name in wanted])
     frame = frame.set_axis(there, axis="columns")
     columns: dict[str, list[Value]] = {}
     refused: dict[int, InvalidInput] = {}

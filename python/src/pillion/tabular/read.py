@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,26 +91,32 @@ def names_of(path: Path, wanted: Collection[str] = ()) -> list[str]:
     Raises:
         InvalidInput: The file cannot be read.
     """
-    if path.suffix == ".csv":
-        try:
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                return next(csv.reader(file), [])
-        except OSError as error:
-            raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
     if path.suffix == ".parquet":
         return _parquet_names(path)
     try:
-        with path.open(encoding="utf-8") as file:
-            names: dict[str, None] = {}
-            for number, line in enumerate(file):
-                if number >= _HEAD and names.keys() >= set(wanted):
-                    break
-                if line.strip():
-                    names |= dict.fromkeys(_flat(json.loads(line)))
+        return _csv_names(path) if path.suffix == ".csv" else _jsonl_names(path, wanted)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, AttributeError) as error:
-        raise InvalidInput(f"{path} is not one JSON object a line") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start} of a line") from error
+
+
+def _csv_names(path: Path) -> list[str]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        try:
+            return next(csv.reader(file, strict=True), [])
+        except csv.Error as error:
+            raise InvalidInput(f"{path}, line 1: not CSV: {error}") from error
+
+
+def _jsonl_names(path: Path, wanted: Collection[str]) -> list[str]:
+    names: dict[str, None] = {}
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if number > _HEAD and names.keys() >= set(wanted):
+                break
+            if line.strip():
+                names |= dict.fromkeys(_flat(_parse_line(path, number, line)))
     return list(names)
 
 
@@ -156,15 +163,20 @@ def _read_csv(path: Path, schema: CellTypes, nulls: frozenset[str], batch_rows: 
 
 
 def _indices(path: Path, header: Sequence[str], schema: CellTypes) -> dict[str, int]:
-    _refuse_twice(path, [name for name in header if name in schema])
+    refuse_twice(path, [name for name in header if name in schema])
     require_columns(path, schema, header)
     return {name: header.index(name) for name in schema}
 
 
-def _refuse_twice(path: Path, names: Sequence[str]) -> None:
-    twice = {name for name in names if names.count(name) > 1}
+def refuse_twice(what: Path | str, names: Sequence[str]) -> None:
+    """Refuses rows that have a column twice.
+
+    Raises:
+        InvalidInput: One is; names it.
+    """
+    twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        raise InvalidInput(f"{path} has the column '{min(twice)}' twice", min(twice))
+        raise InvalidInput(f"{what} has the column '{twice[0]}' twice", twice[0])
 
 
 def require_columns(what: Path | str, wanted: Iterable[str], there: Iterable[str]) -> None:
@@ -212,20 +224,24 @@ def _read_jsonl(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Batc
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
-            try:
-                record = json.loads(line, object_pairs_hook=_once)
-            except _TwiceError as error:
-                raise InvalidInput(f"{path}, line {number}: '{error}' is there twice", str(error)) from None
-            except ValueError as error:
-                raise InvalidInput(f"{path}, line {number}: not JSON: {error}") from error
-            if not isinstance(record, dict):
-                raise InvalidInput(f"{path}, line {number}: a JSON object is expected, one a line")
-            rows.append(_flat(record))
+            rows.append(_flat(_parse_line(path, number, line)))
             if len(rows) == batch_rows:
                 yield _of_records(path, schema, first, rows)
                 first, rows = first + len(rows), []
         if rows:
             yield _of_records(path, schema, first, rows)
+
+
+def _parse_line(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line, object_pairs_hook=_once)
+    except _TwiceError as error:
+        raise InvalidInput(f"{path}, line {number}: '{error}' is there twice", str(error)) from None
+    except ValueError as error:
+        raise InvalidInput(f"{path}, line {number}: not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise InvalidInput(f"{path}, line {number}: a JSON object is expected, one a line")
+    return record
 
 
 class _TwiceError(ValueError):
@@ -250,7 +266,7 @@ def _read_parquet(path: Path, schema: CellTypes, batch_rows: int) -> Iterator[Ba
         with pq.ParquetFile(path) as file:
             tops = {name.partition("[")[0] for name in schema} | set(schema)
             wanted = [name for name in file.schema_arrow.names if name in tops]
-            _refuse_twice(path, wanted)
+            refuse_twice(path, wanted)
             first = 1
             for arrow in file.iter_batches(batch_rows, columns=wanted):
                 rows = [_flat(record) for record in arrow.to_pylist()]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from pillion.errors import ConfigurationError, InvalidInput
 from pillion.project import ValueType
 from pillion.tabular.cells import CellTypes, parse_json, unfit
-from pillion.tabular.read import BATCH_ROWS, Batch, names_of, read_batches
+from pillion.tabular.read import BATCH_ROWS, Batch, names_of, read_batches, refuse_twice
 from pillion.tabular.spark_source import SparkSource, is_frame
 from pillion.types import Value
 
@@ -157,6 +157,7 @@ def open_source(table: Any, what: str) -> Source:
         raise ConfigurationError("tables in memory need 'pyarrow': install pillion[train]") from error
     try:
         if type(table).__module__.partition(".")[0] == "pandas":
+            refuse_twice(name, [str(each) for each in table.columns])
             named = [each for each in table.index.names if each is not None and each not in table.columns]
             table = pa.Table.from_pandas(table.reset_index(named) if named else table, preserve_index=False)
     except (pa.ArrowException, ValueError) as error:
