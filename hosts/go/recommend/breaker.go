@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,9 +14,9 @@ import (
 //	  ↑                                            the interval has passed: first acquire │       │
 //	  └── all 3 probes succeeded, fewer than half slow ─────────────────────── half_open ←┘       │
 //	                                                                               └──────────────┘
-//	                                                 a probe failed, half were slow, or 1 s passed
+//	                                                a probe failed, half were slow, or one took 1 s
 //
-// A permit belongs to the state that gave it: outcomes that come after a change are passed over. All times are of the monotonic
+// While no probe is out, half_open waits for callers, however few come. A permit belongs to the state that gave it: outcomes that come after a change are passed over. All times are of the monotonic
 // clock, and the lock is held for arithmetic alone.
 type breaker struct {
 	rules rules
@@ -28,8 +29,9 @@ type breaker struct {
 	window      window
 	consecutive int
 	wait        time.Duration // the next open interval
-	until       time.Time     // when open or half_open ends
+	until       time.Time     // when open ends
 	left        int           // probes that may still be made
+	out         []time.Time   // when the probes began that are not settled, in this order
 	succeeded   int           // probes
 	slow        int           // of these
 	changes     [][2]string   // that nobody was told of
@@ -47,7 +49,7 @@ type rules struct {
 	longestOpen time.Duration
 	jitter      float64 // the share of an interval that chance may cut off
 	probes      int
-	probing     time.Duration // the longest
+	probing     time.Duration // of a probe, the longest
 }
 
 func usualRules(slowAfter time.Duration) rules {
@@ -92,8 +94,10 @@ const (
 func (b *breaker) locked(work func(at time.Time)) {
 	b.mu.Lock()
 	at := time.Now()
-	if b.current == halfOpen && !at.Before(b.until) {
-		b.trip(b.until) // as if a timer had fired
+	if b.current == halfOpen && len(b.out) > 0 {
+		if end := b.out[0].Add(b.rules.probing); !at.Before(end) {
+			b.trip(end) // as if a timer had fired
+		}
 	}
 	work(at)
 	changes := b.changes
@@ -121,6 +125,7 @@ func (b *breaker) acquire() (permit, error) {
 				return
 			}
 			b.left--
+			b.out = append(b.out, at)
 		}
 		made, err = permit{b, b.generation, at}, nil
 	})
@@ -131,8 +136,15 @@ func (b *breaker) acquire() (permit, error) {
 func (p permit) settle(how verdict) {
 	b := p.breaker
 	b.locked(func(at time.Time) {
+		if p.generation != b.generation {
+			return
+		}
+		if b.current == halfOpen {
+			if which := slices.IndexFunc(b.out, p.started.Equal); which >= 0 {
+				b.out = slices.Delete(b.out, which, which+1)
+			}
+		}
 		switch {
-		case p.generation != b.generation:
 		case how == neutral && b.current == halfOpen:
 			b.left++
 		case how != neutral:
@@ -196,13 +208,13 @@ func (b *breaker) enter(state string, at time.Time) {
 	}
 	b.current = state
 	b.generation++
-	b.left, b.succeeded, b.slow = 0, 0, 0
+	b.left, b.succeeded, b.slow, b.out = 0, 0, 0, nil
 	if state != open {
 		b.window.clear()
 		b.consecutive = 0
 	}
 	if state == halfOpen {
-		b.left, b.until = b.rules.probes, at.Add(b.rules.probing)
+		b.left = b.rules.probes
 	}
 }
 

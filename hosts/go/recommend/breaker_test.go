@@ -141,6 +141,20 @@ func TestProbesThatNeverEndDoNotKeepItHalfOpen(t *testing.T) {
 	})
 }
 
+func TestItWaitsForCallersThatComeSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := opened(t)
+		b.expectRecovery()
+		for range usual.probes {
+			attempt(t, b).settle(success)
+			time.Sleep(time.Minute)
+		}
+		if b.state() != closed {
+			t.Errorf("it is %s", b.state())
+		}
+	})
+}
+
 func TestAnOperatorsWordCounts(t *testing.T) {
 	b := newBreaker(usual)
 	b.force(modes["open"])

@@ -97,6 +97,39 @@ class TestHalfOpen:
         assert OPEN is breaker.state
         assert (seen[-1].cause, seen[-1].open_s) == (Cause.PROBING_TIME_UP, 0.5)
 
+    def test_it_waits_for_callers_that_come_seldom(self, clock: FakeClock) -> None:
+        breaker, seen, first = half_opened(clock)
+        first.succeed()
+        for _ in range(2):
+            clock.advance(30.0)
+            assert HALF_OPEN is breaker.state
+            succeed(breaker)
+
+        assert CLOSED is breaker.state
+        assert Cause.PROBES_SUCCEEDED is seen[-1].cause
+
+    def test_each_probe_has_the_whole_time(self, clock: FakeClock) -> None:
+        breaker, seen, first = half_opened(clock)
+        clock.advance(0.75)
+        second = breaker.acquire()
+        first.succeed()
+        clock.advance(0.75)
+        assert HALF_OPEN is breaker.state
+        began = clock.monotonic() - 0.75
+
+        clock.advance(0.5)
+        second.succeed()
+
+        assert OPEN is breaker.state
+        assert (seen[-1].cause, seen[-1].at_s) == (Cause.PROBING_TIME_UP, began + 1.0)
+
+    def test_a_neutral_probe_leaves_no_time_running(self, clock: FakeClock) -> None:
+        breaker, _, first = half_opened(clock)
+        first.release()
+        clock.advance(30.0)
+
+        assert HALF_OPEN is breaker.state
+
     def test_the_end_of_probing_is_dated_when_it_was(self, clock: FakeClock) -> None:
         breaker, seen, _ = half_opened(clock)
         began = seen[-1].at_s

@@ -33,6 +33,7 @@ class Model:
     failed_probings: int = 0
     ends: float = 0.0
     probes_out: int = 0  # given and not given back
+    running: list[float] = field(default_factory=list)  # when the probes began that are not settled
 
     def enter(self, state: BreakerState, at: float) -> None:
         self.state = state
@@ -43,9 +44,8 @@ class Model:
             self.ends = at + longest * (1 - self.settings.open_jitter * self.chance)
             return
         self.samples = []
-        if state is S.HALF_OPEN:
-            self.ends = at + self.settings.probing_s
-        else:
+        self.running = []
+        if state is not S.HALF_OPEN:
             self.failed_probings = 0
 
     def probing_failed(self, at: float) -> None:
@@ -53,8 +53,8 @@ class Model:
         self.enter(S.OPEN, at)
 
     def tick(self) -> None:
-        if self.state is S.HALF_OPEN and self.now >= self.ends:
-            self.probing_failed(self.ends)
+        if self.state is S.HALF_OPEN and self.running and self.now >= min(self.running) + self.settings.probing_s:
+            self.probing_failed(min(self.running) + self.settings.probing_s)
 
     def acquire(self) -> bool:
         self.tick()
@@ -62,17 +62,20 @@ class Model:
             self.enter(S.HALF_OPEN, self.now)
         if self.state is S.HALF_OPEN and self.probes_out < self.settings.probes:
             self.probes_out += 1
+            self.running.append(self.now)
             return True
         return self.state in (S.CLOSED, S.METRICS_ONLY)
 
-    def settle(self, stint: int, verdict: str, slow: bool) -> None:
+    def settle(self, stint: int, verdict: str, began: float) -> None:
         self.tick()
         if stint != self.stint:
             return
+        if self.state is S.HALF_OPEN:
+            self.running.remove(began)
         if verdict == "release":
             self.probes_out -= self.state is S.HALF_OPEN
             return
-        self.samples.append((self.now, verdict == "fail", slow))
+        self.samples.append((self.now, verdict == "fail", self.now - began > self.settings.slow_call_s))
         if self.state is S.CLOSED and self.trips():
             self.enter(S.OPEN, self.now)
         elif self.state is S.HALF_OPEN:
@@ -176,7 +179,7 @@ class BreakerComparison(RuleBasedStateMachine):
         permit, stint, started = held
         getattr(permit, verdict)()
         if stint >= 0:
-            self.model.settle(stint, verdict, slow=self.model.now - started > 0.25)
+            self.model.settle(stint, verdict, started)
 
     @rule(verdicts=st.lists(st.sampled_from(["succeed", "fail"]), min_size=1, max_size=8))
     def call_quickly(self, verdicts: list[str]) -> None:
@@ -187,7 +190,9 @@ class BreakerComparison(RuleBasedStateMachine):
     @precondition(lambda self: self.model.state in (S.OPEN, S.HALF_OPEN))
     @rule()
     def wait_until_it_ends(self) -> None:
-        left = max(0.0, self.model.ends - self.model.now)
+        probing = min(self.model.running, default=self.model.now) + self.model.settings.probing_s
+        ends = self.model.ends if self.model.state is S.OPEN else probing
+        left = max(0.0, ends - self.model.now)
         self.clock.advance(left)
         self.model.now += left
 

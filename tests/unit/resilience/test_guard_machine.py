@@ -69,16 +69,9 @@ class Model:
         self.probings += 1
         self.state = S.OPEN
 
-    def tick(self) -> None:
-        if self.state is S.HALF_OPEN and self.now >= self.ends:
-            late, self.now = self.now, self.ends
-            self.open()
-            self.now = late
-
     def admits(self) -> bool:
-        self.tick()
         if self.state is S.OPEN and self.now >= self.ends:
-            self.state, self.ends = S.HALF_OPEN, self.now + PROBING_S
+            self.state = S.HALF_OPEN  # with no end: a probe ends before its time
             self.good_probes = self.consecutive_failures = 0
         if self.state is S.OPEN:
             self.refused += 1
@@ -86,7 +79,6 @@ class Model:
         return True
 
     def settle(self, verdict: str) -> None:
-        self.tick()
         if verdict == "neutral":
             self.neutral += 1
             return
@@ -195,7 +187,6 @@ class GuardComparison(RuleBasedStateMachine):
     def agree(self) -> None:
         if not hasattr(self, "model"):
             return
-        self.model.tick()
         seen = self.guard.breaker.snapshot()
         model = self.model
         expected = (model.state, model.succeeded, model.failed, model.neutral, model.refused, model.attempts)

@@ -1,5 +1,6 @@
 """The state machine that stops calls to a dependency which is failing."""
 
+import math
 import random as _random
 import threading
 from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ class Breaker:
         ↑                                  the interval has passed: first acquire │      │
         └── all 3 probes succeeded, fewer than half slow ───────────── HALF_OPEN ←┘      │
                                                                            └─────────────┘
-                                                a probe failed, half slow, or 1 s passed
+                                                a probe failed, half slow, or one took 1 s
     ```
 
     The rules, exactly:
@@ -36,7 +37,8 @@ class Breaker:
       after its end: that caller gets the first probe. `expect_recovery` ends it early.
     - HALF_OPEN gives `probes` permits in all and refuses the rest at once; a neutral permit may be
       given again. The first failure opens. When all succeeded, `slow_rate` is applied to them.
-      Probing that outlasts `probing_s` counts as failed at that very moment, whenever it is noticed.
+      A probe that outlasts `probing_s` counts as failed at that very moment, whenever it is noticed.
+      While none is out, HALF_OPEN waits for callers, however few come.
     - A permit belongs to the state that gave it. Outcomes that arrive after a change are ignored.
 
     The lock covers the arithmetic only; it is not held while a call or a listener runs.
@@ -70,6 +72,7 @@ class Breaker:
         self._consecutive_failures = 0
         self._next_open_s = self._settings.open_s
         self._until_s = 0.0  # when OPEN or HALF_OPEN ends
+        self._probes_out: list[float] = []  # when each began, in this order
         self._permits_left = 0
         self._probes = self._slow_probes = 0  # succeeded so far
         self._succeeded = self._failed = self._neutral = self._ignored = self._refused = 0
@@ -164,6 +167,8 @@ class Breaker:
             return None
         if self._state is BreakerState.HALF_OPEN:
             self._permits_left -= 1
+            self._probes_out.append(now)
+            self._await_probes()
         return Permit(self._generation, now, self._settle)
 
     def _settle(self, permit: Permit, verdict: Verdict) -> None:
@@ -175,13 +180,21 @@ class Breaker:
             self._end_probing(now)
             if permit.generation != self._generation:
                 self._ignored += 1
-            elif verdict is Verdict.NEUTRAL:
-                self._neutral += 1
-                self._permits_left += self._state is BreakerState.HALF_OPEN
             else:
-                slow = now - permit.started_s > self._settings.slow_call_s
-                self._record(now, failed=verdict is Verdict.FAILURE, slow=slow)
+                self._count(permit, verdict, now)
         self._listeners.deliver()
+
+    def _count(self, permit: Permit, verdict: Verdict, now: float) -> None:
+        probing = self._state is BreakerState.HALF_OPEN
+        if probing:
+            self._probes_out.remove(permit.started_s)
+            self._await_probes()
+        if verdict is Verdict.NEUTRAL:
+            self._neutral += 1
+            self._permits_left += probing
+        else:
+            slow = now - permit.started_s > self._settings.slow_call_s
+            self._record(now, failed=verdict is Verdict.FAILURE, slow=slow)
 
     def _record(self, now: float, *, failed: bool, slow: bool) -> None:
         counts = self._window.record(now, failed=failed, slow=slow)
@@ -222,8 +235,12 @@ class Breaker:
             self._next_open_s = settings.open_s
             self._enter(BreakerState.CLOSED, Cause.PROBES_SUCCEEDED, now)
 
+    def _await_probes(self) -> None:
+        """Have probing end once the oldest probe that is out has had its time."""
+        self._until_s = min(self._probes_out, default=math.inf) + self._settings.probing_s
+
     def _end_probing(self, now: float) -> None:
-        """Open again where the probing time is up; dated at its end, as if a timer had fired."""
+        """Open again where a probe's time is up; dated at its end, as if a timer had fired."""
         if self._state is BreakerState.HALF_OPEN and now >= self._until_s:
             self._open(Cause.PROBING_TIME_UP, self._until_s)
 
@@ -243,7 +260,8 @@ class Breaker:
             self._consecutive_failures = 0
         if state is BreakerState.HALF_OPEN:
             self._permits_left = self._settings.probes
-            self._until_s = at_s + self._settings.probing_s
+            self._probes_out.clear()
+            self._await_probes()
         if before is not state:
             self._listeners.queue(StateChange(self.name, before, state, cause, at_s, self._generation, open_s))
 

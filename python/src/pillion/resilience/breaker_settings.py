@@ -22,7 +22,7 @@ class BreakerSettings:
         open_max_s: Seconds that an open interval lasts at most.
         open_jitter: Share, 0 to 1, of an open interval that chance may cut off. It only shortens.
         probes: Attempts that pass while half open.
-        probing_s: Seconds that the half-open state lasts at most.
+        probing_s: Seconds that a probe of the half-open state lasts at most.
     """
 
     consecutive_failures: int | None = 5

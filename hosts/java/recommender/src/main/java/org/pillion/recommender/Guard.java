@@ -34,7 +34,13 @@ final class Guard {
   private static final int LEAST_CALLS = 20;
   private static final int WINDOW_SECONDS = 10;
   private static final int PROBES = 3;
-  private static final Duration PROBE_TIME = Duration.ofSeconds(1);
+
+  /**
+   * How long callers may take to come for the probes; each of these has its own time limit. It is
+   * long, since a breaker would never close where fewer callers come than there are probes.
+   */
+  private static final Duration PROBE_TIME = Duration.ofMinutes(1);
+
   private static final Duration OPEN_FIRST = Duration.ofMillis(250);
   private static final Duration OPEN_MOST = Duration.ofSeconds(5);
   private static final double JITTER = 0.2;

@@ -38,6 +38,14 @@ final class GuardTest {
   }
 
   @Test
+  void breaker_callersThatComeSeldom_areWaitedFor() {
+    Duration most = guard.breaker().getCircuitBreakerConfig().getMaxWaitDurationInHalfOpenState();
+
+    // Resilience4j opens once more where the probes are not made by then, though all succeeded.
+    assertTrue(most.compareTo(Duration.ofSeconds(30)) > 0, most.toString());
+  }
+
+  @Test
   void call_refusals_sayNothingOfItsHealth() {
     for (int i = 0; i < 30; i++) {
       assertReason("sidecar_refused", AMPLE, failure(RankerUnavailable.Kind.REFUSED));
