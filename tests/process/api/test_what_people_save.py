@@ -91,6 +91,10 @@ def test_what_is_not_fitted_or_written_in_python_is_one_sentence_with_the_stages
         assert pillion.check(given).problems[0].startswith(told)
     with pytest.raises(UnsupportedStage, match="a DataFrame is no fitted model"):
         pillion.export(frame, frame)
+    for nothing, kind in ((None, "NoneType"), (7, "int")):
+        assert pillion.check(nothing).problems == (
+            f"a {kind} is no fitted model: give a PipelineModel, another fitted stage, or the folder of one",
+        )
 
 
 def test_the_problems_of_all_stages_are_told_at_once(frame: DataFrame) -> None:

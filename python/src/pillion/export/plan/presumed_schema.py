@@ -10,6 +10,7 @@ from py4j.protocol import Py4JError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.ml import PipelineModel
 from pyspark.ml.linalg import VectorUDT
+from pyspark.ml.param import Params
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import (
     ArrayType,
@@ -111,6 +112,8 @@ def _offers(stage: Any, taken: Sequence[str], frame: DataFrame) -> Iterator[list
 
 
 def _taken(stage: Any) -> list[str]:
+    if not isinstance(stage, Params):
+        return []
     params = {param.name: value for param, value in stage.extractParamMap().items()}
     return [name.strip("`") if name[:1] == "`" else name for name in taken_columns(params)]
 
