@@ -14,10 +14,11 @@ from lxml import etree
 from pillion.export.plan.element import element
 from pillion.export.plan.xgboost_booster import Booster
 from pillion.lab.lab_model import make_lab_model, read_lab_model
-from pillion.lab.languages import Way, Workspace, language_ways
+from pillion.lab.languages import Way, language_ways
 from pillion.lab.program import Absent
 from pillion.lab.results import Check
 from pillion.lab.sizes import make_document
+from pillion.lab.workspace import Workspace
 from pillion.scoring.jvm import open_model
 from tools.checkout import JAR, ROOT
 

@@ -1,9 +1,13 @@
+import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pillion.lab.lab_model import LabModel
 from pillion.lab.program import ProgramFailed, RunningProgram
+from pillion.lab.workspace import Workspace
 
 ENDED = [sys.executable, "-c", "import sys; print('no memory\\n\\tat Main.java:3', file=sys.stderr); sys.exit(4)"]
 ANSWERS = [
@@ -14,6 +18,15 @@ ANSWERS = [
     "    command, rows, rest = line.split()\n"
     "    if command == 'check': array.array('d', [0.5] * int(rows)).tofile(open(rest, 'wb'))\n"
     "    print('1 2500000000' if command == 'check' else 3000, flush=True)\n",
+]
+
+NUMBERED = [
+    sys.executable,
+    "-c",
+    "import os, sys\n"
+    "for line in sys.stdin:\n"
+    "    if line.endswith(' 0\\n'): sys.exit(4)\n"
+    "    print(os.getpid(), flush=True)\n",
 ]
 
 
@@ -34,3 +47,19 @@ def test_a_program_answers_with_outputs_whether_it_contracts_and_how_long_it_com
 
     assert checked.outputs.tolist() == [[0.5]] * 3
     assert (checked.contracts, checked.compile_s, seconds) == (True, 2.5, 3e-6)
+
+
+def test_a_shared_program_ends_with_its_workspace_and_is_started_anew_where_it_has_ended(tmp_path: Path) -> None:
+    model = LabModel("x", None, b"", {}, {}, ("p",), np.array([[0.5]]), "e", "a", None, "no plan")
+    with Workspace(tmp_path / "lab.work/x", model, tmp_path / "no.jar") as workspace:
+        for _ in range(2):
+            with workspace.share(NUMBERED) as program:
+                first = program.time(1, 1)
+        with workspace.share(NUMBERED) as program, pytest.raises(ProgramFailed):
+            program.time(1, 0)
+        with workspace.share(NUMBERED) as program:
+            second = program.time(1, 1)
+
+    assert first != second
+    with pytest.raises(ProcessLookupError):
+        os.kill(round(second * 1e9), 0)

@@ -9,10 +9,11 @@ import pytest
 
 from pillion.lab.builds import build_c, build_cgo, build_cython, build_go
 from pillion.lab.lab_model import read_lab_model
-from pillion.lab.languages import Way, Workspace, language_ways
+from pillion.lab.languages import Way, language_ways
 from pillion.lab.places import GO_HOST
 from pillion.lab.program import Absent
 from pillion.lab.results import Check
+from pillion.lab.workspace import Workspace
 from tools.checkout import JAR, ROOT
 
 GOLDENS = ROOT / "tests/golden/data"

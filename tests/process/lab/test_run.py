@@ -13,7 +13,7 @@ from pillion.lab import run
 from pillion.lab.benchmark import benchmark_version
 from pillion.lab.builds import PROGRAMS
 from pillion.lab.lab_model import read_lab_model
-from pillion.lab.languages import Workspace, language_ways
+from pillion.lab.languages import language_ways
 from pillion.lab.measure import Effort
 from pillion.lab.page import make_page
 from pillion.lab.places import IN_GO, NETWORKS
@@ -21,6 +21,7 @@ from pillion.lab.program import RunningProgram
 from pillion.lab.questions import CLASSES, HARDWARE, PLACE, SIZE, TREES
 from pillion.lab.results import Results
 from pillion.lab.run import Scope, run_lab
+from pillion.lab.workspace import Workspace
 from tools.checkout import JAR, ROOT
 
 RANKER = ROOT / "pmml-models/ranker/1/model.pmml"

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from pillion.lab.lab_model import LabModel
-from pillion.lab.languages import Way, Workspace, language_ways
+from pillion.lab.languages import Way, language_ways
 from pillion.lab.program import Absent
+from pillion.lab.workspace import Workspace
 
 WHY = "the programs have no steps for the stage tokenizer"
 ENGINES = {"Pillion, in a Java host", "JPMML's interpreter", "Pillion, from Python"}

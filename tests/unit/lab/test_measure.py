@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from functools import partial
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any, Self
 
@@ -7,12 +8,15 @@ import numpy as np
 import pytest
 
 from pillion.lab import measure
-from pillion.lab.languages import Way, Workspace
+from pillion.lab.languages import Way
 from pillion.lab.measure import Effort, Measurement
 from pillion.lab.program import Absent, Checked, ProgramFailed
 from pillion.lab.results import ModelResults
+from pillion.lab.workspace import Workspace
 
 EFFORT = Effort(rounds=3, sample_s=0.01, warm_s=0.001, call_s=1.0)
+A_CALL = 2.0**-10
+WARM = Effort(rounds=1, sample_s=10 * A_CALL, warm_s=100 * A_CALL, call_s=1.0)
 EXPECTED = np.array([[0.25, 0.75], [0.5, 0.5]])
 MODEL = SimpleNamespace(rows=2, expected=EXPECTED, types={"age": "double"}, outputs=("a", "b"), flat=None)
 
@@ -26,6 +30,7 @@ class FakeProgram:
         self.a_row, self.outputs, self.contracts = a_row, outputs, contracts
         self.asked: list[tuple[int, int]] = []
         self.ends_after = ends_after
+        self.ended = False
 
     def check(self, rows: int) -> Checked:
         return Checked(self.outputs[:rows], self.contracts)
@@ -40,7 +45,7 @@ class FakeProgram:
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        self.ended = True
 
 
 def _start(program: FakeProgram, _: Workspace) -> FakeProgram:
@@ -53,11 +58,12 @@ def run(
     found: ModelResults | None = None,
     effort: Effort = EFFORT,
     save: Callable[[], object] = lambda: None,
+    jit: str = "",
 ) -> ModelResults:
     found = found or ModelResults("late", "d", {})
     workspace: Any = SimpleNamespace(model=MODEL)
     measurement = Measurement("language", workspace, found, "here", effort, save, lambda *_: None)
-    measurement.run([Way(name, "", partial(_start, program)) for name, program in ways.items()], sizes)
+    measurement.run([Way(name, "", partial(_start, program), jit=jit) for name, program in ways.items()], sizes)
     return found
 
 
@@ -83,11 +89,56 @@ def test_ways_take_turns() -> None:
     assert order == [1.0, 1.0, 2.0, 2.0, 1.0, 2.0]
 
 
+def test_ways_start_side_by_side_and_all_have_started_before_the_first_is_timed() -> None:
+    together = Barrier(2, timeout=30)
+    checked: list[int] = []
+
+    class Waits(FakeProgram):
+        def check(self, rows: int) -> Checked:
+            together.wait()
+            checked.append(rows)
+            return super().check(rows)
+
+        def time(self, rows: int, calls: int) -> float:
+            assert len(checked) == 2
+            return super().time(rows, calls)
+
+    found = run({"C": Waits(1e-6), "Go": Waits(1e-6)}, (1,))
+
+    assert list(found.checks) == [("language", "C"), ("language", "Go")]
+
+
+@pytest.mark.parametrize(("jit", "calls"), [("", 10), ("Java", 100)])
+def test_what_is_compiled_as_it_runs_is_called_for_longer_before_it_is_timed(jit: str, calls: int) -> None:
+    program = FakeProgram(A_CALL)
+
+    run({"Java": program}, (1,), effort=WARM, jit=jit)
+
+    assert sum(calls for _, calls in program.asked[:-1]) == calls
+
+
+def test_what_several_ways_call_is_warmed_up_once() -> None:
+    first, second = FakeProgram(A_CALL), FakeProgram(A_CALL)
+
+    run({"Unix socket": first, "TCP": second}, (1,), effort=WARM, jit="the sidecar")
+
+    assert [sum(calls for _, calls in each.asked[:-1]) for each in (first, second)] == [100, 10]
+
+
+def test_all_programs_are_ended_where_a_run_is_killed() -> None:
+    programs = {"C": FakeProgram(1e-3), "Go": FakeProgram(1e-3, ends_after=1)}
+
+    with pytest.raises(KeyboardInterrupt):
+        run(programs, (1,))
+
+    assert all(program.ended for program in programs.values())
+
+
 def test_a_killed_run_goes_on_with_what_is_missing() -> None:
     saved: list[dict[str, Any]] = []
     found = ModelResults("late", "d", {})
     with pytest.raises(KeyboardInterrupt):
-        run({"C": FakeProgram(1e-3, ends_after=4)}, (1, 10), found, save=lambda: saved.append(found.to_json()))
+        run({"C": FakeProgram(1e-3, ends_after=8)}, (1, 10), found, save=lambda: saved.append(found.to_json()))
     before = ModelResults.of_json(saved[-1])
     program = FakeProgram(1e-3)
 
@@ -119,6 +170,18 @@ def test_a_call_that_would_take_too_long_is_left_out() -> None:
 
     assert "a call would take more than the 1 s" in found.omitted["language", "plain Python", 10_000]
     assert found.sizes("language") == [1, 10]
+
+
+def test_a_point_whose_first_call_takes_too_long_is_left_out() -> None:
+    program = FakeProgram(2e-3)
+
+    found = run({"JSON": program}, (1, 900, 1_000, 9_000))
+
+    why = "a call took 1.8 s, and it may take 1 s"
+    more = f"900 rows were left out: {why}"
+    assert [found.omitted["language", "JSON", rows] for rows in (900, 1_000, 9_000)] == [why, more, more]
+    assert found.sizes("language") == [1]
+    assert max(program.asked)[0] == 900
 
 
 def test_a_batch_that_memory_cannot_hold_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
+from typing import ParamSpec
 
 from pillion.errors import ConfigurationError
 from pillion.lab.program import SAID, Absent
@@ -18,6 +22,19 @@ PROGRAMS = Path(__file__).parent / "programs"
 C_FLAGS = ("-O3", "-march=native", "-ffp-contract=off")
 """Optimised for this processor, and without contraction, which would change bits."""
 _BUILD_TIMEOUT_S = 300
+_Given = ParamSpec("_Given")
+
+
+def _once(build: Callable[_Given, list[str]]) -> Callable[_Given, list[str]]:
+    """Keeps what a build returns, and lets ways that need the same program at one time wait for it."""
+    kept, building = cache(build), Lock()
+
+    @wraps(build)
+    def built(*args: _Given.args, **kwargs: _Given.kwargs) -> list[str]:
+        with building:
+            return kept(*args, **kwargs)  # type: ignore[arg-type]
+
+    return built
 
 
 def python_command(language: str, kind: str) -> list[str]:
@@ -25,7 +42,7 @@ def python_command(language: str, kind: str) -> list[str]:
     return [sys.executable, "-m", f"pillion.lab.programs.{language}.{kind}"]
 
 
-@cache
+@_once
 def build_c(kind: str, folder: Path, flags: tuple[str, ...] = C_FLAGS) -> list[str]:
     """Builds a program in C, and returns how it is started.
 
@@ -38,9 +55,9 @@ def build_c(kind: str, folder: Path, flags: tuple[str, ...] = C_FLAGS) -> list[s
     return [str(program)]
 
 
-@cache
+@_once
 def prepare_numba(kind: str, folder: Path) -> list[str]:
-    """Returns how a program with Numba is started; what the first one compiles, those of other models take from it.
+    """Returns how a program with Numba is started; what the first one compiles, later ones take from its folder.
 
     Raises:
         Absent: Numba is not installed.
@@ -49,11 +66,18 @@ def prepare_numba(kind: str, folder: Path) -> list[str]:
         raise Absent("Numba is not installed here; the extra pillion[lab] has it")
     home = folder / f"numba-{kind}"
     # Numba sees that a function's own file has changed, but not that one which the function calls has.
-    shutil.rmtree(home, ignore_errors=True)
+    sources = b"".join(file.read_bytes() for file in sorted((PROGRAMS / "numba").glob("*.py")))
+    of = f"{version('numba')} {sys.version} {sha256(sources).hexdigest()}"
+    made = home / "made-of"
+    # Without the time, not all was compiled, and the rest's would be told as that of all.
+    if not ((home / "nanoseconds").is_file() and made.is_file() and made.read_text() == of):
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        made.write_text(of)
     return ["env", f"NUMBA_CACHE_DIR={home}", *python_command("numba", kind)]
 
 
-@cache
+@_once
 def build_cython(kind: str, folder: Path) -> list[str]:
     """Builds a program in Cython, and returns how it is started.
 
@@ -75,7 +99,7 @@ def build_cython(kind: str, folder: Path) -> list[str]:
     return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(home)!r}); import {kind}; {kind}.run()"]
 
 
-@cache
+@_once
 def build_go(kind: str, folder: Path) -> list[str]:
     """Builds a program in Go, and returns how it is started.
 
@@ -89,7 +113,7 @@ def build_go(kind: str, folder: Path) -> list[str]:
     return [str(program)]
 
 
-@cache
+@_once
 def build_cgo(kind: str, folder: Path) -> list[str]:
     """Builds a host in Go with the program in C in it, and returns how it is started.
 
@@ -105,7 +129,7 @@ def build_cgo(kind: str, folder: Path) -> list[str]:
     return [str(program)]
 
 
-@cache
+@_once
 def build_java(main: str, folder: Path, jar: Path | None = None) -> list[str]:
     """Compiles a program in Java, and returns how it is started.
 

@@ -8,10 +8,11 @@ from functools import partial
 from importlib.util import find_spec
 
 from pillion.lab.builds import PROGRAMS
-from pillion.lab.languages import Way, Workspace, c_way, engine_way
+from pillion.lab.languages import Way, c_way, engine_way
 from pillion.lab.program import Absent, Program
 from pillion.lab.questions import HARDWARE
 from pillion.lab.results import ModelResults, Point
+from pillion.lab.workspace import Workspace
 
 DEVICE = "PyTorch on "
 """What the names of ways on a device begin with."""

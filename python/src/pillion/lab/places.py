@@ -4,13 +4,15 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +22,9 @@ from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
 from pillion.lab.builds import build_cgo
 from pillion.lab.delay_proxy import Network
-from pillion.lab.languages import Way, Workspace, engine_way, jpype_way
+from pillion.lab.languages import Way, engine_way, jpype_way
 from pillion.lab.program import Absent, Checked, Program, ProgramFailed
+from pillion.lab.workspace import Workspace
 from pillion.process import ListeningProcess
 from pillion.scoring import HttpScorer, ScoreRequest
 from pillion.scoring.scorer import Scorer
@@ -45,30 +48,52 @@ _START_S = 180.0
 Doubles = npt.NDArray[np.float64]
 Make = Callable[[int], Callable[[], Awaitable[Any]]]
 Read = Callable[[Any], Doubles]
+Result = TypeVar("Result")
+
+
+class Clients:
+    """The event loop of all clients, which one of them at a time has, whichever thread asks."""
+
+    def __init__(self) -> None:
+        self._runner = asyncio.Runner()
+        self._asking = Lock()
+
+    def run(self, what: Coroutine[Any, Any, Result]) -> Result:
+        """Returns what it comes to."""
+        with self._asking:
+            return self._runner.run(what)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._runner.close()
 
 
 class Calls:
     """Calls of a service, one after the other, as a program that is timed.
 
     Args:
-        runner: Whose event loop all services share.
+        clients: Whose event loop all services share.
         make: Returns what scores so many rows, encoding and decoding included.
         read: Makes numbers of its answer, shape (rows, outputs).
         scorer: The client, which is closed at the end.
     """
 
-    def __init__(self, runner: asyncio.Runner, make: Make, read: Read, scorer: Scorer) -> None:
-        self._runner, self._make, self._read, self._scorer = runner, make, read, scorer
+    def __init__(self, clients: Clients, make: Make, read: Read, scorer: Scorer) -> None:
+        self._clients, self._make, self._read, self._scorer = clients, make, read, scorer
         self._call: Callable[[], Awaitable[Any]] | None = None
         self._rows = 0
 
     def check(self, rows: int) -> Checked:
         """Scores so many rows once."""
-        return Checked(self._read(self._runner.run(_once(self._of(rows)))))
+        return Checked(self._read(self._clients.run(_once(self._of(rows)))))
 
     def time(self, rows: int, calls: int) -> float:
         """Scores so many rows again and again, and returns the seconds of all calls."""
-        return self._runner.run(_repeat(self._of(rows), calls))
+        return self._clients.run(_repeat(self._of(rows), calls))
 
     def _of(self, rows: int) -> Callable[[], Awaitable[Any]]:
         if self._call is None or rows != self._rows:
@@ -81,29 +106,31 @@ class Calls:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._runner.run(self._scorer.close())
+        self._clients.run(self._scorer.close())
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What runs beside the lab.
+    """What runs beside the lab, or is starting.
 
     Attributes:
-        runner: Has the event loop of all clients.
+        clients: Of all services.
+        places: Where the sidecar is, by name.
         addresses: Of the sidecar, by place: of HTTP and of gRPC.
-        host: Of FastAPI with the model in it; empty where it can't have it.
-        why: Why it can't.
+        host: The address of FastAPI with the model in it.
     """
 
-    runner: asyncio.Runner
-    addresses: dict[str, tuple[str, str]]
-    host: str
-    why: str
+    clients: Clients
+    places: tuple[str, ...]
+    addresses: "Future[dict[str, tuple[str, str]]]"
+    host: "Future[str]"
 
 
 @contextmanager
 def services(workspace: Workspace, home: Path, networks: Mapping[str, Network]) -> Iterator[Services]:
     """Starts the sidecar with one version, the networks before it, and FastAPI with the model; stops them at the end.
+
+    They start side by side while the block runs.
 
     Args:
         workspace: Of the model.
@@ -113,33 +140,46 @@ def services(workspace: Workspace, home: Path, networks: Mapping[str, Network]) 
     with ExitStack() as stack:
         # A Unix socket's path may be 107 bytes long at most.
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pillion-lab-")))
-        shutil.copytree(home, scratch / "models" / home.parent.name / home.name)
-        settings = SidecarSettings(models=scratch / "models", jar=workspace.jar, start_timeout_s=_START_S)
-        sidecar = stack.enter_context(SidecarProcess(settings, uds=scratch / "s"))
-        http, grpc = sidecar.address_of("sidecar-http"), sidecar.address_of("sidecar-grpc")
-        addresses = {
-            "Unix socket": (f"unix:{scratch / 's'}", f"unix:{scratch / 's'}"),
-            "TCP": (http, f"http://{grpc}"),
-        }
-        command = [sys.executable, "-m", "pillion.lab.delay_proxy"]
-        ends = {"http": http.rpartition("/")[2], "grpc": grpc}
-        for number, network in enumerate(networks.values()):
-            for protocol, end in ends.items():
-                host, _, port = end.rpartition(":")
-                figures = (network.round_trip_s * 1000, network.jitter_s * 1000, network.loss)
-                command += [f"{number}-{protocol}", host, port, *map(str, figures)]
-        proxy = stack.enter_context(ListeningProcess("network", command, "ready", _START_S))
-        for number, place in enumerate(networks):
-            http, grpc = (f"http://{proxy.address_of(f'{number}-{protocol}')}" for protocol in ends)
-            addresses[place] = (http, grpc)
-        runner = stack.enter_context(asyncio.Runner())
-        fastapi, why = "", workspace.model.unsupported
-        if not why:
-            plan, kind = str(workspace.folder / "plan.bin"), workspace.kind
-            command = [sys.executable, "-m", "pillion.lab.programs.fastapi.host", plan, kind]
-            process = ListeningProcess("host", command, "host", _START_S)
-            fastapi = stack.enter_context(process).address_of("host")
-        yield Services(runner, addresses, fastapi, why)
+        clients = stack.enter_context(Clients())
+        running = stack.enter_context(ExitStack())
+        # Left before what it started is ended.
+        starting = stack.enter_context(ThreadPoolExecutor(thread_name_prefix="lab-service"))
+        addresses = starting.submit(_start_sidecar, running, scratch, workspace, home, networks)
+        host = starting.submit(_start_host, running, workspace)
+        yield Services(clients, ("Unix socket", "TCP", *networks), addresses, host)
+
+
+def _start_sidecar(
+    running: ExitStack, scratch: Path, workspace: Workspace, home: Path, networks: Mapping[str, Network]
+) -> dict[str, tuple[str, str]]:
+    """Starts the sidecar and the networks before it, and returns its addresses by place."""
+    shutil.copytree(home, scratch / "models" / home.parent.name / home.name)
+    settings = SidecarSettings(models=scratch / "models", jar=workspace.jar, start_timeout_s=_START_S)
+    sidecar = running.enter_context(SidecarProcess(settings, uds=scratch / "s"))
+    http, grpc = sidecar.address_of("sidecar-http"), sidecar.address_of("sidecar-grpc")
+    addresses = {
+        "Unix socket": (f"unix:{scratch / 's'}", f"unix:{scratch / 's'}"),
+        "TCP": (http, f"http://{grpc}"),
+    }
+    command = [sys.executable, "-m", "pillion.lab.delay_proxy"]
+    ends = {"http": http.rpartition("/")[2], "grpc": grpc}
+    for number, network in enumerate(networks.values()):
+        for protocol, end in ends.items():
+            host, _, port = end.rpartition(":")
+            figures = (network.round_trip_s * 1000, network.jitter_s * 1000, network.loss)
+            command += [f"{number}-{protocol}", host, port, *map(str, figures)]
+    proxy = running.enter_context(ListeningProcess("network", command, "ready", _START_S))
+    for number, place in enumerate(networks):
+        http, grpc = (f"http://{proxy.address_of(f'{number}-{protocol}')}" for protocol in ends)
+        addresses[place] = (http, grpc)
+    return addresses
+
+
+def _start_host(running: ExitStack, workspace: Workspace) -> str:
+    """Starts FastAPI with the model in it, and returns its address."""
+    plan, kind = str(workspace.folder / "plan.bin"), workspace.kind
+    command = [sys.executable, "-m", "pillion.lab.programs.fastapi.host", plan, kind]
+    return running.enter_context(ListeningProcess("host", command, "host", _START_S)).address_of("host")
 
 
 def place_ways(running: Services, model: str) -> tuple[Way, ...]:
@@ -149,11 +189,12 @@ def place_ways(running: Services, model: str) -> tuple[Way, ...]:
         jpype_way("in process, Python"),
         GO_HOST,
     ]
-    for place, (http, grpc) in running.addresses.items():
+    for place in running.places:
         for encoding in _ENCODINGS:
-            start = partial(_start_scorer, running, model, encoding, grpc if encoding == "gRPC" else http)
+            start = partial(_start_scorer, running, model, encoding, place)
             where = "a sidecar on this machine" if place in ("Unix socket", "TCP") else "a sidecar behind a proxy"
-            ways.append(Way(f"{place}, {encoding}", f"{where}, asked by Python; encoding and decoding count", start))
+            about = f"{where}, asked by Python; encoding and decoding count"
+            ways.append(Way(f"{place}, {encoding}", about, start, jit=f"the sidecar, {encoding}"))
     ways.append(Way("TCP, FastAPI", "FastAPI with the model in it, by NumPy; JSON", partial(_start_fastapi, running)))
     return tuple(ways)
 
@@ -165,8 +206,9 @@ def _start_cgo(workspace: Workspace) -> Program:
 GO_HOST = Way(IN_GO, "a host in Go that calls the program in C; texts are given as codes", _start_cgo)
 
 
-def _start_scorer(running: Services, model: str, encoding: str, address: str, workspace: Workspace) -> Program:
-    settings = SidecarSettings(address=address)
+def _start_scorer(running: Services, model: str, encoding: str, place: str, workspace: Workspace) -> Program:
+    http, grpc = running.addresses.result()[place]
+    settings = SidecarSettings(address=grpc if encoding == "gRPC" else http)
     scorer: Scorer
     if encoding == "gRPC":
         try:
@@ -185,13 +227,11 @@ def _start_scorer(running: Services, model: str, encoding: str, address: str, wo
     def read(scores: Any) -> Doubles:
         return np.column_stack([np.array(scores.columns[name], dtype=np.float64) for name in outputs])
 
-    return Calls(running.runner, make, read, scorer)
+    return Calls(running.clients, make, read, scorer)
 
 
 def _start_fastapi(running: Services, workspace: Workspace) -> Program:
-    if not running.host:
-        raise Absent(running.why)
-    scorer = HttpScorer(SidecarSettings(address=running.host))
+    scorer = HttpScorer(SidecarSettings(address=running.host.result()))
     matrix = workspace.model.matrix()
     headers = {"content-type": "application/json"}
 
@@ -207,7 +247,7 @@ def _start_fastapi(running: Services, workspace: Workspace) -> Program:
 
         return call
 
-    return Calls(running.runner, make, lambda found: np.array(found, dtype=np.float64), scorer)
+    return Calls(running.clients, make, lambda found: np.array(found, dtype=np.float64), scorer)
 
 
 async def _once(call: Callable[[], Awaitable[Any]]) -> Any:

@@ -94,6 +94,11 @@ class RunningProgram:
         """
         return int(self._ask(f"time {rows} {calls}")) * 1e-9
 
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """Ends the process."""
         assert self._process.stdin is not None

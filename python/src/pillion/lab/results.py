@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from pillion.errors import InvalidInput
 from pillion.parity.ulps import ulps
@@ -233,16 +234,13 @@ class Results:
         """Writes them, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch = path.with_name(f".{path.name}.{os.getpid()}")
-        text = json.dumps(
-            {
-                "format": FORMAT,
-                "machines": self.machines,
-                "settings": self.settings,
-                "models": [model.to_json() for model in self.models.values()],
-            },
-            indent=1,
-        )
-        scratch.write_text(text + "\n", encoding="utf-8")
+        found = {
+            "format": FORMAT,
+            "machines": self.machines,
+            "settings": self.settings,
+            "models": [model.to_json() for model in self.models.values()],
+        }
+        scratch.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
         scratch.replace(path)
 
     @classmethod

@@ -10,13 +10,14 @@ from pillion.errors import InvalidInput
 from pillion.lab.delay_proxy import Network
 from pillion.lab.hardware import hardware_ways
 from pillion.lab.lab_model import LabModel, make_lab_model
-from pillion.lab.languages import Workspace, language_ways
+from pillion.lab.languages import language_ways
 from pillion.lab.machine import describe_machine, machine_key
-from pillion.lab.measure import Count, Effort, Measurement
+from pillion.lab.measure import CHECKED_ROWS, Count, Effort, Measurement
 from pillion.lab.places import NETWORKS, place_ways, services
 from pillion.lab.questions import HARDWARE, LANGUAGE, PLACE, QUESTIONS, QUICK_QUESTIONS, SIZE
 from pillion.lab.results import ModelResults, Results
 from pillion.lab.sizes import AXES, QUICK_AXES, MadeModel, made_models
+from pillion.lab.workspace import Workspace
 
 _SIZE_ROWS = 1_000
 
@@ -31,6 +32,7 @@ class Scope:
         networks: Those that are simulated.
         slow: Whether ways are measured that take long to be built or to start.
         axes: Figures of the made-up models.
+        checked: So many rows of each way are compared.
     """
 
     effort: Effort
@@ -38,6 +40,7 @@ class Scope:
     networks: Mapping[str, Network]
     slow: bool
     axes: Mapping[str, tuple[int, ...]]
+    checked: int = CHECKED_ROWS
 
 
 FULL = Scope(
@@ -57,6 +60,7 @@ QUICK = Scope(
     {"1 ms away": NETWORKS["1 ms away"]},
     False,
     QUICK_AXES,
+    checked=50,
 )
 
 
@@ -119,15 +123,17 @@ def _measure(
     digest = model.digest
     found = results.models.setdefault(digest, ModelResults(model.name, digest, facts_of(model)))
     folder = file.parent / f"{file.stem}.work" / digest[:8]
-    workspace = Workspace(folder, model, jar)
-    if model.home is not None and not model.unsupported:
-        # What a machine with a device needs to know of it.
-        about = {"name": found.name, "digest": digest, "facts": found.facts}
-        (folder / "about.json").write_text(json.dumps(about))
-    for question in questions:
-        progress(f"{model.name}: {question}")
-        measurement = Measurement(question, workspace, found, machine, scope.effort, lambda: results.save(file), count)
-        _ask(question, workspace, measurement, scope, device)
+    with Workspace(folder, model, jar) as workspace:
+        if model.home is not None and not model.unsupported:
+            # What a machine with a device needs to know of it.
+            about = {"name": found.name, "digest": digest, "facts": found.facts}
+            (folder / "about.json").write_text(json.dumps(about))
+        for question in questions:
+            progress(f"{model.name}: {question}")
+            measurement = Measurement(
+                question, workspace, found, machine, scope.effort, lambda: results.save(file), count, scope.checked
+            )
+            _ask(question, workspace, measurement, scope, device)
     return found
 
 

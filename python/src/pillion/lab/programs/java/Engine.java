@@ -87,9 +87,10 @@ final class Engine {
     ByteBuffer bytes = ByteBuffer.allocate(8 * rows * outputs.size()).order(ByteOrder.LITTLE_ENDIAN);
     for (ScoreResult result : results) {
       List<String> names = result.fields().stream().map(OutputField::name).toList();
+      int[] places = outputs.stream().mapToInt(names::indexOf).toArray();
       for (int row = 0; row < result.columns().get(0).rows(); row++) {
-        for (String output : outputs) {
-          Object value = result.columns().get(names.indexOf(output)).value(row);
+        for (int place : places) {
+          Object value = result.columns().get(place).value(row);
           bytes.putDouble(value instanceof Number number ? number.doubleValue() : Double.NaN);
         }
       }
