@@ -1,13 +1,13 @@
 """Each program on small models, against the bits that Spark recorded."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pillion.lab.builds import build_c, build_cgo, build_cython, build_go
+from pillion.lab.builds import C_FLAGS, build_c, build_cgo, build_cython, build_go
 from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import Way, language_ways
 from pillion.lab.places import GO_HOST
@@ -45,7 +45,7 @@ WAYS = [*(way for way in language_ways() if way.name not in _ELSEWHERE), GO_HOST
 
 
 @pytest.fixture(scope="module")
-def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]:
+def workspaces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Workspace]]:
     made = {}
     work = tmp_path_factory.mktemp("work")
     for case in CASES:
@@ -55,7 +55,9 @@ def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]
         made[case] = Workspace(work / case, read_lab_model(home / "model.pmml", JAR), JAR)
     ranker = ROOT / "pmml-models/ranker/1/model.pmml"
     made["ranker"] = Workspace(work / "ranker", read_lab_model(ranker, JAR), JAR)
-    return made
+    yield made
+    for workspace in made.values():
+        workspace.close()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
@@ -154,3 +156,19 @@ def test_a_missing_compiler_is_named(
 def test_a_compiler_that_refuses_is_quoted(tmp_path: Path) -> None:
     with pytest.raises(Absent, match="refuses the program"):
         build_c("nothing", tmp_path)
+
+
+def test_a_program_is_built_anew_only_where_it_is_another(tmp_path: Path) -> None:
+    try:
+        (program,) = build_c("linear", tmp_path)
+    except Absent as why:
+        pytest.skip(str(why))
+    built = Path(program).stat().st_mtime_ns
+
+    # Arguments of their own are a build of their own in this process.
+    build_c("linear", tmp_path, C_FLAGS)
+    kept = Path(program).stat().st_mtime_ns
+    build_c("linear", tmp_path, ("-O1",))
+
+    assert kept == built
+    assert Path(program).stat().st_mtime_ns > built

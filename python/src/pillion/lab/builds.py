@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from hashlib import sha256
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from threading import Lock
 from typing import ParamSpec
 
 from pillion.errors import ConfigurationError
+from pillion.lab.machine import processor
 from pillion.lab.program import SAID, Absent
 from pillion.scoring.java import find_java
 
@@ -51,7 +52,7 @@ def build_c(kind: str, folder: Path, flags: tuple[str, ...] = C_FLAGS) -> list[s
     """
     compiler = _require("gcc", "C needs gcc")
     program = folder / f"c-{kind}"
-    _build([compiler, *flags, "-o", str(program), str(PROGRAMS / "c" / f"{kind}.c"), "-lm"])
+    _build(program, [compiler, *flags, "-o", str(program), str(PROGRAMS / "c" / f"{kind}.c"), "-lm"])
     return [str(program)]
 
 
@@ -65,15 +66,13 @@ def prepare_numba(kind: str, folder: Path) -> list[str]:
     if find_spec("numba") is None:
         raise Absent("Numba is not installed here; the extra pillion[lab] has it")
     home = folder / f"numba-{kind}"
-    # Numba sees that a function's own file has changed, but not that one which the function calls has.
-    sources = b"".join(file.read_bytes() for file in sorted((PROGRAMS / "numba").glob("*.py")))
-    of = f"{version('numba')} {sys.version} {sha256(sources).hexdigest()}"
-    made = home / "made-of"
-    # Without the time, not all was compiled, and the rest's would be told as that of all.
-    if not ((home / "nanoseconds").is_file() and made.is_file() and made.read_text() == of):
+    # Numba sees that a function's own file has changed, but not that one which the function calls has. Without the
+    # time, not all was compiled, and the rest's would be told as that of all.
+    of = _made_of(version("numba"), sys.version)
+    if not ((home / "nanoseconds").is_file() and _is_made_of(home, of)):
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir(parents=True)
-        made.write_text(of)
+        _stamp(home).write_text(of)
     return ["env", f"NUMBA_CACHE_DIR={home}", *python_command("numba", kind)]
 
 
@@ -93,9 +92,10 @@ def build_cython(kind: str, folder: Path) -> list[str]:
     home = folder / f"cython-{kind}"
     home.mkdir(exist_ok=True)
     source = PROGRAMS / "cython" / f"{kind}.pyx"
-    _build([sys.executable, "-m", "cython", "-3", "-o", str(home / f"{kind}.c"), str(source)])
+    in_c, library = home / f"{kind}.c", home / f"{kind}.so"
+    _build(in_c, [sys.executable, "-m", "cython", "-3", "-o", str(in_c), str(source)])
     flags = [*C_FLAGS, "-shared", "-fPIC", f"-I{headers}"]
-    _build([compiler, *flags, "-o", str(home / f"{kind}.so"), str(home / f"{kind}.c"), "-lm"])
+    _build(library, [compiler, *flags, "-o", str(library), str(in_c), "-lm"])
     return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(home)!r}); import {kind}; {kind}.run()"]
 
 
@@ -109,7 +109,7 @@ def build_go(kind: str, folder: Path) -> list[str]:
     go = _require("go", "Go needs its compiler")
     program = folder / f"go-{kind}"
     sources = [str(PROGRAMS / "go" / name) for name in ("harness.go", f"{kind}.go")]
-    _build([go, "build", "-o", str(program), *sources], {"GOFLAGS": "-mod=mod", "GO111MODULE": "off"})
+    _build(program, [go, "build", "-o", str(program), *sources], {"GOFLAGS": "-mod=mod", "GO111MODULE": "off"})
     return [str(program)]
 
 
@@ -125,7 +125,7 @@ def build_cgo(kind: str, folder: Path) -> list[str]:
     program = folder / f"cgo-{kind}"
     flags = [*C_FLAGS, f"'-I{PROGRAMS / 'c'}'", f'-DPROGRAM="{kind}.c"']
     environment = {"GO111MODULE": "off", "CGO_ENABLED": "1", "CC": "gcc", "CGO_CFLAGS": " ".join(flags)}
-    _build([go, "build", "-o", str(program), str(PROGRAMS / "cgo" / "host.go")], environment)
+    _build(program, [go, "build", "-o", str(program), str(PROGRAMS / "cgo" / "host.go")], environment)
     return [str(program)]
 
 
@@ -150,7 +150,8 @@ def build_java(main: str, folder: Path, jar: Path | None = None) -> list[str]:
     classes = folder / f"java-{main}"
     path = str(classes) if jar is None else f"{classes}{os.pathsep}{jar}"
     sources = ["Engine.java"] if main == "Engine" else ["Harness.java", f"{main}.java"]
-    _build([compiler, "-d", str(classes), "-cp", path, *(str(PROGRAMS / "java" / source) for source in sources)])
+    command = [compiler, "-d", str(classes), "-cp", path, *(str(PROGRAMS / "java" / source) for source in sources)]
+    _build(classes, command, uses=[] if jar is None else [jar])
     return [str(java), "-XX:+UseSerialGC", "-Xshare:auto", "-cp", path, main]
 
 
@@ -161,14 +162,46 @@ def _require(program: str, sentence: str) -> str:
     return found
 
 
-def _build(command: list[str], environment: Mapping[str, str] | None = None) -> None:
+def _build(
+    made: Path, command: list[str], environment: Mapping[str, str] | None = None, uses: Sequence[Path] = ()
+) -> None:
+    """Runs a compiler, unless the same one has made the same file or folder of the same sources."""
+    environment = environment or {}
     try:
+        files = (f"{file} {file.stat().st_mtime_ns}" for file in (Path(command[0]), *uses))
+        of = _made_of(processor(), *command, *files, *(f"{name}={value}" for name, value in environment.items()))
+        if made.exists() and _is_made_of(made, of):
+            return
+        _stamp(made).unlink(missing_ok=True)
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", timeout=_BUILD_TIMEOUT_S, check=False,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **environment},
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Absent(f"{Path(command[0]).name} could not build it: {error}") from error
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and said nothing"]
         raise Absent(f"{Path(command[0]).name} refuses the program: {said[0][:SAID]}")
+    _stamp(made).write_text(of)
+
+
+def _made_of(*others: str) -> str:
+    """What tells the programs' sources, and what else one is made of, from others."""
+    parts = [*_sources(), *(other.encode() for other in others)]
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()
+
+
+@cache
+def _sources() -> tuple[bytes, ...]:
+    found = sorted(file for file in PROGRAMS.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    return tuple(file.read_bytes() for file in found)
+
+
+def _is_made_of(made: Path, of: str) -> bool:
+    stamp = _stamp(made)
+    return stamp.is_file() and stamp.read_text() == of
+
+
+def _stamp(made: Path) -> Path:
+    """The file that says what was made of what."""
+    return made.with_name(f"{made.name}.made-of")
