@@ -40,7 +40,7 @@ FEWER_CASES = {
 """They take long to be built or to start."""
 OTHER_SUMS = {"plain Python", "NumPy", "Numba"}
 """They have no fused multiply-add, or add in an order of their own."""
-_ELSEWHERE = ("JPMML's interpreter", "Spark, local", "scikit-learn", "XGBoost")
+_ELSEWHERE = ("JPMML's interpreter", "Spark, local", "scikit-learn", "XGBoost", "LightGBM")
 WAYS = [*(way for way in language_ways() if way.name not in _ELSEWHERE), GO_HOST]
 
 
@@ -104,6 +104,7 @@ def _processor_flags() -> str:
     [
         ("scikit-learn", "gbt_regressor", "know no categories, so they can't hold Spark's"),
         ("XGBoost", "gbt_regressor", "the model is none of XGBoost's"),
+        ("LightGBM", "gbt_regressor", "the model is none of LightGBM's"),
     ],
 )
 def test_what_a_library_cannot_hold_is_named(way: str, case: str, why: str, workspaces: dict[str, Workspace]) -> None:

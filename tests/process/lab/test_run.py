@@ -16,7 +16,7 @@ from pillion.lab.lab_model import read_lab_model
 from pillion.lab.languages import language_ways
 from pillion.lab.measure import Effort
 from pillion.lab.page import make_page
-from pillion.lab.places import IN_GO, NETWORKS
+from pillion.lab.places import BY_LIBRARY, BY_NUMPY, IN_GO, NETWORKS
 from pillion.lab.program import RunningProgram
 from pillion.lab.questions import CLASSES, HARDWARE, PLACE, SIZE, TREES
 from pillion.lab.results import Results
@@ -40,11 +40,14 @@ def test_all_places_give_the_engines_bits(tmp_path: Path) -> None:
 
     (model,) = results
     inexact = {way for (_, way), check in model.checks.items() if not check.exact}
-    assert set(model.absent) <= {(PLACE, IN_GO)}  # where there is no Go
+    assert set(model.absent) <= {
+        (PLACE, IN_GO),
+        (PLACE, BY_LIBRARY),
+    }  # where there is no Go; the model is of no library
     # C's exponential and NumPy's have last bits of their own.
-    assert inexact - {IN_GO} == {"TCP, FastAPI"}
+    assert inexact - {IN_GO} == {BY_NUMPY}
     assert all(model.checks[PLACE, way].difference < 1e-12 for way in inexact)
-    assert len(model.of(PLACE)) + len(model.absent) == 25
+    assert len(model.of(PLACE)) + len(model.absent) == 26
     away = model.point(PLACE, "5 ms away, binary", 1)
     assert away is not None
     assert away.median >= 0.005

@@ -26,9 +26,9 @@ def flat(case: str) -> FlatPlan:
         ("gbt_regressor", "trees", "NUMBER", 1),
         ("forest_classifier", "trees", "VOTES", 2),
         ("forest_regressor", "trees", "MEAN", 1),
-        ("xgboost_regressor", "xgboost", "XGBOOST", 1),
-        ("xgboost_classifier", "xgboost", "XGBOOST", 2),
-        ("xgboost_multiclass", "xgboost", "XGBOOST", 3),
+        ("xgboost_regressor", "xgboost", "OWN", 1),
+        ("xgboost_classifier", "xgboost", "OWN", 2),
+        ("xgboost_multiclass", "xgboost", "OWN", 3),
     ],
 )
 def test_each_kind_of_model_is_read(case: str, kind: str, rule: str, outputs: int) -> None:

@@ -1,4 +1,4 @@
-"""The model at a plan's end as arrays: linear, multinomial, trees, or one of XGBoost's."""
+"""The model at a plan's end as arrays: linear, multinomial, trees, or one of a library's own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from pillion.errors import UnsupportedStage
 from pillion.parity.plan_elements import child_numbers, children_of, numbers_of, tag_of
 
 _LEAF = -1
-Kind = Literal["linear", "multinomial", "trees", "xgboost"]
+Kind = Literal["linear", "multinomial", "trees", "xgboost", "lightgbm"]
 Doubles = npt.NDArray[np.float64]
 
 
@@ -31,8 +31,8 @@ class Rule(IntEnum):
     """Each class's sum, divided by that of all classes."""
     MEAN = 5
     """The sum, divided by the number of trees."""
-    XGBOOST = 6
-    """What XGBoost itself predicts."""
+    OWN = 6
+    """What the model's own library predicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class FlatModel:
         arrays: Of a linear or multinomial model: intercepts, coefficients row by row. Of trees: each one's weight and
             root; of each node its feature (−1 of a leaf), threshold, left node (of a leaf, its number), right node,
             where its categories begin (−1 where it has a threshold) and how many they are; of each category whether it
-            goes left; the leaves' values. Of a model of XGBoost's: the number that is missing; its trees' numbers.
+            goes left; the leaves' values. Of a library's model: the number that is missing; its trees' numbers.
         column: Of the plan, with the outputs.
     """
 
@@ -152,13 +152,20 @@ def _trees(model: etree._Element, rule: Rule, outputs: int, weights: Doubles | N
 
 
 def _xgboost(model: etree._Element) -> FlatModel:
+    missing = float(str(model.get("missing")))
+    return _of_library("xgboost", model, len(child_numbers(model, "base")), missing)
+
+
+def _lightgbm(model: etree._Element) -> FlatModel:
+    return _of_library("lightgbm", model, int(str(model.get("groups"))), np.nan)
+
+
+def _of_library(kind: Kind, model: etree._Element, groups: int, missing: float) -> FlatModel:
     """A model that its own library scores, from the pipeline that was kept; of its trees, only the size counts."""
-    classes = model.get("link") == "classes"
-    outputs = max(2, len(child_numbers(model, "base"))) if classes else 1
-    column = _probability(model) if classes else _prediction(model)
+    classes = str(model.get("link")).startswith("classes")
+    outputs, column = (max(2, groups), _probability(model)) if classes else (1, _prediction(model))
     trees = np.array([number for tree in children_of(model, "tree") for part in tree for number in numbers_of(part)])
-    missing = np.array([float(str(model.get("missing")))])
-    return FlatModel("xgboost", Rule.XGBOOST, outputs, False, (missing, trees), column)
+    return FlatModel(kind, Rule.OWN, outputs, False, (np.array([missing]), trees), column)
 
 
 def _boosted(model: etree._Element) -> FlatModel:
@@ -179,6 +186,7 @@ _MODELS: Mapping[str, Callable[[etree._Element], FlatModel]] = {
     "randomForest": _forest,
     "decisionTree": _forest,
     "xgboost": _xgboost,
+    "lightgbm": _lightgbm,
 }
 
 

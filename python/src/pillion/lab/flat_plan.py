@@ -248,6 +248,10 @@ class _Flattener:
                 made = [self._step(Operation.MULTIPLY, right, left) for left in numbers for right in made]
         self._columns[_name(stage, "out")] = _Column(tuple(made or ()), "compressed")
 
+    def _split_values(self, stage: etree._Element) -> None:
+        # What LightGBM's splits compare, it makes of the features itself.
+        self._columns[_name(stage, "out")] = self._column(_name(stage, "in"))
+
     def _standard_scaler(self, stage: etree._Element) -> None:
         source = self._column(_name(stage, "in"))
         size = len(source.numbers)
@@ -286,6 +290,7 @@ class _Flattener:
         "imputer": _imputer,
         "bucketizer": _bucketizer,
         "interaction": _interaction,
+        "splitValues": _split_values,
         "standardScaler": _standard_scaler,
         "sqlTransformer": _sql_transformer,
     }

@@ -20,7 +20,10 @@ from pillion.types import Value
 if TYPE_CHECKING:
     from pillion.scoring.jvm import InProcessModel
 
-_OF_XGBOOST = "no program computes trees of XGBoost's, whose numbers are of single precision"
+_OF_LIBRARIES = {
+    "xgboost": "no program computes trees of XGBoost's, whose numbers are of single precision",
+    "lightgbm": "no program computes trees of LightGBM's, which treat missing values in ways of their own",
+}
 MOST_ROWS = 1_000
 """Rows that are scored; a larger batch repeats them."""
 Doubles = npt.NDArray[np.float64]
@@ -148,7 +151,7 @@ def make_lab_model(
     try:
         flat = flatten(document, types)
         outputs = _outputs_of(flat, document)
-        unsupported = _OF_XGBOOST if flat.model.kind == "xgboost" else ""
+        unsupported = _OF_LIBRARIES.get(flat.model.kind, "")
     except UnsupportedStage as why:
         flat, unsupported, outputs = None, str(why), _shown_outputs(opened.contract["outputs"])
     expected = np.array([[scores.columns[output][row] for output in outputs] for row in sound], dtype=np.float64)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from pillion.lab.builds import build_c, build_cython, build_go, build_java, prepare_numba, python_command
-from pillion.lab.kept_booster import read_booster
+from pillion.lab.libraries import LIBRARIES, start_scikit_learn
 from pillion.lab.program import Absent, Program, RunningProgram
 from pillion.lab.workspace import Workspace
 
 PYTHON = "plain Python"
 ENGINE = "Pillion, in a Java host"
+OWN_LIBRARY = "its own library, with the model that was kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def language_ways(*, slow: bool = True) -> tuple[Way, ...]:
         Way("Java", "a plain loop over rows", _java, jit="Java"),
         Way("Go", "a plain loop over rows", _go),
         c_way("C"),
-        Way("scikit-learn", "its own linear models, with the plan's numbers; features by NumPy", _scikit_learn),
-        Way("XGBoost", "its own library, with the model that was kept; features by NumPy", _xgboost),
+        Way("scikit-learn", "its own linear models, with the plan's numbers; features by NumPy", start_scikit_learn),
+        *(Way(library.name, f"{OWN_LIBRARY}; features by NumPy", library.start) for library in LIBRARIES),
         engine_way(ENGINE, "compiled"),
         engine_way("JPMML's interpreter", "jpmml"),
         jpype_way("Pillion, from Python"),
@@ -91,24 +92,6 @@ def _python(language: str) -> Callable[[Workspace], RunningProgram]:
 
 def _numba(workspace: Workspace) -> RunningProgram:
     return workspace.run(prepare_numba(workspace.kind, workspace.programs))
-
-
-def _scikit_learn(workspace: Workspace) -> RunningProgram:
-    if find_spec("sklearn") is None:
-        raise Absent("scikit-learn is not installed here; the extra pillion[boosters] has it")
-    if workspace.kind == "trees":
-        raise Absent("its trees take features of single precision and know no categories, so they can't hold Spark's")
-    return workspace.run(python_command("scikit_learn", workspace.kind))
-
-
-def _xgboost(workspace: Workspace) -> RunningProgram:
-    if workspace.flat.model.kind != "xgboost":
-        raise Absent("the model is none of XGBoost's")
-    if find_spec("xgboost") is None:
-        raise Absent("XGBoost is not installed here; the extra pillion[boosters] has it")
-    booster = workspace.folder / "booster"
-    booster.write_bytes(read_booster(workspace.pipeline))
-    return workspace.run(python_command("xgboost", "trees"), str(booster))
 
 
 def _spark(workspace: Workspace) -> RunningProgram:

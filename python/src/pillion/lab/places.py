@@ -20,9 +20,10 @@ import orjson
 
 from pillion.config import SidecarSettings
 from pillion.errors import ConfigurationError
-from pillion.lab.builds import build_cgo
+from pillion.lab.builds import build_cgo, python_command
 from pillion.lab.delay_proxy import Network
-from pillion.lab.languages import Way, engine_way, jpype_way
+from pillion.lab.languages import OWN_LIBRARY, Way, engine_way, jpype_way
+from pillion.lab.libraries import library_of
 from pillion.lab.program import Absent, Checked, Program, ProgramFailed
 from pillion.lab.workspace import Workspace
 from pillion.process import ListeningProcess
@@ -32,6 +33,7 @@ from pillion.scoring.sidecar_process import SidecarProcess
 
 IN_PROCESS = "in process, Java"
 IN_GO = "in process, Go by cgo"
+BY_NUMPY, BY_LIBRARY = "TCP, FastAPI", "TCP, FastAPI with the model's library"
 NETWORKS = {
     "0.25 ms away": Network(0.00025),
     "0.5 ms away": Network(0.0005),
@@ -117,13 +119,13 @@ class Services:
         clients: Of all services.
         places: Where the sidecar is, by name.
         addresses: Of the sidecar, by place: of HTTP and of gRPC.
-        host: The address of FastAPI with the model in it.
+        hosts: The addresses of FastAPI with the model in it, by way.
     """
 
     clients: Clients
     places: tuple[str, ...]
     addresses: "Future[dict[str, tuple[str, str]]]"
-    host: "Future[str]"
+    hosts: "Mapping[str, Future[str]]"
 
 
 @contextmanager
@@ -145,8 +147,8 @@ def services(workspace: Workspace, home: Path, networks: Mapping[str, Network]) 
         # Left before what it started is ended.
         starting = stack.enter_context(ThreadPoolExecutor(thread_name_prefix="lab-service"))
         addresses = starting.submit(_start_sidecar, running, scratch, workspace, home, networks)
-        host = starting.submit(_start_host, running, workspace)
-        yield Services(clients, ("Unix socket", "TCP", *networks), addresses, host)
+        hosts = {way: starting.submit(start_host, running, workspace, way) for way in (BY_NUMPY, BY_LIBRARY)}
+        yield Services(clients, ("Unix socket", "TCP", *networks), addresses, hosts)
 
 
 def _start_sidecar(
@@ -175,10 +177,14 @@ def _start_sidecar(
     return addresses
 
 
-def _start_host(running: ExitStack, workspace: Workspace) -> str:
+def start_host(running: ExitStack, workspace: Workspace, way: str) -> str:
     """Starts FastAPI with the model in it, and returns its address."""
-    plan, kind = str(workspace.folder / "plan.bin"), workspace.kind
-    command = [sys.executable, "-m", "pillion.lab.programs.fastapi.host", plan, kind]
+    if way == BY_NUMPY:
+        program = [f"numpy.{workspace.kind}"]
+    else:
+        library = library_of(workspace)
+        program = [f"{library.kind}.trees", str(library.keep(workspace))]
+    command = [*python_command("fastapi", "host"), str(workspace.folder / "plan.bin"), *program]
     return running.enter_context(ListeningProcess("host", command, "host", _START_S)).address_of("host")
 
 
@@ -195,7 +201,9 @@ def place_ways(running: Services, model: str) -> tuple[Way, ...]:
             where = "a sidecar on this machine" if place in ("Unix socket", "TCP") else "a sidecar behind a proxy"
             about = f"{where}, asked by Python; encoding and decoding count"
             ways.append(Way(f"{place}, {encoding}", about, start, jit=f"the sidecar, {encoding}"))
-    ways.append(Way("TCP, FastAPI", "FastAPI with the model in it, by NumPy; JSON", partial(_start_fastapi, running)))
+    for name, about in ((BY_NUMPY, "by NumPy"), (BY_LIBRARY, f"by {OWN_LIBRARY}, features by NumPy")):
+        start = partial(_start_fastapi, running, name)
+        ways.append(Way(name, f"FastAPI with the model in it, {about}; JSON", start))
     return tuple(ways)
 
 
@@ -230,8 +238,8 @@ def _start_scorer(running: Services, model: str, encoding: str, place: str, work
     return Calls(running.clients, make, read, scorer)
 
 
-def _start_fastapi(running: Services, workspace: Workspace) -> Program:
-    scorer = HttpScorer(SidecarSettings(address=running.host.result()))
+def _start_fastapi(running: Services, way: str, workspace: Workspace) -> Program:
+    scorer = HttpScorer(SidecarSettings(address=running.hosts[way].result()))
     matrix = workspace.model.matrix()
     headers = {"content-type": "application/json"}
 

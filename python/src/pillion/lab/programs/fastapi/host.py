@@ -1,6 +1,6 @@
-"""A service that scores rows with NumPy: JSON in, JSON out.
+"""A service that scores rows with one of the programs in Python: JSON in, JSON out.
 
-Arguments: the plan, and the model's kind. Prints where it listens.
+Arguments: the plan, the program, such as `numpy.trees`, and what else that program is given. Prints where it listens.
 """
 
 import importlib
@@ -21,11 +21,11 @@ class Rows(BaseModel):
     rows: list[list[float | None]]
 
 
-def make_app(plan_file: str, kind: str) -> FastAPI:
+def make_app(plan_file: str, program: str) -> FastAPI:
     """Returns the service."""
     with open(plan_file, "rb") as file:
         plan = Plan(file)
-        score = importlib.import_module(f"pillion.lab.programs.numpy.{kind}").read_model(file, plan)
+        score = importlib.import_module(f"pillion.lab.programs.{program}").read_model(file, plan)
     app = FastAPI()
 
     @app.post("/score")
@@ -36,11 +36,11 @@ def make_app(plan_file: str, kind: str) -> FastAPI:
     return app
 
 
-def main(plan_file: str, kind: str) -> None:
+def main(plan_file: str, program: str, *_: str) -> None:
     """Serves until standard input ends or it is told to stop."""
     listener = socket.create_server(("127.0.0.1", 0))
     print(f"LISTENING host http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    server = uvicorn.Server(uvicorn.Config(make_app(plan_file, kind), log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(make_app(plan_file, program), log_level="warning", access_log=False))
     server.run(sockets=[listener])
 
 

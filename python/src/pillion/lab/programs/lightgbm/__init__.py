@@ -1,0 +1,1 @@
+"""LightGBM's own prediction; features by NumPy."""
