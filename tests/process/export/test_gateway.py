@@ -19,9 +19,21 @@ REFUSED = """
 from pillion.errors import ConfigurationError
 from pillion.export.gateway import start_context
 try:
-    start_context({"spark.driver.extraJavaOptions": "-Xss1k"})
+    start_context({OPTION})
 except ConfigurationError as error:
     print(error)
+"""
+
+
+MASTERS = """
+from pillion.config import SparkSettings
+from pillion.errors import ConfigurationError
+from pillion.export.session import create_session
+for settings in (SparkSettings(master="local[x]"), SparkSettings(cores="many"), SparkSettings(cores="1")):
+    try:
+        print(create_session(settings).range(3).count())
+    except ConfigurationError as error:
+        print(error)
 """
 
 
@@ -35,8 +47,25 @@ def test_a_session_prints_nothing_of_its_own_and_can_be_started_again() -> None:
 
 
 def test_a_jvm_that_does_not_start_says_why() -> None:
-    out, err = run(REFUSED)
+    out, err = run(REFUSED.replace("{OPTION}", '{"spark.driver.extraJavaOptions": "-Xss1k"}'))
 
     assert out.startswith("Spark's JVM did not start: ")
     assert "The Java thread stack size specified is too small" in out
+    assert err == ""
+
+
+def test_a_master_that_spark_does_not_know_is_one_sentence_and_another_one_starts() -> None:
+    out, err = run(MASTERS)
+
+    told = [
+        f"Spark did not start with the master 'local[{cores}]': Could not parse Master URL" for cores in ("x", "many")
+    ]
+    assert [line.partition(": 'local")[0] for line in out.splitlines()] == [*told, "3"]
+    assert err == ""
+
+
+def test_an_exception_of_sparks_is_told_without_its_trace() -> None:
+    out, err = run(REFUSED.replace("{OPTION}", '{"spark.master": "nonsense"}'))
+
+    assert out == "Spark's JVM did not start: Master must either be yarn or start with spark, k8s, or local\n"
     assert err == ""

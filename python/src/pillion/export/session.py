@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from py4j.java_gateway import JavaClass
+from py4j.protocol import Py4JError
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from pillion.config import SparkSettings
 from pillion.errors import ConfigurationError
 from pillion.export.console import pyspark_loggers
-from pillion.export.gateway import start_context
+from pillion.export.gateway import refused_start, start_context
 
 JAVA_OPTIONS = (
     "-XX:MaxVectorSize=16 -Ddev.ludovic.netlib.blas.allowNative=false -Djava.awt.headless=true -Dlog4j2.level=ERROR"
@@ -75,14 +76,15 @@ def create_session(
         log_level: Spark's log level once it has started; what it refuses is raised as well, and not logged.
 
     Raises:
-        ConfigurationError: pyspark2pmml carries no converter for the installed Spark.
+        ConfigurationError: pyspark2pmml carries no converter for the installed Spark, or Spark does not start.
     """
     settings = settings or SparkSettings()
+    master = settings.master or f"local[{cores or settings.cores}]"
     config = spark_config()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = (
         SparkSession.builder.appName("pillion")
-        .master(settings.master or f"local[{cores or settings.cores}]")
+        .master(master)
         .config(map=config)
         .config("spark.driver.memory", settings.memory)
         .config("spark.driver.bindAddress", "127.0.0.1")
@@ -100,8 +102,11 @@ def create_session(
         builder = builder.config("spark.local.dir", str(scratch)).config(
             "spark.sql.warehouse.dir", str(scratch / "warehouse")
         )
-    start_context(builder._options)
-    session = builder.getOrCreate()
+    try:
+        start_context(builder._options)
+        session = builder.getOrCreate()
+    except Py4JError as error:
+        raise refused_start(error, master) from error
     session.sparkContext.setLogLevel(log_level)
     for logger in pyspark_loggers():  # what Spark refuses is raised as well, and said in one sentence there
         logger.setLevel(logging.CRITICAL)
