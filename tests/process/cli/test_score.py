@@ -1,6 +1,10 @@
 import csv
 import json
+import os
+import pty
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +54,26 @@ def test_scores_are_written_row_by_row_and_one_json_line_is_printed(
     ]
     assert [float(row["probability(1)"]) for row in scored] == pytest.approx(expected, rel=1e-13)
     assert [row["prediction"] for row in scored] == [str(int(score > 0.5)) for score in expected]
+
+
+def test_a_terminal_sees_how_many_rows_are_scored_and_those_that_cannot_be(
+    models: Path, rows: Path, tmp_path: Path
+) -> None:
+    rows.write_text(rows.read_text() + "much,free,0.5,10,tv\n")
+    command = ["score", "--model", models / "ranker", "--input", rows, "--output", tmp_path / "scores.csv"]
+    program = [sys.executable, "-c", "from pillion.cli import main; main()", *map(str, command)]
+    terminal, its_end = pty.openpty()
+    run = subprocess.run(
+        program, stdout=subprocess.PIPE, stderr=its_end, env={**os.environ, "TERM": "xterm"}, check=False
+    )
+    os.close(its_end)
+    seen = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+
+    assert run.returncode == 1
+    assert json.loads(run.stdout)["rows"] == 4
+    assert "rows scored" in seen
+    assert "row 4, column 'user_rate': 'much' is not a number" in " ".join(seen.split())
 
 
 def test_the_forms_of_a_file_agree(pillion: Command, models: Path, rows: Path, tmp_path: Path) -> None:

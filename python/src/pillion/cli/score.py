@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from pillion.cli.terminal import NO
+from pillion.cli.terminal import NO, ProgressBars
 from pillion.errors import InvalidInput
 from pillion.types import FieldType, Value
 
@@ -42,6 +42,7 @@ def score(
     if schema is not None:
         _check_schema(parse_schema(schema), loaded.inputs, schema)
     rows = failed = 0
+    bars = ProgressBars()
 
     def scored() -> Iterator[Mapping[str, Sequence[Value]]]:
         nonlocal rows, failed
@@ -53,9 +54,11 @@ def score(
             for _, sentence in zip(range(_SHOWN_ERRORS - failed), (told[row] for row in sorted(told)), strict=False):
                 print(sentence, file=sys.stderr)
             failed += len(told)
+            bars.count("rows scored", rows, None)
             yield _without(batch.unfit, reply.columns)
 
-    write_batches(output, loaded.outputs, scored())
+    with bars:
+        write_batches(output, loaded.outputs, scored())
     if failed > _SHOWN_ERRORS:
         print(f"and {failed - _SHOWN_ERRORS} more rows could not be scored", file=sys.stderr)
     summary = {"engine": loaded.engine, "arithmetic": loaded.arithmetic, "inexact": loaded.inexact}
