@@ -16,6 +16,10 @@ from pillion.scoring.batch_codec import decode, encode
 from pillion.scoring.scorer import EXACT_ARITHMETIC, Scores
 from pillion.types import Value
 
+# Signals stay Python's, by `-Xrs` and `interrupt=True`. The JVM would take them over: Ctrl-C would end a script
+# without its `finally`, and SIGTERM a service without its own handler. With JPype's handlers, which it installs in
+# notebooks and shells, SIGTERM crashes the process: they call Python from a thread that does not hold its lock.
+_OPTIONS = ("-Xshare:auto", "-XX:+UseSerialGC", "-Xrs")
 _starting = threading.Lock()
 
 
@@ -77,7 +81,7 @@ def start_jvm(jar: Path) -> None:
         if not jpype.isJVMStarted():
             require_jar(jar)
             try:
-                jpype.startJVM("-Xshare:auto", "-XX:+UseSerialGC", classpath=[str(jar)], convertStrings=False)
+                jpype.startJVM(*_OPTIONS, classpath=[str(jar)], convertStrings=False, interrupt=True)
             except jpype.JVMNotFoundException:
                 raise ConfigurationError("no Java found: install a JDK 17 or later, or set JAVA_HOME") from None
         try:
