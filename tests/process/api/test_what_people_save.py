@@ -295,6 +295,22 @@ def test_times_without_a_zone_of_pandas_parquet_files_are_scored_as_spark_does_w
     assert len(set(expected)) == len(expected)
 
 
+def test_of_a_folder_that_spark_cannot_read_a_sentence_says_what_to_do(
+    model: PipelineModel, here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (here / "times").mkdir()
+    times = pd.DataFrame({"age": [1.0], "at": ["2024-03-01"]}).astype({"at": "datetime64[ns]"})
+    times.to_parquet(here / "times" / "part-0.parquet")
+    (here / "empty").mkdir()
+
+    for ask in (pillion.check, pillion.export, pillion.parity):
+        with pytest.raises(InvalidInput, match=r'times in nanoseconds.*to_parquet\(…, coerce_timestamps="us"\)'):
+            ask(model, here / "times")
+    with pytest.raises(InvalidInput, match=r"Spark can't read .*empty"):
+        pillion.check(model, here / "empty")
+    assert "AnalysisException" not in capfd.readouterr().err
+
+
 def test_doubles_of_pandas_are_decimals_where_the_schema_says_so(spark: SparkSession) -> None:
     struct = StructType([StructField("price", DecimalType(8, 2)), StructField("odd name.x", DoubleType())])
     table = pd.DataFrame({"price": [4.49, None, 1e3], "odd name.x": [1.0, 2.0, 3.0]})

@@ -203,6 +203,19 @@ def test_what_is_refused_is_named_and_the_version_before_stays(
     assert asyncio.run(whole(url, []))[0].version == 1
 
 
+def test_of_a_file_that_spark_cannot_read_a_sentence_says_what_to_do(
+    spark: SparkSession, url: str, tmp_path: Path
+) -> None:
+    good = folders(tables("integer"), tmp_path)
+    people = tables("integer")["users"].assign(since="2024-03-01").astype({"since": "datetime64[ns]"})
+    people.to_parquet(tmp_path / "people.parquet")
+
+    with pytest.raises(InvalidInput, match=r"Spark can't read .*people\.parquet: it has times in nanoseconds"):
+        pillion.features.load(
+            **{**good, "users": tmp_path / "people.parquet"}, project=project("integer"), store=url, session=spark
+        )
+
+
 def test_a_frame_of_spark_is_written_by_its_executors(spark: SparkSession, url: str) -> None:
     frames = tables("string")
     users = spark.createDataFrame(frames["users"])

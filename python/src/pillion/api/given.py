@@ -10,12 +10,14 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from pillion.errors import InvalidInput
+from pillion.export.console import quiet_console
 from pillion.export.plan import flat_stages
 from pillion.export.rows import FileRows, FrameRows, RowSource
 from pillion.export.saved_pipeline import load_pipeline, read_schema
 from pillion.export.session import active_session, require_classic
 from pillion.export.tuning import best_of
 from pillion.tabular.forms import read, spell_as
+from pillion.tabular.spark_parquet import read_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,14 +47,16 @@ def read_rows(
         seed: Of the rows drawn.
 
     Raises:
-        InvalidInput: The data is none of these, or a file has no schema.
+        InvalidInput: The data is none of these, a file has no schema, or Spark can't read a folder.
         ConfigurationError: There is no session, or the schema can't be read.
     """
     struct = read_schema(Path(schema)) if isinstance(schema, str | Path) else schema
     if isinstance(data, str | Path):
         path = Path(data)
         if path.is_dir():
-            data = active_session().read.parquet(str(path.absolute()))
+            session = active_session()
+            with quiet_console(session):
+                data = read_parquet(session, path)
         elif struct is None:
             raise InvalidInput(f"{path} does not say of which types Spark's columns are: give the schema as well")
         else:

@@ -169,7 +169,9 @@ def _spark_table(session: "SparkSession", what: str, table: Any) -> "DataFrame |
         raise ConfigurationError(f"{path}, the table of {what}, is not there")
     if not (path.is_dir() or path.suffix == ".parquet"):
         raise InvalidInput(f"{path} is no Parquet file and no folder of such, which is what Spark reads here", what)
-    return session.read.parquet(str(path.absolute()))
+    from pillion.tabular.spark_parquet import read_parquet
+
+    return read_parquet(session, path)
 
 
 def _named(project: Project, what: str, table: Any) -> Any:
