@@ -191,6 +191,16 @@ def test_arrays_of_strings_are_declared_as_texts_and_a_type_that_nothing_can_giv
         read_served(project, Path("ranker"), Path("ranker.json"))
 
 
+def test_of_a_time_without_a_zone_a_line_says_what_becomes_of_zones(folder: Path) -> None:
+    schema = json.loads((folder / "ranker.json").read_text())
+    fields = [{**field, "type": "timestamp_ntz"} if field["name"] == "hour" else field for field in schema["fields"]]
+    (folder / "ranker.json").write_text(json.dumps({**schema, "fields": fields}))
+
+    assert made("ranker").inputs["hour"].type == "timestamp"
+    said = "the model takes what a clock in UTC shows then; the zone is not kept.\n[inputs.hour]"
+    assert said in Path("pillion.toml").read_text()
+
+
 def test_a_draft_is_what_publishing_needs(folder: Path) -> None:
     ranker = read_served(made("ranker"), Path("ranker"), Path("ranker.json"))
     (folder / "pillion.toml").unlink()

@@ -25,6 +25,11 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _WHOLE = re.compile(r"0|[1-9]\d{0,17}")
 _POSITIVE = ("1", "1.0", "true", "yes")
 _GUESS = "  # a guess: check it"
+_OF_KIND = {
+    "array<string>": "# Texts, as a list, or as JSON where a list has no place.",
+    "timestamp_ntz": "# A time without a zone: the model takes what a clock in UTC shows then; the zone is not kept.",
+}
+"""What to know of an input of one of Spark's types, which the declared type doesn't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,7 @@ def _input(name: str, kind: str, names: Mapping[str, Sequence[str]], shown: Obse
     made.inputs += 1
     if not sure:
         made.guesses.append(f"inputs.{name}.source")
-    lines = [] if kind != "array<string>" else ["# Texts, as a list, or as JSON where a list has no place."]
+    lines = [_OF_KIND[kind]] if kind in _OF_KIND else []
     lines += [f"[inputs.{key}]", f'source = "{source}"{"" if sure else _GUESS}', f'type = "{type_}"']
     part = name.lower() if name.lower() in ("hour", "weekday") else None
     if source == "online" and type_ == "integer" and part is not None:
