@@ -101,6 +101,8 @@ public record HttpResponse(
       at += count;
     }
     if (at == body.length) {
+      // The last part drains once the response has ended, when it takes no call any more.
+      response.drainHandler(null);
       response.end().onComplete(written);
     } else {
       int next = at;
