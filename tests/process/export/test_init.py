@@ -216,6 +216,7 @@ def test_a_draft_is_what_publishing_needs(folder: Path) -> None:
     ("old", "new", "complaint"),
     [
         ("inputs.hour", "inputs.time", "does not say where 'hour' of the pipeline ranker comes from"),
+        ("inputs.user_factor_", "inputs.factor_", r"'user_factor_1'.* of the pipeline ranker come from: a section"),
         ('type = "string"', 'type = "double"', r"'device' \(double instead of string\), 'country'"),
         ("[ranking]\nscore", "# score", r"does not say how the model ranks: a section \[ranking\]"),
     ],

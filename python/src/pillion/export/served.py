@@ -70,8 +70,8 @@ def check_served(project: Project, taken: Mapping[str, str], what: str) -> Serve
     absent = [f"'{name}'" for name in taken if name not in project.inputs]
     if absent:
         raise ConfigurationError(
-            f"{project.name} does not say where {', '.join(absent)} of {what} comes from: a section"
-            " [inputs.NAME] with 'source' and 'type' is needed for each"
+            f"{project.name} does not say where {', '.join(absent)} of {what} {'comes' if len(absent) == 1 else 'come'}"
+            " from: a section [inputs.NAME] with 'source' and 'type' is needed for each"
         )
     unfit = [
         f"'{name}' ({project.inputs[name].type} instead of {kind})"
