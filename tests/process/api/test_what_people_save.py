@@ -224,7 +224,7 @@ with warnings.catch_warnings(record=True) as told:
 print(json.dumps({
     "told": [str(each.message) for each in told if issubclass(each.category, pillion.errors.PillionWarning)],
     "notes": pillion.check(model, frame).notes, "arithmetic": version.arithmetic, "pmml": version.manifest["pmml"],
-    "plan": version.files["model.pmml"].decode().partition("lanes=")[2][:4],
+    "plan": version.files["model.pmml"].decode().partition("<plan ")[2].partition(">")[0],
 }))
 """
 
@@ -239,9 +239,10 @@ def test_a_session_without_the_converter_and_the_pinned_width_is_told_what_to_ad
     assert (said["arithmetic"], said["pmml"]) == ("spark", "plan only")
     assert said["told"] == said["notes"]
     assert "lacks the converter's jars" in said["told"][0]
-    assert "does not pin the width of its vectors (-XX:MaxVectorSize=16)" in said["told"][1]
+    if 'blas="VectorBLAS"' in said["plan"]:  # Spark 3 has no instructions whose width could be pinned
+        assert "does not pin the width of its vectors (-XX:MaxVectorSize=16)" in said["told"][1]
     assert all("SparkSession.builder.config(map=pillion.spark_config()).getOrCreate()" in each for each in said["told"])
-    assert said["plan"].startswith('"')
+    assert 'lanes="' in said["plan"]
 
 
 @pytest.mark.process

@@ -188,13 +188,14 @@ def _read(tree: Any, translate: Translate, stage: Stage) -> Element:
 def _read_by(tree: Any, translate: Translate, stage: Stage, target: str) -> Element:
     """What a text means by a pattern: a date, a time stamp, or as `long` seconds since 1970."""
     fails = _fails(tree)
-    pattern = time_patterns.read(_constant(tree, tree.children[1], stage), stage, fails)
+    pattern = time_patterns.read(_constant(tree, tree.children[1], stage), stage)
     return _around(
         "readTime",
         [translate(tree.children[0])],
         type=target,
         pattern=pattern,
         zone=_zone(tree),
+        fails_by_spark_2=(not fails and time_patterns.fails_by_spark_2(stage)) or None,
         **_on_error(fails, stage),
     )
 

@@ -11,23 +11,18 @@ _QUOTED = re.compile("'[^']*'")
 _POLICY = "spark.sql.legacy.timeParserPolicy"
 
 
-def read(pattern: str, stage: Stage, fails: bool) -> str:
+def read(pattern: str, stage: Stage) -> str:
     """Returns a pattern by which texts are read, if plans have it.
 
-    Args:
-        pattern: as Spark has it.
-        stage: the SQLTransformer.
-        fails: whether a text that can't be read fails its row.
-
     Raises:
-        UnsupportedPlan: it has a letter whose meaning plans don't know, or Spark also asks the parser of Spark 2.
+        UnsupportedPlan: it has a letter whose meaning plans don't know.
     """
-    if _policy(stage) == "EXCEPTION" and not fails:
-        raise UnsupportedPlan(
-            f"{stage.saved.uid} reads dates by the pattern {pattern!r}, and asks Spark 2's parser where that fails; set"
-            f" {_POLICY} to CORRECTED"
-        )
     return _known(pattern, _READ, stage)
+
+
+def fails_by_spark_2(stage: Stage) -> bool:
+    """Whether a row fails whose text can't be read, but Spark 2's parser reads it: what Spark 3 does by default."""
+    return _policy(stage) == "EXCEPTION"
 
 
 def written(pattern: str, stage: Stage) -> str:
@@ -54,4 +49,4 @@ def _known(pattern: str, letters: str, stage: Stage) -> str:
 
 
 def _policy(stage: Stage) -> str:
-    return str(stage.session.conf.get(_POLICY, "CORRECTED")).upper()
+    return str(stage.session.conf.get(_POLICY)).upper()

@@ -1,6 +1,7 @@
 """Spark's `BisectingKMeans`."""
 
 import json
+from typing import Any
 
 from pillion.export.plan.element import text
 from pillion.export.plan.linalg import add_vector
@@ -18,7 +19,9 @@ def write(stage: Stage) -> list[Node]:
     for index in order:
         order += map(int, rows[index]["children"])
     places = {index: place for place, index in enumerate(order)}
-    node = regressor(stage, "bisectingKMeans", distance=saved.params["distanceMeasure"])
+    node = regressor(
+        stage, "bisectingKMeans", distance=saved.params["distanceMeasure"], nan_first=_keeps_first_at_nan(stage)
+    )
     for index in order:
         centre = add_vector(node.element, rows[index]["center"])
         centre.set("norm", text(float(rows[index]["norm"])))
@@ -29,3 +32,9 @@ def write(stage: Stage) -> list[Node]:
         else:
             centre.set("cluster", str(index))
     return [node]
+
+
+def _keeps_first_at_nan(stage: Stage) -> bool | None:
+    """Whether the first child is the nearer one where its distance is NaN; for Scala 2.13, NaN is the largest."""
+    jvm: Any = stage.session._jvm
+    return str(jvm.scala.util.Properties.versionNumberString()).startswith("2.12.") or None

@@ -1,5 +1,7 @@
 package org.pillion.scoring.spark.expression;
 
+import java.text.ParseException;
+import java.text.SimpleDateFormat;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -13,6 +15,7 @@ import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.TimeZone;
 import org.pillion.pmml.Element;
 import org.pillion.scoring.spark.column.LongColumn;
 import org.pillion.scoring.spark.column.SparkType;
@@ -36,6 +39,7 @@ final class TimePatterns {
     String pattern = element.require("pattern");
     DateTimeFormatter formatter = formatter(pattern, READ);
     ZoneId zone = Dates.zone(element);
+    boolean failsBySpark2 = element.has("fails-by-spark-2") && element.flag("fails-by-spark-2");
     SparkType to = SparkType.of(element.require("type"));
     if (to != SparkType.DATE && to != SparkType.TIMESTAMP && to != SparkType.LONG) {
       throw Expressions.unknown("readTime to " + to.text());
@@ -54,7 +58,13 @@ final class TimePatterns {
               continue;
             }
             if (known[code] == null) {
-              known[code] = micros(in.dictionary()[code], formatter, zone);
+              try {
+                known[code] = micros(in.dictionary()[code], formatter, zone);
+              } catch (ArithmeticException e) {
+                nulls[row] = true;
+                rows.fail(row, "the text is a time beyond those that Spark has, in every mode");
+                continue;
+              }
             }
             if (known[code].isPresent()) {
               out[row] = as(to, known[code].getAsLong(), zone);
@@ -63,6 +73,11 @@ final class TimePatterns {
             nulls[row] = true;
             if (mode == EvalMode.ANSI) {
               rows.fail(row, "Spark cannot read the text by the pattern '" + pattern + "'");
+            } else if (failsBySpark2 && spark2Reads(in.dictionary()[code], pattern, zone)) {
+              rows.fail(
+                  row,
+                  "Spark 3 cannot read the text by the pattern '%s', and Spark 2 can"
+                      .formatted(pattern));
             }
           }
           return new LongColumn(out, nulls);
@@ -77,6 +92,11 @@ final class TimePatterns {
     };
   }
 
+  /**
+   * The time that a text means; empty where it can't be read.
+   *
+   * @throws ArithmeticException when it is beyond those that Spark has
+   */
   private static OptionalLong micros(String text, DateTimeFormatter formatter, ZoneId zone) {
     try {
       TemporalAccessor read = formatter.parse(text);
@@ -92,8 +112,21 @@ final class TimePatterns {
               field(read, ChronoField.SECOND_OF_MINUTE, 0),
               field(read, ChronoField.NANO_OF_SECOND, 0));
       return OptionalLong.of(Dates.micros(ZonedDateTime.of(date, time, zone).toInstant()));
-    } catch (DateTimeException | ArithmeticException e) {
+    } catch (DateTimeException e) {
       return OptionalLong.empty();
+    }
+  }
+
+  /** Whether the parser of Spark 2, which Spark 3 asks as well by default, reads a text. */
+  private static boolean spark2Reads(String text, String pattern, ZoneId zone) {
+    SimpleDateFormat format = new SimpleDateFormat(pattern, Locale.US);
+    format.setTimeZone(TimeZone.getTimeZone(zone));
+    format.setLenient(false);
+    try {
+      Math.multiplyExact(format.parse(text).getTime(), 1_000L);
+      return true;
+    } catch (ParseException | ArithmeticException e) {
+      return false;
     }
   }
 

@@ -26,14 +26,24 @@ final class BisectingKMeans {
   /** Per leaf, its number. */
   private final int[] clusters;
 
+  /** Whether the left child is nearer where a distance is NaN; else NaN is the largest. */
+  private final boolean nanFirst;
+
   private BisectingKMeans(
-      Slot features, Slot target, Distance distance, int[] lefts, int[] rights, int[] clusters) {
+      Slot features,
+      Slot target,
+      Distance distance,
+      int[] lefts,
+      int[] rights,
+      int[] clusters,
+      boolean nanFirst) {
     this.features = features;
     this.target = target;
     this.distance = distance;
     this.lefts = lefts;
     this.rights = rights;
     this.clusters = clusters;
+    this.nanFirst = nanFirst;
   }
 
   static void compile(Element model, PlanBuilder plan) {
@@ -60,10 +70,11 @@ final class BisectingKMeans {
     Slot features = plan.vectors(model.require("features"), size);
     Slot target = plan.define(model.require("prediction"), SparkType.INTEGER, 0, List.of(features));
     Distance distance = Distance.of(model.require("distance"), plan.blas(), centres, size);
+    boolean nanFirst = model.has("nan-first") && model.flag("nan-first");
     plan.step(
         List.of(features),
         List.of(target),
-        new BisectingKMeans(features, target, distance, lefts, rights, clusters)::run);
+        new BisectingKMeans(features, target, distance, lefts, rights, clusters, nanFirst)::run);
   }
 
   private static boolean inside(int child, int parent, int count) {
@@ -87,7 +98,8 @@ final class BisectingKMeans {
       while (lefts[at] >= 0) {
         double left = distance.to(lefts[at], in, row, norm);
         double right = distance.to(rights[at], in, row, norm);
-        at = Double.compare(right, left) < 0 ? rights[at] : lefts[at];
+        boolean nearer = nanFirst ? right < left : Double.compare(right, left) < 0;
+        at = nearer ? rights[at] : lefts[at];
       }
       out[row] = clusters[at];
     }
