@@ -98,6 +98,11 @@ abstract sealed class StartTag permits Element {
     };
   }
 
+  /** An attribute that is {@code true} or {@code false}, where it is there. */
+  public final boolean flag(String key, boolean otherwise) {
+    return has(key) ? flag(key) : otherwise;
+  }
+
   /** A required attribute that is a whole number of at least 0. */
   public final int count(String key) {
     String value = require(key);

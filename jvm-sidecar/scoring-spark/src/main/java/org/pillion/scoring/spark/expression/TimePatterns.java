@@ -39,16 +39,17 @@ final class TimePatterns {
     String pattern = element.require("pattern");
     DateTimeFormatter formatter = formatter(pattern, READ);
     ZoneId zone = Dates.zone(element);
-    boolean failsBySpark2 = element.has("fails-by-spark-2") && element.flag("fails-by-spark-2");
+    boolean failsBySpark2 = element.flag("fails-by-spark-2", false);
     SparkType to = SparkType.of(element.require("type"));
     if (to != SparkType.DATE && to != SparkType.TIMESTAMP && to != SparkType.LONG) {
       throw Expressions.unknown("readTime to " + to.text());
     }
+    Reading reading = new Reading(pattern, formatter, zone, mode, failsBySpark2);
     return Expression.of(
         to,
         rows -> {
           StringColumn in = (StringColumn) operand.evaluate(rows);
-          OptionalLong[] known = new OptionalLong[in.dictionary().length];
+          Meaning[] known = new Meaning[in.dictionary().length];
           long[] out = new long[rows.rows()];
           boolean[] nulls = new boolean[out.length];
           for (int row = 0; row < out.length; row++) {
@@ -58,26 +59,14 @@ final class TimePatterns {
               continue;
             }
             if (known[code] == null) {
-              try {
-                known[code] = micros(in.dictionary()[code], formatter, zone);
-              } catch (ArithmeticException e) {
-                nulls[row] = true;
-                rows.fail(row, "the text is a time beyond those that Spark has, in every mode");
-                continue;
-              }
+              known[code] = reading.meaning(in.dictionary()[code]);
             }
-            if (known[code].isPresent()) {
-              out[row] = as(to, known[code].getAsLong(), zone);
-              continue;
-            }
-            nulls[row] = true;
-            if (mode == EvalMode.ANSI) {
-              rows.fail(row, "Spark cannot read the text by the pattern '" + pattern + "'");
-            } else if (failsBySpark2 && spark2Reads(in.dictionary()[code], pattern, zone)) {
-              rows.fail(
-                  row,
-                  "Spark 3 cannot read the text by the pattern '%s', and Spark 2 can"
-                      .formatted(pattern));
+            Meaning meaning = known[code];
+            nulls[row] = meaning.micros().isEmpty();
+            if (meaning.micros().isPresent()) {
+              out[row] = as(to, meaning.micros().getAsLong(), zone);
+            } else if (meaning.refusal() != null) {
+              rows.fail(row, meaning.refusal());
             }
           }
           return new LongColumn(out, nulls);
@@ -93,12 +82,42 @@ final class TimePatterns {
   }
 
   /**
-   * The time that a text means; empty where it can't be read.
+   * What a text means.
    *
-   * @throws ArithmeticException when it is beyond those that Spark has
+   * @param micros the time; empty where it can't be read
+   * @param refusal why its row fails; null where it does not
    */
-  private static OptionalLong micros(String text, DateTimeFormatter formatter, ZoneId zone) {
-    try {
+  private record Meaning(OptionalLong micros, String refusal) {
+    static Meaning refused(String why) {
+      return new Meaning(OptionalLong.empty(), why);
+    }
+  }
+
+  /** How texts are read; Spark 2's parser, which Spark 3 asks as well by default, may fail rows. */
+  private record Reading(
+      String pattern,
+      DateTimeFormatter formatter,
+      ZoneId zone,
+      EvalMode mode,
+      boolean failsBySpark2) {
+    Meaning meaning(String text) {
+      try {
+        return new Meaning(OptionalLong.of(micros(text)), null);
+      } catch (ArithmeticException e) {
+        return Meaning.refused("the text is a time beyond those that Spark has, in every mode");
+      } catch (DateTimeException e) {
+        if (mode == EvalMode.ANSI) {
+          return Meaning.refused("Spark cannot read the text by the pattern '" + pattern + "'");
+        }
+        return failsBySpark2 && spark2Reads(text)
+            ? Meaning.refused(
+                "Spark 3 cannot read the text by the pattern '%s', and Spark 2 can"
+                    .formatted(pattern))
+            : new Meaning(OptionalLong.empty(), null);
+      }
+    }
+
+    private long micros(String text) {
       TemporalAccessor read = formatter.parse(text);
       LocalDate date =
           LocalDate.of(
@@ -111,22 +130,19 @@ final class TimePatterns {
               field(read, ChronoField.MINUTE_OF_HOUR, 0),
               field(read, ChronoField.SECOND_OF_MINUTE, 0),
               field(read, ChronoField.NANO_OF_SECOND, 0));
-      return OptionalLong.of(Dates.micros(ZonedDateTime.of(date, time, zone).toInstant()));
-    } catch (DateTimeException e) {
-      return OptionalLong.empty();
+      return Dates.micros(ZonedDateTime.of(date, time, zone).toInstant());
     }
-  }
 
-  /** Whether the parser of Spark 2, which Spark 3 asks as well by default, reads a text. */
-  private static boolean spark2Reads(String text, String pattern, ZoneId zone) {
-    SimpleDateFormat format = new SimpleDateFormat(pattern, Locale.US);
-    format.setTimeZone(TimeZone.getTimeZone(zone));
-    format.setLenient(false);
-    try {
-      Math.multiplyExact(format.parse(text).getTime(), 1_000L);
-      return true;
-    } catch (ParseException | ArithmeticException e) {
-      return false;
+    private boolean spark2Reads(String text) {
+      SimpleDateFormat format = new SimpleDateFormat(pattern, Locale.US);
+      format.setTimeZone(TimeZone.getTimeZone(zone));
+      format.setLenient(false);
+      try {
+        Math.multiplyExact(format.parse(text).getTime(), 1_000L);
+        return true;
+      } catch (ParseException | ArithmeticException e) {
+        return false;
+      }
     }
   }
 

@@ -23,7 +23,7 @@ final class Binarizer {
       vectors(stage, plan, source, threshold);
       return;
     }
-    boolean keepNull = stage.has("keep-null") && stage.flag("keep-null");
+    boolean keepNull = stage.flag("keep-null", false);
     Slot number = plan.number(source);
     Slot target = plan.define(stage.require("out"), SparkType.DOUBLE, 0, List.of(number));
     plan.step(

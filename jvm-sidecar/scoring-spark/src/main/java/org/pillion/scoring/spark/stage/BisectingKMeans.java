@@ -70,7 +70,7 @@ final class BisectingKMeans {
     Slot features = plan.vectors(model.require("features"), size);
     Slot target = plan.define(model.require("prediction"), SparkType.INTEGER, 0, List.of(features));
     Distance distance = Distance.of(model.require("distance"), plan.blas(), centres, size);
-    boolean nanFirst = model.has("nan-first") && model.flag("nan-first");
+    boolean nanFirst = model.flag("nan-first", false);
     plan.step(
         List.of(features),
         List.of(target),

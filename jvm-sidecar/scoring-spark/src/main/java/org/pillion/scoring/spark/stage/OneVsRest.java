@@ -24,7 +24,7 @@ final class OneVsRest {
     }
     String rawName = model.attribute("raw", "");
     String name = model.attribute("prediction", "");
-    boolean startsWithFirst = model.has("starts-with-first") && model.flag("starts-with-first");
+    boolean startsWithFirst = model.flag("starts-with-first", false);
     Slot raw =
         rawName.isEmpty() ? null : plan.define(rawName, SparkType.VECTOR, sources.size(), sources);
     Slot prediction = name.isEmpty() ? null : plan.define(name, SparkType.DOUBLE, 0, sources);

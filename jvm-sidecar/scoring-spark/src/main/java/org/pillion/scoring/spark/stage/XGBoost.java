@@ -46,8 +46,8 @@ final class XGBoost {
     base = FloatForest.floats(model.doubles("base"));
     groups = base.length;
     missing = (float) model.number("missing");
-    own = model.has("own-margin") && model.flag("own-margin");
-    jvm = model.has("jvm") && model.flag("jvm");
+    own = model.flag("own-margin", false);
+    jvm = model.flag("jvm", false);
     // XGBoost's version is for people to read.
     model.require("version");
     if (groups == 0 || own && groups > 1) {
